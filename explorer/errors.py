@@ -1,0 +1,62 @@
+"""The errors a user can meet. Each says the contract, what was given, where, and what to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A piece of source text: file, line (1-based), column and end column (0-based), and the line's text."""
+
+    file: str
+    line: int
+    column: int = 0
+    end_column: int = 0
+    text: str = ""
+
+    def caret(self) -> str:
+        """The source line with a caret under the piece meant; empty where the text is not known."""
+        if not self.text:
+            return ""
+        stripped = self.text.lstrip()
+        shift = len(self.text) - len(stripped)
+        start = max(self.column - shift, 0)
+        width = max(self.end_column - self.column, 1)
+        width = min(width, max(len(stripped.rstrip()) - start, 1))
+        return f"    {stripped.rstrip()}\n    {' ' * start}{'^' * width}"
+
+
+class ExplorerError(Exception):
+    """Base of every error that is the user's to mend. `exit_code` is what the command line returns for it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message, self.place = message, place
+
+    def __str__(self) -> str:
+        if self.place is None:
+            return self.message
+        head = f"{self.place.file}:{self.place.line}: {self.message}"
+        caret = self.place.caret()
+        return f"{head}\n{caret}" if caret else head
+
+
+class UsageError(ExplorerError):
+    """A wrong option, name or value on the command line or in a call of the library."""
+
+
+class ModelError(ExplorerError):
+    """The model itself is in error."""
+
+    exit_code = 3
+
+
+class LanguageError(ModelError):
+    """A construct outside the modelling language."""
+
+
+class ScheduleError(UsageError):
+    """A schedule that no longer fits its model."""

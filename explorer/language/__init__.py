@@ -1,0 +1,14 @@
+"""What a modeller imports."""
+
+from explorer.language.model import Model, Part, Thread, Threads
+from explorer.language.properties import Property, always, always_step, before
+from explorer.language.rules import Rules, any_of
+from explorer.language.sorts import Atom, Range, Scalarset, Sort, optional, pairs, record, replace, subset
+from explorer.language.state import Array, array, ghost, local, var
+from explorer.language.steps import choose, step
+
+__all__ = [
+    "Array", "Atom", "Model", "Part", "Property", "Range", "Rules", "Scalarset", "Sort", "Thread", "Threads",
+    "always", "always_step", "any_of", "array", "before", "choose", "ghost", "local", "optional", "pairs", "record",
+    "replace", "step", "subset", "var",
+]

@@ -1,0 +1,291 @@
+"""The model: parts that hold state, threads and rules that change it, properties that speak about it."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import string
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from explorer.errors import LanguageError
+from explorer.language.properties import Property, PropertyFunction
+from explorer.language.sorts import ScalarsetSort, Sort, show
+from explorer.language.state import Array, Declaration
+
+Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
+
+
+class Run(Protocol):
+    """A run in progress under CPython: where state is read and written. Implemented by `explorer.witness`."""
+
+    def read(self, name: str, index: Any) -> Any: ...
+    def write(self, name: str, index: Any, value: Any) -> None: ...
+    def finished(self, thread: str) -> bool: ...
+
+
+class NoRun:
+    """Stands where no run is in progress: state has no value then."""
+
+    def _refuse(self, name: str) -> Any:
+        raise LanguageError(
+            f"{name} is state: it has a value only inside a coroutine, a rule, a property or a condition"
+        )
+
+    def read(self, name: str, index: Any) -> Any:
+        return self._refuse(name)
+
+    def write(self, name: str, index: Any, value: Any) -> None:
+        self._refuse(name)
+
+    def finished(self, thread: str) -> bool:
+        raise LanguageError(f"{thread}.finished has a value only inside a step, a property or a condition")
+
+
+class Part:
+    """A reusable piece of a model: state, and the routines that touch it.
+
+    In ``__init__``, ``self.x = var(...)`` and ``self.a = array(...)`` declare state; every other attribute is a static
+    value and is never assigned again.
+    """
+
+    def __init__(self, model: Model, name: str) -> None:
+        attributes = self.__dict__
+        attributes["part_model"] = model
+        attributes["part_name"] = name
+        attributes["part_state"] = {}
+        model.add_part(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "part_state" not in self.__dict__:
+            raise LanguageError(
+                f"{type(self).__name__}.__init__ must call super().__init__(model, name) before it sets {name}"
+            )
+        state: dict[str, Declaration] = self.__dict__["part_state"]
+        full = f"{self.part_name}.{name}"
+        if name in state:
+            if isinstance(value, Declaration):
+                raise LanguageError(f"{full} is declared twice")
+            if state[name].index is not None:
+                raise LanguageError(f"{full} is an array: assign its elements, {name}[index] = value")
+            self.part_model.run.write(full, None, value)
+        elif isinstance(value, Declaration):
+            if name in self.__dict__:
+                raise LanguageError(f"{full} is already a static value; a state variable needs a name of its own")
+            state[name] = value
+            if value.index is not None:
+                self.__dict__[name] = Array(self.part_model, full, value)
+        elif name in self.__dict__ and self.part_model.built:
+            raise LanguageError(
+                f"{full} is a static value and is never assigned after __init__; "
+                f"declare it as state: self.{name} = var(sort, init)"
+            )
+        else:
+            self.__dict__[name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        state = self.__dict__.get("part_state", {})
+        if name in state:
+            return self.__dict__["part_model"].run.read(f"{self.__dict__['part_name']}.{name}", None)
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+
+@dataclass(eq=False)
+class Thread:
+    """A thread of a model; `finished` may be read in conditions and properties."""
+
+    model: Model
+    name: str
+    function: Callable[..., Coroutine[Any, Any, None]]
+    arguments: dict[str, Any] = field(default_factory=dict)
+    fairness: str = "none"
+
+    @property
+    def finished(self) -> bool:
+        """True once the thread's coroutine has returned."""
+        return self.model.run.finished(self.name)
+
+
+class Threads:
+    """The handle `m.thread` returns: the thread itself where there is one, indexable by its values where several."""
+
+    def __init__(self, threads: list[Thread]) -> None:
+        self._threads = threads
+
+    @property
+    def finished(self) -> bool:
+        """True once every one of them has returned."""
+        return all(t.finished for t in self._threads)
+
+    def threads(self) -> tuple[Thread, ...]:
+        return tuple(self._threads)
+
+    def __getitem__(self, value: Any) -> Thread:
+        for thread in self._threads:
+            if value in thread.arguments.values():
+                return thread
+        raise LanguageError(f"no thread was made for the value {show(value)}")
+
+
+@dataclass(eq=False)
+class Rule:
+    """One action that may happen at any time: `body` runs in one step whenever `when` holds."""
+
+    name: str
+    label: str
+    actor: str
+    arguments: dict[str, Any]
+    body: Callable[..., None]
+    when: Callable[..., bool] | None
+    voluntary: bool = False
+
+    @property
+    def schedule(self) -> str:
+        """How a schedule writes it: ``name(p=parent)``."""
+        inside = ",".join(f"{k}={show(v).split(' ')[-1]}" for k, v in self.arguments.items())
+        return f"{self.name}({inside})" if inside else self.name
+
+
+class Model:
+    """What a model function builds and returns."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, Part] = {}
+        self.threads: list[Thread] = []
+        self.rules: list[Rule] = []
+        self.properties: list[Property] = []
+        self.excludes: dict[str, str] = {}
+        self.interchangeable_values: list[tuple[Any, ...]] = []
+        self.assumptions: list[str] = []
+        self.scope: str = ""
+        self.name = ""
+        self.parameters: dict[str, Any] = {}
+        self.built = False
+        self.run: Run = NoRun()
+
+    def add_part(self, part: Part) -> None:
+        name = part.part_name
+        if not isinstance(name, str) or not name.replace("_", "a").isidentifier():
+            raise LanguageError(f"a part's name must be an identifier, not {name!r}")
+        if name in self.parts:
+            raise LanguageError(
+                f"two parts are named {name!r} ({type(self.parts[name]).__name__} and {type(part).__name__}); "
+                "state is named part.attribute, so each part needs a name of its own"
+            )
+        self.parts[name] = part
+
+    def thread(
+        self, name: str, *, fairness: str = "none", **over: Iterable[Any]
+    ) -> Callable[[Routine], Threads]:
+        """Decorator: the coroutine function is a thread of the model.
+
+        `over`: parameter=values makes one thread per combination, named ``name[value]``. `fairness`: "none", "weak" or
+        "strong". Returns a handle: ``handle.finished``, ``handle[value].finished``.
+        """
+        if fairness not in ("none", "weak", "strong"):
+            raise LanguageError(f"fairness must be 'none', 'weak' or 'strong', not {fairness!r}")
+
+        def declare(function: Routine) -> Threads:
+            if not inspect.iscoroutinefunction(function):
+                raise LanguageError(
+                    f"the thread {name!r} must be an async def; what happens in one step is a rule: use m.rule"
+                )
+            made = []
+            for arguments in combinations(over):
+                suffix = ",".join(show(v).split(" ")[-1] for v in arguments.values())
+                full = f"{name}[{suffix}]" if suffix else name
+                if any(t.name == full for t in self.threads):
+                    raise LanguageError(
+                        f"two threads are named {full!r}; each needs a name of its own. One thread for each value "
+                        f"is written @m.thread({name!r}, cpu=cpus) with a parameter cpu"
+                    )
+                made.append(Thread(self, full, function, arguments, fairness))
+                self.threads.append(made[-1])
+            return Threads(made)
+
+        return declare
+
+    def rule(
+        self, label: str, *, actor: str, when: Callable[..., bool] | None = None, voluntary: bool = False,
+        **over: Iterable[Any],
+    ) -> Callable[[Callable[..., None]], None]:
+        """Decorator: the function is one atomic action for each combination of `over`, possible whenever `when` holds.
+
+        `actor` names its lane and may use the parameters: ``actor="{p}"``.
+        """
+        if when is not None and not callable(when):
+            raise LanguageError(f"the condition of the rule {label!r} must be a lambda, not {when!r}: write when=lambda: ...")
+
+        def declare(function: Callable[..., None]) -> None:
+            if inspect.iscoroutinefunction(function):
+                raise LanguageError(f"the rule {label!r} must be a def: it is one step; a sequence of steps is a thread")
+            for arguments in combinations(over):
+                shown = {k: show(v).split(" ")[-1] for k, v in arguments.items()}
+                fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
+                if not fields <= set(shown):
+                    raise LanguageError(
+                        f"the actor {actor!r} of the rule {label!r} may use only its parameters ({', '.join(shown) or 'none'})"
+                    )
+                rule = Rule(function.__name__, label, actor.format(**shown), arguments, function, when, voluntary)
+                if any(r.actor == rule.actor and r.schedule == rule.schedule for r in self.rules):
+                    raise LanguageError(
+                        f"two rules of the actor {rule.actor!r} are named {rule.schedule!r}; give the functions different names"
+                    )
+                self.rules.append(rule)
+
+        return declare
+
+    def require(self, *properties: Property | PropertyFunction[Any]) -> None:
+        """Check these properties. A decorated function without parts is applied to the model's parts by annotation."""
+        for given in properties:
+            if isinstance(given, Property):
+                self.properties.append(given)
+            elif isinstance(given, PropertyFunction):
+                found = given.applications(list(self.parts.values()))
+                if not found:
+                    raise LanguageError(f"the property {given.__name__} speaks about parts that this model does not have")
+                self.properties.extend(found)
+            else:
+                raise LanguageError(
+                    f"m.require takes properties, not {given!r}: decorate the function with @always or @always_step"
+                )
+
+    def reachable(self, name: str, holds: Callable[[], bool], *, unless: str = "") -> None:
+        """A state that must be possible, or the model says nothing. `unless`: why it is rightly impossible here."""
+        if not callable(holds):
+            raise LanguageError(f"the condition of reachable {name!r} must be a lambda, not {holds!r}: write lambda: ...")
+        self.properties.append(Property(name, "reachable", holds, unless=unless))
+
+    def interchangeable(self, *values: Any) -> None:
+        """Declare that swapping these static actors or pages changes nothing. Certified before it is used."""
+        self.interchangeable_values.append(values)
+
+    def scalarset_sizes(self) -> dict[type, int]:
+        """The size of each scalarset class, from the sorts that parts declare. Raises LanguageError on two sizes."""
+        sizes: dict[type, int] = {}
+
+        def visit(sort: Any) -> None:
+            if isinstance(sort, ScalarsetSort):
+                if sizes.setdefault(sort.cls, sort.size) != sort.size:
+                    raise LanguageError(
+                        f"the scalarset {sort.cls.__name__} has two sizes in one model, {sizes[sort.cls]} and {sort.size}"
+                    )
+            for inner in ("inner", "of", "a", "b"):
+                if isinstance(getattr(sort, inner, None), Sort):
+                    visit(getattr(sort, inner))
+
+        for part in self.parts.values():
+            for declaration in part.part_state.values():
+                visit(declaration.sort)
+                visit(declaration.index)
+            for value in vars(part).values():
+                if isinstance(value, Sort):
+                    visit(value)
+        return sizes
+
+
+def combinations(over: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
+    """Every assignment of values to the names, in the order given; one empty assignment for no names."""
+    columns = [list(v) for v in over.values()]
+    return [dict(zip(over, row, strict=True)) for row in itertools.product(*columns)]

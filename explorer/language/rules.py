@@ -1,0 +1,54 @@
+"""Rules records: frozen settings (a kernel, a design), any of whose fields may be left open."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+from explorer.errors import LanguageError
+
+T = TypeVar("T")
+
+
+class Open:
+    """A rule left open: a constant of the system with several initial values. Made by `any_of`."""
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self.values = values
+        self.current: Any = None  # the value in the run that CPython is executing
+
+    def __repr__(self) -> str:
+        return "any of " + ", ".join(str(v) for v in self.values)
+
+
+def any_of(*values: T) -> T:
+    """A rule left open between the values: ``replace(V5_10, write_protect_seq=any_of(False, True))``."""
+    if len(values) < 2 or len(set(values)) != len(values):
+        raise LanguageError(f"any_of takes two or more different values, not {values!r}")
+    return cast(T, Open(values))
+
+
+class Rules:
+    """Base of a frozen record of rules. A field left open reads as its value in the current run.
+
+    Rules are read only inside coroutines, rules and properties, never to decide which cells or threads exist.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        if type(value) is Open:
+            if value.current is None:
+                raise LanguageError(
+                    f"the rule {name} is left open ({value!r}): it can be read only inside a coroutine, "
+                    "a rule or a property"
+                )
+            return value.current
+        return value
+
+
+def open_rule(rules: Rules, name: str) -> Open | None:
+    """The Open in that field, or None where the rule is settled (or no field has that name)."""
+    try:
+        value = object.__getattribute__(rules, name)
+    except AttributeError:
+        return None
+    return value if type(value) is Open else None

@@ -1,0 +1,285 @@
+"""Sorts: the finite sets of values that state can hold.
+
+A sort lists its values in a fixed order. Values are ordinary Python values: ``bool``, ``int``, members of an
+``Enum``, atoms of a scalarset, records, tuples, frozensets and ``None``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from typing import Annotated, Any, Generic, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+
+
+from explorer.errors import LanguageError
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Sort(Generic[T]):
+    """A finite set of values of type T in a fixed order. Iterable where its values are known statically."""
+
+    def values(self) -> tuple[T, ...]:
+        """All values, in order. Raises LanguageError where a scalarset's size is not known here."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.values())
+
+    def __len__(self) -> int:
+        return len(self.values())
+
+    def __contains__(self, value: object) -> bool:
+        return any(value is v or (type(value) is type(v) and value == v) for v in self.values())
+
+    @property
+    def first(self) -> T:
+        """The first value: for initial values, the only place that may name a member of a scalarset."""
+        return self.values()[0]
+
+
+class Atom:
+    """A value of a scalarset: it can be compared for equality, used as an index, chosen; nothing else."""
+
+    __slots__ = ("_index",)
+
+    def __init__(self, index: int) -> None:
+        self._index = index
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__.lower()} {self._index}"
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._index == other._index
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self._index))
+
+
+AtomT = TypeVar("AtomT", bound=Atom)
+
+
+class BoolSort(Sort[bool]):
+    def values(self) -> tuple[bool, ...]:
+        return (False, True)
+
+    def __repr__(self) -> str:
+        return "bool"
+
+
+class EnumSort(Sort[Any]):
+    def __init__(self, cls: type[Enum]) -> None:
+        self.cls = cls
+
+    def values(self) -> tuple[Any, ...]:
+        return tuple(self.cls)
+
+    def __repr__(self) -> str:
+        return self.cls.__name__
+
+
+class RangeSort(Sort[int]):
+    def __init__(self, lo: int, hi: int) -> None:
+        if type(lo) is not int or type(hi) is not int or lo > hi:
+            raise LanguageError(f"Range(lo, hi) must be two integers with lo <= hi, not Range({lo!r}, {hi!r})")
+        self.lo, self.hi = lo, hi
+
+    def values(self) -> tuple[int, ...]:
+        return tuple(range(self.lo, self.hi + 1))
+
+    def __repr__(self) -> str:
+        return f"{self.lo}..{self.hi}"
+
+
+class ScalarsetSort(Sort[AtomT]):
+    def __init__(self, cls: type[AtomT], size: int) -> None:
+        if not (isinstance(cls, type) and issubclass(cls, Atom) and cls is not Atom):
+            raise LanguageError(f"Scalarset(cls, size) must be given a subclass of Atom, not {cls!r}")
+        if type(size) is not int or size < 1:
+            raise LanguageError(f"Scalarset({cls.__name__}, size) must have a size of at least 1, not {size!r}")
+        self.cls, self.size = cls, size
+
+    def values(self) -> tuple[AtomT, ...]:
+        return tuple(self.cls(i) for i in range(self.size))
+
+    def __repr__(self) -> str:
+        return f"{self.cls.__name__.lower()} 0..{self.size - 1}"
+
+
+class AtomSort(Sort[Any]):
+    """A scalarset named by its class alone (a record's field); the model says how large it is."""
+
+    def __init__(self, cls: type[Atom]) -> None:
+        self.cls = cls
+
+    def values(self) -> tuple[Any, ...]:
+        raise LanguageError(
+            f"the size of the scalarset {self.cls.__name__} is not known here; "
+            f"a part must declare Scalarset({self.cls.__name__}, n) as the index or the element of some state"
+        )
+
+    def __repr__(self) -> str:
+        return self.cls.__name__.lower()
+
+
+class OptionalSort(Sort[T | None]):
+    def __init__(self, inner: Sort[T]) -> None:
+        if isinstance(inner, OptionalSort):
+            raise LanguageError("optional(optional(s)) has two values None; use optional(s)")
+        self.inner = inner
+
+    def values(self) -> tuple[T | None, ...]:
+        return (None, *self.inner.values())
+
+    def __repr__(self) -> str:
+        return f"{self.inner!r} or None"
+
+
+class RecordSort(Sort[Any]):
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+
+    def fields(self) -> Mapping[str, Sort[Any]]:
+        """Field name -> sort, in declaration order."""
+        hints = get_type_hints(self.cls, include_extras=True)
+        return {f.name: sort_of_annotation(hints[f.name], self.cls, f.name) for f in dataclasses.fields(self.cls)}
+
+    def values(self) -> tuple[Any, ...]:
+        parts = [s.values() for s in self.fields().values()]
+        return tuple(self.cls(*combination) for combination in itertools.product(*parts))
+
+    def __repr__(self) -> str:
+        return self.cls.__name__
+
+
+class SubsetSort(Sort[frozenset[T]]):
+    def __init__(self, of: Sort[T]) -> None:
+        self.of = of
+
+    def values(self) -> tuple[frozenset[T], ...]:
+        members = self.of.values()
+        return tuple(
+            frozenset(c) for n in range(len(members) + 1) for c in itertools.combinations(members, n)
+        )
+
+    def __repr__(self) -> str:
+        return f"subset of {self.of!r}"
+
+
+class PairSort(Sort[tuple[A, B]]):
+    def __init__(self, a: Sort[A], b: Sort[B]) -> None:
+        self.a, self.b = a, b
+
+    def values(self) -> tuple[tuple[A, B], ...]:
+        return tuple(itertools.product(self.a.values(), self.b.values()))
+
+    def __repr__(self) -> str:
+        return f"({self.a!r}, {self.b!r})"
+
+
+BOOL = BoolSort()
+
+
+@dataclass_transform(frozen_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Class decorator: an immutable value with named fields. Its sort is every combination of its fields.
+
+    A field is annotated with ``bool``, an ``Enum``, a subclass of ``Atom``, another record, ``X | None`` of
+    these, or ``Annotated[int, Range(lo, hi)]``.
+    """
+    made = dataclasses.dataclass(frozen=True)(cls)
+    made.__explorer_record__ = True  # type: ignore[attr-defined]
+    return made
+
+
+def is_record(cls: object) -> bool:
+    """True for a class made by ``@record``."""
+    return isinstance(cls, type) and "__explorer_record__" in cls.__dict__
+
+
+def replace(value: T, **changes: Any) -> T:
+    """A copy of the record with some fields changed, as ``dataclasses.replace``."""
+    return dataclasses.replace(value, **changes)  # type: ignore[type-var]
+
+
+def sort_of_annotation(hint: Any, cls: type, field: str) -> Sort[Any]:
+    if get_origin(hint) is Annotated:
+        for extra in get_args(hint)[1:]:
+            if isinstance(extra, Sort):
+                return extra
+    if hint is int:
+        raise LanguageError(
+            f"the field {cls.__name__}.{field} must say its range: write Annotated[int, Range(lo, hi)], not int"
+        )
+    arguments = get_args(hint)
+    if type(None) in arguments and len(arguments) == 2:
+        return OptionalSort(as_sort(next(a for a in arguments if a is not type(None))))
+    if get_origin(hint) is tuple and len(arguments) == 2:
+        return PairSort(as_sort(arguments[0]), as_sort(arguments[1]))
+    return as_sort(hint)
+
+
+def as_sort(of: Sort[T] | type[T]) -> Sort[T]:
+    """The sort that `of` names: a sort itself, ``bool``, an ``Enum`` class, a record class or an atom class."""
+    if isinstance(of, Sort):
+        return of
+    if of is bool:
+        return BOOL  # type: ignore[return-value]
+    if isinstance(of, type) and issubclass(of, Enum):
+        return EnumSort(of)
+    if is_record(of):
+        return RecordSort(of)
+    if isinstance(of, type) and issubclass(of, Atom) and of is not Atom:
+        return AtomSort(of)
+    hint = "; write Range(lo, hi)" if of is int else ""
+    raise LanguageError(
+        f"a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, "
+        f"not {getattr(of, '__name__', repr(of))}{hint}"
+    )
+
+
+def Range(lo: int, hi: int) -> Sort[int]:
+    """The integers from lo to hi, both included."""
+    return RangeSort(lo, hi)
+
+
+def Scalarset(cls: type[AtomT], size: int) -> Sort[AtomT]:
+    """`size` interchangeable values of the class: ``==`` and use as an index, nothing else (Murphi's scalarset)."""
+    return ScalarsetSort(cls, size)
+
+
+def optional(of: Sort[T] | type[T]) -> Sort[T | None]:
+    """None, or a value of the sort."""
+    return OptionalSort(as_sort(of))
+
+
+def subset(of: Sort[T] | type[T]) -> Sort[frozenset[T]]:
+    """The frozensets of values of the sort."""
+    return SubsetSort(as_sort(of))
+
+
+def pairs(a: Sort[A] | type[A], b: Sort[B] | type[B]) -> Sort[tuple[A, B]]:
+    """The tuples (x, y) with x of sort a and y of sort b; nests for three and more."""
+    return PairSort(as_sort(a), as_sort(b))
+
+
+def show(value: object) -> str:
+    """The value as text output and schedules name it."""
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, frozenset):
+        return "{" + ", ".join(sorted(map(show, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(show, value)) + ")"
+    if is_record(type(value)):
+        fields = dataclasses.fields(value)  # type: ignore[arg-type]
+        return f"{type(value).__name__}({', '.join(f'{f.name}={show(getattr(value, f.name))}' for f in fields)})"
+    return repr(value)
+
+
+def names(values: Iterable[object]) -> str:
+    return ", ".join(map(show, values))

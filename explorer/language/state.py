@@ -1,0 +1,68 @@
+"""State: how a part declares it, and how CPython reads and writes it while a run is in progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from explorer.errors import LanguageError
+from explorer.language.sorts import Sort, as_sort
+
+if TYPE_CHECKING:
+    from explorer.language.model import Model
+
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass
+class Declaration:
+    """What `var`, `array` and `ghost` return until a part takes it: sort, initial value(s), index sort of an array."""
+
+    sort: Sort[Any]
+    init: Any
+    index: Sort[Any] | None = None
+    ghost: bool = False
+
+
+def var(sort: Sort[T] | type[T], init: T) -> T:
+    """One variable: ``self.forked = var(bool, False)``; then it is read and written as its value."""
+    return cast(T, Declaration(as_sort(sort), init))
+
+
+class Array(Generic[K, V]):
+    """One variable for every value of the index sort; declared by `array`."""
+
+    def __init__(self, model: Model, name: str, declaration: Declaration) -> None:
+        self.model, self.name, self.declaration = model, name, declaration
+
+    def __getitem__(self, index: K) -> V:
+        return cast(V, self.model.run.read(self.name, index))
+
+    def __setitem__(self, index: K, value: V) -> None:
+        self.model.run.write(self.name, index, value)
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self.name} is an array of state: loop over its index sort instead")
+
+
+def array(index: Sort[K] | type[K], element: Sort[V] | type[V], init: Callable[[K], V]) -> Array[K, V]:
+    """A variable for every value of `index`; `init` gives the initial value at each."""
+    return cast("Array[K, V]", Declaration(as_sort(element), init, as_sort(index)))
+
+
+def ghost(declared: T) -> T:
+    """History: state that only properties may read. ``self.seen = ghost(var(bool, False))``."""
+    declaration = cast(Any, declared)
+    if not isinstance(declaration, Declaration):
+        raise LanguageError("ghost(...) takes a declaration: write ghost(var(sort, init)) or ghost(array(...))")
+    declaration.ghost = True
+    return declared
+
+
+def local(sort: Sort[T] | type[T], init: T) -> T:
+    """The initial value of a local of a coroutine, with the sort it keeps: ``tries = local(Range(0, 3), 0)``."""
+    as_sort(sort)
+    return init

@@ -1,0 +1,63 @@
+"""The thread primitives: `step`, where other actors may run, and `choose`, a value that may be any of several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
+
+from explorer.errors import LanguageError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parked:
+    """What a suspended coroutine yields: the step it will take when it is scheduled."""
+
+    label: str
+    when: Callable[[], bool] | None
+    voluntary: bool
+    may_wait: bool
+
+    def __await__(self) -> Generator[Parked, None, None]:
+        yield self
+
+
+async def step(
+    label: str, *, when: Callable[[], bool] | None = None, voluntary: bool = False, may_wait: bool = False
+) -> None:
+    """The preemption point: any other actor may run here. What follows, up to the next step, is one atomic action.
+
+    `when`: a lambda; the step can be taken only in states where it is true. `voluntary`: what a user decides, outside
+    its thread's fairness. `may_wait`: waiting here for ever is no deadlock.
+    """
+    if when is not None and not callable(when):
+        raise LanguageError(
+            f"the condition of step({label!r}) must be a lambda, not {when!r}: "
+            "it is evaluated when the step is scheduled; write when=lambda: ..."
+        )
+    await Parked(label, when, voluntary, may_wait)
+
+
+class Chooser(Protocol):
+    def __call__(self, values: list[Any]) -> Any: ...
+
+
+chooser: ContextVar[Chooser | None] = ContextVar("chooser", default=None)
+
+
+def choose(values: Iterable[T]) -> T:
+    """Any one of the values: each that qualifies is a path of its own. None qualifies: the path is blocked.
+
+    Stands alone on the right of an assignment or in ``return``.
+    """
+    pick = chooser.get()
+    if pick is None:
+        raise LanguageError("choose() has a meaning only inside a step of a thread or a rule")
+    distinct: list[Any] = []
+    for value in values:
+        if value not in distinct:
+            distinct.append(value)
+    return cast(T, pick(distinct))

@@ -1,0 +1,161 @@
+"""From a function object to its syntax tree, with exact positions. Each file is parsed once per lowering."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import re
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Union
+
+from explorer.errors import LanguageError, Place
+from explorer.system import Span
+
+FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+KERNEL = re.compile(r"^([\w./-]+\.[chS]:\w+\(\))(?:: *(.*))?$")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A function with its tree: the file, the names its enclosing functions bind, the first docstring line."""
+
+    function: types.FunctionType
+    node: FunctionNode
+    file: str
+    enclosing: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def kernel(self) -> str:
+        """``mm/memory.c:do_wp_page()`` where the first docstring line names it, else ""."""
+        first = (self.function.__doc__ or "").strip().split("\n")[0].strip()
+        match = KERNEL.match(first)
+        return match.group(1) if match else ""
+
+    def lookup(self, name: str) -> Any:
+        """The value of a free name: closure, globals, builtins. Raises KeyError."""
+        code = self.function.__code__
+        if name in code.co_freevars and self.function.__closure__ is not None:
+            try:
+                return self.function.__closure__[code.co_freevars.index(name)].cell_contents
+            except ValueError:
+                raise KeyError(name) from None
+        spaces: Any = self.function.__globals__
+        if name in spaces:
+            return spaces[name]
+        builtins: Any = spaces.get("__builtins__", {})
+        table: Any = builtins if isinstance(builtins, dict) else vars(builtins)
+        return table[name]
+
+
+class Sources:
+    """The parsed files of one lowering."""
+
+    def __init__(self) -> None:
+        self.trees: dict[str, ast.Module] = {}
+        self.parents: dict[str, dict[ast.AST, ast.AST]] = {}
+        self.found: dict[types.CodeType, tuple[FunctionNode, frozenset[str]]] = {}
+
+    def tree(self, file: str) -> ast.Module | None:
+        if file not in self.trees:
+            lines = linecache.getlines(file)
+            if not lines:
+                return None
+            tree = ast.parse("".join(lines), file)
+            self.trees[file] = tree
+            self.parents[file] = {
+                child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)
+            }
+        return self.trees[file]
+
+    def of(self, function: Callable[..., Any]) -> Source:
+        """Raises LanguageError for a function without source (a builtin, one made by exec)."""
+        function = inspect.unwrap(function)
+        if not isinstance(function, types.FunctionType):
+            raise LanguageError(f"{getattr(function, '__name__', function)!r} has no Python source, so it can't be lowered")
+        code = function.__code__
+        file = code.co_filename
+        if code not in self.found:
+            tree = self.tree(file)
+            node = None if tree is None else self.find(tree, function)
+            if node is None:
+                raise LanguageError(f"the source of {function.__qualname__}() can't be found ({file}), so it can't be lowered")
+            self.found[code] = (node, self.enclosing(file, node))
+        node, enclosing = self.found[code]
+        return Source(function, node, file, enclosing)
+
+    def find(self, tree: ast.Module, function: types.FunctionType) -> FunctionNode | None:
+        code = function.__code__
+        if function.__name__ == "<lambda>":
+            spots = [p for p in code.co_positions() if None not in p]
+            fitting: list[ast.Lambda] = []
+            for node in ast.walk(tree):
+                if not isinstance(node, ast.Lambda):
+                    continue
+                start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+                if node.lineno != code.co_firstlineno or [a.arg for a in node.args.args] != list(
+                    code.co_varnames[: code.co_argcount]
+                ):
+                    continue
+                if all(start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in spots if p[1] != p[0] or p[2] != p[3]):
+                    fitting.append(node)
+            # nested lambdas all contain the inner one's code: the innermost that contains it is the one
+            return fitting[-1] if fitting else None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function.__name__:
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                if first == code.co_firstlineno:
+                    return node
+        return None
+
+    def enclosing(self, file: str, node: ast.AST) -> frozenset[str]:
+        """The names that the functions around the node bind."""
+        bound: set[str] = set()
+        parents = self.parents[file]
+        at: ast.AST | None = parents.get(node)
+        while at is not None:
+            if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef):
+                bound |= bound_names(at)
+            at = parents.get(at)
+        return frozenset(bound)
+
+
+def bound_names(function: FunctionNode) -> set[str]:
+    """The names a function binds: parameters, assigned names, nested definitions (not those inside them)."""
+    arguments = function.args
+    bound = {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+    if isinstance(function, ast.Lambda):
+        return bound
+    pending: list[ast.AST] = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound.add(node.name)
+            continue
+        if isinstance(node, ast.Lambda | ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        pending.extend(ast.iter_child_nodes(node))
+    return bound
+
+
+def span(file: str, node: ast.AST) -> Span:
+    line = getattr(node, "lineno", 0)
+    end = getattr(node, "end_col_offset", 0) if getattr(node, "end_lineno", line) == line else 10**6
+    return Span(file, line, getattr(node, "col_offset", 0), end)
+
+
+def place(file: str, node: ast.AST) -> Place:
+    at = span(file, node)
+    return Place(at.file, at.line, at.column, at.end_column, linecache.getline(file, at.line).rstrip("\n"))
+
+
+def place_of(at: Span) -> Place:
+    return Place(at.file, at.line, at.column, at.end_column, linecache.getline(at.file, at.line).rstrip("\n"))

@@ -1,0 +1,276 @@
+"""The system: guarded atomic actions over flat cells. Every engine reads this and nothing else.
+
+All values are integers. A cell of kind ``bool`` holds 0 or 1 and reads as a truth value; an ``enum`` or ``scalarset``
+cell holds the position of the value in its sort; an optional cell holds ``domain.none`` for None.
+This file is data. What it means is in ``semantics.py``; what makes it well formed is in ``check``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+Kind = Literal["bool", "range", "enum", "scalarset", "location"]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The values of one cell: the integers lo..hi, and hi + 1 for None where `optional`."""
+
+    kind: Kind
+    lo: int
+    hi: int
+    name: str = ""
+    labels: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def none(self) -> int:
+        return self.hi + 1
+
+    @property
+    def top(self) -> int:
+        """The largest code a cell of this domain may hold."""
+        return self.hi + 1 if self.optional else self.hi
+
+    @property
+    def truth(self) -> bool:
+        """True where the cell reads as a truth value."""
+        return self.kind == "bool" and not self.optional
+
+    def show(self, code: int) -> str:
+        if self.optional and code == self.none:
+            return "None"
+        if self.kind == "bool":
+            return "true" if code else "false"
+        if self.kind in ("enum", "location"):
+            return self.labels[code - self.lo] if self.lo <= code <= self.hi else str(code)
+        if self.kind == "scalarset":
+            return f"{self.name} {code}"
+        return str(code)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One variable of the flattened state.
+
+    `initial`: the codes it may start with (more than one for a constant left open). `owner`: the thread whose local it
+    is, or "". `variable`: the declared variable it belongs to, with `path` the place inside its value
+    (record fields, "?" for presence, set members); `constant`: no action changes it; `ghost`: only properties read it.
+    """
+
+    name: str
+    domain: Domain
+    initial: tuple[int, ...]
+    variable: str = ""
+    path: tuple[str, ...] = ()
+    owner: str = ""
+    constant: bool = False
+    ghost: bool = False
+
+
+# operator -> (types of the arguments, type of the result); "*" repeats the type before it
+OPERATORS: dict[str, tuple[tuple[str, ...], str]] = {
+    "and": (("bool", "*"), "bool"),
+    "or": (("bool", "*"), "bool"),
+    "not": (("bool",), "bool"),
+    "iff": (("bool", "bool"), "bool"),
+    "eq": (("int", "int"), "bool"),
+    "lt": (("int", "int"), "bool"),
+    "le": (("int", "int"), "bool"),
+    "add": (("int", "int"), "int"),
+    "sub": (("int", "int"), "int"),
+    "mul": (("int", "int"), "int"),
+    "floordiv": (("int", "int"), "int"),  # rounds down; 0 where the divisor is 0 (a check forbids it before)
+    "mod": (("int", "int"), "int"),  # the sign of the divisor; 0 where the divisor is 0
+    "min": (("int", "int"), "int"),
+    "max": (("int", "int"), "int"),
+    "ite": (("bool", "int", "int"), "int"),
+    "choose": (("bool", "bool", "bool"), "bool"),  # if-then-else of truth values
+    "int": (("bool",), "int"),  # false is 0, true is 1
+}
+
+
+class Constant:
+    """A literal: a bool or an int."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: bool | int) -> None:
+        self.value = value
+
+    @property
+    def type(self) -> str:
+        return "bool" if isinstance(self.value, bool) else "int"
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Constant and self.value == other.value and self.type == other.type
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.value))
+
+    def __repr__(self) -> str:
+        return f"Constant({self.value!r})"
+
+
+class Read:
+    """The value of a cell, before the action; `before` (in always_step properties): in the state before the step."""
+
+    __slots__ = ("cell", "type", "before")
+
+    def __init__(self, cell: int, type: str, before: bool = False) -> None:
+        self.cell, self.type, self.before = cell, type, before
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Read and self.cell == other.cell and self.before == other.before
+
+    def __hash__(self) -> int:
+        return hash(("read", self.cell, self.before))
+
+    def __repr__(self) -> str:
+        return f"Read({self.cell}{', before' if self.before else ''})"
+
+
+class Apply:
+    """An operator of OPERATORS on arguments."""
+
+    __slots__ = ("op", "args", "type", "_hash")
+
+    def __init__(self, op: str, args: tuple[Expr, ...]) -> None:
+        self.op, self.args = op, args
+        self.type = OPERATORS[op][1]
+        self._hash = hash((op, args))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            type(other) is Apply and self._hash == other._hash and self.op == other.op and self.args == other.args
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return f"Apply({self.op!r}, {self.args!r})"
+
+
+Expr = Union[Constant, Read, Apply]
+TRUE = Constant(True)
+FALSE = Constant(False)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where in the source: file, first line (1-based), column and end column (0-based)."""
+
+    file: str
+    line: int
+    column: int = 0
+    end_column: int = 0
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch that a path took: the condition's text, its line, and which way."""
+
+    text: str
+    line: int
+    outcome: bool
+    file: str = ""
+    function: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a path ends in the error state. `kind`: "assert" (a property), "range", "index" or "value" (model errors)."""
+
+    kind: Literal["assert", "range", "index", "value"]
+    text: str
+    span: Span
+    value: Expr | None = None  # of a range failure: what would have been stored
+
+
+@dataclass(frozen=True)
+class Action:
+    """One path through one step: if `guard` holds, all `updates` (cell, expression over the state before) at once.
+
+    `location`: (cell of the thread's control point, code before, code after), None for a rule. `outcome`: "step"; or
+    "failure": taking it is an error, there is no successor; or "blocked": not a transition, it marks the states in which
+    the step is held up by an empty choose alone.
+    """
+
+    actor: str
+    label: str
+    span: Span
+    guard: Expr
+    updates: tuple[tuple[int, Expr], ...]
+    location: tuple[int, int, int] | None
+    thread: str = ""  # "" for a rule
+    function: str = ""
+    kernel: str = ""  # "mm/memory.c:do_wp_page()" of the routine that holds the step
+    stack: tuple[tuple[str, str], ...] = ()  # the routines entered, outermost first: (name, kernel reference)
+    branches: tuple[Branch, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    rule: str = ""  # "name(p=parent)" of a rule, as a schedule writes it
+    outcome: Literal["step", "failure", "blocked"] = "step"
+    failure: Failure | None = None
+    calls: tuple[tuple[str, str, int], ...] = ()  # plain routines entered on the way: (name, kernel ref, depth)
+    voluntary: bool = False
+    may_wait: bool = False
+
+
+@dataclass(frozen=True)
+class Property:
+    """A named claim. `holds` is read in every state ("always", "reachable") or over each transition ("always_step").
+
+    `undefined`: conditions under which evaluating it is an error of the model, with the reason.
+    """
+
+    name: str
+    kind: Literal["always", "always_step", "reachable"]
+    holds: Expr
+    text: str = ""
+    source: str = ""
+    span: Span | None = None
+    undefined: tuple[tuple[Expr, Failure], ...] = ()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A thread: the cell of its control point, the code of "finished", and the codes at which it may wait for ever."""
+
+    name: str
+    cell: int
+    finished: int | None
+    may_wait: tuple[int, ...]
+    locations: tuple[Span | None, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A branch in the source of a thread's step, for the report of branches that never fired."""
+
+    thread: str
+    step: str
+    text: str
+    line: int
+    outcome: bool
+
+
+@dataclass(frozen=True)
+class System:
+    """Cells, actions in the order that breaks ties between counterexamples, properties, threads."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    actions: tuple[Action, ...]
+    properties: tuple[Property, ...]
+    threads: tuple[Thread, ...] = ()
+    warnings: tuple[str, ...] = ()
+    scalarsets: tuple[tuple[str, int], ...] = field(default=())
+
+    def index(self, name: str) -> int:
+        """The position of the cell of that name. Raises KeyError."""
+        for i, cell in enumerate(self.cells):
+            if cell.name == name:
+                return i
+        raise KeyError(name)
