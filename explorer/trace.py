@@ -52,14 +52,14 @@ class Step:
 class Trace:
     """A run from an initial state.
 
-    `property`: what it is about. `violated`: True for a counterexample, False for a witness of `reachable`.
+    `claim`: the property it is about. `violated`: True for a counterexample, False for a witness of `reachable`.
     `harm`: one clause for the last line. `initial`: variable -> value as text. `states`: the same, after each step.
     `pictures`: per part that draws itself, its pictures, the initial one first; empty where no part does.
     `reproduce`: the command that replays it.
     """
 
     model: str
-    property: str
+    claim: str  # the name of the property
     violated: bool
     harm: str
     steps: tuple[Step, ...]

@@ -1,0 +1,5 @@
+"""Coroutine source -> System."""
+
+from explorer.lowering.lower import lower
+
+__all__ = ["lower"]

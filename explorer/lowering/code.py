@@ -408,8 +408,8 @@ def compile_routine(source: Source) -> Code:
     """
     node = source.node
     arguments = node.args
-    if arguments.vararg or arguments.kwarg:
-        refuse(source, node, "a star parameter", "name the parameters")
+    if arguments.kwarg:
+        refuse(source, node, "a ** parameter", "name the parameters")
     compiler = Compiler(source)
     if isinstance(node, ast.Lambda):
         compiler.check(node.body)

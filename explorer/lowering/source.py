@@ -130,6 +130,8 @@ def bound_names(function: FunctionNode) -> set[str]:
     """The names a function binds: parameters, assigned names, nested definitions (not those inside them)."""
     arguments = function.args
     bound = {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+    if arguments.vararg is not None:
+        bound.add(arguments.vararg.arg)
     if isinstance(function, ast.Lambda):
         return bound
     pending: list[ast.AST] = list(function.body)

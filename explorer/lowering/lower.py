@@ -1,0 +1,548 @@
+"""From a model to its System: every control point of every thread, every path between them, every rule and property."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from explorer.errors import LanguageError
+from explorer.language import model as language
+from explorer.language.model import Model, Part
+from explorer.language.properties import Property as ModelProperty
+from explorer.language.rules import Open, Rules
+from explorer.language.sorts import BOOL, EnumSort, RangeSort, Sort, show
+from explorer.lowering import build, values
+from explorer.lowering.build import cells_read, conj, disj, neg
+from explorer.lowering.code import Code
+from explorer.lowering.machine import Activation, ArrayVariable, Park, Path, PathEnd, Variable, World
+from explorer.lowering.source import Sources, place_of, span
+from explorer.lowering.values import Mismatch, symbolic
+from explorer.system import TRUE, Action, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
+
+MOST_CONTROL_POINTS = 10_000
+MOST_ROUNDS = 40  # of widening the sorts of locals
+
+
+@dataclass(frozen=True)
+class LocalCell:
+    """Stands in a control point for a local that lives in a cell."""
+
+    key: tuple[Any, ...]
+
+
+@dataclass
+class ControlPoint:
+    """Where a thread is parked: the routines in progress, outermost first, with their live names."""
+
+    frames: list[tuple[Code, Any, int, dict[str, Any]]]
+    park: Park
+
+    def locals(self) -> set[tuple[Any, ...]]:
+        return {v.key for _, _, _, env in self.frames for v in env.values() if isinstance(v, LocalCell)}
+
+
+def lower(model: Model, properties: Iterable[ModelProperty] | None = None) -> System:
+    """The System of a model with the given properties (default: those the model requires).
+
+    Deterministic: equal for equal models, under any hash seed. Raises LanguageError with the place in the source.
+    """
+    return Lowering(model).system(list(model.properties if properties is None else properties))
+
+
+class Lowering:
+    def __init__(self, model: Model) -> None:
+        model.built = True
+        self.model = model
+        sizes: values.Sizes = dict(model.scalarset_sizes())
+        self.world = World(model, sizes, Sources(), [], {}, {}, {})
+        self.actions: list[Action] = []
+        self.threads: list[Thread] = []
+        for part in model.parts.values():
+            self.declare(part)
+        self.open_rules()
+        for thread in model.threads:
+            self.world.finished[thread.name] = len(self.world.cells)
+            self.world.cells.append(Cell(f"{thread.name}.at", Domain("location", 0, MOST_CONTROL_POINTS), (0,), owner=thread.name))
+        for thread in model.threads:
+            self.thread(thread)
+        for rule in model.rules:
+            self.rule(rule)
+
+    # ------------------------------------------------------------ state
+
+    def add_cells(self, name: str, sort: Sort[Any], init: Any, *, owner: str = "", ghost: bool = False) -> Variable:
+        """The cells of one variable; `init`: its initial value, or a list of several for a constant left open."""
+        world = self.world
+        try:
+            found = list(values.leaves(sort, world.sizes))
+            codes: list[list[int]] = []
+            for value in init if isinstance(init, list) else [init]:
+                exprs = values.store(sort, value, world.sizes, lambda c, m: None)
+                codes.append([int(e.value) for e in exprs if isinstance(e, Constant)])
+        except Mismatch as m:
+            raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}: {m}") from None
+        cells = []
+        for i, (path, domain) in enumerate(found):
+            initial = tuple(dict.fromkeys(code[i] for code in codes))
+            for code in initial:
+                if not domain.lo <= code <= domain.top:
+                    raise LanguageError(f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}")
+            cells.append(len(world.cells))
+            full = name + "".join(p if p == "?" else f".{p}" for p in path)
+            world.cells.append(Cell(full, domain, initial, name, path, owner, ghost=ghost))
+        return Variable(name, sort, cells, ghost)
+
+    def declare(self, part: Part) -> None:
+        for attribute, declaration in part.part_state.items():
+            name = f"{part.part_name}.{attribute}"
+            if declaration.index is None:
+                self.world.variables[name] = self.add_cells(name, declaration.sort, declaration.init, ghost=declaration.ghost)
+                continue
+            elements = {}
+            for key in values.members_of(declaration.index, self.world.sizes):
+                shown = ",".join(map(show, key)) if isinstance(key, tuple) else show(key)
+                elements[key] = self.add_cells(
+                    f"{name}[{shown}]", declaration.sort, declaration.init(key), ghost=declaration.ghost
+                )
+            self.world.variables[name] = ArrayVariable(name, declaration.index, elements)
+
+    def open_rules(self) -> None:
+        """A constant cell for every rule left open that parts or closures hold."""
+        for name, (owner, opened) in sorted(find_open_rules(self.model).items()):
+            choices = list(opened.values)
+            sort: Sort[Any]
+            if all(isinstance(v, bool) for v in choices):
+                sort = BOOL
+            elif all(isinstance(v, Enum) for v in choices):
+                sort = EnumSort(type(choices[0]))
+            else:
+                sort = RangeSort(min(choices), max(choices))
+            self.world.constants[name] = self.add_cells(f"{owner}.{name}", sort, choices)
+
+    # ------------------------------------------------------------ threads
+
+    def thread(self, thread: language.Thread) -> None:
+        base = len(self.world.cells)
+        sorts: dict[tuple[Any, ...], Sort[Any]] = {}
+        for _ in range(MOST_ROUNDS):
+            del self.world.cells[base:]
+            lowered = ThreadLowering(self, thread, sorts)
+            lowered.run()
+            if not lowered.widened:
+                break
+        else:
+            grown = sorted(lowered.widened)[0]
+            raise LanguageError(
+                f"the range of the local {grown} of the thread {thread.name} can't be computed; "
+                f"declare it: {grown.split('.')[-1]} = local(Range(lo, hi), 0)"
+            )
+        self.actions.extend(lowered.actions)
+        points = lowered.points
+        labels = unique_labels(["finished", *(p.park.label for p in points)])
+        cell = self.world.finished[thread.name]
+        self.world.cells[cell] = dataclasses.replace(
+            self.world.cells[cell],
+            domain=Domain("location", 0, len(points), thread.name, labels),
+            initial=(lowered.initial,),
+        )
+        spans: list[Span | None] = [None]
+        spans.extend(span(p.frames[-1][0].source.file, p.park.node) for p in points)
+        waits = tuple(i + 1 for i, p in enumerate(points) if p.park.may_wait)
+        self.threads.append(Thread(thread.name, cell, 0, waits, tuple(spans)))
+
+    # ------------------------------------------------------------ rules
+
+    def rule(self, rule: language.Rule) -> None:
+        source = self.world.sources.of(rule.body)
+        decisions: list[int] | None = []
+        while decisions is not None:
+            path = Path(self.world, decisions)
+            end: PathEnd | None = None
+            enabled = True
+            try:
+                if rule.when is not None:
+                    wanted = inspect.signature(rule.when).parameters
+                    arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
+                    condition = call(path, rule.when, [], arguments)
+                    enabled = path.decide(condition_of(path, condition, rule.when))
+                if enabled:
+                    call(path, rule.body, [], dict(rule.arguments))
+                    check_ranges(path)
+            except PathEnd as e:
+                end = e
+            if enabled:
+                at = span(source.file, source.node)
+                self.actions.append(
+                    self.action(path, end, actor=rule.actor, label=rule.label, span=at, function=source.name,
+                                kernel=source.kernel, rule=rule.schedule, voluntary=rule.voluntary)
+                )
+            decisions = path.alternatives()
+
+    def action(self, path: Path, end: PathEnd | None, **fields: Any) -> Action:
+        """The action of one path. Refuses guards and real cells that read ghosts."""
+        cells = self.world.cells
+        guard = conj(*path.guard)
+        updates = () if end is not None else tuple(
+            (cell, expr) for cell, expr in sorted(path.writes.items()) if not is_read_of(expr, cell)
+        )
+        for read in sorted(cells_read(guard)):
+            if cells[read].ghost:
+                raise LanguageError(
+                    f"{cells[read].name} is a ghost: only properties may read it, not a condition of the model",
+                    place_of(fields["span"]),
+                )
+        for cell, expr in updates:
+            if not cells[cell].ghost:
+                for read in sorted(cells_read(expr)):
+                    if cells[read].ghost:
+                        raise LanguageError(
+                            f"{cells[read].name} is a ghost: only properties may read it, but it decides what is stored in "
+                            f"{cells[cell].name}", place_of(path.written.get(cell, fields["span"])),
+                        )
+        action = Action(guard=guard, updates=updates, location=fields.pop("location", None), branches=tuple(path.branches),
+                        choices=tuple(path.choices), calls=tuple(path.calls), **fields)
+        if end is None:
+            return action
+        if end.failure is None:
+            assert end.at is not None
+            return dataclasses.replace(action, outcome="blocked", failure=Failure("value", end.text, end.at))
+        return dataclasses.replace(action, outcome="failure", failure=end.failure)
+
+    # ------------------------------------------------------------ properties
+
+    def property(self, given: ModelProperty) -> Property:
+        results: list[tuple[Expr, Expr]] = []
+        failures: list[tuple[Expr, Failure]] = []
+        decisions: list[int] | None = []
+        while decisions is not None:
+            path = Path(self.world, decisions)
+            path.pure = 1
+            try:
+                value = call(path, given.function, list(given.parts), {})
+                results.append((conj(*path.guard), condition_of(path, value, given.function)))
+            except PathEnd as end:
+                assert end.failure is not None
+                failures.append((conj(*path.guard), end.failure))
+            decisions = path.alternatives()
+        source = self.world.sources.of(given.function)
+        doc = (given.function.__doc__ or "").strip().split("\n")
+        return Property(
+            given.name, given.kind, disj(*(conj(g, v) for g, v in results)), doc[0],
+            "\n".join(line.strip() for line in doc[1:]).strip(), span(source.file, source.node), tuple(failures),
+        )
+
+    def system(self, properties: list[ModelProperty]) -> System:
+        names = [p.name for p in properties]
+        for name in names:
+            if names.count(name) > 1:
+                raise LanguageError(f"two properties are named {name!r}; each needs a name of its own")
+        lowered = tuple(self.property(p) for p in properties)
+        changed = {cell for a in self.actions for cell, _ in a.updates} | {a.location[0] for a in self.actions if a.location}
+        cells = tuple(dataclasses.replace(c, constant=i not in changed) for i, c in enumerate(self.world.cells))
+        sizes = tuple(sorted((cls.__name__, n) for cls, n in self.world.sizes.items()))
+        return System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes)
+
+
+class ThreadLowering:
+    """One attempt at a thread, with the sorts of its locals as known so far; `widened` names those that turned out larger."""
+
+    def __init__(self, lowering: Lowering, thread: language.Thread, sorts: dict[tuple[Any, ...], Sort[Any]]) -> None:
+        self.lowering, self.thread, self.sorts = lowering, thread, sorts
+        self.world = lowering.world
+        self.pc = self.world.finished[thread.name]
+        self.points: list[ControlPoint] = []
+        self.numbers: dict[tuple[Any, ...], int] = {}
+        self.variables: dict[tuple[Any, ...], Variable] = {}
+        self.names: set[str] = set()
+        self.widened: set[str] = set()
+        self.actions: list[Action] = []
+        self.initial = 0
+
+    def run(self) -> None:
+        path = Path(self.world, [])
+        path.stateless = True
+        code = self.world.code(self.thread.function)
+        try:
+            inspect.signature(self.thread.function).bind(**self.thread.arguments)
+        except TypeError as e:
+            at = span(code.source.file, code.source.node)
+            raise LanguageError(f"the thread {self.thread.name!r} can't be started: {e}", place_of(at)) from None
+        stack = [path.enter(self.thread.function, [], dict(self.thread.arguments), None, None)]
+        park = path.run(stack)
+        self.initial = 0 if park is None else self.number(path, stack, park)
+        done = 0
+        while done < len(self.points):
+            self.expand(done + 1, self.points[done])
+            done += 1
+
+    def expand(self, number: int, point: ControlPoint) -> None:
+        held = point.locals()
+        decisions: list[int] | None = []
+        while decisions is not None:
+            path = Path(self.world, decisions)
+            path.assume(build.eq(Read(self.pc, "int"), Constant(number)))
+            stack = []
+            for code, receiver, pc, env in point.frames:
+                activation = Activation(code, receiver, pc)
+                for name, value in env.items():
+                    activation.env[name] = path.read(self.variables[value.key]) if isinstance(value, LocalCell) else value
+                stack.append(activation)
+            frames = [(a.code.source.name, a.code.source.kernel) for a in stack]
+            top = stack[-1]
+            end: PathEnd | None = None
+            enabled, target = True, 0
+            try:
+                path.active = [(a.code, id(a.receiver)) for a in stack]
+                if point.park.when is not None:
+                    assert isinstance(point.park.when, ast.Lambda)
+                    path.pure += 1
+                    condition = path.condition(point.park.when.body, top)
+                    path.pure -= 1
+                    enabled = path.decide(condition)
+                if enabled:
+                    path.active = []
+                    top.pc += 1
+                    park = path.run(stack)
+                    self.declared_ranges(path, stack)
+                    kept: set[tuple[Any, ...]] = set()
+                    if park is not None:
+                        target = self.number(path, stack, park)
+                        kept = self.points[target - 1].locals()
+                    for key in sorted(held - kept, key=lambda k: self.variables[k].cells):
+                        variable = self.variables[key]
+                        blank = values.default(variable.sort, self.world.sizes)
+                        path.writes.update(zip(variable.cells, blank, strict=True))
+                    check_ranges(path)
+            except PathEnd as e:
+                end = e
+            if enabled:
+                path.guard = path.guard or [TRUE]
+                self.actions.append(
+                    self.lowering.action(
+                        path, end, actor=self.thread.name, label=point.park.label, thread=self.thread.name,
+                        span=span(frames and point.frames[-1][0].source.file, point.park.node),
+                        location=(self.pc, number, target) if end is None else (self.pc, number, number),
+                        function=frames[-1][0], kernel=frames[-1][1], stack=tuple(frames[1:]),
+                        voluntary=point.park.voluntary, may_wait=point.park.may_wait,
+                    )
+                )
+            decisions = path.alternatives()
+
+    def declared_ranges(self, path: Path, stack: list[Activation]) -> None:
+        """Locals declared with local(sort, init) are in their range when an action ends."""
+        for activation in stack:
+            for name in sorted(activation.env):
+                sort = activation.env.get("." + name)
+                if not isinstance(sort, Sort) or isinstance(activation.env[name], Sort):
+                    continue
+                domain = values.domain_of(sort, self.world.sizes)
+                given = values.scalar(activation.env[name])
+                if domain is None or domain.kind != "range" or given is None:
+                    continue
+                lo, hi = path.facts.bounds(given.expr)
+                if domain.lo <= lo and hi <= domain.hi:
+                    continue
+                inside = conj(build.le(Constant(domain.lo), given.expr), build.le(given.expr, Constant(domain.hi)))
+                if not path.decide(inside):
+                    at = span(activation.code.source.file, activation.code.instructions[max(activation.pc - 1, 0)].node)
+                    raise PathEnd(Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", at, given.expr))
+
+    def number(self, path: Path, stack: list[Activation], park: Park) -> int:
+        """The number of the control point at which the path stands; writes the locals that live on into their cells."""
+        frames: list[tuple[Code, Any, int, dict[str, Any]]] = []
+        key: list[Any] = []
+        stores: list[tuple[Variable, Any, Activation]] = []
+        for depth, activation in enumerate(stack):
+            code, pc = activation.code, activation.pc
+            live = code.instructions[pc].live if depth == len(stack) - 1 else code.live_after_call(pc)
+            env: dict[str, Any] = {}
+            for name in sorted(live):
+                if name not in activation.env:
+                    continue
+                value = activation.env[name]
+                sort = activation.env.get("." + name)
+                declared = sort if isinstance(sort, Sort) else None
+                if declared is not None:
+                    env["." + name] = declared
+                if declared is None and not symbolic(value):
+                    env[name] = value
+                    continue
+                local = (code, id(activation.receiver), name)
+                stores.append((self.local(local, code, activation, name, value, declared, path), value, activation))
+                env[name] = LocalCell(local)
+            frames.append((code, activation.receiver, pc, env))
+            key.append((code, id(activation.receiver), pc, tuple((n, frozen(v, path, activation)) for n, v in env.items())))
+        for variable, value, activation in stores:
+            exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
+            for cell, expr in zip(variable.cells, exprs, strict=True):
+                new = path.facts.simplify(expr)
+                if not is_read_of(new, cell):
+                    path.writes[cell] = new
+                    path.written[cell] = span(activation.code.source.file, park.node)
+        whole = tuple(key)
+        if whole not in self.numbers:
+            if len(self.points) >= MOST_CONTROL_POINTS:
+                self.too_many()
+            self.points.append(ControlPoint(frames, park))
+            self.numbers[whole] = len(self.points)
+        return self.numbers[whole]
+
+    def local(self, key: tuple[Any, ...], code: Code, activation: Activation, name: str, value: Any,
+              declared: Sort[Any] | None, path: Path) -> Variable:
+        function = code.source.name
+        receiver = activation.receiver
+        owner = f"{receiver.part_name}.{function}" if isinstance(receiver, Part) else function
+        full = f"{self.thread.name}.{owner}.{name}"
+        try:
+            sort = declared if declared is not None else values.sort_of(value, path.facts.bounds)
+            known = self.sorts.get(key)
+            wanted = sort if known is None or declared is not None else values.join(known, sort)
+        except Mismatch as m:
+            at = span(code.source.file, code.instructions[activation.pc].node)
+            raise LanguageError(f"the local {name} of {function}() is alive across a step, but {m}", place_of(at)) from None
+        if isinstance(wanted, RangeSort) and (wanted.hi - wanted.lo > 100_000):
+            at = span(code.source.file, code.instructions[activation.pc].node)
+            raise LanguageError(
+                f"the range of the local {name} of {function}() can't be computed; declare it: "
+                f"{name} = local(Range(lo, hi), 0)", place_of(at),
+            )
+        if known is not None and repr(known) != repr(wanted):
+            self.widened.add(full)
+        self.sorts[key] = wanted
+        if key not in self.variables:
+            shown, n = full, 2
+            while shown in self.names:
+                shown, n = f"{full}~{n}", n + 1
+            self.names.add(shown)
+            first = len(self.world.cells)
+            for p, domain in values.leaves(wanted, self.world.sizes):
+                text = shown + "".join(x if x == "?" else f".{x}" for x in p)
+                self.world.cells.append(Cell(text, domain, (domain.lo,), shown, p, self.thread.name))
+            self.variables[key] = Variable(shown, wanted, list(range(first, len(self.world.cells))))
+        variable = self.variables[key]
+        if repr(variable.sort) != repr(wanted):
+            # this round's cells are too narrow: widen what can be widened, the next round starts over
+            self.widened.add(full)
+            variable.sort = wanted
+            first = len(self.world.cells)
+            for p, domain in values.leaves(wanted, self.world.sizes):
+                self.world.cells.append(Cell(f"{full}+", domain, (domain.lo,), full, p, self.thread.name))
+            variable.cells = list(range(first, len(self.world.cells)))
+        return variable
+
+    def too_many(self) -> None:
+        counts: dict[tuple[str, str], set[str]] = {}
+        for point in self.points:
+            for code, _, _, env in point.frames:
+                for name, value in env.items():
+                    if not isinstance(value, LocalCell):
+                        counts.setdefault((code.source.name, name), set()).add(repr(value))
+        (function, name), different = max(counts.items(), key=lambda item: (len(item[1]), item[0]))
+        raise LanguageError(
+            f"the thread {self.thread.name} has more than {MOST_CONTROL_POINTS:,} control points: the local {name} of "
+            f"{function}() takes {len(different):,} static values; keep it in state: {name} = local(Range(lo, hi), init)"
+        )
+
+
+# ---------------------------------------------------------------- helpers
+
+def is_read_of(expr: Expr, cell: int) -> bool:
+    return isinstance(expr, Read) and expr.cell == cell and not expr.before
+
+
+def call(path: Path, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Run a plain routine on the path and return its value."""
+    entered = path.enter(function, args, kwargs, None, None)
+    path.run([entered])
+    return path.returned
+
+
+def condition_of(path: Path, value: Any, function: Callable[..., Any]) -> Expr:
+    code = path.world.code(function)
+    return path.facts.simplify(path.truth(value, code.source.node, Activation(code, None)))
+
+
+def check_ranges(path: Path) -> None:
+    """Every cell of a range sort is in its range when an action ends; where it may not be, a path of its own fails."""
+    for cell in sorted(path.writes):
+        domain = path.world.cells[cell].domain
+        expr = path.writes[cell]
+        if domain.kind != "range" or expr.type == "bool":
+            continue
+        lo, hi = path.facts.bounds(expr)
+        if domain.lo <= lo and hi <= domain.top:
+            continue
+        inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.top)))
+        if domain.optional:
+            # an ite between a number and None: only the number can be out of range
+            inside = disj(inside, build.eq(expr, Constant(domain.none)))
+        if not path.decide(inside):
+            name = path.world.cells[cell].name
+            raise PathEnd(Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", path.written[cell], expr))
+
+
+def frozen(value: Any, path: Path, activation: Activation) -> Any:
+    """A hashable, type-exact key for a static value in a control point."""
+    if isinstance(value, LocalCell):
+        return ("cell", value.key)
+    if isinstance(value, tuple):
+        return ("tuple", tuple(frozen(v, path, activation) for v in value))
+    if isinstance(value, Part | Sort) or callable(value):
+        return ("object", id(value))
+    try:
+        hash(value)
+    except TypeError:
+        raise LanguageError(
+            f"a local holds {value!r}, a mutable value, across a step; static values must be immutable: use a tuple",
+            place_of(span(activation.code.source.file, activation.code.instructions[activation.pc].node)),
+        ) from None
+    return (type(value).__name__, value)
+
+
+def unique_labels(labels: list[str]) -> tuple[str, ...]:
+    """The labels, with #2, #3, ... where one repeats."""
+    seen: dict[str, int] = {}
+    out = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        out.append(label if seen[label] == 1 else f"{label}#{seen[label]}")
+    return tuple(out)
+
+
+def find_open_rules(model: Model) -> dict[str, tuple[str, Open]]:
+    """Rule name -> (record name, Open) for every open field of a Rules record that parts or closures hold."""
+    records: list[Rules] = []
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Rules) and not any(value is r for r in records):
+            records.append(value)
+
+    for part in model.parts.values():
+        for value in vars(part).values():
+            visit(value)
+    functions: list[Any] = [t.function for t in model.threads]
+    functions += [f for r in model.rules for f in (r.body, r.when) if f is not None]
+    functions += [p.function for p in model.properties]
+    for function in functions:
+        for cell in getattr(function, "__closure__", None) or ():
+            try:
+                visit(cell.cell_contents)
+            except ValueError:
+                continue
+    found: dict[str, tuple[str, Open]] = {}
+    for record in records:
+        for field in dataclasses.fields(record):  # type: ignore[arg-type]
+            value = object.__getattribute__(record, field.name)
+            if type(value) is Open:
+                if field.name in found and found[field.name][1] is not value:
+                    raise LanguageError(f"the rule {field.name} is left open twice, in two different records")
+                found[field.name] = (type(record).__name__.lower(), value)
+    return found
+
+
+__all__ = ["find_open_rules", "lower", "neg"]

@@ -1,0 +1,1316 @@
+"""Partial evaluation of one step: every path from a control point to the next, as guards and updates.
+
+A path is found by running the routine's instructions from the start of the step with a list of decisions (which way an
+undecided branch goes, which value is chosen); where the list ends the first option is taken and the others are noted
+for later runs. So the code below reads like an ordinary interpreter and never has to fork.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NoReturn
+
+from explorer.errors import LanguageError
+from explorer.language import properties as kinds
+from explorer.language import sorts, state, steps
+from explorer.language.model import Model, Part, Thread, Threads
+from explorer.language.rules import Rules, open_rule
+from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, is_record, show
+from explorer.lowering import build, values
+from explorer.lowering.build import Facts, conj, disj, neg
+from explorer.lowering.code import Code, compile_routine
+from explorer.lowering.source import Sources, bound_names, place, span
+from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, Struct, describe, scalar, symbolic
+from explorer.system import FALSE, TRUE, Branch, Cell, Constant, Expr, Failure, Read, Span
+
+MISSING = object()
+LONGEST_PATH = 50_000  # instructions in one step
+
+
+@dataclass
+class Variable:
+    """A declared variable (or a local): its sort and the cells that hold it, in the order of `leaves`."""
+
+    name: str
+    sort: Sort[Any]
+    cells: list[int]
+    ghost: bool = False
+
+
+@dataclass
+class ArrayVariable:
+    """An array: its index sort's values, and a Variable for each."""
+
+    name: str
+    index: Sort[Any]
+    elements: dict[Any, Variable]
+
+
+@dataclass(eq=False)
+class Activation:
+    """One routine in progress: its code, where it is, and its names."""
+
+    code: Code
+    receiver: Any
+    pc: int = 0
+    env: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A method of a symbolic record."""
+
+    function: types.FunctionType
+    receiver: Any
+
+
+@dataclass(frozen=True)
+class Park:
+    """The step at which a path ended."""
+
+    label: str
+    when: ast.expr | None
+    voluntary: bool
+    may_wait: bool
+    node: ast.Call
+
+
+class PathEnd(Exception):
+    """A path ends before its step is complete. `failure` None: blocked by an empty choose named `text` at `at`."""
+
+    def __init__(self, failure: Failure | None, text: str = "", at: Span | None = None) -> None:
+        self.failure, self.text, self.at = failure, text, at
+
+
+class Impure(Exception):
+    """A condition changed the state or chose a value: it has to run as a path of its own."""
+
+    def __init__(self, node: ast.AST, activation: Activation) -> None:
+        self.node, self.activation = node, activation
+
+
+@dataclass
+class World:
+    """What all paths of one lowering share."""
+
+    model: Model
+    sizes: values.Sizes
+    sources: Sources
+    cells: list[Cell]
+    variables: dict[str, Variable | ArrayVariable]
+    constants: dict[str, Variable]  # rules left open
+    finished: dict[str, int]  # thread -> cell of its control point
+    codes: dict[tuple[Any, ...], Code] = field(default_factory=dict)
+
+    def code(self, function: Callable[..., Any]) -> Code:
+        source = self.sources.of(function)
+        key = (source.function.__code__, tuple(id(c) for c in source.function.__closure__ or ()))
+        if key not in self.codes:
+            self.codes[key] = compile_routine(source)
+        return self.codes[key]
+
+    def members(self, kind: type) -> list[Any]:
+        if issubclass(kind, Enum):
+            return list(kind)
+        if kind is bool:
+            return [False, True]
+        if issubclass(kind, Atom):
+            if kind not in self.sizes:
+                AtomSort(kind).values()
+            return [kind(i) for i in range(self.sizes[kind])]
+        raise values.NeedsMembers
+
+
+class Path:
+    """One run through one step (or one evaluation of a condition)."""
+
+    def __init__(self, world: World, decisions: list[int], facts: Facts | None = None) -> None:
+        self.world = world
+        self.decisions = decisions  # what to decide, in order
+        self.options: list[int] = []  # how many options each decision taken had
+        self.facts = Facts(world.cells) if facts is None else facts
+        self.guard: list[Expr] = []
+        self.writes: dict[int, Expr] = {}
+        self.written: dict[int, Span] = {}  # where each cell was last written
+        self.branches: list[Branch] = []
+        self.choices: list[tuple[str, str]] = []
+        self.calls: list[tuple[str, str, int]] = []
+        self.context: list[Expr] = []  # conditions of the short-circuit expressions around the current one
+        self.pure = 0  # > 0: inside a condition that must not change the state
+        self.before = False  # reading the state before the step
+        self.stateless = False  # before a thread's first step
+        self.looped: set[tuple[int, int]] = set()
+        self.length = 0
+        self.active: list[tuple[Any, int]] = []
+
+    # ------------------------------------------------------------ decisions
+
+    def pick(self, options: int) -> int:
+        at = len(self.options)
+        choice = self.decisions[at] if at < len(self.decisions) else 0
+        self.options.append(options)
+        if at >= len(self.decisions):
+            self.decisions = [*self.decisions, choice]
+        return choice
+
+    def alternatives(self) -> list[int] | None:
+        """The next list of decisions in depth-first order, None after the last."""
+        for at in range(len(self.options) - 1, -1, -1):
+            if self.decisions[at] + 1 < self.options[at]:
+                return [*self.decisions[:at], self.decisions[at] + 1]
+        return None
+
+    def assume(self, condition: Expr) -> None:
+        if condition != TRUE:
+            self.guard.append(condition)
+            self.facts.assume(condition)
+
+    def decide(self, condition: Expr) -> bool:
+        """Which way this run goes; settled where the path already knows."""
+        known = self.facts.simplify(condition)
+        if isinstance(known, Constant):
+            return bool(known.value)
+        way = self.pick(2) == 0
+        self.assume(known if way else neg(known))
+        return way
+
+    def check(self, condition: Expr, kind: Any, text: str, node: ast.AST, activation: Activation) -> None:
+        """The condition must hold here; where it may not, a path of its own ends in the error."""
+        for outer in reversed(self.context):
+            condition = disj(neg(outer), condition)
+        if not self.decide(condition):
+            raise PathEnd(Failure(kind, text, span(activation.code.source.file, node)))
+
+    # ------------------------------------------------------------ errors
+
+    def error(self, message: str, node: ast.AST, activation: Activation) -> NoReturn:
+        raise LanguageError(message, place(activation.code.source.file, node))
+
+    # ------------------------------------------------------------ state
+
+    def touch(self, name: str, node: ast.AST, activation: Activation) -> None:
+        if self.stateless:
+            self.error(
+                f"{name} is state, and before a thread's first step no state is read, written or chosen; "
+                "put await step(...) before it", node, activation,
+            )
+
+    def cell(self, index: int) -> Expr:
+        written = None if self.before else self.writes.get(index)
+        if written is not None:
+            return written
+        cell = self.world.cells[index]
+        return self.facts.simplify(Read(index, "bool" if cell.domain.truth else "int", self.before))
+
+    def read(self, variable: Variable) -> Any:
+        domains = [self.world.cells[c].domain for c in variable.cells]
+        pairs = iter([(self.cell(c), d) for c, d in zip(variable.cells, domains, strict=True)])
+        return values.load(variable.sort, pairs, self.world.sizes)
+
+    def write(self, variable: Variable, value: Any, node: ast.AST, activation: Activation, where: Expr = TRUE) -> None:
+        if self.pure:
+            raise Impure(node, activation)
+
+        def need(condition: Expr, message: str) -> None:
+            self.check(disj(neg(where), condition), "value", f"{variable.name}: {message}", node, activation)
+
+        try:
+            exprs = values.store(variable.sort, value, self.world.sizes, need)
+        except Mismatch as m:
+            self.error(f"{variable.name} can't hold it: {m}", node, activation)
+        for cell, expr in zip(variable.cells, exprs, strict=True):
+            old = self.cell(cell)
+            new = self.facts.simplify(build.ite(where, expr, old))
+            if new != old:
+                self.writes[cell] = new
+                self.written[cell] = span(activation.code.source.file, node)
+
+    def subscript(
+        self, array: ArrayVariable, index: Any, node: ast.AST, activation: Activation
+    ) -> list[tuple[Variable, Expr]]:
+        """The elements the index may name, each with its condition. The conditions exclude each other."""
+        index = self.present(index, f"None is not an index of {array.name}", node, activation)
+        if not symbolic(index):
+            if any(isinstance(k, Enum) != isinstance(index, Enum) for k in list(array.elements)[:1]):
+                self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
+            if index in array.elements and type(index) is type(next(k for k in array.elements if k == index)):
+                return [(array.elements[index], TRUE)]
+            if isinstance(index, int) and not isinstance(index, bool) and isinstance(next(iter(array.elements)), int):
+                self.check(FALSE, "index", f"index {index} is outside {array.name}, whose index sort is {array.index!r}", node, activation)
+                return [(next(iter(array.elements.values())), TRUE)]
+            self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
+        found = []
+        for key, variable in array.elements.items():
+            condition = self.facts.simplify(values.equal(index, key))
+            if condition != FALSE:
+                found.append((variable, condition))
+        if not found and not self.same_kind(index, next(iter(array.elements))):
+            self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
+        inside = disj(*(c for _, c in found))
+        if self.may_leave(index, array):
+            self.check(inside, "index", f"an index outside {array.name}, whose index sort is {array.index!r}", node, activation)
+        if not found:
+            found = [(next(iter(array.elements.values())), TRUE)]
+        return found
+
+    def same_kind(self, index: Any, key: Any) -> bool:
+        if isinstance(index, tuple) and isinstance(key, tuple) and len(index) == len(key):
+            return all(self.same_kind(i, k) for i, k in zip(index, key, strict=True))
+        a, b = scalar(index), scalar(key)
+        return a is not None and b is not None and a.kind is b.kind
+
+    def may_leave(self, index: Any, array: ArrayVariable) -> bool:
+        """True where the index could have a value that is not in the index sort."""
+
+        def inside(value: Any, keys: list[Any]) -> bool:
+            if isinstance(value, tuple):
+                return all(inside(v, [k[i] for k in keys]) for i, v in enumerate(value))
+            given = scalar(value)
+            if isinstance(value, Maybe) or given is None:
+                return False
+            if given.kind is int:
+                lo, hi = self.facts.bounds(given.expr)
+                return hi - lo < 10_000 and all(i in keys for i in range(lo, hi + 1))
+            return all(m in keys for m in self.world.members(given.kind))
+
+        keys = list(array.elements)
+        if isinstance(keys[0], tuple) and not isinstance(index, tuple):
+            return True
+        return not inside(index, keys)
+
+    def present(self, value: Any, message: str, node: ast.AST, activation: Activation) -> Any:
+        """The value without its None; None here is an error of the model."""
+        if value is None:
+            self.check(FALSE, "value", message, node, activation)
+            raise AssertionError
+        if isinstance(value, Maybe):
+            self.check(value.present, "value", message, node, activation)
+            return value.value
+        if isinstance(value, tuple):
+            return tuple(self.present(v, message, node, activation) if isinstance(v, Maybe) else v for v in value)
+        return value
+
+    # ------------------------------------------------------------ running
+
+    def enter(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None,
+              caller: Activation | None) -> Activation:
+        """A new activation of a user routine, its arguments bound as a call binds them."""
+        receiver: Any = None
+        if isinstance(function, types.MethodType):
+            receiver, function = function.__self__, function.__func__
+            args = [receiver, *args]
+        elif isinstance(function, Bound):
+            receiver, function = function.receiver, function.function
+            args = [receiver, *args]
+        function = inspect.unwrap(function)
+        try:
+            code = self.world.code(function)
+        except LanguageError as e:
+            if e.place is None and node is not None and caller is not None:
+                self.error(e.message, node, caller)
+            raise
+        try:
+            bound = inspect.signature(function).bind(*args, **kwargs)
+        except TypeError as e:
+            assert node is not None and caller is not None
+            self.error(f"{code.source.name}(): {e}", node, caller)
+        bound.apply_defaults()
+        activation = Activation(code, receiver)
+        activation.env = dict(bound.arguments)
+        return activation
+
+    def truth(self, value: Any, node: ast.AST, activation: Activation) -> Expr:
+        """The condition under which Python takes the value for true."""
+        if not symbolic(value):
+            if isinstance(value, sorts.Sort | Part | state.Array | Thread | Threads) or callable(value):
+                self.error(f"a condition must be a bool, not {describe(value)}", node, activation)
+            return build.constant(bool(value))
+        if isinstance(value, Scalar):
+            if value.kind is bool:
+                return value.expr
+            return neg(build.eq(value.expr, Constant(0))) if value.kind is int else TRUE
+        if isinstance(value, Maybe):
+            return conj(value.present, self.truth(value.value, node, activation))
+        if isinstance(value, SetOf):
+            return disj(*value.members.values())
+        if isinstance(value, Guarded):
+            return disj(*(c for c, _ in value.items))
+        return TRUE
+
+    def run(self, stack: list[Activation]) -> Park | None:
+        """Execute until the next step (returned; the top activation stands at it) or the end of the last routine."""
+        base = len(self.active)
+        for activation in stack:
+            self.active.append((activation.code, id(activation.receiver)))
+        try:
+            return self._run(stack)
+        finally:
+            del self.active[base:]
+
+    def _run(self, stack: list[Activation]) -> Park | None:
+        while True:
+            top = stack[-1]
+            instruction = top.code.instructions[top.pc]
+            self.length += 1
+            if self.length > LONGEST_PATH:
+                self.error("this loop reaches no step; put await step(...) inside it", instruction.node, top)
+            match instruction.op:
+                case "assign":
+                    assert instruction.value is not None and instruction.target is not None
+                    value = self.statement_value(instruction.value, top)
+                    self.assign(instruction.target, value, instruction.node, top)
+                    top.pc += 1
+                case "augment":
+                    assert instruction.value is not None and instruction.target is not None
+                    assert instruction.operator is not None
+                    old = self.value(_load(instruction.target), top)
+                    new = self.binary(instruction.operator, old, self.value(instruction.value, top), instruction.node, top)
+                    self.assign(instruction.target, new, instruction.node, top)
+                    top.pc += 1
+                case "branch":
+                    assert instruction.value is not None
+                    condition = self.facts.simplify(self.condition(instruction.value, top))
+                    if isinstance(condition, Constant):
+                        way = bool(condition.value)
+                    else:
+                        key = (id(top), top.pc)
+                        if instruction.loop and key in self.looped:
+                            self.error(
+                                "this loop depends on the state and has no await: how often it runs can't be bounded here; "
+                                "put await step(...) inside it, or loop over a static range", instruction.node, top,
+                            )
+                        self.looped.add(key)
+                        way = self.decide(condition)
+                        self.took(instruction.node, way, top)
+                    top.pc = instruction.to if way else instruction.other
+                case "jump":
+                    top.pc = instruction.to
+                case "do":
+                    assert instruction.value is not None
+                    self.value(instruction.value, top)
+                    top.pc += 1
+                case "for":
+                    assert instruction.value is not None
+                    top.env[instruction.slot] = (tuple(self.iterable(instruction.value, top)), 0)
+                    top.pc += 1
+                case "next":
+                    assert instruction.target is not None
+                    items, at = top.env[instruction.slot]
+                    if at < len(items):
+                        top.env[instruction.slot] = (items, at + 1)
+                        self.assign(instruction.target, items[at], instruction.node, top)
+                        top.pc = instruction.to
+                    else:
+                        del top.env[instruction.slot]
+                        top.pc = instruction.other
+                case "assert":
+                    assert instruction.value is not None
+                    self.assertion(instruction.value, instruction.target, instruction.node, top)
+                    top.pc += 1
+                case "call":
+                    assert isinstance(instruction.value, ast.Call)
+                    park = self.awaited(instruction.value, stack)
+                    if park is not None:
+                        return park
+                case "return":
+                    value = None if instruction.value is None else self.statement_value(instruction.value, top)
+                    stack.pop()
+                    self.active.pop()
+                    if not stack:
+                        self.returned = value
+                        return None
+                    caller = stack[-1]
+                    call = caller.code.instructions[caller.pc]
+                    if call.target is not None:
+                        self.assign(call.target, value, call.node, caller)
+                    caller.pc += 1
+                case _:
+                    raise AssertionError(instruction.op)
+
+    def took(self, node: ast.AST, way: bool, activation: Activation) -> None:
+        source = activation.code.source
+        self.branches.append(Branch(_text(node, source.file), getattr(node, "lineno", 0), way, source.file, source.name))
+
+    def assertion(self, test: ast.expr, message: ast.expr | None, node: ast.AST, activation: Activation) -> None:
+        condition = self.facts.simplify(self.condition(test, activation))
+        text = ast.unparse(test)
+        if message is not None:
+            said = self.value(message, activation)
+            text = said if isinstance(said, str) else text
+        if not self.decide(condition):
+            raise PathEnd(Failure("assert", text, span(activation.code.source.file, node)))
+
+    def awaited(self, call: ast.Call, stack: list[Activation]) -> Park | None:
+        top = stack[-1]
+        function = self.value(call.func, top)
+        if function is steps.step:
+            return self.park(call, top)
+        if not callable(function) and not isinstance(function, Bound):
+            self.error(f"{describe(function)} can't be awaited", call, top)
+        plain = inspect.unwrap(getattr(function, "__func__", function))
+        if not inspect.iscoroutinefunction(plain):
+            self.error(f"{ast.unparse(call.func)} is a plain def: call it without await", call, top)
+        args, kwargs = self.arguments(call, top)
+        entered = self.enter(function, args, kwargs, call, top)
+        self.recursion(entered, call, top)
+        stack.append(entered)
+        self.active.append((entered.code, id(entered.receiver)))
+        return None
+
+    def recursion(self, entered: Activation, call: ast.AST, top: Activation) -> None:
+        key = (entered.code, id(entered.receiver))
+        if key in self.active or len(self.active) > 60:
+            self.error(
+                f"{entered.code.source.name}() calls itself; recursion is not part of the language: write a loop", call, top
+            )
+
+    def park(self, call: ast.Call, top: Activation) -> Park:
+        keywords = {k.arg: k.value for k in call.keywords}
+        if len(call.args) != 1 or not set(keywords) <= {"when", "voluntary", "may_wait"}:
+            self.error("step takes a label and when=, voluntary=, may_wait=", call, top)
+        when = keywords.get("when")
+        if isinstance(when, ast.Constant) and when.value is None:
+            when = None
+        if when is not None and not isinstance(when, ast.Lambda):
+            self.error("the condition of a step is evaluated when it is scheduled; write when=lambda: ...", when, top)
+        label = self.value(call.args[0], top)
+        if not isinstance(label, str):
+            self.error("the label of a step must be a static string", call.args[0], top)
+        flags = {}
+        for name in ("voluntary", "may_wait"):
+            flag = self.value(keywords[name], top) if name in keywords else False
+            if not isinstance(flag, bool):
+                self.error(f"{name}= must be a static bool", keywords[name], top)
+            flags[name] = flag
+        return Park(label, when, flags["voluntary"], flags["may_wait"], call)
+
+    # ------------------------------------------------------------ assignment
+
+    def statement_value(self, node: ast.expr, top: Activation) -> Any:
+        """The value of the right side of an assignment or of a return: the only places where choose may stand."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if self.name(node.func, top) is steps.choose:
+                return self.choose(node, top)
+        return self.value(node, top)
+
+    def assign(self, target: ast.expr, value: Any, node: ast.AST, top: Activation) -> None:
+        if isinstance(target, ast.Name):
+            declared = top.env.get("." + target.id)
+            if isinstance(value, DeclaredLocal):
+                top.env["." + target.id] = value.sort
+                value, declared = value.init, value.sort
+            if declared is not None:
+                value = self.declared(target.id, declared, value, node, top)
+            top.env[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            if isinstance(value, Guarded) or not isinstance(value, tuple | list):
+                self.error(f"{describe(value)} can't be unpacked", target, top)
+            if len(value) != len(target.elts):
+                self.error(f"{len(value)} values can't be unpacked into {len(target.elts)} names", target, top)
+            for element, item in zip(target.elts, value, strict=True):
+                self.assign(element, item, node, top)
+        elif isinstance(target, ast.Subscript):
+            array = self.array(self.value(target.value, top))
+            if array is None:
+                self.error(f"{ast.unparse(target.value)} is not an array of state", target, top)
+            self.touch(array.name, target, top)
+            for variable, condition in self.subscript(array, self.value(target.slice, top), target, top):
+                self.write(variable, value, node, top, condition)
+        elif isinstance(target, ast.Attribute):
+            holder = self.value(target.value, top)
+            if isinstance(holder, Part):
+                name = f"{holder.part_name}.{target.attr}"
+                variable = self.world.variables.get(name)
+                if isinstance(variable, Variable):
+                    self.touch(name, target, top)
+                    self.write(variable, value, node, top)
+                    return
+                if isinstance(variable, ArrayVariable):
+                    self.error(f"{name} is an array: assign its elements, {target.attr}[index] = value", target, top)
+                self.error(
+                    f"{name} is not state, and static values are never assigned after __init__; "
+                    f"declare it: self.{target.attr} = var(sort, init)", target, top,
+                )
+            if values.parts_of(holder) is not None or isinstance(holder, Maybe):
+                self.error(
+                    "a record is immutable; store a new one: "
+                    f"x = replace(x, {target.attr}=...)", target, top,
+                )
+            self.error(f"the attribute {target.attr} of {describe(holder)} can't be assigned", target, top)
+        else:
+            self.error("this can't be assigned", target, top)
+
+    def declared(self, name: str, sort: Sort[Any], value: Any, node: ast.AST, top: Activation) -> Any:
+        """A value for a local declared with local(sort, init): always symbolic, so that it is a cell and not a control point."""
+        try:
+            exprs = values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top))
+        except Mismatch as m:
+            self.error(f"{name} can't hold it: {m}", node, top)
+        domains = [d for _, d in values.leaves(sort, self.world.sizes)]
+        for expr, domain in zip(exprs, domains, strict=True):
+            if domain.kind == "range" and not domain.optional:
+                inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.hi)))
+                self.check(inside, "range", f"{name} would leave its range {domain.lo}..{domain.hi}", node, top)
+        return values.load(sort, iter(list(zip(exprs, domains, strict=True))), self.world.sizes)
+
+    def choose(self, call: ast.Call, top: Activation) -> Any:
+        if self.pure or self.context:
+            raise Impure(call, top)
+        if len(call.args) != 1 or call.keywords:
+            self.error("choose takes one iterable: choose(f for f in frames if ...)", call, top)
+        self.touch("choose(...)", call, top)
+        argument = call.args[0]
+        if isinstance(argument, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+            items = list(self.comprehension(argument, top))
+        else:
+            items = self.items(self.value(argument, top), argument, top)
+        qualifies: list[tuple[Any, list[Expr]]] = []
+        for condition, value in items:
+            if symbolic(value):
+                self.error("choose picks among static values; choose the index first and read the state after it", call, top)
+            for known, conditions in qualifies:
+                if type(known) is type(value) and known == value:
+                    conditions.append(condition)
+                    break
+            else:
+                qualifies.append((value, [condition]))
+        options = [(v, self.facts.simplify(disj(*cs))) for v, cs in qualifies]
+        options = [(v, c) for v, c in options if c != FALSE]
+        some = self.facts.simplify(disj(*(c for _, c in options)))
+        at = self.pick(len(options) + (some != TRUE))
+        if at == len(options):
+            self.assume(neg(some))
+            raise PathEnd(None, _choice_text(argument), span(top.code.source.file, call))
+        value, condition = options[at]
+        self.assume(condition)
+        self.choices.extend(choice_names(value))
+        return self.dynamic(value)
+
+    def dynamic(self, value: Any) -> Any:
+        """A chosen value: known on this path, but kept in a cell and not in the control point if it lives on."""
+        if isinstance(value, tuple):
+            return tuple(map(self.dynamic, value))
+        given = scalar(value)
+        return value if given is None else given
+
+    # ------------------------------------------------------------ expressions
+
+    def condition(self, node: ast.expr, top: Activation) -> Expr:
+        return self.truth(self.value(node, top), node, top)
+
+    def name(self, node: ast.Name, top: Activation) -> Any:
+        if node.id in top.env:
+            return top.env[node.id]
+        if node.id in top.code.locals:
+            self.error(f"the local {node.id} is read before it is assigned", node, top)
+        try:
+            return top.code.source.lookup(node.id)
+        except KeyError:
+            self.error(f"the name {node.id} is not defined", node, top)
+
+    def value(self, node: ast.expr, top: Activation) -> Any:
+        match node:
+            case ast.Constant():
+                return node.value
+            case ast.Name():
+                value = self.name(node, top)
+                if isinstance(value, state.Declaration | DeclaredLocal):
+                    self.error("a declaration is not a value", node, top)
+                return value
+            case ast.Attribute():
+                return self.attribute(self.value(node.value, top), node.attr, node, top)
+            case ast.Subscript():
+                return self.item(node, top)
+            case ast.Call():
+                return self.call(node, top)
+            case ast.Compare():
+                return self.compare(node, top)
+            case ast.BoolOp():
+                return self.boolean(node, top)
+            case ast.UnaryOp():
+                return self.unary(node, top)
+            case ast.BinOp():
+                return self.binary(node.op, self.value(node.left, top), self.value(node.right, top), node, top)
+            case ast.IfExp():
+                return self.conditional(node, top)
+            case ast.Tuple():
+                return tuple(self.value(e, top) for e in node.elts)
+            case ast.List():
+                return tuple(self.value(e, top) for e in node.elts)
+            case ast.Set():
+                return self.make_set([(TRUE, self.value(e, top)) for e in node.elts], node, top)
+            case ast.GeneratorExp() | ast.ListComp():
+                return Guarded(tuple(self.comprehension(node, top)))
+            case ast.SetComp():
+                return self.make_set(list(self.comprehension(node, top)), node, top)
+            case ast.JoinedStr():
+                return self.formatted(node, top)
+            case ast.Lambda():
+                self.error("a lambda may stand only as a condition: when=lambda: ..., before(lambda: ...)", node, top)
+            case _:
+                self.error(f"the expression {type(node).__name__} is not part of the language", node, top)
+
+    def formatted(self, node: ast.JoinedStr, top: Activation) -> str:
+        out = ""
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                out += str(part.value)
+            else:
+                assert isinstance(part, ast.FormattedValue)
+                value = self.value(part.value, top)
+                if symbolic(value):
+                    self.error("an f-string may use static values only; this one depends on the state", part.value, top)
+                out += show(value) if isinstance(value, Enum | Atom) else str(value)
+        return out
+
+    def array(self, value: Any) -> ArrayVariable | None:
+        if isinstance(value, state.Array):
+            found = self.world.variables.get(value.name)
+            return found if isinstance(found, ArrayVariable) else None
+        return None
+
+    def attribute(self, holder: Any, name: str, node: ast.AST, top: Activation) -> Any:
+        if isinstance(holder, Maybe) or holder is None:
+            holder = self.present(holder, f"None has no attribute {name!r}", node, top)
+        if isinstance(holder, Part):
+            full = f"{holder.part_name}.{name}"
+            variable = self.world.variables.get(full)
+            if isinstance(variable, Variable):
+                self.touch(full, node, top)
+                return self.read(variable)
+        if isinstance(holder, Thread | Threads) and name == "finished":
+            threads = [holder] if isinstance(holder, Thread) else list(holder.threads())
+            self.touch("finished", node, top)
+            return Scalar(conj(*(build.eq(self.cell(self.world.finished[t.name]), Constant(0)) for t in threads)), bool)
+        if isinstance(holder, Rules):
+            opened = open_rule(holder, name)
+            if opened is not None:
+                self.touch(f"the open rule {name}", node, top)
+                if name not in self.world.constants:
+                    self.error(f"the rule {name} is open here but was not found when the model was lowered", node, top)
+                return self.read(self.world.constants[name])
+        if isinstance(holder, Struct):
+            if name in holder.fields:
+                return holder.fields[name]
+            found = getattr(holder.cls, name, MISSING)
+            if isinstance(found, types.FunctionType):
+                return Bound(found, holder)
+            if isinstance(found, property) and found.fget is not None:
+                return self.invoke(Bound(found.fget, holder), [], {}, node, top)  # type: ignore[arg-type]
+            self.error(f"a {holder.cls.__name__} has no attribute {name!r}", node, top)
+        if isinstance(holder, Scalar):
+            found = getattr(holder.kind, name, MISSING)
+            if isinstance(found, types.FunctionType) and issubclass(holder.kind, Enum):
+                return Bound(found, holder)
+            self.error(f"the attribute {name!r} of {describe(holder)} that depends on the state has no value here", node, top)
+        if isinstance(holder, SetOf | Guarded) or (isinstance(holder, tuple) and symbolic(holder)):
+            self.error(f"{describe(holder)} has no attribute {name!r} in the language", node, top)
+        descriptor = inspect.getattr_static(type(holder), name, None)
+        if isinstance(descriptor, property) and descriptor.fget is not None and not isinstance(holder, Enum | Sort):
+            return self.invoke(types.MethodType(descriptor.fget, holder), [], {}, node, top)
+        try:
+            return getattr(holder, name)
+        except AttributeError:
+            self.error(f"{describe(holder)} has no attribute {name!r}", node, top)
+
+    def item(self, node: ast.Subscript, top: Activation) -> Any:
+        holder = self.value(node.value, top)
+        index = self.value(node.slice, top)
+        array = self.array(holder)
+        if array is not None:
+            self.touch(array.name, node, top)
+            found = self.subscript(array, index, node, top)
+            result = self.read(found[-1][0])
+            for variable, condition in reversed(found[:-1]):
+                result = values.merge(condition, self.read(variable), result)
+            return result
+        if symbolic(index):
+            self.error("only arrays of state can be indexed by a value that depends on the state", node, top)
+        try:
+            return holder[index]
+        except (TypeError, KeyError, IndexError, LanguageError) as e:
+            self.error(f"{ast.unparse(node)}: {e}", node, top)
+
+    def static_index(self, value: Any) -> Any:
+        return values.settle(value, self.world.members)
+
+    def compare(self, node: ast.Compare, top: Activation) -> Any:
+        left = self.value(node.left, top)
+        results = []
+        pushed = 0
+        try:
+            for op, right_node in zip(node.ops, node.comparators, strict=True):
+                right = self.value(right_node, top)
+                result = self.facts.simplify(self.relation(op, left, right, node, top))
+                results.append(result)
+                if result == FALSE:
+                    break
+                left = right
+                self.context.append(result)
+                pushed += 1
+        finally:
+            del self.context[len(self.context) - pushed:]
+        return self.boolean_value(conj(*results))
+
+    def boolean_value(self, expr: Expr) -> Any:
+        return bool(expr.value) if isinstance(expr, Constant) else Scalar(expr, bool)
+
+    def relation(self, op: ast.cmpop, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
+        match op:
+            case ast.Eq():
+                return self.same(a, b, node, top)
+            case ast.NotEq():
+                return neg(self.same(a, b, node, top))
+            case ast.Is() | ast.IsNot():
+                for value in (a, b):
+                    given = scalar(value.value if isinstance(value, Maybe) else value)
+                    if given is not None and (given.kind is int or issubclass(given.kind, Atom)) and None not in (a, b):
+                        self.error("`is` compares identity; atoms and integers are compared with ==", node, top)
+                    if values.parts_of(value) is not None and None not in (a, b):
+                        self.error("`is` compares identity; records are compared with ==", node, top)
+                if not symbolic(a) and not symbolic(b):
+                    same = build.constant(a is b)
+                else:
+                    same = values.equal(a, b)
+                return same if isinstance(op, ast.Is) else neg(same)
+            case ast.In() | ast.NotIn():
+                inside = self.contains(a, b, node, top)
+                return inside if isinstance(op, ast.In) else neg(inside)
+        a = self.present(a, "None can't be compared with <", node, top)
+        b = self.present(b, "None can't be compared with <", node, top)
+        ia, ib = self.integer(a, node, top), self.integer(b, node, top)
+        match op:
+            case ast.Lt():
+                return build.lt(ia, ib)
+            case ast.LtE():
+                return build.le(ia, ib)
+            case ast.Gt():
+                return build.lt(ib, ia)
+            case _:
+                return build.le(ib, ia)
+
+    def same(self, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
+        if isinstance(a, Guarded) or isinstance(b, Guarded):
+            self.error("comprehensions can't be compared; use all(...) or any(...)", node, top)
+        return values.equal(a, b)
+
+    def contains(self, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
+        held = values.as_set(b)
+        if held is not None:
+            return disj(*(conj(c, values.equal(a, m)) for m, c in held.items()))
+        if isinstance(b, Guarded):
+            return disj(*(conj(c, values.equal(a, m)) for c, m in b.items))
+        if isinstance(b, Sort | tuple | range | list) or (isinstance(b, type) and issubclass(b, Enum)):
+            return disj(*(values.equal(a, m) for _, m in self.items(b, node, top)))
+        self.error(f"`in` needs a set, a sort or a tuple, not {describe(b)}", node, top)
+
+    def integer(self, value: Any, node: ast.AST, top: Activation) -> Expr:
+        given = scalar(value)
+        if given is None or given.kind not in (bool, int):
+            extra = "; atoms can only be compared for equality" if given is not None and issubclass(given.kind, Atom) else ""
+            self.error(f"an integer is needed here, not {describe(value)}{extra}", node, top)
+        return values.as_int(given)
+
+    def boolean(self, node: ast.BoolOp, top: Activation) -> Any:
+        is_and = isinstance(node.op, ast.And)
+        results: list[Expr] = []
+        pushed = 0
+        try:
+            for i, operand in enumerate(node.values):
+                try:
+                    value = self.value(operand, top)
+                except Impure:
+                    if not pushed or self.pure or len(self.context) > pushed:
+                        raise
+                    # the operand changes the state: decide what stands before it, then run it as code
+                    before = conj(*results) if is_and else disj(*results)
+                    del self.context[len(self.context) - pushed:]
+                    pushed = 0
+                    if self.decide(before) != is_and:
+                        return not is_and
+                    results = []
+                    value = self.value(operand, top)
+                given = scalar(value)
+                if not symbolic(value) and not isinstance(value, bool):
+                    if len(node.values) == 1 or all(r == (TRUE if is_and else FALSE) for r in results):
+                        # plain Python: the first operand that settles it, or the last
+                        if i == len(node.values) - 1 or bool(value) != is_and:
+                            return value
+                elif given is None or given.kind is not bool:
+                    if i == len(node.values) - 1 and all(r == (TRUE if is_and else FALSE) for r in results):
+                        return value
+                condition = self.facts.simplify(self.truth(value, operand, top))
+                results.append(condition)
+                if condition == (FALSE if is_and else TRUE):
+                    break
+                if condition != (TRUE if is_and else FALSE):
+                    self.context.append(condition if is_and else neg(condition))
+                    pushed += 1
+        finally:
+            if pushed:
+                del self.context[len(self.context) - pushed:]
+        return self.boolean_value(conj(*results) if is_and else disj(*results))
+
+    def unary(self, node: ast.UnaryOp, top: Activation) -> Any:
+        value = self.value(node.operand, top)
+        if isinstance(node.op, ast.Not):
+            return self.boolean_value(neg(self.truth(value, node.operand, top)))
+        if isinstance(node.op, ast.USub | ast.UAdd):
+            expr = self.integer(self.present(value, "None is not a number", node, top), node, top)
+            return self.number(expr if isinstance(node.op, ast.UAdd) else build.arithmetic("sub", Constant(0), expr))
+        self.error("of the unary operators only not, - and + are part of the language", node, top)
+
+    def number(self, expr: Expr) -> Any:
+        return expr.value if isinstance(expr, Constant) else Scalar(expr, int)
+
+    def binary(self, op: ast.operator, a: Any, b: Any, node: ast.AST, top: Activation) -> Any:
+        sa, sb = values.as_set(a), values.as_set(b)
+        if sa is not None and sb is not None:
+            keys = list(sa) + [k for k in sb if k not in sa]
+            combine: Callable[[Expr, Expr], Expr]
+            match op:
+                case ast.BitOr():
+                    combine = disj
+                case ast.BitAnd():
+                    combine = conj
+                case ast.Sub():
+                    def combine(x: Expr, y: Expr) -> Expr:
+                        return conj(x, neg(y))
+                case _:
+                    self.error("of the set operators only |, & and - are part of the language", node, top)
+            return self.finished_set({k: combine(sa.get(k, FALSE), sb.get(k, FALSE)) for k in keys})
+        if not symbolic(a) and not symbolic(b) and not (isinstance(a, int) and isinstance(b, int)):
+            if isinstance(a, str) and isinstance(b, str) or isinstance(a, tuple) and isinstance(b, tuple):
+                if isinstance(op, ast.Add):
+                    return a + b  # type: ignore[operator]
+        names = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
+        name = names.get(type(op))  # type: ignore[arg-type]
+        if name is None:
+            self.error("of the arithmetic operators only + - * // % are part of the language", node, top)
+        x = self.integer(self.present(a, "None is not a number", node, top), node, top)
+        y = self.integer(self.present(b, "None is not a number", node, top), node, top)
+        if name in ("floordiv", "mod"):
+            self.check(neg(build.eq(y, Constant(0))), "value", "division by zero", node, top)
+        return self.number(self.facts.simplify(build.arithmetic(name, x, y)))
+
+    def conditional(self, node: ast.IfExp, top: Activation) -> Any:
+        condition = self.facts.simplify(self.condition(node.test, top))
+        if isinstance(condition, Constant):
+            return self.value(node.body if condition.value else node.orelse, top)
+        try:
+            a = self.under(condition, node.body, top)
+            b = self.under(neg(condition), node.orelse, top)
+            return values.merge(condition, a, b)
+        except (Impure, Mismatch):
+            if self.pure or self.context:
+                raise
+            way = self.decide(condition)
+            return self.value(node.body if way else node.orelse, top)
+
+    def under(self, condition: Expr, node: ast.expr, top: Activation) -> Any:
+        self.context.append(condition)
+        try:
+            return self.value(node, top)
+        finally:
+            self.context.pop()
+
+    def comprehension(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, top: Activation) -> Iterator[tuple[Expr, Any]]:
+        """(condition, value) of every element, in order."""
+        inner = Activation(top.code, top.receiver, top.pc, dict(top.env))
+        self.pure += 1
+        try:
+            yield from list(self.generate(node, 0, inner))
+        except Impure as e:
+            self.error(
+                "inside a comprehension nothing may change the state or be chosen; do it before", e.node, e.activation
+            )
+        finally:
+            self.pure -= 1
+
+    def generate(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, inner: Activation) -> Iterator[tuple[Expr, Any]]:
+        if depth == len(node.generators):
+            yield TRUE, self.value(node.elt, inner)
+            return
+        generator = node.generators[depth]
+        for present, item in self.items(self.value(generator.iter, inner), generator.iter, inner):
+            saved = dict(inner.env)
+            self.assign(generator.target, item, generator.target, inner)
+            conditions = [present]
+            pushed = 0
+            if present != TRUE:
+                self.context.append(present)
+                pushed += 1
+            try:
+                for test in generator.ifs:
+                    condition = self.facts.simplify(self.condition(test, inner))
+                    conditions.append(condition)
+                    if condition == FALSE:
+                        break
+                    if condition != TRUE:
+                        self.context.append(condition)
+                        pushed += 1
+                together = self.facts.simplify(conj(*conditions))
+                if together != FALSE:
+                    for deeper, value in self.generate(node, depth + 1, inner):
+                        yield conj(together, deeper), value
+            finally:
+                if pushed:
+                    del self.context[len(self.context) - pushed:]
+                inner.env = saved
+
+    def items(self, value: Any, node: ast.AST, top: Activation) -> list[tuple[Expr, Any]]:
+        """The elements of an iterable, each with the condition of its presence."""
+        if isinstance(value, Guarded):
+            return list(value.items)
+        if isinstance(value, SetOf):
+            return [(c, m) for m, c in value.members.items() if c != FALSE]
+        if isinstance(value, Sort):
+            return [(TRUE, v) for v in values.members_of(value, self.world.sizes)]
+        if isinstance(value, frozenset | set):
+            return [(TRUE, v) for v in sorted(value, key=show)]
+        if isinstance(value, type) and issubclass(value, Enum):
+            return [(TRUE, v) for v in value]
+        if isinstance(value, tuple | range | list):
+            return [(TRUE, v) for v in value]
+        self.error(f"{describe(value)} can't be iterated over", node, top)
+
+    def iterable(self, node: ast.expr, top: Activation) -> list[Any]:
+        """What a for statement runs over: static values only."""
+        value = self.value(node, top)
+        if isinstance(value, ScalarsetSort | AtomSort):
+            self.error(
+                f"a for statement runs in an order, and the values of the scalarset {value.cls.__name__} have none; "
+                "write any(...), all(...), sum(...) or choose(...)", node, top,
+            )
+        items = self.items(value, node, top)
+        if any(c != TRUE or symbolic(v) for c, v in items):
+            self.error("a for statement needs a static iterable; this one depends on the state", node, top)
+        if any(isinstance(v, Atom) for _, v in items):
+            self.error("a for statement runs in an order, and the values of a scalarset have none", node, top)
+        return [v for _, v in items]
+
+    def make_set(self, items: list[tuple[Expr, Any]], node: ast.AST, top: Activation) -> Any:
+        members: dict[Any, Expr] = {}
+        for condition, value in items:
+            if not symbolic(value):
+                members[value] = disj(members.get(value, FALSE), condition)
+                continue
+            given = scalar(value)
+            if given is None or given.kind is int:
+                self.error(f"a set can hold bools, enum members and atoms, not {describe(value)}", node, top)
+            for member in self.world.members(given.kind):
+                members[member] = disj(members.get(member, FALSE), conj(condition, values.equal(given, member)))
+        return self.finished_set(members)
+
+    def finished_set(self, members: dict[Any, Expr]) -> Any:
+        members = {k: self.facts.simplify(c) for k, c in members.items()}
+        if all(isinstance(c, Constant) for c in members.values()):
+            return frozenset(k for k, c in members.items() if c == TRUE)
+        return SetOf({k: c for k, c in members.items() if c != FALSE})
+
+    # ------------------------------------------------------------ calls
+
+    def arguments(self, call: ast.Call, top: Activation) -> tuple[list[Any], dict[str, Any]]:
+        return [self.value(a, top) for a in call.args], {k.arg: self.value(k.value, top) for k in call.keywords if k.arg}
+
+    def call(self, node: ast.Call, top: Activation) -> Any:
+        function = self.value(node.func, top)
+        if function is steps.step:
+            self.error("step(...) without await does nothing; write await step(...)", node, top)
+        if function is steps.choose:
+            self.error("choose(...) stands alone on the right of an assignment or in return", node, top)
+        if function is kinds.before:
+            return self.call_before(node, top)
+        if function is state.local:
+            return self.call_local(node, top)
+        if function in (state.var, state.array, state.ghost):
+            self.error("state is declared in a part's __init__", node, top)
+        if isinstance(function, kinds.PropertyFunction):
+            function = function.function
+        args, kwargs = self.arguments(node, top)
+        builtin = BUILTINS.get(function) if isinstance(function, types.BuiltinFunctionType | type) else None
+        if builtin is not None:
+            return builtin(self, args, kwargs, node, top)
+        if function is sorts.replace or function is dataclasses.replace:
+            return self.call_replace(args, kwargs, node, top)
+        if is_record(function):
+            return self.construct(function, args, kwargs, node, top)
+        if isinstance(function, type) or isinstance(function, types.BuiltinFunctionType | types.BuiltinMethodType):
+            if symbolic(tuple(args)) or symbolic(tuple(kwargs.values())):
+                self.error(f"{ast.unparse(node.func)}() can't take a value that depends on the state", node, top)
+            try:
+                return function(*args, **kwargs)
+            except Exception as e:  # the user's own constructor, run as it stands
+                self.error(f"{ast.unparse(node)}: {e}", node, top)
+        if isinstance(function, Bound | types.FunctionType | types.MethodType):
+            plain = inspect.unwrap(getattr(function, "__func__", getattr(function, "function", function)))
+            if inspect.iscoroutinefunction(plain):
+                self.error(f"{ast.unparse(node.func)} may contain steps: write await {ast.unparse(node.func)}(...)", node, top)
+            if plain.__module__ == "explorer.language.sorts":
+                return function(*args, **kwargs)  # type: ignore[operator]
+            return self.invoke(function, args, kwargs, node, top)
+        self.error(f"{describe(function)} can't be called", node, top)
+
+    def invoke(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
+        """Call a plain def. In a condition all its paths are merged into one value; elsewhere it is part of the path."""
+        if self.pure or self.context:
+            return self.merged(lambda path: path.perform(function, args, kwargs, node, top), node, top)
+        return self.perform(function, args, kwargs, node, top)
+
+    def perform(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
+        entered = self.enter(function, args, kwargs, node, top)
+        self.recursion(entered, node, top)
+        self.calls.append((entered.code.source.name, entered.code.source.kernel, len(self.active)))
+        saved = self.context
+        self.context = [] if not self.pure else saved
+        try:
+            self.run([entered])
+        finally:
+            self.context = saved
+        return self.returned
+
+    def merged(self, evaluate: Callable[[Path], Any], node: ast.AST, top: Activation) -> Any:
+        """Evaluate without changing the state, in every way it can go, and merge the values."""
+        results: list[tuple[Expr, Any]] = []
+        failures: list[tuple[Expr, Failure]] = []
+        decisions: list[int] | None = []
+        while decisions is not None:
+            path = Path(self.world, decisions, self.facts.copy())
+            path.writes, path.written, path.pure = self.writes, self.written, 1
+            path.before, path.stateless, path.active = self.before, self.stateless, list(self.active)
+            try:
+                value = evaluate(path)
+                results.append((conj(*path.guard), value))
+            except PathEnd as end:
+                assert end.failure is not None
+                failures.append((conj(*path.guard), end.failure))
+            decisions = path.alternatives()
+        for condition, failure in failures:
+            broken = condition
+            for outer in reversed(self.context):
+                broken = conj(outer, broken)
+            if self.decide(broken):
+                raise PathEnd(failure)
+        if not results:
+            return None
+        merged = results[-1][1]
+        try:
+            for condition, value in reversed(results[:-1]):
+                merged = values.merge(condition, value, merged)
+        except Mismatch as m:
+            self.error(f"this returns {m}", node, top)
+        return merged
+
+    def call_before(self, node: ast.Call, top: Activation) -> Any:
+        if len(node.args) != 1 or not isinstance(node.args[0], ast.Lambda):
+            self.error("before takes a lambda: before(lambda: part.x)", node, top)
+        if self.before:
+            self.error("before(...) inside before(...)", node, top)
+        self.before = True
+        try:
+            return self.value(node.args[0].body, top)
+        finally:
+            self.before = False
+
+    def call_local(self, node: ast.Call, top: Activation) -> Any:
+        args, kwargs = self.arguments(node, top)
+        if len(args) != 2 or kwargs:
+            self.error("local takes a sort and the initial value: local(Range(0, 3), 0)", node, top)
+        return DeclaredLocal(sorts.as_sort(args[0]), args[1])
+
+    def construct(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
+        try:
+            bound = inspect.signature(cls).bind(*args, **kwargs)
+        except TypeError as e:
+            self.error(f"{cls.__name__}(): {e}", node, top)
+        bound.apply_defaults()
+        fields = bound.arguments
+        return Struct(cls, dict(fields)) if symbolic(tuple(fields.values())) else cls(**fields)
+
+    def call_replace(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
+        if len(args) != 1:
+            self.error("replace takes a record and the changed fields: replace(pte, writable=False)", node, top)
+        record = values.parts_of(self.present(args[0], "None has no fields to replace", node, top))
+        if record is None:
+            self.error(f"replace takes a record, not {describe(args[0])}", node, top)
+        cls, fields = record
+        for name in kwargs:
+            if name not in fields:
+                self.error(f"{cls.__name__} has no field {name!r}; it has {', '.join(fields)}", node, top)
+        return self.construct(cls, [], {**fields, **kwargs}, node, top)
+
+
+@dataclass(frozen=True)
+class DeclaredLocal:
+    """The value of local(sort, init) until it is assigned."""
+
+    sort: Sort[Any]
+    init: Any
+
+
+def choice_names(value: Any) -> list[tuple[str, str]]:
+    """How a schedule names a chosen value: ("frame", "1"), ("writer", "parent"), ("value", "3")."""
+    if isinstance(value, tuple):
+        return [n for v in value for n in choice_names(v)]
+    if isinstance(value, Atom):
+        return [(type(value).__name__.lower(), str(value._index))]
+    if isinstance(value, Enum):
+        return [(type(value).__name__.lower(), show(value))]
+    return [("value", show(value).lower())]
+
+
+def _choice_text(node: ast.expr) -> str:
+    if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+        tests = [ast.unparse(t) for g in node.generators for t in g.ifs]
+        return f"no {ast.unparse(node.elt)}" + (f" with {' and '.join(tests)}" if tests else "")
+    return f"nothing in {ast.unparse(node)}"
+
+
+def _text(node: ast.AST, file: str) -> str:
+    try:
+        return ast.unparse(node).replace("\n", " ")
+    except Exception:
+        return ""
+
+
+def _load(target: ast.expr) -> ast.expr:
+    """The tree of an assignment target as an expression."""
+    if isinstance(target, ast.Name):
+        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+    if isinstance(target, ast.Attribute):
+        return ast.copy_location(ast.Attribute(target.value, target.attr, ast.Load()), target)
+    if isinstance(target, ast.Subscript):
+        return ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target)
+    return target
+
+
+# ---------------------------------------------------------------- builtins
+
+Builtin = Callable[[Path, list[Any], dict[str, Any], ast.Call, Activation], Any]
+
+
+def _all(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    items = path.items(args[0], node, top)
+    return path.boolean_value(path.facts.simplify(conj(*(disj(neg(c), path.truth(v, node, top)) for c, v in items))))
+
+
+def _any(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    items = path.items(args[0], node, top)
+    return path.boolean_value(path.facts.simplify(disj(*(conj(c, path.truth(v, node, top)) for c, v in items))))
+
+
+def _sum(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    total: Expr = path.integer(args[1], node, top) if len(args) > 1 else Constant(0)
+    for condition, value in path.items(args[0], node, top):
+        value = path.present(value, "None is not a number", node, top)
+        given = scalar(value)
+        if given is not None and given.kind is bool:
+            term = build.to_int(conj(condition, given.expr))
+        else:
+            term = build.ite(condition, path.integer(value, node, top), Constant(0))
+        total = build.arithmetic("add", total, term)
+    return path.number(total)
+
+
+def _len(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    total: Expr = Constant(0)
+    for condition, _ in path.items(args[0], node, top):
+        total = build.arithmetic("add", total, build.to_int(condition))
+    return path.number(total)
+
+
+def _extreme(op: str) -> Builtin:
+    def run(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+        items = path.items(args[0], node, top) if len(args) == 1 else [(TRUE, a) for a in args]
+        if set(kwargs) - {"default"}:
+            path.error(f"{op} takes values or one iterable, and default=", node, top)
+        best: tuple[Expr, Expr] | None = None  # present, value
+        if "default" in kwargs:
+            some = disj(*(c for c, _ in items))
+            items = [*items, (neg(some), kwargs["default"])]
+        for condition, value in items:
+            term = path.integer(path.present(value, "None is not a number", node, top), node, top)
+            if best is None:
+                best = (condition, term)
+                continue
+            both = build.arithmetic(op, best[1], term)
+            merged = build.ite(best[0], build.ite(condition, both, best[1]), term)
+            best = (disj(best[0], condition), merged)
+        if best is None:
+            path.error(f"{op}() of nothing", node, top)
+        path.check(best[0], "value", f"{op}() of nothing", node, top)
+        return path.number(path.facts.simplify(best[1]))
+
+    return run
+
+
+def _tuple(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    if not args:
+        return ()
+    items = path.items(args[0], node, top)
+    if all(c == TRUE for c, _ in items):
+        return tuple(v for _, v in items)
+    path.error("how many elements this has depends on the state", node, top)
+
+
+def _frozenset(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    if not args:
+        return frozenset()
+    if isinstance(args[0], SetOf):
+        return args[0]
+    return path.make_set(path.items(args[0], node, top), node, top)
+
+
+def _bool(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    return path.boolean_value(path.truth(args[0], node, top)) if args else False
+
+
+def _int(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    return path.number(path.integer(args[0], node, top))
+
+
+def _abs(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    x = path.integer(args[0], node, top)
+    return path.number(build.ite(build.lt(x, Constant(0)), build.arithmetic("sub", Constant(0), x), x))
+
+
+def _isinstance(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+    if symbolic(args[0]):
+        path.error("isinstance of a value that depends on the state; write is None or is not None", node, top)
+    return isinstance(args[0], args[1])
+
+
+def _static(function: Callable[..., Any]) -> Builtin:
+    def run(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
+        plain = []
+        for a in args:
+            if isinstance(a, Sort):
+                a = tuple(values.members_of(a, path.world.sizes))
+            if isinstance(a, Guarded) and all(c == TRUE for c, _ in a.items):
+                a = tuple(v for _, v in a.items)
+            if isinstance(a, SYMBOLIC_ARGUMENT):
+                path.error(f"{function.__name__}() can't take a value that depends on the state", node, top)
+            plain.append(a)
+        try:
+            made = function(*plain, **kwargs)
+        except Exception as e:
+            path.error(f"{ast.unparse(node)}: {e}", node, top)
+        return made if isinstance(made, str | int) else tuple(made)
+
+    return run
+
+
+SYMBOLIC_ARGUMENT = (Scalar, Maybe, Struct, SetOf, Guarded)
+BUILTINS: dict[Any, Builtin] = {
+    all: _all, any: _any, sum: _sum, len: _len, min: _extreme("min"), max: _extreme("max"), tuple: _tuple, list: _tuple,
+    frozenset: _frozenset, set: _frozenset, bool: _bool, int: _int, abs: _abs, isinstance: _isinstance,
+    range: _static(range), enumerate: _static(enumerate), zip: _static(zip), reversed: _static(reversed), str: _static(str),
+}
+
+__all__ = ["Activation", "ArrayVariable", "DeclaredLocal", "Park", "Path", "PathEnd", "Variable", "World", "bound_names"]
