@@ -10,7 +10,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Annotated, Any, Generic, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Self, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
 
 
 from explorer.errors import LanguageError
@@ -45,19 +45,31 @@ class Sort(Generic[T]):
 class Atom:
     """A value of a scalarset: it can be compared for equality, used as an index, chosen; nothing else."""
 
-    __slots__ = ("_index",)
+    _index: int
+    _made: dict[int, Any]
 
-    def __init__(self, index: int) -> None:
-        self._index = index
+    def __init_subclass__(cls) -> None:
+        cls._made = {}
+
+    def __new__(cls, index: int) -> Self:
+        """The same object for the same index, so that ``is`` and ``==`` agree."""
+        made: Self | None = cls._made.get(index)
+        if made is None:
+            made = cls._made[index] = super().__new__(cls)
+            made._index = index
+        return made
 
     def __repr__(self) -> str:
         return f"{type(self).__name__.lower()} {self._index}"
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._index == other._index
-
     def __hash__(self) -> int:
         return hash((type(self).__name__, self._index))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __reduce__(self) -> tuple[type, tuple[int]]:
+        return type(self), (self._index,)
 
 
 AtomT = TypeVar("AtomT", bound=Atom)

@@ -325,7 +325,7 @@ class ThreadLowering:
                 self.actions.append(
                     self.lowering.action(
                         path, end, actor=self.thread.name, label=point.park.label, thread=self.thread.name,
-                        span=span(frames and point.frames[-1][0].source.file, point.park.node),
+                        span=span(point.frames[-1][0].source.file, point.park.node),
                         location=(self.pc, number, target) if end is None else (self.pc, number, number),
                         function=frames[-1][0], kernel=frames[-1][1], stack=tuple(frames[1:]),
                         voluntary=point.park.voluntary, may_wait=point.park.may_wait,

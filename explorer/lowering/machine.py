@@ -224,9 +224,13 @@ class Path:
             exprs = values.store(variable.sort, value, self.world.sizes, need)
         except Mismatch as m:
             self.error(f"{variable.name} can't hold it: {m}", node, activation)
+        facts = self.facts
+        if where != TRUE:
+            facts = self.facts.copy()
+            facts.assume(where)
         for cell, expr in zip(variable.cells, exprs, strict=True):
             old = self.cell(cell)
-            new = self.facts.simplify(build.ite(where, expr, old))
+            new = self.facts.simplify(build.ite(where, facts.simplify(expr), old))
             if new != old:
                 self.writes[cell] = new
                 self.written[cell] = span(activation.code.source.file, node)
@@ -237,8 +241,6 @@ class Path:
         """The elements the index may name, each with its condition. The conditions exclude each other."""
         index = self.present(index, f"None is not an index of {array.name}", node, activation)
         if not symbolic(index):
-            if any(isinstance(k, Enum) != isinstance(index, Enum) for k in list(array.elements)[:1]):
-                self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
             if index in array.elements and type(index) is type(next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
             if isinstance(index, int) and not isinstance(index, bool) and isinstance(next(iter(array.elements)), int):
@@ -680,10 +682,10 @@ class Path:
             holder = self.present(holder, f"None has no attribute {name!r}", node, top)
         if isinstance(holder, Part):
             full = f"{holder.part_name}.{name}"
-            variable = self.world.variables.get(full)
-            if isinstance(variable, Variable):
+            state_variable = self.world.variables.get(full)
+            if isinstance(state_variable, Variable):
                 self.touch(full, node, top)
-                return self.read(variable)
+                return self.read(state_variable)
         if isinstance(holder, Thread | Threads) and name == "finished":
             threads = [holder] if isinstance(holder, Thread) else list(holder.threads())
             self.touch("finished", node, top)
@@ -727,8 +729,8 @@ class Path:
             self.touch(array.name, node, top)
             found = self.subscript(array, index, node, top)
             result = self.read(found[-1][0])
-            for variable, condition in reversed(found[:-1]):
-                result = values.merge(condition, self.read(variable), result)
+            for element, condition in reversed(found[:-1]):
+                result = values.merge(condition, self.read(element), result)
             return result
         if symbolic(index):
             self.error("only arrays of state can be indexed by a value that depends on the state", node, top)
@@ -770,9 +772,9 @@ class Path:
             case ast.Is() | ast.IsNot():
                 for value in (a, b):
                     given = scalar(value.value if isinstance(value, Maybe) else value)
-                    if given is not None and (given.kind is int or issubclass(given.kind, Atom)) and None not in (a, b):
-                        self.error("`is` compares identity; atoms and integers are compared with ==", node, top)
-                    if values.parts_of(value) is not None and None not in (a, b):
+                    if given is not None and given.kind is int and a is not None and b is not None:
+                        self.error("`is` compares identity; integers are compared with ==", node, top)
+                    if values.parts_of(value) is not None and a is not None and b is not None:
                         self.error("`is` compares identity; records are compared with ==", node, top)
                 if not symbolic(a) and not symbolic(b):
                     same = build.constant(a is b)
@@ -1049,7 +1051,8 @@ class Path:
             except Exception as e:  # the user's own constructor, run as it stands
                 self.error(f"{ast.unparse(node)}: {e}", node, top)
         if isinstance(function, Bound | types.FunctionType | types.MethodType):
-            plain = inspect.unwrap(getattr(function, "__func__", getattr(function, "function", function)))
+            plain: Any = getattr(function, "__func__", getattr(function, "function", function))
+            plain = inspect.unwrap(plain)
             if inspect.iscoroutinefunction(plain):
                 self.error(f"{ast.unparse(node.func)} may contain steps: write await {ast.unparse(node.func)}(...)", node, top)
             if plain.__module__ == "explorer.language.sorts":

@@ -1,0 +1,128 @@
+"""A drawing with every position given, written as Graphviz DOT.
+
+Graphviz is asked to place nothing (``layout=nop``): sizes follow from counting characters of a typewriter font, so
+nothing overlaps, the same trace always gives the same bytes, and every Graphviz draws the same picture. Coordinates
+are points, y grows downwards. No HTML-like labels: a Graphviz without expat silently shows a node's name instead.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+FONT, CHAR, LINE = 10, 6.0, 12.0  # size, width of a character (0.6 of the size in Courier), height of a line
+PAD_X, PAD_Y = 16.0, 8.0  # what Graphviz puts around the text of a box or of a record's field
+INK, GREY, PALE, BLUE, RED = "#202020", "#808080", "#eeeeee", "#1f5fbf", "#c00000"
+
+
+def clean(text: str) -> str:
+    """The text without characters that XML can't hold; line ends and tabs become spaces."""
+    return "".join(" " if c.isspace() and c != "\xa0" else c if _printable(c) else "?" for c in text)
+
+
+def _printable(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co") and char not in "\u2028\u2029"
+
+
+def columns(text: str) -> int:
+    """How many columns of a typewriter font the text takes."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide
+
+
+def quoted(text: str) -> str:
+    """A DOT identifier (a name, not a label) that shows as the text."""
+    return '"' + clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def escaped(text: str) -> str:
+    """The text inside a label or tooltip: nothing in it is an escape or an entity."""
+    return clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def escaped_field(text: str) -> str:
+    """The text inside a field of a record label, where braces, bars, angle brackets and spaces also mean something."""
+    return "".join("\\" + c if c in "{}|<> " else c for c in escaped(text))
+
+
+def text_size(lines: Iterable[str]) -> tuple[float, float]:
+    """Width and height of a box with these lines."""
+    rows = list(lines)
+    return max((columns(r) for r in rows), default=0) * CHAR + PAD_X, max(len(rows), 1) * LINE + PAD_Y
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record: its lines, the port for arrows ("" for none), and whether it is set to the right."""
+
+    lines: tuple[str, ...]
+    port: str = ""
+    right: bool = False
+
+
+def record_size(fields: Iterable[Field]) -> tuple[float, float]:
+    """Width and height of a record whose fields stand one above the other."""
+    sizes = [text_size(f.lines) for f in fields]
+    return max(w for w, _ in sizes), sum(h for _, h in sizes)
+
+
+@dataclass
+class Canvas:
+    """Nodes and edges in the order drawn: all edges first, nodes over them."""
+
+    nodes: list[str] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
+    bottom: float = 0.0
+
+    def box(self, name: str, x: float, y: float, width: float, height: float, lines: Iterable[str], **style: str) -> None:
+        """A box by its upper left corner, its lines set to the left."""
+        label = "".join(escaped(line).replace(" ", "\xa0") + "\\l" for line in lines)
+        self._node(name, x, y, width, height, {"shape": "box", **style}, label)
+
+    def record(self, name: str, x: float, y: float, width: float, height: float, fields: list[Field], **style: str) -> None:
+        """A record by its upper left corner, its fields one above the other, the first centred."""
+        parts = []
+        for i, part in enumerate(fields):
+            end = "\\n" if i == 0 else "\\r" if part.right else "\\l"
+            text = end.join(escaped_field(line) for line in part.lines) + ("" if i == 0 else end)
+            parts.append(f"<{part.port}>{text}" if part.port else text)
+        self._node(name, x, y, width, height, {"shape": "record", **style}, "{" + "|".join(parts) + "}")
+
+    def point(self, name: str, x: float, y: float) -> None:
+        """An invisible place for an edge to start, bend or end."""
+        self.nodes.append(f'  {quoted(name)} [shape=point, style=invis, width=0.01, height=0.01, label="", pos="{_at(x, y)}"];')
+
+    def edge(self, source: str, target: str, **style: str) -> None:
+        """An edge between two ends as `end` writes them."""
+        self.edges.append(f"  {source} -> {target} [{_attributes(style)}];")
+
+    def _node(
+        self, name: str, x: float, y: float, width: float, height: float, style: dict[str, str], label: str
+    ) -> None:
+        self.bottom = max(self.bottom, y + height)
+        size = f'pos="{_at(x + width / 2, y + height / 2)}", width={width / 72:.4f}, height={height / 72:.4f}'
+        self.nodes.append(f'  {quoted(name)} [{_attributes(style)}, {size}, label="{label}"];')
+
+    def dot(self, name: str, tooltip: str) -> str:
+        """The whole as DOT source, called `name`."""
+        head = [
+            f"digraph {quoted(name)} {{",
+            f'  graph [layout=nop, splines=line, outputorder=edgesfirst, bgcolor=white, tooltip="{escaped(tooltip)}"];',
+            f'  node [fontname="Courier", fontsize={FONT}, color="{INK}", fontcolor="{INK}"];',
+            f'  edge [color="{INK}", arrowsize=0.7];',
+        ]
+        return "\n".join([*head, *self.nodes, *self.edges, "}"]) + "\n"
+
+
+def end(name: str, port: str = "", side: str = "") -> str:
+    """One end of an edge: the node, the port of a record, the side ("n", "e", "s", "w")."""
+    return ":".join(part for part in (quoted(name), quoted(port) if port else "", side) if part)
+
+
+def _at(x: float, y: float) -> str:
+    return f"{x:.1f},{-y:.1f}"
+
+
+def _attributes(style: dict[str, str]) -> str:
+    return ", ".join(f'{k}="{v if k == "pos" else escaped(v)}"' for k, v in style.items())

@@ -1,0 +1,149 @@
+"""A trace as text: the diagram of kernel commit messages, what each step changed, the string that replays it."""
+
+from __future__ import annotations
+
+from explorer.render.lines import Lane, Line, harm, lanes, step_lines
+from explorer.render.plain import clip, to_ascii, wrap
+from explorer.render.steps import steps_table
+from explorer.trace import Trace
+
+COLUMN = 25  # a lane narrower than this can't be read
+MARGIN, GAP = 2, 2
+
+
+def text(trace: Trace) -> str:
+    """The diagram, what changed at each step, the schedule string and the command that replays it."""
+    kind = "counterexample to" if trace.violated else "witness of"
+    count, switches = len(trace.steps), trace.switches
+    head = (
+        f"{trace.model}: {kind} {trace.claim}: {count} step{'s' * (count != 1)}, "
+        f"{switches} context switch{'es' * (switches != 1)}"
+    )
+    parts = ["\n".join(wrap(to_ascii(head), 75)), diagram(trace).rstrip("\n")]
+    if trace.note:
+        parts.append("\n".join(wrap(to_ascii(trace.note), 75)))
+    if trace.steps:
+        parts.append(steps_table(trace).rstrip("\n"))
+    # these two are for copying: on a line of their own, never wrapped
+    parts.append(f"schedule: {trace.schedule}")
+    if trace.reproduce:
+        parts.append(f"replay:   {trace.reproduce}")
+    return "\n\n".join(parts[:-1]) + f"\n{parts[-1]}\n" if trace.reproduce else "\n\n".join(parts) + "\n"
+
+
+def diagram(trace: Trace, width: int = 75) -> str:
+    """The interleaving as a commit message shows it: ASCII, no line longer than `width` (at least 40).
+
+    One lane for each actor, one acting per line, one more space for each call. More actors than columns of 25 fit:
+    the table of Documentation/mm/mmu_notifier.rst.
+    """
+    if width < 40:
+        raise ValueError(f"a diagram needs a width of at least 40, not {width}")
+    columns = lanes(trace)
+    said = to_ascii(harm(trace))
+    if not trace.steps:
+        return "\n".join(["(initial state)", *wrap(f"// {said}", width, width)] if said else ["(initial state)"]) + "\n"
+    ascii_lines = [[Line(line.depth, to_ascii(line.text), line.kind) for line in lines] for lines in step_lines(trace)]
+    if said:
+        last = trace.steps[-1]
+        ascii_lines[-1].append(Line(len(last.stack), f"// {said}", "note"))
+    titled = [Lane(lane.actor, to_ascii(lane.title)) for lane in columns]
+    acted = [(step.actor, lines) for step, lines in zip(trace.steps, ascii_lines, strict=True)]
+    if len(titled) * COLUMN <= width:
+        out = _columns(titled, acted, width)
+    else:
+        out = _times(titled, acted, width)
+    return "\n".join(line.rstrip() for line in out) + "\n"
+
+
+# ---------------------------------------------------------------- columns
+
+
+def _columns(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) -> list[str]:
+    natural = [len(lane.title) + 2 for lane in titled]
+    place = {lane.actor: i for i, lane in enumerate(titled)}
+    for actor, lines in acted:
+        for line in lines:
+            if not line.note:
+                natural[place[actor]] = max(natural[place[actor]], line.depth + len(line.text))
+    widths = share(natural, width - MARGIN - GAP * (len(titled) - 1))
+    starts = [MARGIN + sum(widths[:i]) + GAP * i for i in range(len(titled))]
+    out = _heads(titled, starts, widths)
+    for actor, lines in acted:
+        at = place[actor]
+        for line in lines:
+            out += _in_lane(line, starts[at], widths[at], width)
+    return out
+
+
+def share(natural: list[int], total: int) -> list[int]:
+    """How wide each lane is, `total` together: as wide as it needs to be where that fits, else the widest ones cut.
+
+    What is left over evens the lanes out, so that two short lanes start where a reader expects them.
+    """
+    if sum(natural) <= total:
+        widths = list(natural)
+        spare = total - sum(widths)
+        for i in range(len(widths)):
+            more = min(max(total // len(widths) - widths[i], 0), spare)
+            widths[i] += more
+            spare -= more
+        widths[-1] += spare
+        return widths
+    widths = [0] * len(natural)
+    left, todo = total, sorted(range(len(natural)), key=lambda i: (natural[i], i))
+    while todo:
+        i = todo.pop(0)
+        widths[i] = min(natural[i], left // (len(todo) + 1))
+        left -= widths[i]
+    widths[-1] += left
+    return widths
+
+
+def _heads(titled: list[Lane], starts: list[int], widths: list[int]) -> list[str]:
+    """The titles, indented a little where there is room, wrapped where they are longer than their lane."""
+    rows = [wrap(lane.title, widths[i]) for i, lane in enumerate(titled)]
+    out = []
+    for r in range(max(len(row) for row in rows)):
+        line = ""
+        for i, row in enumerate(rows):
+            if r < len(row):
+                indent = min(4, widths[i] - max(len(part) for part in row))
+                line = line.ljust(starts[i] + indent) + row[r]
+        out.append(line)
+    return out
+
+
+def _in_lane(line: Line, start: int, lane: int, width: int) -> list[str]:
+    """One line of a lane. A note may run on into the lanes to its right, which are empty there, if it then fits."""
+    indent = min(line.depth, lane // 3)
+    room = lane - indent
+    if line.note and start + indent + len(line.text) <= width:
+        room = len(line.text)
+    hang = 3 if line.text.startswith(("// ", "<- ")) else 2
+    pieces = wrap(line.text, max(room, 1), max(room - hang, 1))
+    pad = " " * (start + indent)
+    return [pad + pieces[0], *(pad + " " * hang + piece for piece in pieces[1:])]
+
+
+# ---------------------------------------------------------------- times
+
+
+def _times(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) -> list[str]:
+    """One block for each stretch between two context switches, its actor's name before every line."""
+    titles = {lane.actor: clip(lane.title, width // 3) for lane in titled}
+    name = max(len(t) for t in titles.values())
+    out: list[str] = []
+    time, previous = 0, None
+    for actor, lines in acted:
+        if actor != previous:
+            time += 1
+            out.append(f"[Time {time}] ".ljust(width, "-"))
+            previous = actor
+        for line in lines:
+            start = name + 2 + min(line.depth, (width - name) // 3)
+            content = line.text if line.note else f"{{{line.text}}}"
+            pieces = wrap(content, width - start, width - start - 2)
+            out.append(titles[actor].ljust(start) + pieces[0])
+            out += [" " * (start + 2) + piece for piece in pieces[1:]]
+    return out

@@ -1,0 +1,184 @@
+"""A trace as a Graphviz picture: a lane for each actor, time going down, memory beside every step that changed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.language.picture import Picture
+from explorer.render import picture as memory
+from explorer.render.canvas import BLUE, CHAR, GREY, LINE, PAD_X, PAD_Y, PALE, RED, Canvas, columns, end, text_size
+from explorer.render.lines import Lane, harm, lanes, step_lines
+from explorer.render.plain import wrap
+from explorer.trace import Step, Trace
+
+LANE_COLUMNS = {1: 44, 2: 30, 3: 26}  # by the number of lanes; 22 for more
+CHANGE_COLUMNS = 44
+LANE_GAP, STEP_GAP, SWITCH_GAP, PANEL_GAP = 20.0, 12.0, 22.0, 14.0
+
+
+def trace_dot(trace: Trace) -> str:
+    """The trace as DOT. The graph is named by the schedule string, which so becomes the title of the SVG."""
+    return _Drawing(trace).draw()
+
+
+@dataclass
+class _Column:
+    """A lane on paper: its left edge and its width."""
+
+    lane: Lane
+    x: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+
+class _Drawing:
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.canvas = Canvas()
+        self.pictures = memory.pictures(trace)
+        self.room = memory.frame(self.pictures)
+        self.texts = self._texts()
+        self.columns = self._lay_lanes()
+        self.lanes_right = max((c.x + c.width for c in self.columns.values()), default=0.0)
+        self.panel_x = self.lanes_right + 28.0
+        self.panel_bottom = 0.0
+
+    def _texts(self) -> list[list[str]]:
+        """The lines in each step's box, numbered and indented by how deep they are in it."""
+        room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
+        result = []
+        for i, lines in enumerate(step_lines(self.trace)):
+            number = f"{i + 1}. "
+            least = min(line.depth for line in lines)
+            text: list[str] = []
+            for line in lines:
+                indent = len(number) + min(line.depth - least, 6)
+                pieces = wrap(line.text, room - indent, room - indent - 2)
+                text.append(" " * indent + pieces[0])
+                text += [" " * (indent + 2) + piece for piece in pieces[1:]]
+            text[0] = number + text[0][len(number):]
+            result.append(text)
+        return result
+
+    def _lay_lanes(self) -> dict[str, _Column]:
+        x, result = 0.0, {}
+        room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
+        for lane in lanes(self.trace):
+            said = [t for s, text in zip(self.trace.steps, self.texts, strict=True) if s.actor == lane.actor for t in text]
+            width = max(columns(t) for t in [*said, *wrap(lane.title, room)]) * CHAR + PAD_X
+            result[lane.actor] = _Column(lane, x, width)
+            x += width + LANE_GAP
+        return result
+
+    def draw(self) -> str:
+        y = self._draw_title()
+        y = self._draw_heads(y)
+        last = ""
+        for i, step in enumerate(self.trace.steps):
+            gap = SWITCH_GAP if last and last != step.actor else STEP_GAP
+            y = self._draw_step(i, step, y + gap)
+            last = step.actor
+        for column in self.columns.values():
+            self.canvas.point(f"{column.lane.actor}.end", column.middle, y + STEP_GAP)
+            self.canvas.edge(end(f"{column.lane.actor}.head"), end(f"{column.lane.actor}.end"), color=GREY, style="dotted", arrowhead="none")
+        self._draw_harm(y + STEP_GAP)
+        self._draw_legend()
+        schedule = self.trace.schedule or "(initial state)"
+        return self.canvas.dot(schedule, schedule)
+
+    def _draw_title(self) -> float:
+        trace = self.trace
+        count, switches = len(trace.steps), trace.switches
+        title = (
+            f"{trace.model}: {trace.claim} {'violated' if trace.violated else 'reached'} in {count} step{'s' * (count != 1)}, "
+            f"{switches} context switch{'es' * (switches != 1)}"
+        )
+        right = self.panel_x + self.room.width if self.pictures else self.lanes_right
+        lines = wrap(title, max(int(right / CHAR) - 2, 40))
+        width, tall = text_size(lines)
+        self.canvas.box("title", 0.0, 0.0, width, tall, lines, shape="plaintext")
+        return tall + 6
+
+    def _draw_heads(self, y: float) -> float:
+        heads = {c.lane.actor: wrap(c.lane.title, int((c.width - PAD_X) / CHAR)) for c in self.columns.values()}
+        tall = max((text_size(h)[1] for h in heads.values()), default=0.0)
+        for column in self.columns.values():
+            self.canvas.box(f"{column.lane.actor}.head", column.x, y, column.width, tall, heads[column.lane.actor],
+                            style="filled", fillcolor=PALE, tooltip=column.lane.title)
+        if self.pictures:
+            self._draw_picture(0, y, "at first")
+        return y + tall
+
+    def _draw_step(self, i: int, step: Step, y: float) -> float:
+        panel = self._panel(i)
+        if panel:
+            y = max(y, self.panel_bottom + PANEL_GAP)
+        column, text = self.columns[step.actor], self.texts[i]
+        tall = len(text) * LINE + PAD_Y
+        culprit = self.trace.violated and i == len(self.trace.steps) - 1
+        name = f"step {i + 1}"
+        self.canvas.box(name, column.x, y, column.width, tall, text, style="filled", fillcolor="white",
+                        color=RED if culprit else "#404040", penwidth="2" if culprit else "1",
+                        tooltip=f"{step.file}:{step.line}" if step.file else step.label or name)
+        if i > 0:
+            self.canvas.edge(end(f"step {i}", "", "s"), end(name, "", "n"), color="#404040")
+        if panel:
+            self.canvas.point(f"{name}.panel", self.panel_x, y + tall / 2)
+            self.canvas.edge(end(name, "", "e"), end(f"{name}.panel"), color=GREY, style="dotted", arrowhead="none")
+            if self.pictures:
+                self._draw_picture(i + 1, y, f"after step {i + 1}")
+            else:
+                self._draw_changes(i, y)
+        return y + tall
+
+    def _panel(self, i: int) -> bool:
+        """True where step i (from 0) has something beside it."""
+        if self.pictures:
+            return i + 1 < len(self.pictures) and self.pictures[i + 1] != self.pictures[i]
+        return bool(self.trace.steps[i].changes)
+
+    def _draw_picture(self, state: int, y: float, title: str) -> None:
+        before: Picture | None = self.pictures[state - 1] if state else None
+        memory.draw(self.canvas, f"memory {state}", title, self.pictures[state], before, self.room, self.panel_x, y)
+        self.panel_bottom = y + memory.height(self.pictures[state], self.room)
+
+    def _draw_changes(self, i: int, y: float) -> None:
+        """Where no part draws itself: the variables that changed."""
+        lines: list[str] = []
+        for name, (old, new) in self.trace.steps[i].changes.items():
+            pieces = wrap(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
+            lines += [pieces[0], *("  " + piece for piece in pieces[1:])]
+        width, tall = text_size(lines)
+        self.canvas.box(f"changes {i + 1}", self.panel_x, y, width, tall, lines, color=GREY, style="rounded")
+        self.panel_bottom = y + tall
+
+    def _draw_harm(self, y: float) -> None:
+        said = harm(self.trace)
+        if not said:
+            return
+        width = max(self.lanes_right, 40 * CHAR + PAD_X)
+        lines = wrap(said, int((width - PAD_X) / CHAR))
+        tall = len(lines) * LINE + PAD_Y
+        bad = self.trace.violated
+        self.canvas.box("harm", 0.0, y, width, tall, lines, style="filled", fillcolor="#fdeaea" if bad else "#eaf3ea",
+                        color=RED if bad else "#2e7d32", penwidth="2", fontcolor=RED if bad else "#2e7d32")
+        if self.trace.steps:
+            x = self.columns[self.trace.steps[-1].actor].middle
+            self.canvas.point("harm.at", x, y)
+            self.canvas.edge(end(f"step {len(self.trace.steps)}", "", "s"), end("harm.at"), arrowhead="none",
+                             color=RED if bad else "#2e7d32", penwidth="2")
+
+    def _draw_legend(self) -> None:
+        if not self.pictures:
+            return
+        told = ["blue: changed by the step"]
+        arrows = [a for p in self.pictures for a in p.arrows]
+        if any(a.dashed for a in arrows):
+            told.append("dashed: stale or temporary")
+        if any(a.alarm for a in arrows):
+            told.append("red: what broke")
+        self.canvas.box("legend", self.panel_x, self.canvas.bottom + 6, self.room.width, len(told) * LINE + PAD_Y, told,
+                        shape="plaintext", fontcolor=BLUE if len(told) == 1 else GREY)

@@ -1,0 +1,142 @@
+"""What each step of a trace says, and in whose lane: the common ground of the text diagram and the picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from explorer.render.conditions import readable
+from explorer.trace import Step, Trace
+
+FUNCTION = re.compile(r"(\w+)\(\)")
+# a device that is modelled as a thread still isn't a CPU
+DEVICES = frozenset({"hca", "device", "dev", "nic", "gpu", "disk", "dma", "iommu", "nvme", "vfio", "rnic", "accelerator"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line under an actor. `depth`: calls around it. `note`: said about the step, not done by it.
+
+    `kind`: "call" (a routine is entered), "step", "branch" or "note".
+    """
+
+    depth: int
+    text: str
+    kind: str
+
+    @property
+    def note(self) -> bool:
+        return self.kind == "note"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """An actor and what stands over its lane: ``CPU 0 (parent)``, ``hca``."""
+
+    actor: str
+    title: str
+
+
+def lanes(trace: Trace) -> list[Lane]:
+    """The actors in declaration order; any that the trace does not declare follow in the order in which they act."""
+    names = list(dict.fromkeys([*trace.actors, *(s.actor for s in trace.steps)]))
+    result, cpus = [], 0
+    for name in names:
+        if is_device(name, [s for s in trace.steps if s.actor == name]):
+            result.append(Lane(name, name))
+        else:
+            result.append(Lane(name, f"CPU {cpus} ({name})"))
+            cpus += 1
+    return result
+
+
+def is_device(actor: str, steps: list[Step]) -> bool:
+    """True for an actor that runs no code of its own: all it does is rules, or its name is that of a device."""
+    word = re.split(r"[^a-z]", actor.lower(), maxsplit=1)[0]
+    return word in DEVICES or (bool(steps) and all(s.schedule.startswith(f"{actor}.") for s in steps))
+
+
+def function_name(name: str, kernel: str) -> str:
+    """How a routine is written: the kernel function it mirrors, else its own name, with ``()``."""
+    match = FUNCTION.search(kernel)
+    if match:
+        return f"{match.group(1)}()"
+    short = name.rsplit(".", 1)[-1]
+    return short if short.endswith(")") else f"{short}()"
+
+
+def step_lines(trace: Trace) -> list[list[Line]]:
+    """For each step its lines: routines newly entered, the step itself, the conditions it found, what went wrong."""
+    before: dict[str, Step] = {}
+    result = []
+    for step in trace.steps:
+        result.append(_lines(step, before.get(step.actor)))
+        before[step.actor] = step
+    return result
+
+
+def step_title(step: Step) -> str:
+    """One line for a step: ``do_wp_page(): alloc -> frame 1``, the routine that holds it and what the step adds."""
+    own = step_line(step)
+    holder = _own_name(step) if step.stack or step.kernel else ""  # not the thread itself: that is the actor
+    return own.text if own.kind == "call" or not holder else f"{holder}: {own.text}"
+
+
+def step_line(step: Step) -> Line:
+    """The step itself: its label, or its routine's name where the label says no more; then the values chosen."""
+    if _names_function(step):
+        line = Line(max(len(step.stack) - 1, 0), _own_name(step), "call")
+    else:
+        line = Line(len(step.stack), step.label or "step", "step")
+    choices = _choices(step)
+    return Line(line.depth, f"{line.text} -> {choices}", line.kind) if choices else line
+
+
+def harm(trace: Trace) -> str:
+    """The clause for the last line, "" where the trace has none or the last step's failure says the same."""
+    said = trace.harm
+    if not said and trace.violated and trace.claim:
+        said = f"{trace.claim} is violated"
+    return "" if trace.steps and trace.steps[-1].failure == said else said
+
+
+def _lines(step: Step, previous: Step | None) -> list[Line]:
+    stack, old = step.stack, previous.stack if previous else ()
+    common = 0
+    while common < min(len(stack), len(old)) and stack[common] == old[common]:
+        common += 1
+    lines = [Line(d, function_name(*stack[d]), "call") for d in range(common, len(stack))]
+    own = step_line(step)
+    if own.kind == "call" and lines:
+        lines.pop()  # the routine entered last is the step
+    lines.append(own)
+    names = [name for name, _ in stack]
+    last = ""
+    for branch in step.branches:
+        depth = len(names)
+        if branch.function in names:  # the routine may have returned to a caller within the step
+            depth = len(names) - names[::-1].index(branch.function)
+        for text in readable(branch.text, branch.outcome):
+            if text != last:
+                lines.append(Line(depth, text, "branch"))
+                last = text
+    if step.failure:
+        lines.append(Line(len(stack), f"<- {step.failure}", "note"))
+    return lines
+
+
+def _own_name(step: Step) -> str:
+    return function_name(*step.stack[-1]) if step.stack else function_name(step.function, step.kernel)
+
+
+def _names_function(step: Step) -> bool:
+    """True where the label says no more than the routine that holds the step."""
+    bare = step.label.strip().removesuffix("()")
+    if step.stack:
+        return bare in ("", step.stack[-1][0], _own_name(step).removesuffix("()"))
+    return bare == "" and step.function != ""
+
+
+def _choices(step: Step) -> str:
+    """``frame 1``; ``3`` where the value has no sort of its own; several with commas."""
+    return ", ".join(value if name in ("", "value") else f"{name} {value}" for name, value in step.choices)

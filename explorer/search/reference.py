@@ -1,0 +1,344 @@
+"""Breadth-first search on the evaluator: level by level, whole states kept, nothing clever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.semantics import Semantics, State, predicate
+from explorer.system import System, Thread
+
+DEADLOCK = "deadlock_freedom"
+ASSERTIONS = "assertions"
+
+
+@dataclass
+class Found:
+    """A property's first level with something to show: bad (or reached) states, or bad steps into that level."""
+
+    depth: int
+    states: list[State] = field(default_factory=list)
+    steps: list[tuple[State, int]] = field(default_factory=list)
+
+
+class Interrupted(Exception):
+    """A bound on states or time, or Ctrl-C, in the middle of a level."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def search(
+    system: System, bounds: Bounds, progress: Callable[[Progress], None] | None = None,
+    found: Callable[[str, Path], None] | None = None,
+) -> Outcome:
+    """Explore the system to the end or to the bounds.
+
+    `progress` is told how far it is a few times a second; `found` gets each property's name and path as soon as the level
+    that shows it is finished.
+    """
+    return Search(system, bounds, progress, found).run()
+
+
+class Search:
+    def __init__(
+        self, system: System, bounds: Bounds, progress: Callable[[Progress], None] | None,
+        found: Callable[[str, Path], None] | None,
+    ) -> None:
+        self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
+        self.semantics = Semantics(system)
+        self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
+        self.step_props = [p for p in system.properties if p.kind == "always_step"]
+        self.levels: list[list[State]] = []
+        self.seen: set[State] = set()
+        self.transitions = 0
+        self.fired: set[int] = set()
+        self.blocked: dict[int, int] = {}
+        self.found: dict[str, Found] = {}
+        self.paths: dict[str, Path] = {}
+        self.error: tuple[int, Found] | None = None  # action index of the model error, where
+        self.began = time.monotonic()
+        self.told = self.began
+        self.undefined = [(p, e, f) for p in system.properties for e, f in p.undefined]
+        self.undefined_at: dict[str, Found] = {}
+
+    def run(self) -> Outcome:
+        depth = 0
+        checked = -1  # the last level checked completely
+        complete = False
+        reason = ""
+        try:
+            self.levels.append(list(dict.fromkeys(self.semantics.initial)))
+            self.seen.update(self.levels[0])
+            self.check_states(self.levels[0], 0)
+            checked = 0
+            self.settle()
+            while True:
+                if self.stop_now():
+                    reason = "first"
+                    break
+                if self.bounds.depth is not None and depth >= self.bounds.depth:
+                    self.deadlocks(self.levels[depth], depth)
+                    self.settle()
+                    if not any(t is not None for s in self.levels[depth] for _, t in self.semantics.successors(s) if t not in self.seen):
+                        complete = not self.levels[depth] or self.nothing_beyond(self.levels[depth])
+                    reason = "" if complete else "depth"
+                    break
+                following = self.expand(self.levels[depth], depth)
+                if not following:
+                    complete = True
+                    self.settle()
+                    break
+                depth += 1
+                self.levels.append(following)
+                checked = depth
+                self.settle()
+                if self.error is not None or self.undefined_at:
+                    reason = "error"
+                    break
+        except Interrupted as stop:
+            reason = stop.reason
+        except KeyboardInterrupt:
+            reason = "interrupt"
+        return self.outcome(max(checked, 0), complete, reason)
+
+    def nothing_beyond(self, level: list[State]) -> bool:
+        """True where expanding the level would neither find a new state nor break a step property."""
+        for s in level:
+            for action, t in self.semantics.successors(s):
+                outcome = self.system.actions[action].outcome
+                if outcome == "failure" or (t is not None and t not in self.seen):
+                    return False
+                if t is not None and self.step_props:
+                    return False
+        for s in level:
+            for action, t in self.semantics.successors(s):
+                if self.system.actions[action].outcome == "blocked":
+                    self.blocked[action] = self.blocked.get(action, 0) + 1
+                elif t is not None:
+                    self.transitions += 1
+                    self.fired.add(action)
+        return True
+
+    # ------------------------------------------------------------ one level
+
+    def check_states(self, level: list[State], depth: int) -> None:
+        open_props = [p for p in self.states_props if p.name not in self.found]
+        undefined = [u for u in self.undefined if u[0].name not in self.undefined_at and u[0].kind != "always_step"]
+        if undefined:
+            broken = predicate([e for _, e, _ in undefined])
+            for s in level:
+                for (p, _, _), bad in zip(undefined, broken(s, s), strict=True):
+                    if bad:
+                        self.undefined_at.setdefault(p.name, Found(depth)).states.append(s)
+        if not open_props:
+            return
+        test = predicate([p.holds for p in open_props])
+        wanted = tuple(p.kind == "always" for p in open_props)
+        for s in level:
+            values = test(s, s)
+            if values != wanted:
+                for p, value, good in zip(open_props, values, wanted, strict=True):
+                    if value != good:
+                        self.found.setdefault(p.name, Found(depth)).states.append(s)
+
+    def expand(self, level: list[State], depth: int) -> list[State]:
+        actions = self.system.actions
+        following: list[State] = []
+        new: set[State] = set()
+        transitions = 0
+        fired: set[int] = set()
+        blocked: dict[int, int] = {}
+        failing: dict[str, Found] = {}
+        error: tuple[int, Found] | None = None
+        dead: list[State] = []
+        steps = [p for p in self.step_props if p.name not in self.found]
+        test = predicate([p.holds for p in steps]) if steps else None
+        broken_steps: dict[str, Found] = {}
+        seen = self.seen
+        for count, s in enumerate(level):
+            if not count % 256:
+                self.tick(depth, len(level) - count, len(following))
+            any_enabled = False
+            for index, t in self.semantics.successors(s):
+                if t is None:
+                    action = actions[index]
+                    if action.outcome == "blocked":
+                        blocked[index] = blocked.get(index, 0) + 1
+                        continue
+                    any_enabled = True
+                    transitions += 1
+                    assert action.failure is not None
+                    if action.failure.kind == "assert":
+                        failing.setdefault(ASSERTIONS, Found(depth + 1)).steps.append((s, index))
+                    elif error is None or index == error[0]:
+                        error = (index, error[1] if error is not None else Found(depth + 1))
+                        error[1].steps.append((s, index))
+                    continue
+                any_enabled = True
+                transitions += 1
+                fired.add(index)
+                if test is not None:
+                    for p, value in zip(steps, test(t, s), strict=True):
+                        if not value:
+                            broken_steps.setdefault(p.name, Found(depth + 1)).steps.append((s, index))
+                if t not in seen and t not in new:
+                    new.add(t)
+                    following.append(t)
+            if not any_enabled and not self.at_rest(s):
+                dead.append(s)
+        self.bound_states(len(seen) + len(new))
+        self.check_states(following, depth + 1)
+        seen |= new
+        self.transitions += transitions
+        self.fired |= fired
+        for index, n in blocked.items():
+            self.blocked[index] = self.blocked.get(index, 0) + n
+        if dead and DEADLOCK not in self.found:
+            self.found[DEADLOCK] = Found(depth, dead)
+        for name, found in {**failing, **broken_steps}.items():
+            self.found.setdefault(name, found)
+        if error is not None and self.error is None:
+            self.error = error
+        return following
+
+    def deadlocks(self, level: list[State], depth: int) -> None:
+        """Look for deadlocks in the last level, which is not expanded."""
+        if DEADLOCK in self.found:
+            return
+        dead = [
+            s for s in level
+            if not self.at_rest(s)
+            and all(self.system.actions[i].outcome == "blocked" for i, _ in self.semantics.successors(s))
+        ]
+        if dead:
+            self.found[DEADLOCK] = Found(depth, dead)
+
+    def at_rest(self, state: State) -> bool:
+        """True where every thread is finished or parked at a step that may wait for ever."""
+
+        def rests(thread: Thread) -> bool:
+            at = state[thread.cell]
+            return at == thread.finished or at in thread.may_wait
+
+        return all(map(rests, self.system.threads))
+
+    # ------------------------------------------------------------ bounds
+
+    def tick(self, depth: int, left: int, ahead: int) -> None:
+        now = time.monotonic()
+        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
+            raise Interrupted("seconds")
+        if self.bounds.states is not None and len(self.seen) + ahead > self.bounds.states:
+            raise Interrupted("states")
+        if self.progress is not None and now - self.told > 0.2:
+            self.told = now
+            states = len(self.seen) + ahead
+            self.progress(Progress(states, self.transitions, depth, left + ahead, now - self.began))
+
+    def bound_states(self, states: int) -> None:
+        if self.bounds.states is not None and states > self.bounds.states:
+            raise Interrupted("states")
+
+    def stop_now(self) -> bool:
+        if self.error is not None or self.undefined_at:
+            return True
+        if self.bounds.first and self.violations():
+            return True
+        return False
+
+    def violations(self) -> list[str]:
+        reachables = {p.name for p in self.system.properties if p.kind == "reachable"}
+        return [name for name in self.found if name not in reachables]
+
+    # ------------------------------------------------------------ paths
+
+    def settle(self) -> None:
+        """Build the paths of what the finished level has shown."""
+        for name, found in self.found.items():
+            if name not in self.paths:
+                self.paths[name] = self.path(found)
+                if self.report is not None:
+                    self.report(name, self.paths[name])
+
+    def path(self, found: Found) -> Path:
+        """Shortest; then fewest context switches; then the first in the order of the actions.
+
+        Backwards, level by level: for each state that leads to a bad one and each actor, the least number of switches from
+        there on if that actor moves next. Then forwards along the least.
+        """
+        actions = self.system.actions
+        successors = self.semantics.successors
+        last = found.depth
+        final_steps = set(found.steps)
+        ahead: dict[State, dict[str, int]] = {s: {} for s in found.states}
+        costs: list[dict[State, dict[str, int]]] = [ahead]
+
+        def cost(step_depth: int, state: State, index: int, target: State | None) -> int | None:
+            """Switches after taking the action from a state of level step_depth; None where it leads nowhere."""
+            if step_depth + 1 == last:
+                if final_steps:
+                    return 0 if (state, index) in final_steps else None
+                return 0 if target is not None and target in found_states else None
+            entry = costs[step_depth + 1].get(target) if target is not None else None
+            if entry is None:
+                return None
+            actor = actions[index].actor
+            return min(c + (a != actor) for a, c in entry.items())
+
+        found_states = set(found.states)
+        costs = [{} for _ in range(last + 1)]
+        costs[last] = ahead
+        for depth in range(last - 1, -1, -1):
+            for s in self.levels[depth]:
+                entry: dict[str, int] = {}
+                for index, t in successors(s):
+                    c = cost(depth, s, index, t)
+                    if c is not None:
+                        actor = actions[index].actor
+                        entry[actor] = min(entry.get(actor, c), c)
+                if entry:
+                    costs[depth][s] = entry
+        if last == 0:
+            start = next(s for s in self.levels[0] if s in found_states)
+            return Path((start,), ())
+        start = min((s for s in self.levels[0] if s in costs[0]), key=lambda s: min(costs[0][s].values()))
+        states: list[State] = [start]
+        taken: list[int] = []
+        previous: str | None = None
+        for depth in range(last):
+            s = states[-1]
+            best: tuple[int, int, State | None] | None = None
+            for index, t in successors(s):
+                c = cost(depth, s, index, t)
+                if c is None:
+                    continue
+                total = c + (previous is not None and previous != actions[index].actor)
+                if best is None or total < best[0]:
+                    best = (total, index, t)
+            assert best is not None
+            taken.append(best[1])
+            previous = actions[best[1]].actor
+            if best[2] is not None:
+                states.append(best[2])
+        return Path(tuple(states), tuple(taken))
+
+    def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
+        error_path = error_text = None
+        if self.error is not None:
+            failure = self.system.actions[self.error[0]].failure
+            assert failure is not None
+            error_path, error_text = self.path(self.error[1]), failure
+        elif self.undefined_at:
+            name, found = next(iter(self.undefined_at.items()))
+            error_path = self.path(found)
+            error_text = next(f for p, _, f in self.undefined if p.name == name)
+        # counts are of whole levels: what a level in progress had found is not in them
+        return Outcome(
+            engine="evaluator", states=sum(map(len, self.levels)), transitions=self.transitions, depth=depth,
+            complete=complete, stopped=reason, seconds=time.monotonic() - self.began, paths=dict(self.paths),
+            depths={name: f.depth for name, f in self.found.items()}, fired=frozenset(self.fired), blocked=dict(self.blocked),
+            error=error_text, error_path=error_path,
+        )

@@ -1,0 +1,130 @@
+"""fork() of the parent: the VMA, then page by page, then the flush. kernel-mm section 2.1.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| F0, F4, F5 mmap_lock, notifiers, wp_seq | one step | |
+| F1 mmap_lock of the child, page table lock of the child | not taken | nobody else has the child's mm yet |
+| F6, F8 page table lock | not taken | mmap_lock is held for write, so nobody waits for it |
+| a1 to a5, c1 to c9, d1 to d6 | two steps a page: test and (PLAIN) write-protect; share or copy | |
+| c3 allocation of the copy, which drops the locks | joined with the test it repeats | nobody can change the entry meanwhile |
+| F12, F13, F14 flush, unlock, wake the child | one step | |
+"""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, replace, step
+from explorer.models.linux.anon import AnonMemory, Half, Process, Pte, Value, maps
+from explorer.models.linux.kernels import Fork
+
+
+class ForkCall(Part):
+    """The parent's fork(). `dontcopy_is_empty`: VM_DONTCOPY leaves an empty VMA, as seed 001 believed, not none."""
+
+    def __init__(self, m: Model, mm: AnonMemory, *, dontcopy_is_empty: bool = False) -> None:
+        super().__init__(m, "fork")
+        self.mm, self.dontcopy_is_empty = mm, dontcopy_is_empty
+
+    async def dup_mmap(self) -> None:
+        """kernel/fork.c:dup_mmap(): ends with the child runnable."""
+        mm = self.mm
+        async with mm.parent_lock.write:
+            self.fork_begins()
+            if mm.vm_dontcopy:
+                mm.vma[Process.CHILD] = self.dontcopy_is_empty
+            else:
+                mm.vma[Process.CHILD] = True
+                if not mm.vm_wipeonfork:
+                    await self.copy_page_range()
+            await step("flush_tlb_mm")
+            for page in mm.pages:
+                mm.flush_tlb(Process.PARENT, page)
+            mm.forking = False
+        mm.child_runs = True
+
+    def fork_begins(self) -> None:
+        """Notes, for properties, what every byte of the parent holds at F0."""
+        mm = self.mm
+        mm.forking = True
+        for page in mm.pages:
+            for half in Half:
+                for value in Value:
+                    mm.had_in_fork[page, (half, value)] = any(
+                        maps(mm.pte[Process.PARENT, page], f) and mm.data[f, half] == value for f in mm.frames
+                    )
+
+    async def copy_page_range(self) -> None:
+        """mm/memory.c:copy_page_range()"""
+        if self.mm.kernel.write_protect_seq:
+            async with self.mm.write_protect_seq:
+                await self.copy_pte_range()
+        else:
+            await self.copy_pte_range()
+
+    async def copy_pte_range(self) -> None:
+        """mm/memory.c:copy_pte_range()"""
+        for page in self.mm.pages:
+            if self.mm.kernel.fork == Fork.PLAIN:
+                await self.copy_one_pte(page)
+            else:
+                await self.copy_present_pte(page)
+
+    async def copy_one_pte(self, page: int) -> None:
+        """mm/memory.c:copy_one_pte(): a1 to a5."""
+        await step("ptep_set_wrprotect")
+        self.wrprotect(page)
+        await step("set_pte_at")
+        self.share(page)
+
+    async def copy_present_pte(self, page: int) -> None:
+        """mm/memory.c:copy_present_pte(): c1 to c9, d1 to d6."""
+        await step("copy_present_pte")
+        if self.page_needs_cow_for_dma(page):
+            await self.copy_present_page(page)
+        else:
+            await step("ptep_set_wrprotect, set_pte_at")
+            self.wrprotect(page)
+            self.share(page)
+
+    def page_needs_cow_for_dma(self, page: int) -> bool:
+        """include/linux/mm.h:page_needs_cow_for_dma()"""
+        mm = self.mm
+        entry = mm.pte[Process.PARENT, page]
+        if entry is None:
+            return False
+        if mm.kernel.fork == Fork.EXCLUSIVE and not mm.anon_exclusive[entry.frame]:
+            return False
+        if mm.kernel.has_pinned and not mm.has_pinned[Process.PARENT]:
+            return False
+        return mm.page_maybe_dma_pinned(entry.frame)
+
+    async def copy_present_page(self, page: int) -> None:
+        """mm/memory.c:copy_present_page(): the child gets a copy now, the parent's entry stays writable."""
+        mm = self.mm
+        entry = mm.pte[Process.PARENT, page]
+        assert entry is not None, "fork copies an absent page"
+        new = mm.alloc_page()
+        mm.copy_half(entry.frame, new, Half.LOW)
+        await step("copy high half")
+        source = mm.pte[Process.PARENT, page]
+        assert source is not None, "the parent's entry vanished during fork"
+        mm.copy_half(source.frame, new, Half.HIGH)
+        mm.add_new_anon_rmap(new)
+        mm.pte[Process.CHILD, page] = Pte(new, True)
+
+    def wrprotect(self, page: int) -> None:
+        """include/linux/pgtable.h:ptep_set_wrprotect(): clears only the writable bit; TLBs are flushed later."""
+        mm = self.mm
+        entry = mm.pte[Process.PARENT, page]
+        if entry is not None:
+            mm.pte[Process.PARENT, page] = replace(entry, writable=False)
+
+    def share(self, page: int) -> None:
+        """Both processes map the page."""
+        mm = self.mm
+        entry = mm.pte[Process.PARENT, page]
+        if entry is not None:
+            mm.refcount[entry.frame] += 1
+            mm.mapcount[entry.frame] += 1
+            if mm.kernel.fork == Fork.EXCLUSIVE:
+                mm.anon_exclusive[entry.frame] = False
+            mm.pte[Process.CHILD, page] = entry
