@@ -1,0 +1,54 @@
+"""An exhaustive interleaving explorer for Linux memory-management races.
+
+    from explorer import check, load
+    result = check(load("rdma_fork")(), depth=40)
+    print(result)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from explorer.catalogue import load
+    from explorer.check import check
+    from explorer.errors import ExplorerError, LanguageError, ModelError, ScheduleError, UsageError
+    from explorer.language import (
+        Array, Atom, Model, Part, Property, Range, Rules, Scalarset, Sort, always, always_step, any_of, array, before, choose,
+        ghost, local, optional, pairs, record, replace, step, subset, var,
+    )
+    from explorer.lowering import lower
+    from explorer.replay import replay
+    from explorer.result import PropertyResult, Result, Verdict
+    from explorer.trace import Trace
+
+HOMES = {
+    "load": "explorer.catalogue", "check": "explorer.check", "lower": "explorer.lowering", "replay": "explorer.replay",
+    "Trace": "explorer.trace",
+    **dict.fromkeys(("PropertyResult", "Result", "Verdict"), "explorer.result"),
+    **dict.fromkeys(("ExplorerError", "LanguageError", "ModelError", "ScheduleError", "UsageError"), "explorer.errors"),
+    **dict.fromkeys(
+        ("Array", "Atom", "Model", "Part", "Property", "Range", "Rules", "Scalarset", "Sort", "always", "always_step", "any_of",
+         "array", "before", "choose", "ghost", "local", "optional", "pairs", "record", "replace", "step", "subset", "var"),
+        "explorer.language",
+    ),
+}
+
+__all__ = [
+    "Array", "Atom", "ExplorerError", "LanguageError", "Model", "ModelError", "Part", "Property", "PropertyResult", "Range",
+    "Result", "Rules", "Scalarset", "ScheduleError", "Sort", "Trace", "UsageError", "Verdict", "always", "always_step", "any_of",
+    "array", "before", "check", "choose", "ghost", "load", "local", "lower", "optional", "pairs", "record", "replace", "replay",
+    "step", "subset", "var",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(HOMES[name]), name)
+    raise AttributeError(f"module 'explorer' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -73,7 +73,8 @@ class Text:
 
 def evaluate(expr: Expr, state: Sequence[int], before: Sequence[int] = ()) -> int | bool:
     """The value of one expression in a state: the definition, one operator at a time."""
-    return eval(Text().of(expr, None), {**HELPERS, "s": state, "b": before})  # the text is our own
+    value: int | bool = eval(Text().of(expr, None), {**HELPERS, "s": state, "b": before})  # the text is our own
+    return value
 
 
 def predicate(exprs: Sequence[Expr]) -> Callable[[State, State], Any]:

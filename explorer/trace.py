@@ -73,16 +73,7 @@ class Trace:
     @property
     def schedule(self) -> str:
         """The string that replays it: steps joined by "/", repetitions of one step abbreviated as ``parent*3``."""
-        out: list[str] = []
-        i = 0
-        while i < len(self.steps):
-            text = self.steps[i].schedule
-            n = 1
-            while i + n < len(self.steps) and self.steps[i + n].schedule == text:
-                n += 1
-            out.append(f"{text}*{n}" if n > 1 else text)
-            i += n
-        return "/".join(out)
+        return compress([s.schedule for s in self.steps])
 
     @property
     def switches(self) -> int:
@@ -104,3 +95,16 @@ class Trace:
                 for s in self.steps
             ],
         }
+
+
+def compress(texts: list[str]) -> str:
+    """Steps joined by "/", repetitions of one step abbreviated as ``parent*3``."""
+    out: list[str] = []
+    i = 0
+    while i < len(texts):
+        n = 1
+        while i + n < len(texts) and texts[i + n] == texts[i]:
+            n += 1
+        out.append(f"{texts[i]}*{n}" if n > 1 else texts[i])
+        i += n
+    return "/".join(out)

@@ -161,6 +161,7 @@ class Model:
         self.scope: str = ""
         self.name = ""
         self.parameters: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}  # the parameters that differ from their defaults
         self.built = False
         self.run: Run = NoRun()
 

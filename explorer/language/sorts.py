@@ -293,5 +293,24 @@ def show(value: object) -> str:
     return repr(value)
 
 
-def names(values: Iterable[object]) -> str:
-    return ", ".join(map(show, values))
+def state_text(value: object) -> str:
+    """A value of the state for a reader: a record as its fields, ``frame 0, not writable``."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if is_record(type(value)):
+        fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]  # type: ignore[arg-type]
+        return ", ".join(field_text(name, v) for name, v in fields)
+    if isinstance(value, frozenset):
+        return "{" + ", ".join(sorted(map(state_text, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(state_text, value)) + ")"
+    return show(value)
+
+
+def field_text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    if isinstance(value, Atom) and type(value).__name__.lower() == name:
+        return show(value)
+    text = state_text(value)
+    return f"{name}=({text})" if is_record(type(value)) else f"{name}={text}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+# told of every local(sort, init) that a run under CPython executes
+on_local: ContextVar[Callable[[Sort[Any]], None] | None] = ContextVar("on_local", default=None)
 
 
 @dataclass
@@ -64,5 +69,7 @@ def ghost(declared: T) -> T:
 
 def local(sort: Sort[T] | type[T], init: T) -> T:
     """The initial value of a local of a coroutine, with the sort it keeps: ``tries = local(Range(0, 3), 0)``."""
-    as_sort(sort)
+    hook = on_local.get()
+    if hook is not None:
+        hook(as_sort(sort))
     return init

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol, TypeVar, cast
 
 from explorer.errors import LanguageError
+from explorer.language.sorts import Atom, show
 
 T = TypeVar("T")
 
@@ -61,3 +63,14 @@ def choose(values: Iterable[T]) -> T:
         if value not in distinct:
             distinct.append(value)
     return cast(T, pick(distinct))
+
+
+def choice_names(value: Any) -> list[tuple[str, str]]:
+    """How a schedule names a chosen value: ("frame", "1"), ("writer", "parent"), ("value", "3")."""
+    if isinstance(value, tuple):
+        return [n for v in value for n in choice_names(v)]
+    if isinstance(value, Atom):
+        return [(type(value).__name__.lower(), str(value._index))]
+    if isinstance(value, Enum):
+        return [(type(value).__name__.lower(), show(value))]
+    return [("value", show(value).lower())]

@@ -14,11 +14,12 @@ from explorer.errors import LanguageError
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
-from explorer.language.rules import Open, Rules
+from explorer.language.rules import opens_of
 from explorer.language.sorts import BOOL, EnumSort, RangeSort, Sort, show
 from explorer.lowering import build, values
-from explorer.lowering.build import cells_read, conj, disj, neg
+from explorer.lowering.build import cells_read, conj, disj
 from explorer.lowering.code import Code
+from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.machine import Activation, ArrayVariable, Park, Path, PathEnd, Variable, World
 from explorer.lowering.source import Sources, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
@@ -113,7 +114,7 @@ class Lowering:
 
     def open_rules(self) -> None:
         """A constant cell for every rule left open that parts or closures hold."""
-        for name, (owner, opened) in sorted(find_open_rules(self.model).items()):
+        for name, (owner, opened) in sorted(opens_of(self.model).items()):
             choices = list(opened.values)
             sort: Sort[Any]
             if all(isinstance(v, bool) for v in choices):
@@ -245,7 +246,9 @@ class Lowering:
         changed = {cell for a in self.actions for cell, _ in a.updates} | {a.location[0] for a in self.actions if a.location}
         cells = tuple(dataclasses.replace(c, constant=i not in changed) for i, c in enumerate(self.world.cells))
         sizes = tuple(sorted((cls.__name__, n) for cls, n in self.world.sizes.items()))
-        return System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes)
+        return without_unread_ghosts(
+            System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes)
+        )
 
 
 class ThreadLowering:
@@ -514,35 +517,4 @@ def unique_labels(labels: list[str]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def find_open_rules(model: Model) -> dict[str, tuple[str, Open]]:
-    """Rule name -> (record name, Open) for every open field of a Rules record that parts or closures hold."""
-    records: list[Rules] = []
-
-    def visit(value: Any) -> None:
-        if isinstance(value, Rules) and not any(value is r for r in records):
-            records.append(value)
-
-    for part in model.parts.values():
-        for value in vars(part).values():
-            visit(value)
-    functions: list[Any] = [t.function for t in model.threads]
-    functions += [f for r in model.rules for f in (r.body, r.when) if f is not None]
-    functions += [p.function for p in model.properties]
-    for function in functions:
-        for cell in getattr(function, "__closure__", None) or ():
-            try:
-                visit(cell.cell_contents)
-            except ValueError:
-                continue
-    found: dict[str, tuple[str, Open]] = {}
-    for record in records:
-        for field in dataclasses.fields(record):  # type: ignore[arg-type]
-            value = object.__getattribute__(record, field.name)
-            if type(value) is Open:
-                if field.name in found and found[field.name][1] is not value:
-                    raise LanguageError(f"the rule {field.name} is left open twice, in two different records")
-                found[field.name] = (type(record).__name__.lower(), value)
-    return found
-
-
-__all__ = ["find_open_rules", "lower", "neg"]
+__all__ = ["lower"]

@@ -22,6 +22,7 @@ from explorer.language import sorts, state, steps
 from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.rules import Rules, open_rule
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, is_record, show
+from explorer.language.steps import choice_names
 from explorer.lowering import build, values
 from explorer.lowering.build import Facts, conj, disj, neg
 from explorer.lowering.code import Code, compile_routine
@@ -528,12 +529,12 @@ class Path:
             holder = self.value(target.value, top)
             if isinstance(holder, Part):
                 name = f"{holder.part_name}.{target.attr}"
-                variable = self.world.variables.get(name)
-                if isinstance(variable, Variable):
+                attribute = self.world.variables.get(name)
+                if isinstance(attribute, Variable):
                     self.touch(name, target, top)
-                    self.write(variable, value, node, top)
+                    self.write(attribute, value, node, top)
                     return
-                if isinstance(variable, ArrayVariable):
+                if isinstance(attribute, ArrayVariable):
                     self.error(f"{name} is an array: assign its elements, {target.attr}[index] = value", target, top)
                 self.error(
                     f"{name} is not state, and static values are never assigned after __init__; "
@@ -777,7 +778,7 @@ class Path:
                     if values.parts_of(value) is not None and a is not None and b is not None:
                         self.error("`is` compares identity; records are compared with ==", node, top)
                 if not symbolic(a) and not symbolic(b):
-                    same = build.constant(a is b)
+                    same: Expr = build.constant(a is b)
                 else:
                     same = values.equal(a, b)
                 return same if isinstance(op, ast.Is) else neg(same)
@@ -892,7 +893,7 @@ class Path:
                 if isinstance(op, ast.Add):
                     return a + b  # type: ignore[operator]
         names = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
-        name = names.get(type(op))  # type: ignore[arg-type]
+        name = names.get(type(op))
         if name is None:
             self.error("of the arithmetic operators only + - * // % are part of the language", node, top)
         x = self.integer(self.present(a, "None is not a number", node, top), node, top)
@@ -1155,17 +1156,6 @@ class DeclaredLocal:
 
     sort: Sort[Any]
     init: Any
-
-
-def choice_names(value: Any) -> list[tuple[str, str]]:
-    """How a schedule names a chosen value: ("frame", "1"), ("writer", "parent"), ("value", "3")."""
-    if isinstance(value, tuple):
-        return [n for v in value for n in choice_names(v)]
-    if isinstance(value, Atom):
-        return [(type(value).__name__.lower(), str(value._index))]
-    if isinstance(value, Enum):
-        return [(type(value).__name__.lower(), show(value))]
-    return [("value", show(value).lower())]
 
 
 def _choice_text(node: ast.expr) -> str:

@@ -269,7 +269,7 @@ def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = ()) -> Iterato
         yield from leaves(sort.b, sizes, (*path, "1"))
     elif isinstance(sort, SubsetSort):
         for member in members_of(sort.of, sizes):
-            yield (*path, show(member)), Domain("bool", 0, 1)
+            yield (*path, f"has {show(member)}"), Domain("bool", 0, 1)
     else:
         raise LanguageError(f"state can't hold a value of the sort {sort!r}")
 

@@ -11,7 +11,7 @@ from explorer.render.lines import Lane, harm, lanes, step_lines
 from explorer.render.plain import wrap
 from explorer.trace import Step, Trace
 
-LANE_COLUMNS = {1: 44, 2: 30, 3: 26}  # by the number of lanes; 22 for more
+LANE_COLUMNS = {1: 44, 2: 32, 3: 28}  # by the number of lanes; 22 for more
 CHANGE_COLUMNS = 44
 LANE_GAP, STEP_GAP, SWITCH_GAP, PANEL_GAP = 20.0, 12.0, 22.0, 14.0
 

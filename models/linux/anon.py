@@ -20,6 +20,7 @@ apart from each other, since the kernels differ in which of them they read.
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeGuard
 
 from explorer.language import (
     Array, Atom, Model, Part, Range, Sort, array, choose, ghost, optional, pairs, record, replace, step, var,
@@ -91,6 +92,21 @@ def writer_of(process: Process) -> Writer:
 def maps(entry: Pte | None, frame: Frame) -> bool:
     """The entry is present and names the frame."""
     return entry is not None and entry.frame == frame
+
+
+def pte_access_permitted(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
+    """include/linux/pgtable.h:pte_access_permitted(): present, and writable if that is asked."""
+    return entry is not None and (entry.writable or not write)
+
+
+def tlb_hit(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
+    """The CPU goes by this TLB entry; for a store through a read-only one it walks the page table again."""
+    return entry is not None and (entry.writable or not write)
+
+
+def pte_same(entry: Pte | None, orig: Pte) -> TypeGuard[Pte]:
+    """include/linux/pgtable.h:pte_same()"""
+    return entry == orig
 
 
 class DmaMapping(Part):
@@ -171,12 +187,20 @@ class AnonMemory(Part):
     def put_page(self, frame: Frame) -> None:
         """include/linux/mm.h:put_page()"""
         self.refcount[frame] -= 1
-        if self.refcount[frame] == 0:
-            for half in Half:
-                self.data[frame, half] = Value.ZERO
-                self.written_since_fork[frame, half] = Writer.NOBODY
-            if self.tracks_exclusive():
-                self.anon_exclusive[frame] = False
+        freed = self.refcount[frame] == 0
+        for half in Half:
+            self.data[frame, half] = Value.ZERO if freed else self.data[frame, half]
+            self.written_since_fork[frame, half] = Writer.NOBODY if freed else self.written_since_fork[frame, half]
+        if self.tracks_exclusive():
+            self.anon_exclusive[frame] = not freed and self.anon_exclusive[frame]
+
+    def page_count(self, frame: Frame) -> int:
+        """include/linux/page_ref.h:page_count()"""
+        return self.refcount[frame]
+
+    def page_mapcount(self, frame: Frame) -> int:
+        """include/linux/mm.h:page_mapcount()"""
+        return self.mapcount[frame]
 
     def page_maybe_dma_pinned(self, frame: Frame) -> bool:
         """include/linux/mm.h:page_maybe_dma_pinned(): exact here; the kernel's may err towards true."""
@@ -211,13 +235,17 @@ class AnonMemory(Part):
             maps(self.tlb[cpu, page], frame) for cpu in Cpu if process_of(cpu) is process
         )
 
+    def written_since_fork_by(self, writer: Writer) -> bool:
+        """Some half of a frame was last written, since the child runs, by that writer. History: for properties."""
+        return any(self.written_since_fork[f, half] == writer for f in self.frames for half in Half)
+
     def translate(self, cpu: Cpu, page: int, write: bool) -> Frame | None:
         """What the CPU's TLB says, or a walk of the page table, which fills it. None: a page fault."""
         cached = self.tlb[cpu, page]
-        if cached is not None and (cached.writable or not write):
+        if tlb_hit(cached, write):
             return cached.frame
         entry = self.pte[process_of(cpu), page]
-        if entry is not None and (entry.writable or not write):
+        if pte_access_permitted(entry, write):
             self.tlb[cpu, page] = entry
             return entry.frame
         return None
@@ -235,46 +263,53 @@ class AnonMemory(Part):
         """The CPU reads both halves of the page."""
         await step(f"load page {page}")
         process = process_of(cpu)
-        if not self.vma[process]:
+        frame = self.translate(cpu, page, False)
+        if frame is None and not self.find_vma(process):
             self.sigsegv[process] = True
             return
-        frame = self.translate(cpu, page, False)
-        for half in Half:
-            if process is Process.CHILD:
+        if process is Process.CHILD:
+            for half in Half:
                 value = Value.ZERO if frame is None else self.data[frame, half]
-                self.first_read[page, half] = (
-                    value if self.first_read[page, half] is None else self.first_read[page, half]
-                )
+                first = self.first_read[page, half]
+                self.first_read[page, half] = value if first is None else first
 
     async def store(self, cpu: Cpu, page: int, half: Half, value: Value) -> None:
         """The CPU writes one half of the page, after as many page faults as it takes."""
         process = process_of(cpu)
         while True:
             await step(f"store to page {page}")
-            if not self.vma[process]:
-                self.sigsegv[process] = True
-                return
             frame = self.translate(cpu, page, True)
             if frame is not None:
                 self.write_data(frame, half, value, writer_of(process))
                 if process is Process.PARENT:
                     self.last_writer[page, half] = Writer.PARENT
                 return
-            await self.do_user_addr_fault(process, page)
+            served = await self.do_user_addr_fault(process, page)
+            if not served:
+                return
 
     # ------------------------------------------------------------ faults
 
-    async def do_user_addr_fault(self, process: Process, page: int) -> None:
-        """arch/x86/mm/fault.c:do_user_addr_fault(): a write fault of the user's."""
+    def find_vma(self, process: Process) -> bool:
+        """mm/mmap.c:find_vma(): the region is mapped in the process."""
+        return self.vma[process]
+
+    async def do_user_addr_fault(self, process: Process, page: int) -> bool:
+        """arch/x86/mm/fault.c:do_user_addr_fault(): a write fault of the user's. False: SIGSEGV."""
         async with self.mmap_lock(process).read:
+            if not self.find_vma(process):
+                self.sigsegv[process] = True
+                return False
             await self.handle_mm_fault(process, page, False)
+            return True
 
     async def handle_mm_fault(self, process: Process, page: int, unshare: bool) -> None:
         """mm/memory.c:handle_mm_fault(): for writing, or (`unshare`) only to get a page of one's own to read."""
-        if self.pte[process, page] is None:
+        orig = self.pte[process, page]  # W1: without the page table lock
+        if orig is None:
             await self.do_anonymous_page(process, page)
-        else:
-            await self.do_wp_page(process, page, unshare)
+        elif not orig.writable:
+            await self.do_wp_page(process, page, orig, unshare)
 
     async def do_anonymous_page(self, process: Process, page: int) -> None:
         """mm/memory.c:do_anonymous_page(): no entry yet."""
@@ -284,42 +319,51 @@ class AnonMemory(Part):
             self.add_new_anon_rmap(new)
             self.pte[process, page] = Pte(new, True)
 
-    async def do_wp_page(self, process: Process, page: int, unshare: bool) -> None:
-        """mm/memory.c:do_wp_page(): under the page table lock. Section 2.2, W2 and W3."""
+    async def do_wp_page(self, process: Process, page: int, orig: Pte, unshare: bool) -> None:
+        """mm/memory.c:do_wp_page(): under the page table lock. W2, W3."""
         await step("do_wp_page")
         entry = self.pte[process, page]
-        if entry is None or entry.writable:
-            return  # changed since the fault: try again
+        if not pte_same(entry, orig):
+            return
         old = entry.frame
-        if self.can_reuse(old):
+        reuse = self.can_reuse(old)
+        if reuse:
             if self.kernel.reuse == Reuse.EXCLUSIVE:
                 self.anon_exclusive[old] = True
             if not unshare:
                 self.pte[process, page] = replace(entry, writable=True)
-            return
-        self.refcount[old] += 1
-        await self.wp_page_copy(process, page, old, unshare)
+        else:
+            self.refcount[old] += 1  # C0: the fault's own reference
+            await self.wp_page_copy(process, page, old, unshare)
 
     def can_reuse(self, frame: Frame) -> bool:
         """The kernel's test whether nobody else can see the page."""
         match self.kernel.reuse:
             case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:
-                return self.mapcount[frame] == 1
+                if self.page_mapcount(frame) == 1:
+                    return True
             case Reuse.PAGE_COUNT | Reuse.PAGE_COUNT_SWAPCACHE:
-                return self.refcount[frame] == 1 and self.mapcount[frame] == 1
-            case _:
-                return self.anon_exclusive[frame] or self.refcount[frame] == 1
+                if self.page_count(frame) == 1 and self.page_mapcount(frame) == 1:
+                    return True
+            case Reuse.EXCLUSIVE:
+                if self.page_anon_exclusive(frame) or self.page_count(frame) == 1:
+                    return True
+        return False
+
+    def page_anon_exclusive(self, frame: Frame) -> bool:
+        """include/linux/page-flags.h:PageAnonExclusive()"""
+        return self.anon_exclusive[frame]
 
     async def wp_page_copy(self, process: Process, page: int, old: Frame, unshare: bool) -> None:
-        """mm/memory.c:wp_page_copy(): the caller took a reference on the old page. Section 2.2, C0 to C11."""
+        """mm/memory.c:wp_page_copy(): the caller took a reference on the old page. C1 to C11."""
         await step("copy low half")
         new = self.alloc_page()
         self.copy_half(old, new, Half.LOW)
         await step("copy high half")
         self.copy_half(old, new, Half.HIGH)
         await step("ptep_clear_flush, set_pte_at")
-        entry = self.pte[process, page]
-        if maps(entry, old) and entry != Pte(old, True):
+        entry, orig = self.pte[process, page], Pte(old, False)
+        if pte_same(entry, orig):
             self.flush_tlb(process, page)
             self.add_new_anon_rmap(new)
             self.pte[process, page] = Pte(new, not unshare)

@@ -70,7 +70,7 @@ class Device(DmaMapping):
         """drivers/infiniband/core/umem.c:ib_umem_release(): the user has seen the completion."""
         await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
         self.programmed = False
-        self.pages.release_all()
+        self.pages.unpin_user_pages(len(self.mm.pages))
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         name = self.kind.value

@@ -12,8 +12,8 @@
 
 from __future__ import annotations
 
-from explorer.language import Model, Part, replace, step
-from explorer.models.linux.anon import AnonMemory, Half, Process, Pte, Value, maps
+from explorer.language import Model, Part, step
+from explorer.models.linux.anon import AnonMemory, Frame, Half, Process, Pte, Value, maps
 from explorer.models.linux.kernels import Fork
 
 
@@ -88,43 +88,43 @@ class ForkCall(Part):
     def page_needs_cow_for_dma(self, page: int) -> bool:
         """include/linux/mm.h:page_needs_cow_for_dma()"""
         mm = self.mm
-        entry = mm.pte[Process.PARENT, page]
-        if entry is None:
-            return False
-        if mm.kernel.fork == Fork.EXCLUSIVE and not mm.anon_exclusive[entry.frame]:
-            return False
-        if mm.kernel.has_pinned and not mm.has_pinned[Process.PARENT]:
-            return False
-        return mm.page_maybe_dma_pinned(entry.frame)
+        frame = self.mapped(page)
+        if mm.kernel.fork == Fork.EXCLUSIVE:
+            if not mm.page_anon_exclusive(frame):
+                return False
+        if mm.kernel.has_pinned:
+            if not mm.has_pinned[Process.PARENT]:
+                return False
+        if mm.page_maybe_dma_pinned(frame):
+            return True
+        return False
 
     async def copy_present_page(self, page: int) -> None:
         """mm/memory.c:copy_present_page(): the child gets a copy now, the parent's entry stays writable."""
         mm = self.mm
-        entry = mm.pte[Process.PARENT, page]
-        assert entry is not None, "fork copies an absent page"
         new = mm.alloc_page()
-        mm.copy_half(entry.frame, new, Half.LOW)
+        mm.copy_half(self.mapped(page), new, Half.LOW)
         await step("copy high half")
-        source = mm.pte[Process.PARENT, page]
-        assert source is not None, "the parent's entry vanished during fork"
-        mm.copy_half(source.frame, new, Half.HIGH)
+        mm.copy_half(self.mapped(page), new, Half.HIGH)
         mm.add_new_anon_rmap(new)
         mm.pte[Process.CHILD, page] = Pte(new, True)
 
+    def mapped(self, page: int) -> Frame:
+        """The frame that the parent maps; these models fork only with every page present."""
+        entry = self.mm.pte[Process.PARENT, page]
+        assert entry is not None, "fork copies an absent page"
+        return entry.frame
+
     def wrprotect(self, page: int) -> None:
         """include/linux/pgtable.h:ptep_set_wrprotect(): clears only the writable bit; TLBs are flushed later."""
-        mm = self.mm
-        entry = mm.pte[Process.PARENT, page]
-        if entry is not None:
-            mm.pte[Process.PARENT, page] = replace(entry, writable=False)
+        self.mm.pte[Process.PARENT, page] = Pte(self.mapped(page), False)
 
     def share(self, page: int) -> None:
         """Both processes map the page."""
         mm = self.mm
-        entry = mm.pte[Process.PARENT, page]
-        if entry is not None:
-            mm.refcount[entry.frame] += 1
-            mm.mapcount[entry.frame] += 1
-            if mm.kernel.fork == Fork.EXCLUSIVE:
-                mm.anon_exclusive[entry.frame] = False
-            mm.pte[Process.CHILD, page] = entry
+        frame = self.mapped(page)
+        mm.refcount[frame] += 1
+        mm.mapcount[frame] += 1
+        if mm.kernel.fork == Fork.EXCLUSIVE:
+            mm.anon_exclusive[frame] = False
+        mm.pte[Process.CHILD, page] = mm.pte[Process.PARENT, page]

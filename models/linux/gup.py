@@ -14,9 +14,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeGuard
 
 from explorer.language import Array, Model, Part, array, optional, step
-from explorer.models.linux.anon import AnonMemory, Frame, Process, Pte, maps
+from explorer.models.linux.anon import AnonMemory, Frame, Process, Pte, pte_access_permitted, pte_same
 from explorer.models.linux.kernels import GupRead, Reuse
 
 
@@ -56,11 +57,12 @@ class UserPages(Part):
             self.mm.pins[frame] -= 1
         self.mm.put_page(frame)
 
-    def release_all(self) -> None:
-        """mm/gup.c:unpin_user_pages()"""
+    def unpin_user_pages(self, count: int) -> None:
+        """mm/gup.c:unpin_user_pages(): the first `count` pages."""
         for page in self.mm.pages:
-            frame = self.frame[page]
-            if frame is not None:
+            if page < count:
+                frame = self.frame[page]
+                assert frame is not None, "a page is released that GUP did not give"
                 self.release(frame)
                 self.frame[page] = None
 
@@ -68,44 +70,46 @@ class UserPages(Part):
         """The page has to be writable to be taken."""
         return self.write or self.mm.kernel.gup_read == GupRead.BREAKS_COW
 
-    def must_unshare(self, entry: Pte) -> bool:
-        """mm/internal.h:gup_must_unshare(): of a page that is not writable."""
+    def must_unshare(self, frame: Frame) -> bool:
+        """mm/internal.h:gup_must_unshare(): of a page that is mapped read-only."""
         if self.mm.kernel.reuse == Reuse.MAPCOUNT_UNSHARE:
-            return self.mm.mapcount[entry.frame] > 1
-        if self.mm.kernel.gup_read != GupRead.UNSHARE or not self.foll_pin():
-            return False
-        return not self.mm.anon_exclusive[entry.frame]
+            return self.mm.page_mapcount(frame) > 1
+        if self.mm.kernel.gup_read == GupRead.UNSHARE and self.foll_pin():
+            return not self.mm.page_anon_exclusive(frame)
+        return False
 
-    def may_take(self, entry: Pte | None) -> bool:
-        """The entry is good enough for what the caller asked."""
-        if entry is None:
-            return False
-        return entry.writable or not (self.must_write() or self.must_unshare(entry))
+    def can_follow_pte(self, entry: Pte | None) -> TypeGuard[Pte]:
+        """mm/gup.c:can_follow_write_pte(): present, and as writable or unshared as the caller needs it."""
+        return pte_access_permitted(entry, self.must_write()) and (entry.writable or not self.must_unshare(entry.frame))
 
     # ------------------------------------------------------------ slow
 
-    async def get_user_pages(self) -> None:
-        """mm/gup.c:__get_user_pages(): pages that the caller already has are kept."""
+    async def get_user_pages(self, start: int) -> None:
+        """mm/gup.c:__get_user_pages(): the pages from `start` on."""
         mm = self.mm
         async with mm.mmap_lock(self.process).read:
             if self.foll_pin() and mm.kernel.has_pinned:
                 mm.has_pinned[self.process] = True
             for page in mm.pages:
-                while self.frame[page] is None:
-                    await step("follow_page_mask")
-                    entry = mm.pte[self.process, page]
-                    if entry is not None and self.may_take(entry):
-                        self.grab(entry.frame)
-                        self.frame[page] = entry.frame
-                    else:
+                found = page < start
+                while not found:
+                    found = await self.follow_page_mask(page)
+                    if not found:
                         await self.faultin_page(page)
+
+    async def follow_page_mask(self, page: int) -> bool:
+        """mm/gup.c:follow_page_mask(): S2 to S6. False: the page has to be faulted in."""
+        await step("follow_page_mask")
+        entry = self.mm.pte[self.process, page]
+        if not self.can_follow_pte(entry):
+            return False
+        self.grab(entry.frame)
+        self.frame[page] = entry.frame
+        return True
 
     async def faultin_page(self, page: int) -> None:
         """mm/gup.c:faultin_page()"""
-        if self.must_write():
-            await self.mm.handle_mm_fault(self.process, page, False)
-        else:
-            await self.mm.handle_mm_fault(self.process, page, True)
+        await self.mm.handle_mm_fault(self.process, page, not self.must_write())
 
     # ------------------------------------------------------------ fast
 
@@ -115,47 +119,61 @@ class UserPages(Part):
         await step("internal_get_user_pages_fast")
         if self.foll_pin() and mm.kernel.has_pinned:
             mm.has_pinned[self.process] = True
-        sequence = 0
-        if self.foll_pin() and mm.kernel.write_protect_seq:
-            await step("raw_read_seqcount(write_protect_seq)")
-            sequence = mm.write_protect_seq.sequence
-            if mm.write_protect_seq.busy():
-                await self.get_user_pages()
-                return
-        for page in mm.pages:
-            await self.gup_pte_range(page)
-        if self.foll_pin() and mm.kernel.write_protect_seq:
-            await step("read_seqcount_retry(write_protect_seq)")
-            if mm.write_protect_seq.sequence != sequence:
-                self.release_all()
-        if any(self.frame[page] is None for page in mm.pages):
-            await self.get_user_pages()
+        pinned = await self.lockless_pages_from_mm()
+        if pinned < len(mm.pages):
+            await self.get_user_pages(pinned)
 
-    async def gup_pte_range(self, page: int) -> None:
-        """mm/gup.c:gup_pte_range(): Q2 to Q8."""
+    async def lockless_pages_from_mm(self) -> int:
+        """mm/gup.c:lockless_pages_from_mm(): how many pages it got."""
+        seqcount = self.mm.write_protect_seq
+        watched = self.foll_pin() and self.mm.kernel.write_protect_seq
+        sequence = 0
+        if watched:
+            await step("raw_read_seqcount")
+            sequence = seqcount.sequence
+            if sequence % 2 == 1:
+                return 0
+        pinned = 0
+        for page in self.mm.pages:
+            got = await self.gup_pte_range(page)
+            if not got:
+                break
+            pinned += 1
+        if watched:
+            await step("read_seqcount_retry")
+            if seqcount.sequence != sequence:
+                self.unpin_user_pages(pinned)
+                return 0
+        return pinned
+
+    async def gup_pte_range(self, page: int) -> bool:
+        """mm/gup.c:gup_pte_range(): Q2 to Q8. False: the page is left to the slow path."""
         mm = self.mm
         await step("ptep_get_lockless")
         entry = mm.pte[self.process, page]
-        if entry is None or (self.must_write() and not entry.writable):
-            return
-        frame = entry.frame
-        writable = entry.writable
+        if not pte_access_permitted(entry, self.must_write()):
+            return False
+        orig = entry
         await step("try_grab_page")
-        if mm.refcount[frame] == 0:
-            return
-        self.grab(frame)
-        await step("re-read the pte")
-        found = mm.pte[self.process, page]
-        if maps(found, frame) and found == Pte(frame, writable) and (writable or not self.must_unshare(Pte(frame, False))):
-            self.frame[page] = frame
-        else:
-            self.release(frame)
+        if mm.page_count(orig.frame) == 0:
+            return False
+        self.grab(orig.frame)
+        await step("read the pte again")
+        entry = mm.pte[self.process, page]
+        if not pte_same(entry, orig):
+            self.release(orig.frame)
+            return False
+        if not self.can_follow_pte(entry):  # a read-only page that must be unshared first
+            self.release(orig.frame)
+            return False
+        self.frame[page] = orig.frame
+        return True
 
-    # ------------------------------------------------------------ the ways in and out
+    # ------------------------------------------------------------ either
 
     async def pin(self, fast: bool) -> None:
         """Fill the array."""
         if fast:
             await self.get_user_pages_fast()
         else:
-            await self.get_user_pages()
+            await self.get_user_pages(0)

@@ -84,7 +84,3 @@ class SeqCount(Part):
     async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
         """include/linux/seqlock.h:raw_write_seqcount_end()"""
         self.sequence += 1
-
-    def busy(self) -> bool:
-        """A write is in progress."""
-        return self.sequence % 2 == 1

@@ -1,0 +1,200 @@
+"""Models and properties by name: NAME is the function NAME in models/NAME.py or properties/NAME.py."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from explorer.errors import LanguageError, ModelError, Place, UsageError
+
+ROOT = Path(__file__).parent
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """``; did you mean X?`` for the nearest known name, else the list of all."""
+    import difflib
+
+    close = difflib.get_close_matches(name, known, 1, 0.5)
+    return f"; did you mean {close[0]}?" if close else f"; there is: {', '.join(known)}" if known else ""
+
+
+def shipped(kind: str) -> dict[str, Path]:
+    """Name -> file of the shipped models ("models") or properties ("properties")."""
+    return {f.stem: f for f in sorted((ROOT / kind).glob("*.py")) if f.stem != "__init__"}
+
+
+def plugins(kind: str) -> dict[str, Any]:
+    """Name -> entry point of models or properties that installed distributions add. A name taken twice is an error."""
+    from importlib.metadata import entry_points
+
+    found: dict[str, Any] = {}
+    for point in entry_points(group=f"explorer.{kind}"):
+        if point.name in found or point.name in shipped(kind):
+            other = found[point.name].value if point.name in found else f"explorer.{kind}.{point.name}"
+            raise UsageError(f"the name {point.name!r} is taken twice, by {point.value} and by {other}")
+        found[point.name] = point
+    return found
+
+
+def summaries(kind: str) -> Iterator[tuple[str, str]]:
+    """(name, first docstring line) of the shipped ones, read without importing them."""
+    for name, file in shipped(kind).items():
+        tree = ast.parse(file.read_text())
+        text = ast.get_docstring(tree) or ""
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                text = ast.get_docstring(node) or text
+        yield name, text.strip().split("\n")[0]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFunction:
+    """A model's function with its name: called with parameters it builds the Model and names it."""
+
+    name: str
+    function: Callable[..., Any]
+
+    @property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        return dict(inspect.signature(self.function).parameters)
+
+    @property
+    def types(self) -> dict[str, Any]:
+        return get_type_hints(self.function)
+
+    def __call__(self, **parameters: Any) -> Any:
+        from explorer.language.model import Model
+
+        known = self.parameters
+        for name in parameters:
+            if name not in known:
+                raise UsageError(f"the model {self.name} has no parameter {name!r}{nearest(name, list(known))}")
+        model = self.function(**parameters)
+        if not isinstance(model, Model):
+            raise LanguageError(f"the model function {self.name} must return the Model it builds, not {model!r}")
+        model.name = self.name
+        values = {n: p.default for n, p in known.items() if p.default is not p.empty}
+        model.parameters = {**values, **parameters}
+        model.given = {n: v for n, v in parameters.items() if n not in values or values[n] != v}
+        return model
+
+    def convert(self, name: str, text: str) -> Any:
+        """The value of a parameter from the command line's text. Raises UsageError naming what is accepted."""
+        known = self.parameters
+        if name not in known:
+            raise UsageError(f"the model {self.name} has no parameter {name!r}{nearest(name, list(known))}")
+        wanted = self.types.get(name, str)
+        if wanted is bool:
+            if text.lower() in ("on", "true", "yes", "1"):
+                return True
+            if text.lower() in ("off", "false", "no", "0"):
+                return False
+            raise UsageError(f"the parameter {name} must be on or off, not {text!r}")
+        if wanted is int:
+            try:
+                return int(text)
+            except ValueError:
+                raise UsageError(f"the parameter {name} must be an integer, not {text!r}") from None
+        if isinstance(wanted, type) and issubclass(wanted, Enum):
+            members = {m.name.lower(): m for m in wanted}
+            if text.lower() not in members:
+                raise UsageError(f"the parameter {name} must be one of {', '.join(members)}, not {text!r}")
+            return members[text.lower()]
+        parse = getattr(wanted, "parse", None)
+        if parse is not None:
+            return parse(text)
+        if wanted is str:
+            return text
+        raise UsageError(f"the parameter {name} of the model {self.name} can't be given as text")
+
+
+def load(name: str) -> ModelFunction:
+    """A model by name, or ``path/to/file.py:function``.
+
+    Raises UsageError for an unknown name (with the nearest), ModelError for a file that can't be imported.
+    """
+    if ":" in name or name.endswith(".py"):
+        file, _, function = name.partition(":")
+        path = Path(file)
+        if not path.is_file():
+            raise UsageError(f"there is no model file {file}")
+        if not function:
+            functions = [n.name for n in parse(path).body if isinstance(n, ast.FunctionDef)]
+            hint = f"{file}:{functions[-1]}" if functions else f"{file}:FUNCTION"
+            raise UsageError(f"name the function that builds the model: {hint}")
+        parse(path)
+        module = import_file(path)
+        found = getattr(module, function, None)
+        if not callable(found):
+            names = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
+            raise UsageError(f"{file} has no function {function}{nearest(function, names)}")
+        return ModelFunction(name, found)
+    if name in shipped("models"):
+        module = importlib.import_module(f"explorer.models.{name}")
+        found = getattr(module, name, None)
+        if found is None:
+            raise ModelError(f"models/{name}.py must define the function {name}()")
+        return ModelFunction(name, found)
+    points = plugins("models")
+    if name in points:
+        return ModelFunction(name, points[name].load())
+    raise UsageError(f"there is no model {name!r}{nearest(name, [*shipped('models'), *points])}")
+
+
+def parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(), str(path))
+    except SyntaxError as e:
+        at = Place(str(path), e.lineno or 1, (e.offset or 1) - 1, (e.end_offset or e.offset or 1) - 1, (e.text or "").rstrip("\n"))
+        raise ModelError(f"syntax error: {e.msg}", at) from None
+    except (UnicodeDecodeError, ValueError) as e:
+        raise ModelError(f"{path} is not a Python file: {e}") from None
+
+
+def import_file(path: Path) -> Any:
+    """Import a user's file under a name of its own; files beside it can be imported by it."""
+    name = f"_explorer_model_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    folder = os.fspath(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except ModelError:
+        raise
+    except Exception as e:  # whatever the user's module raises while it is imported
+        raise ModelError(f"importing {path} failed: {type(e).__name__}: {e}", _where(e, str(path.resolve()))) from e
+    return module
+
+
+def _where(error: BaseException, file: str) -> Place | None:
+    import linecache
+    import traceback
+
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename == file and frame.lineno is not None:
+            return Place(file, frame.lineno, text=linecache.getline(file, frame.lineno).rstrip("\n"))
+    return None
+
+
+def properties() -> dict[str, Any]:
+    """Name -> decorated property function, of all that are shipped or added. Imports them."""
+    found: dict[str, Any] = {}
+    for name in shipped("properties"):
+        module = importlib.import_module(f"explorer.properties.{name}")
+        found[name] = getattr(module, name)
+    for name, point in plugins("properties").items():
+        found[name] = point.load()
+    return found

@@ -1,0 +1,224 @@
+"""check(): lower a model, search it, and put what was found into a Result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from explorer.counterexample import make_trace
+from explorer.errors import UsageError
+from explorer.language.model import Model
+from explorer.language.properties import Property, PropertyFunction
+from explorer.language.sorts import show
+from explorer.lowering import lower
+from explorer.result import NeverFired, PropertyResult, Result, Verdict
+from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.search.reference import ASSERTIONS, DEADLOCK, search
+from explorer.system import System
+from explorer.trace import compress
+from explorer.wellformed import check as check_system
+
+
+def check(
+    model: Model, *, depth: int | None = None, properties: Sequence[str | PropertyFunction[Any] | Property] | None = None,
+    max_states: int | None = None, max_seconds: float | None = None, first: bool = False,
+    progress: Callable[[Progress], None] | None = None, violation: Callable[[PropertyResult], None] | None = None,
+) -> Result:
+    """Explore every interleaving of the model and say which properties hold.
+
+    `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
+    model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
+    `progress` and `violation` are called while it runs. Raises ModelError and its kin for a model in error, UsageError for
+    wrong arguments.
+    """
+    for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
+        if value is not None and value < 0:
+            raise UsageError(f"{name} must not be negative, not {value}")
+    claims, aside = select(model, properties)
+    system = lower(model, claims)
+    check_system(system)
+    wanted = None if properties is None else {p for p in properties if isinstance(p, str)}
+    builtin = [n for n in (ASSERTIONS, DEADLOCK) if properties is None or n in (wanted or ())]
+    by_name = {c.name: c for c in claims}
+    made: dict[str, PropertyResult] = {}
+
+    def found(name: str, path: Path) -> None:
+        if name in by_name or name in builtin:
+            made[name] = shown(model, system, by_name.get(name), name, path)
+            if violation is not None and made[name].verdict is Verdict.VIOLATED:
+                violation(made[name])
+
+    outcome = search(system, Bounds(depth, max_states, max_seconds, first), progress, found)
+    results = [made.get(c.name) or unseen(c, outcome) for c in claims]
+    for name in builtin:
+        results.append(made.get(name) or unseen_builtin(name, outcome))
+    error, error_trace = "", None
+    if outcome.error is not None:
+        error = f"{outcome.error.text} ({outcome.error.span.file}:{outcome.error.span.line})"
+        assert outcome.error_path is not None
+        if outcome.error_path.actions and len(outcome.error_path.actions) == len(outcome.error_path.states):
+            error_trace = make_trace(model, system, outcome.error_path, "model error", claim=None, violated=True,
+                                     harm=outcome.error.text, reproduce=command(model, system, outcome.error_path))
+    kernel = model.parameters.get("kernel")
+    return Result(
+        model=model.name, parameters={k: text_of(v) for k, v in model.parameters.items()},
+        kernel=None if kernel is None else text_of(kernel), engine=outcome.engine, complete=outcome.complete,
+        stopped=outcome.stopped, depth=outcome.depth, states=outcome.states, transitions=outcome.transitions,
+        seconds=outcome.seconds, properties=(*results, *aside), never_fired=never_fired(system, outcome),
+        warnings=warnings(system, outcome), scope=scope(model, system), recalled=tuple(model.assumptions), error=error,
+        error_trace=error_trace, source=(model, system, outcome),
+    )
+
+
+def select(
+    model: Model, properties: Sequence[str | PropertyFunction[Any] | Property] | None
+) -> tuple[list[Property], list[PropertyResult]]:
+    """The properties to check, and the results of those that do not apply.
+
+    Raises UsageError for a name that is no property.
+    """
+    own = list(model.properties)
+    parts = list(model.parts.values())
+    linux = any(c.__module__.startswith("explorer.models.") for p in parts for c in type(p).__mro__)
+    names = [p for p in properties or () if isinstance(p, str)]
+    shipped: dict[str, Any] = {}
+    if linux or any(n not in {p.name for p in own} and n not in (ASSERTIONS, DEADLOCK) for n in names):
+        from explorer.catalogue import properties as catalogue
+
+        shipped = catalogue()
+    applying: dict[str, list[Property]] = {}
+    for prop in own:
+        applying.setdefault(prop.name.split("[")[0], []).append(prop)
+    for name, function in shipped.items():
+        if name not in applying:
+            applying[name] = function.applications(parts)
+    aside: list[PropertyResult] = []
+    chosen: list[Property] = []
+
+    def exclude(name: str, kind: str, reason: str) -> None:
+        aside.append(PropertyResult(name, kind, Verdict.NOT_APPLICABLE, reason=reason))
+
+    wanted: Iterable[Any] = applying if properties is None else properties
+    for item in wanted:
+        if isinstance(item, Property):
+            chosen.append(item)
+            continue
+        if isinstance(item, PropertyFunction):
+            chosen.extend(item.applications(parts))
+            continue
+        if item in (ASSERTIONS, DEADLOCK):
+            continue
+        if item not in applying:
+            from explorer.catalogue import nearest
+
+            raise UsageError(f"there is no property {item!r}{nearest(item, [*applying, ASSERTIONS, DEADLOCK])}")
+        if item in model.excludes:
+            exclude(item, "always", model.excludes[item])
+        elif applying[item]:
+            chosen.extend(applying[item])
+        elif properties is not None:
+            exclude(item, shipped[item].kind, "the model does not have the parts it speaks about")
+    if properties is not None:
+        chosen.extend(p for p in own if p.kind == "reachable" and p not in chosen)
+    return chosen, aside
+
+
+def shown(model: Model, system: System, claim: Property | None, name: str, path: Path) -> PropertyResult:
+    reached = claim is not None and claim.kind == "reachable"
+    sentence = {DEADLOCK: "Somebody can always move, or everybody is done.",
+                ASSERTIONS: "Every assert in the model is true."}.get(name, "") if claim is None else claim.sentence
+    harm = harm_of(system, claim, name, path)
+    trace = make_trace(model, system, path, name, claim=claim, violated=not reached, harm=harm,
+                       reproduce=command(model, system, path))
+    kind = claim.kind if claim is not None else "always"
+    return PropertyResult(name, kind, Verdict.REACHED if reached else Verdict.VIOLATED, len(path.actions), trace, sentence)
+
+
+def harm_of(system: System, claim: Property | None, name: str, path: Path) -> str:
+    """One clause for the last line: the docstring's line ``Harm: ...``, or what the property is called."""
+    if name == DEADLOCK:
+        return "nobody can move"
+    if name == ASSERTIONS:
+        failure = system.actions[path.actions[-1]].failure
+        return f"assertion fails: {failure.text if failure is not None else ''}"
+    assert claim is not None
+    for line in (claim.function.__doc__ or "").splitlines():
+        if line.strip().startswith("Harm: "):
+            return line.strip()[6:]
+    return f"{claim.name} {'is reached' if claim.kind == 'reachable' else 'is violated'}"
+
+
+def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
+    verdict, depth, reason = Verdict.HOLDS, None, ""
+    if claim.kind == "reachable":
+        verdict = Verdict.UNREACHABLE if outcome.complete else Verdict.NOT_REACHED_TO_DEPTH
+        reason = claim.unless
+    elif not outcome.complete:
+        verdict = Verdict.HOLDS_TO_DEPTH
+    if not outcome.complete:
+        depth = outcome.depth
+    return PropertyResult(claim.name, claim.kind, verdict, depth, None, claim.sentence, reason)
+
+
+def unseen_builtin(name: str, outcome: Outcome) -> PropertyResult:
+    if outcome.complete:
+        return PropertyResult(name, "always", Verdict.HOLDS)
+    return PropertyResult(name, "always", Verdict.HOLDS_TO_DEPTH, outcome.depth)
+
+
+def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
+    """Branches, and steps without branches, that the exploration never took."""
+    fired: set[tuple[str, str, str, int, bool]] = set()
+    every: dict[tuple[str, str, str, int, bool], None] = {}
+    for index, action in enumerate(system.actions):
+        if action.outcome != "step":
+            continue
+        keys = [(action.actor, action.label, b.text, b.line, b.outcome) for b in action.branches]
+        keys.append((action.actor, action.label, "", 0, True))
+        for key in keys:
+            every[key] = None
+            if index in outcome.fired:
+                fired.add(key)
+    dead_steps = {key[:2] for key in every if key[2] == "" and key not in fired}
+    return tuple(NeverFired(*k) for k in every if k not in fired and (k[2] == "" or k[:2] not in dead_steps))
+
+
+def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:
+    """Steps that an empty choose alone held up: behaviour may be missing."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for index, n in outcome.blocked.items():
+        action = system.actions[index]
+        assert action.failure is not None
+        key = (action.actor, action.label, action.failure.text)
+        counts[key] = counts.get(key, 0) + n
+    return tuple(
+        f"{text} in {n:,} state{'s' * (n != 1)}: {actor} could not do {label!r} there, so behaviour may be missing"
+        for (actor, label, text), n in sorted(counts.items())
+    )
+
+
+def scope(model: Model, system: System) -> str:
+    sizes = [f"{n} {name.lower()}{'s' * (n != 1)}" for name, n in system.scalarsets]
+    return "; ".join(["sequentially consistent", *([model.scope] if model.scope else []), *sizes])
+
+
+def text_of(value: Any) -> str:
+    name = getattr(value, "name", None)
+    if isinstance(name, str) and not hasattr(type(value), "__members__"):
+        return name
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return show(value) if not isinstance(value, str) else value
+
+
+def command(model: Model, system: System, path: Path) -> str:
+    """The command that replays a path."""
+    import shlex
+
+    from explorer.counterexample import schedule_text
+
+    words = ["explore", "replay", "--model", model.name or "FILE.py:FUNCTION"]
+    for name, value in model.given.items():
+        words += ["--kernel", text_of(value)] if name == "kernel" else ["-p", f"{name}={text_of(value)}"]
+    texts = [schedule_text(system.actions[a]) for a in path.actions]
+    return " ".join(map(shlex.quote, words)) + " --schedule " + shlex.quote(compress(texts))

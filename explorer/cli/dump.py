@@ -1,0 +1,22 @@
+"""explore dump: the lowered system."""
+
+from __future__ import annotations
+
+import argparse
+
+from explorer.cli.options import build_model, model_options
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    model_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from explorer.check import select
+    from explorer.dump import dump
+    from explorer.lowering import lower
+
+    model = build_model(options)
+    claims, _ = select(model, None)
+    print(dump(lower(model, claims)), end="")
+    return 0

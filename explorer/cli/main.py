@@ -1,0 +1,91 @@
+"""The command line: `explore VERB ...`. Each verb is one file beside this one, read only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+VERBS = {
+    "run": "explore a model and say which properties hold (the default verb)",
+    "list": "the models, the properties, the kernels and their rules",
+    "show": "a model's table of kernel functions, its parameters, defaults and sources",
+    "replay": "run one schedule of a model under CPython and show it",
+    "graph": "the state graph as DOT, SVG or GraphML, folded by chosen cells",
+    "dump": "the lowered system: every cell and action with its source line",
+}
+VERSION = "0.1.0"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (docs/reference.md lists them)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] == "--version":
+        print(f"explore {VERSION}")
+        return 0
+    if not words or words[0] in ("-h", "--help"):
+        print(overview(), file=sys.stdout if words else sys.stderr)
+        return 0 if words else 2
+    if words[0].startswith("-"):
+        words.insert(0, "run")
+    verb = words.pop(0)
+    from explorer.errors import ExplorerError
+
+    try:
+        if verb not in VERBS:
+            from explorer.catalogue import nearest
+            from explorer.errors import UsageError
+
+            raise UsageError(f"there is no command {verb!r}{nearest(verb, list(VERBS))}")
+        module = importlib.import_module(f"explorer.cli.{verb}")
+        parser = argparse.ArgumentParser(prog=f"explore {verb}", description=VERBS[verb],
+                                         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+        module.arguments(parser)
+        code = int(module.run(parser.parse_args(words)))
+        sys.stdout.flush()
+        return code
+    except ExplorerError as e:
+        if e.exit_code >= 64:
+            return fault(e)
+        print(f"explore: {e}", file=sys.stderr)
+        return e.exit_code
+    except BrokenPipeError:
+        # the reader of our output went away: not an error of ours
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("explore: interrupted", file=sys.stderr)
+        return 130
+    except RecursionError:
+        print("explore: an expression of the model is nested too deeply", file=sys.stderr)
+        return 3
+    except Exception as e:  # a fault of ours: say so, with what a report needs
+        return fault(e)
+
+
+def fault(error: BaseException) -> int:
+    """Tell the user that the fault is the tool's, and what to send."""
+    import traceback
+
+    print("explore: this is a fault of the tool, not of your model. Please report it with the command you ran and", file=sys.stderr)
+    print("the text below; no result was produced.", file=sys.stderr)
+    traceback.print_exception(error, file=sys.stderr)
+    return 70
+
+
+def overview() -> str:
+    lines = [
+        "usage: explore [VERB] --model NAME|FILE.py:FUNCTION [options]",
+        "",
+        "Explores every interleaving of a model of Linux memory management and shows the shortest run that breaks a property.",
+        "",
+        "verbs:",
+        *(f"  {name:8} {text}" for name, text in VERBS.items()),
+        "",
+        "`explore VERB --help` lists a verb's options. First command: explore --model rdma_fork --kernel v4.19",
+        "exit codes: 0 holds, 1 violated, 2 wrong usage, 3 model in error, 4 bounded, 5 vacuous, 130 interrupted",
+    ]
+    return "\n".join(lines)

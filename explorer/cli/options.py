@@ -1,0 +1,58 @@
+"""Options that several verbs share, and how they become a model."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from explorer.errors import UsageError
+
+
+def model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, metavar="NAME|FILE.py:FUNCTION", help="the model (`explore list`)")
+    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
+                        help="set a parameter of the model (`explore show MODEL`); may be repeated")
+    parser.add_argument("--kernel", metavar="V[+RULE=VALUE]...", help="the kernel, and rules to change on top")
+
+
+def build_model(options: argparse.Namespace) -> Any:
+    """The model the options name. Raises UsageError and ModelError."""
+    from explorer.catalogue import load
+
+    function = load(options.model)
+    values: dict[str, Any] = {}
+    given = list(options.parameters)
+    if options.kernel is not None:
+        if "kernel" not in function.parameters:
+            raise UsageError(f"the model {options.model} has no kernel: its rules are its own")
+        given.append(f"kernel={options.kernel}")
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"-p takes NAME=VALUE, not {text!r}")
+        if name in values:
+            raise UsageError(f"the parameter {name} is given twice")
+        values[name] = function.convert(name, value)
+    return function(**values)
+
+
+def natural(text: str) -> int:
+    """An argparse type: an integer of at least 0."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be an integer, not {text!r}") from None
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must not be negative, not {value}")
+    return value
+
+
+def seconds(text: str) -> float:
+    """An argparse type: a time in seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, not {text!r}") from None
+    if not 0 <= value < 1e12:
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds, not {text}")
+    return value

@@ -1,0 +1,81 @@
+"""explore run: the search."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.options import build_model, model_options, natural, seconds
+
+if TYPE_CHECKING:
+    from explorer.search.outcome import Progress
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    model_options(parser)
+    parser.add_argument("--depth", type=natural, metavar="N", help="check levels 0 to N only; without it, to the end")
+    parser.add_argument("--property", action="append", metavar="NAME", help="check only this one; may be repeated")
+    parser.add_argument("--first", action="store_true", help="stop after the first violating level")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--out", metavar="DIR", nargs="?", const="reports/out",
+                        help="write each trace there as JSON, DOT and SVG (default DIR: reports/out)")
+    parser.add_argument("--max-states", type=natural, metavar="N")
+    parser.add_argument("--max-seconds", type=seconds, metavar="S")
+    parser.add_argument("--quiet", action="store_true", help="no progress, and only the verdicts")
+
+
+def run(options: argparse.Namespace) -> int:
+    from explorer.check import check
+
+    out = None if options.out is None else Path(options.out)
+    if out is not None:
+        from explorer.render.files import usable
+
+        usable(out)
+    model = build_model(options)
+    meter = Meter(sys.stderr.isatty() and not options.quiet)
+    try:
+        result = check(
+            model, depth=options.depth, properties=options.property, max_states=options.max_states,
+            max_seconds=options.max_seconds, first=options.first, progress=meter if meter.on else None,
+        )
+    finally:
+        meter.clear()
+    if options.format == "json":
+        print(json.dumps(result.to_json(), indent=1))
+    else:
+        from explorer.render.report import report
+
+        print(report(result, traces=not options.quiet))
+    if out is not None:
+        from explorer.render.files import write_trace
+
+        for given in result.properties:
+            if given.trace is not None and given.kind != "reachable":
+                for path in write_trace(given.trace, out):
+                    print(f"wrote {path}", file=sys.stderr if options.format == "json" else sys.stdout)
+    return result.exit_code
+
+
+class Meter:
+    """Progress on a terminal, one line, rewritten in place."""
+
+    def __init__(self, on: bool) -> None:
+        self.on, self.shown = on, False
+
+    def __call__(self, at: Progress) -> None:
+        import resource
+
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rate = at.states / at.seconds if at.seconds else 0
+        text = (f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {memory:,.0f} MiB  "
+                f"{at.seconds:.0f} s  what remains is not known")
+        print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
+        self.shown = True
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,124 @@
+"""From a path of the search to a Trace that CPython has replayed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.errors import ExplorerError
+from explorer.language.model import Model
+from explorer.language.picture import Picture
+from explorer.language.properties import Property
+from explorer.search.outcome import Path
+from explorer.search.reference import ASSERTIONS, DEADLOCK
+from explorer.states import variables
+from explorer.system import Action, System
+from explorer.trace import Step, TakenBranch, Trace
+from explorer.witness.run import Fault, Run
+
+
+class Disagreement(ExplorerError):
+    """The search and CPython disagree about a run: a fault of this tool. Never shown as a result."""
+
+    exit_code = 70
+
+
+def schedule_text(action: Action) -> str:
+    """The action as a schedule writes it."""
+    who = f"{action.actor}.{action.rule}" if action.rule else action.actor
+    return who + (":" + ",".join(f"{k}={v}" for k, v in action.choices) if action.choices else "")
+
+
+def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, Any]:
+    """The values of the rules left open, in that state."""
+    from explorer.language.rules import opens_of
+
+    result = {}
+    for name, (owner, rule) in opens_of(model).items():
+        cell = system.cells[system.index(f"{owner}.{name}")]
+        shown = cell.domain.show(state[system.index(f"{owner}.{name}")])
+        result[name] = next(v for v in rule.values if getattr(v, "name", str(v)).lower() == shown)
+    return result
+
+
+def make_trace(
+    model: Model, system: System, path: Path, name: str, *, claim: Property | None, violated: bool, harm: str,
+    reproduce: str = "",
+) -> Trace:
+    """The trace of a path, after CPython has replayed it and agreed at every step.
+
+    Raises Disagreement where it does not.
+    """
+    shown = [variables(system, s) for s in path.states]
+    steps: list[Step] = []
+    constants = opened(system, path.states[0], model)
+    run = Run(model, constants)
+    pictures: list[list[Picture]] = [[] for part in model.parts.values() if hasattr(part, "picture")]
+
+    def look() -> None:
+        for pages, part in zip(pictures, [p for p in model.parts.values() if hasattr(p, "picture")], strict=True):
+            with run.hooks():
+                pages.append(part.picture())
+
+    def agree(position: int, ours: dict[str, str]) -> None:
+        theirs = run.variables()
+        for variable, value in ours.items():
+            if variable in theirs and theirs[variable] != value:
+                raise Disagreement(
+                    f"after step {position} of the run for {name}, the search has {variable} = {value} and CPython "
+                    f"{theirs[variable]}"
+                )
+
+    try:
+        agree(0, shown[0])
+        look()
+        for position, index in enumerate(path.actions):
+            action = system.actions[index]
+            who = f"{action.actor}.{action.rule}" if action.rule else action.actor
+            last = position + 1 == len(path.states)
+            failure = ""
+            try:
+                if not run.enabled(who):
+                    raise Disagreement(f"step {position + 1} of the run for {name}, {who}, is not enabled under CPython")
+                run.take(who, named=list(action.choices))
+                if last:
+                    raise Disagreement(f"step {position + 1} of the run for {name} fails in the search but not under CPython")
+            except Fault as fault:
+                if not last or action.failure is None or action.failure.kind != fault.kind:
+                    raise Disagreement(f"step {position + 1} of the run for {name} fails under CPython: {fault}") from fault
+                failure = action.failure.text
+            after = shown[position] if last else shown[position + 1]
+            if not last:
+                agree(position + 1, after)
+                look()
+            steps.append(
+                Step(
+                    action.actor, action.label, action.function, action.kernel, action.stack, action.span.file,
+                    action.span.line,
+                    tuple(TakenBranch(b.text, b.line, b.outcome, b.file, b.function) for b in action.branches),
+                    action.choices, schedule_text(action),
+                    {k: (shown[position][k], v) for k, v in after.items() if shown[position].get(k) != v}, failure,
+                )
+            )
+        confirm(run, name, claim, violated, path)
+    finally:
+        run.close()
+    actors = [t.name for t in model.threads]
+    actors += [r.actor for r in model.rules if r.actor not in actors]
+    acting = {s.actor for s in steps}
+    return Trace(
+        model.name, name, violated, harm, tuple(steps), shown[0], tuple(shown[1:]), tuple(tuple(p) for p in pictures),
+        tuple(a for a in dict.fromkeys(actors) if a in acting), reproduce,
+    )
+
+
+def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: Path) -> None:
+    """CPython agrees that the last state (or step) shows what the search says it shows."""
+    if name == DEADLOCK:
+        if not run.deadlocked():
+            raise Disagreement("the search reports a deadlock, but under CPython somebody can move")
+    elif name == ASSERTIONS or claim is None:
+        return
+    elif claim.kind == "always_step" and not path.actions:
+        raise Disagreement(f"{name} speaks about steps, and the run has none")
+    elif run.holds(claim) == violated:
+        raise Disagreement(f"{name} is {'violated' if violated else 'reached'} in the search but not under CPython")

@@ -1,0 +1,69 @@
+"""Ghosts that no selected property reads are dropped: history costs states only where it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from explorer.lowering.build import cells_read
+from explorer.system import Action, Apply, Expr, Property, Read, System
+
+
+def without_unread_ghosts(system: System) -> System:
+    """The system without the ghost cells that neither its properties nor the ghosts they read depend on."""
+    needed: set[int] = set()
+    for prop in system.properties:
+        needed |= cells_read(prop.holds)
+        for condition, _ in prop.undefined:
+            needed |= cells_read(condition)
+    grown = True
+    while grown:
+        before = len(needed)
+        for action in system.actions:
+            for cell, expr in action.updates:
+                if cell in needed and system.cells[cell].ghost:
+                    needed |= cells_read(expr)
+        grown = len(needed) > before
+    kept = [i for i, c in enumerate(system.cells) if not c.ghost or i in needed]
+    if len(kept) == len(system.cells):
+        return system
+    return Renumbering({old: new for new, old in enumerate(kept)}).system(system)
+
+
+class Renumbering:
+    """Old cell -> new cell, applied to a whole system."""
+
+    def __init__(self, numbers: dict[int, int]) -> None:
+        self.numbers = numbers
+        self.known: dict[Expr, Expr] = {}
+
+    def expr(self, expr: Expr) -> Expr:
+        if isinstance(expr, Read):
+            return Read(self.numbers[expr.cell], expr.type, expr.before)
+        if not isinstance(expr, Apply):
+            return expr
+        made = self.known.get(expr)
+        if made is None:
+            made = self.known[expr] = Apply(expr.op, tuple(self.expr(a) for a in expr.args))
+        return made
+
+    def action(self, action: Action) -> Action:
+        location = action.location
+        return dataclasses.replace(
+            action,
+            guard=self.expr(action.guard),
+            updates=tuple((self.numbers[c], self.expr(e)) for c, e in action.updates if c in self.numbers),
+            location=None if location is None else (self.numbers[location[0]], location[1], location[2]),
+        )
+
+    def property(self, prop: Property) -> Property:
+        undefined = tuple((self.expr(e), f) for e, f in prop.undefined)
+        return dataclasses.replace(prop, holds=self.expr(prop.holds), undefined=undefined)
+
+    def system(self, system: System) -> System:
+        return dataclasses.replace(
+            system,
+            cells=tuple(c for i, c in enumerate(system.cells) if i in self.numbers),
+            actions=tuple(map(self.action, system.actions)),
+            properties=tuple(map(self.property, system.properties)),
+            threads=tuple(dataclasses.replace(t, cell=self.numbers[t.cell]) for t in system.threads),
+        )

@@ -1,0 +1,99 @@
+"""Writing what was rendered: each file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from explorer.errors import UsageError
+from explorer.render.dot import trace_dot
+from explorer.render.svg import svg
+from explorer.trace import Trace
+
+FORMATS = ("json", "dot", "svg")
+REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOTDIR: "part of the path is a file, not a directory",
+    errno.EISDIR: "it is a directory",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EEXIST: "a file of that name is in the way of the directory",
+}
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write the text as UTF-8 and return the path. Missing directories are made.
+
+    The text is written beside the file and then put in its place, so that a reader sees the old file or the new one
+    and a failure leaves neither half a file nor a temporary one. Raises UsageError with the reason.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    made = False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(beside, "x", encoding="utf-8", errors="replace", newline="\n") as file:
+            made = True
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # a full disk may show only here
+        os.replace(beside, path)
+    except OSError as e:
+        raise UsageError(_refused(path, e)) from e
+    finally:
+        if made:
+            _remove(beside)
+    return path
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)  # once in its place it is gone from here
+    except OSError:
+        pass  # the failure that matters has been raised
+
+
+def _refused(path: Path, error: OSError) -> str:
+    reason = REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    return f"{path} can't be written: {reason}; make room, or name another directory with --out"
+
+
+def file_name(trace: Trace) -> str:
+    """``rdma_fork-pinned_page_stays``: model and property, without what a file name can't hold."""
+    joined = "-".join(part for part in (trace.model, trace.claim) if part)
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", joined).strip("._-")[:120] or "trace"
+
+
+def trace_json(trace: Trace) -> str:
+    """The `trace` object of the JSON answer with what it needs to stand alone: model, property, how to replay it."""
+    whole = {
+        "schema": 1, "model": trace.model, "property": trace.claim, "violated": trace.violated, "harm": trace.harm,
+        "reproduce": trace.reproduce, "initial": trace.initial, **trace.to_json(),
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FORMATS) -> list[Path]:
+    """Write the trace as NAME.json, NAME.dot and NAME.svg and return the paths, in the order of `formats`.
+
+    Everything is drawn before anything is written. Raises UsageError for an unknown format, a missing Graphviz or a
+    directory that can't be written.
+    """
+    wanted = list(dict.fromkeys(formats))
+    makers: dict[str, Callable[[], str]] = {
+        "json": lambda: trace_json(trace),
+        "dot": lambda: trace_dot(trace),
+        "svg": lambda: svg(trace_dot(trace)),
+    }
+    for format in wanted:
+        if format not in makers:
+            raise UsageError(f"a trace is written as {', '.join(FORMATS)}, not {format!r}")
+    texts = {format: makers[format]() for format in wanted}
+    return [write_text(Path(directory) / f"{file_name(trace)}.{format}", texts[format]) for format in wanted]

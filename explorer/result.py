@@ -1,0 +1,202 @@
+"""What a check found: verdicts, counts, traces. Frozen; it never prints and never exits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from explorer.trace import Trace
+
+if TYPE_CHECKING:
+    import networkx
+
+    from explorer.language.model import Model
+    from explorer.search.outcome import Outcome
+    from explorer.system import System
+
+
+class Verdict(Enum):
+    """Never the bare word OK: each says how much was seen."""
+
+    HOLDS = "holds"
+    HOLDS_TO_DEPTH = "holds to depth"
+    VIOLATED = "violated"
+    PROVED = "proved"
+    REACHED = "reached"
+    NOT_REACHED_TO_DEPTH = "not reached to depth"
+    UNREACHABLE = "unreachable"
+    UNDECIDED = "undecided"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True)
+class PropertyResult:
+    """One property's verdict. `depth`: of the violation, of reaching it, or the last level checked (None: no bound).
+
+    `reason`: why it is not applicable, or why being unreachable is right here.
+    """
+
+    name: str
+    kind: str
+    verdict: Verdict
+    depth: int | None = None
+    trace: Trace | None = None
+    sentence: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if self.verdict in (Verdict.HOLDS_TO_DEPTH, Verdict.NOT_REACHED_TO_DEPTH):
+            return f"{self.verdict.value} {self.depth}"
+        if self.verdict in (Verdict.VIOLATED, Verdict.REACHED):
+            return f"{self.verdict.value} at depth {self.depth}"
+        return self.verdict.value
+
+    def to_json(self) -> dict[str, Any]:
+        trace = None if self.trace is None else self.trace.to_json()
+        return {"name": self.name, "kind": self.kind, "verdict": self.verdict.value, "depth": self.depth, "trace": trace,
+                "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class NeverFired:
+    """A branch in the source that no run took: thread, step, the condition, its line, the outcome that never came."""
+
+    thread: str
+    step: str
+    text: str
+    line: int
+    outcome: bool
+
+    def __str__(self) -> str:
+        where = f" (line {self.line})" if self.line else ""
+        return f"{self.thread}: {self.step}" + (f": {self.text} is never {str(self.outcome).lower()}" if self.text else "") + where
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of one check. `result[name]` is a property's; counts are of whole levels.
+
+    `stopped`: why a run is not complete ("depth", "states", "seconds", "interrupt", "first", "error"), "" where it is.
+    `error`: a fault of the model, with `error_trace` leading to it.
+    """
+
+    model: str
+    parameters: dict[str, str]
+    kernel: str | None
+    engine: str
+    complete: bool
+    stopped: str
+    depth: int
+    states: int
+    transitions: int
+    seconds: float
+    properties: tuple[PropertyResult, ...]
+    never_fired: tuple[NeverFired, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = ()
+    scope: str = ""
+    recalled: tuple[str, ...] = ()
+    error: str = ""
+    error_trace: Trace | None = None
+    source: tuple[Model, System, Outcome] | None = field(default=None, repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> PropertyResult:
+        """Raises KeyError naming the properties there are."""
+        for given in self.properties:
+            if given.name == name:
+                return given
+        raise KeyError(f"no property {name!r} was checked; there is: {', '.join(p.name for p in self.properties)}")
+
+    def trace(self, name: str) -> Trace:
+        """The trace of a violated or reached property. Raises LookupError where it has none."""
+        found = self[name].trace
+        if found is None:
+            raise LookupError(f"{name} has no trace: {self[name]}")
+        return found
+
+    @property
+    def violated(self) -> tuple[PropertyResult, ...]:
+        return tuple(p for p in self.properties if p.verdict is Verdict.VIOLATED)
+
+    @property
+    def vacuous(self) -> tuple[PropertyResult, ...]:
+        """What should be reachable and is not."""
+        return tuple(p for p in self.properties if p.verdict is Verdict.UNREACHABLE and not p.reason)
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line returns: the first of 3, 1, 130, 5, 4, 0 that applies."""
+        if self.error:
+            return 3
+        if self.violated:
+            return 1
+        if self.stopped == "interrupt":
+            return 130
+        if self.vacuous:
+            return 5
+        return 0 if self.complete else 4
+
+    def assert_holds(self) -> None:
+        """Raise AssertionError, whose text is the diagram and the command that replays it, unless everything holds.
+
+        A bounded run does not hold, nor does a model that can't reach what it should.
+        """
+        from explorer.render.diagram import text
+
+        if self.error:
+            shown = text(self.error_trace) if self.error_trace is not None else ""
+            raise AssertionError(f"the model is in error: {self.error}\n{shown}")
+        for given in self.violated:
+            assert given.trace is not None
+            raise AssertionError(f"{given.name} is violated\n\n{text(given.trace)}")
+        for given in self.vacuous:
+            raise AssertionError(f"{given.name!r} is unreachable: the model can't do what it is about")
+        if not self.complete:
+            raise AssertionError(f"not explored to the end: {self.states} states, depth {self.depth}, stopped by {self.stopped}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON answer, schema version 1."""
+        return {
+            "schema": 1,
+            "model": self.model,
+            "parameters": self.parameters,
+            "kernel": self.kernel,
+            "engine": self.engine,
+            "complete": self.complete,
+            "stopped": self.stopped,
+            "depth": self.depth,
+            "states": self.states,
+            "transitions": self.transitions,
+            "seconds": round(self.seconds, 3),
+            "reductions": list(self.reductions),
+            "properties": [p.to_json() for p in self.properties],
+            "never_fired": [
+                {"thread": n.thread, "step": n.step, "text": n.text, "line": n.line, "outcome": n.outcome} for n in self.never_fired
+            ],
+            "warnings": list(self.warnings),
+            "scope": self.scope,
+            "recalled": list(self.recalled),
+            "error": self.error or None,
+        }
+
+    def to_networkx(self, limit: int = 200_000) -> networkx.MultiDiGraph:
+        """The explored graph, explored again to the same depth. Raises UsageError above `limit` edges, with the memory it
+        would take."""
+        from explorer.graph import state_graph
+
+        if self.source is None:
+            from explorer.errors import UsageError
+
+            raise UsageError("this result was not made by check() in this process, so its graph is not known")
+        return state_graph(self.source[1], None if self.complete else self.depth, limit, self.transitions)
+
+    def __str__(self) -> str:
+        from explorer.render.report import report
+
+        return report(self)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"

@@ -1,0 +1,239 @@
+"""A memory region is registered on anonymous memory; the process forks; everyone goes on writing.
+
+The question of the mails: which memory do the parent, the child and the device use for the region afterwards?
+
+    Before fork:  CPU parent -> 0xCAFE                        HARDWARE -> 0xCAFE
+    Case 1:       CPU parent -> 0xCAFE  CPU child -> 0xDEAD   HARDWARE -> 0xCAFE
+    Case 2:       CPU parent -> 0xBEEF  CPU child -> 0xCAFE   HARDWARE -> 0xCAFE
+
+Case 1 is the state `case_1` of ``-p order=child_first``; case 2 is the counterexample to `pinned_page_stays` of
+``-p order=parent_first`` (both on v4.19).
+
+| kernel | step | abstracted away |
+|---|---|---|
+| madvise(MADV_DONTFORK / MADV_WIPEONFORK) | down_write(): flags of the one VMA | ranges that cover a part of the VMA |
+| ib_umem_get(), vaddr_get_pfns() | slow: down_read(), follow_page_mask(); fast: a step for each of Q0 to Q9 | migration of movable pages, VM_FAULT_RETRY |
+| dup_mmap(), copy_page_range() | down_write(); two steps a page; flush_tlb_mm | other VMAs; the locks of the child; the page table lock |
+| copy_one_pte() (to v5.9-rc7) | ptep_set_wrprotect, then set_pte_at | |
+| copy_present_pte() (from v5.9) | the test for a pinned page, then share; or copy in two halves | allocation of the copy, which drops the locks |
+| store by user space | one step by the TLB or a page walk; else a fault, and again | |
+| do_wp_page(), wp_page_copy() | fault, decision, two halves of the copy, install | page lock, KSM, swap, notifiers |
+| HCA, VFIO | two DMA writes a page, completion | more than one DMA in flight |
+| ib_umem_release() | unpin_user_pages, after the completion | set_page_dirty_lock() |
+| exit_mm() | one step | what exit does besides |
+
+The numbers of the steps are those of sections 2.1 to 2.5 of the notes on kernel mm this model was made from. Sources:
+Linux v4.19 to v6.8 (mm/memory.c, mm/gup.c, kernel/fork.c, drivers/infiniband/core/umem.c); commits f822566165dd,
+17839856fd58, 09854ba94c6a, 70e806e4e645, 57efa1fe5957, 6c287605fd56; J. Glisse and J. Gunthorpe, "uacce: Add documents for
+WarpDrive/uacce", 2018-11-19; J. Gunthorpe, "mm: Trial do_wp_page() simplification", 2020-09-15.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.errors import UsageError
+from explorer.language import Model, Part, Scalarset, array, step
+from explorer.models.linux.anon import AnonMemory, Cpu, Frame, Half, Process, Value, Writer, maps
+from explorer.models.linux.devices import Device, DeviceKind
+from explorer.models.linux.fork import ForkCall
+from explorer.models.linux.gup import Gup, UserPages
+from explorer.models.linux.kernels import V4_19, V6_18, Kernel
+from explorer.properties.child_usable import child_usable
+from explorer.properties.fork_content import fork_content
+from explorer.properties.fork_isolation_cpu import fork_isolation_cpu
+from explorer.properties.fork_isolation_dma import fork_isolation_dma
+from explorer.properties.no_lost_dma import no_lost_dma
+from explorer.properties.pinned_page_stays import pinned_page_stays
+
+FIXED: dict[str, object] = {"kernel": V6_18}
+
+
+class Order(Enum):
+    ANY = "any"
+    PARENT_FIRST = "parent_first"
+    CHILD_FIRST = "child_first"
+
+
+class Child(Enum):
+    STAYS = "stays"
+    EXITS = "exits"
+
+
+class DontFork(Enum):
+    OFF = "off"
+    ON = "on"
+    SEED001 = "seed001"
+
+
+class MadviseWhen(Enum):
+    BEFORE_PIN = "before_pin"
+    AFTER_PIN = "after_pin"
+
+
+class DmaBy(Enum):
+    PARENT = "parent"
+    CHILD = "child"
+
+
+class Thread2(Enum):
+    NONE = "none"
+    STORES = "stores"
+    PINS = "pins"
+
+
+class Turns(Part):
+    """Who has done its store, or has ended: for the orders in which one process goes first."""
+
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "turns")
+        self.done = array(Process, bool, lambda p: False)
+
+
+def rdma_fork(
+    *,
+    pages: int = 1,
+    frames: int = 0,
+    kernel: Kernel = V4_19,
+    gup: Gup = Gup.PIN,
+    gup_fast: bool = False,
+    order: Order = Order.ANY,
+    child: Child = Child.STAYS,
+    madv_dontfork: DontFork = DontFork.OFF,
+    madvise_when: MadviseWhen = MadviseWhen.BEFORE_PIN,
+    madv_wipeonfork: bool = False,
+    device: DeviceKind = DeviceKind.HCA,
+    dma_by: DmaBy = DmaBy.PARENT,
+    thread2: Thread2 = Thread2.NONE,
+) -> Model:
+    """A memory region is registered on anonymous memory; the process forks; everyone goes on writing.
+
+    The parent registers the region, forks, stores to the high half of each page, and unregisters when the DMA is
+    complete. The child reads each page and stores to its high half, or exits. The device writes both halves of each page
+    once, at any time.
+
+    Parameters:
+        pages: pages of the region, 1 or more
+        frames: page frames of the machine; 0: as many as can be in use at once
+        kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
+        gup: the reference the driver takes, pin (FOLL_PIN, from v5.6) or get (FOLL_GET)
+        gup_fast: the driver tries GUP-fast first; no effect on vfio, which has no fast path
+        order: which process stores first after fork, any, parent_first or child_first
+        child: stays (reads and stores) or exits (exits or calls exec at once)
+        madv_dontfork: off, on (the child has no VMA) or seed001 (an empty one, as seed 001 believed)
+        madvise_when: madvise is called before_pin or after_pin, by the thread that pins
+        madv_wipeonfork: the child gets an empty VMA; madv_dontfork goes before it
+        device: hca (an RDMA memory region) or vfio (an IOMMU mapping)
+        dma_by: parent (a peer or the parent starts the DMA, at any time) or child (by the inherited region, after fork)
+        thread2: none, stores (a second parent thread stores once, at any time) or pins (it registers the region instead)
+    """
+    if pages < 1:
+        raise UsageError(f"pages must be 1 or more, not {pages}")
+    if frames < 0 or 0 < frames < pages:
+        raise UsageError(f"frames must be 0 (enough) or at least the {pages} of the region, not {frames}")
+    enough = pages * (3 if thread2 is Thread2.NONE else 4)  # the first, one copy for each who may be copying it
+
+    m = Model()
+    mm = AnonMemory(
+        m, Scalarset(Frame, frames or enough), pages, kernel,
+        warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (), parent_threads=1 if thread2 is Thread2.NONE else 2,
+    )
+    fork = ForkCall(m, mm, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
+    region = UserPages(m, "region", mm, Process.PARENT, gup)
+    dma = Device(m, mm, device, region, posted=dma_by is DmaBy.PARENT)
+    turns = Turns(m)
+    advised = madv_dontfork is not DontFork.OFF or madv_wipeonfork
+
+    async def madvise() -> None:
+        """mm/madvise.c:madvise_behavior(): as a library does for a region it registers."""
+        async with mm.parent_lock.write:
+            mm.vm_dontcopy = madv_dontfork is not DontFork.OFF
+            mm.vm_wipeonfork = madv_wipeonfork
+
+    async def register() -> None:
+        """drivers/infiniband/core/uverbs_cmd.c:ib_uverbs_reg_mr(): and what the library does around it."""
+        if advised and madvise_when is MadviseWhen.BEFORE_PIN:
+            await madvise()
+        await dma.register(gup_fast)
+        if advised and madvise_when is MadviseWhen.AFTER_PIN:
+            await madvise()
+
+    @m.thread("parent")
+    async def run_parent() -> None:
+        if thread2 is not Thread2.PINS:
+            await register()
+        await fork.dup_mmap()
+        if order is Order.CHILD_FIRST:
+            await step("wait for the child", when=lambda: turns.done[Process.CHILD])
+        for page in mm.pages:
+            await mm.store(Cpu.PARENT, page, Half.HIGH, Value.PARENT)
+        turns.done[Process.PARENT] = True
+        if thread2 is not Thread2.PINS:
+            await dma.unregister()
+
+    if thread2 is not Thread2.NONE:
+
+        @m.thread("thread2")
+        async def run_thread2() -> None:
+            if thread2 is Thread2.PINS:
+                await register()
+                await dma.unregister()
+            else:
+                for page in mm.pages:
+                    await mm.store(Cpu.THREAD2, page, Half.HIGH, Value.THREAD2)
+
+    @m.thread("child")
+    async def run_child() -> None:
+        await step(
+            "ret_from_fork",
+            when=lambda: mm.child_runs and (order is not Order.PARENT_FIRST or turns.done[Process.PARENT]),
+        )
+        dma.posted = True
+        if child is Child.EXITS:
+            await mm.exit_mm(Process.CHILD)
+        else:
+            for page in mm.pages:
+                await mm.load(Cpu.CHILD, page)
+                if not mm.sigsegv[Process.CHILD]:
+                    await mm.store(Cpu.CHILD, page, Half.HIGH, Value.CHILD)
+        turns.done[Process.CHILD] = True
+
+    @m.thread(device.value, fairness="weak")
+    async def run_device() -> None:
+        await dma.dma_write()
+
+    m.require(
+        pinned_page_stays(mm, dma), no_lost_dma(mm, dma), fork_isolation_dma(mm, dma), fork_isolation_cpu(mm),
+        fork_content(mm), child_usable(mm),
+    )
+    if child is Child.EXITS:
+        m.excludes = {name: "the child exits without an access" for name in ("fork_content", "child_usable")}
+
+    dead_child = (
+        "the child exits" if child is Child.EXITS
+        else "the region is not in the child" if madv_dontfork is DontFork.ON else ""
+    )
+    m.reachable("child_runs_while_pinned", lambda: mm.child_runs and dma.programmed)
+    m.reachable(
+        "dma_during_fork", lambda: mm.forking and mm.last_writer[0, Half.LOW] == Writer.DEVICE,
+        unless="the child starts the DMA" if dma_by is DmaBy.CHILD else "",
+    )
+    m.reachable("dma_after_fork", lambda: mm.child_runs and mm.written_since_fork_by(Writer.DEVICE))
+    m.reachable("parent_stores_under_pin", lambda: dma.programmed and turns.done[Process.PARENT])
+    m.reachable("child_reads", lambda: mm.first_read[0, Half.LOW] is not None, unless=dead_child)
+    m.reachable("child_stores", lambda: mm.written_since_fork_by(Writer.CHILD), unless=dead_child)
+    m.reachable(
+        "case_1",
+        lambda: dma.programmed and turns.done[Process.CHILD] and any(
+            dma.pages.frame[0] == f and maps(mm.pte[Process.PARENT, 0], f)
+            and not maps(mm.pte[Process.CHILD, 0], f) and mm.pte[Process.CHILD, 0] is not None
+            for f in mm.frames
+        ),
+        unless=dead_child or ("the parent moves away first" if order is Order.PARENT_FIRST else ""),
+    )
+    if thread2 is Thread2.STORES:
+        m.reachable("second_thread_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)])
+    m.reachable("all_done", lambda: dma.completed and not dma.programmed and turns.done[Process.CHILD])
+    m.assumptions = list(kernel.assumptions)
+    m.scope = f"sequentially consistent; order-0 anonymous pages; 2 processes, {pages} page(s), {frames or enough} frames"
+    return m

@@ -1,0 +1,27 @@
+"""FORK_ISOLATION_CPU: the processes do not see each other's stores."""
+
+from __future__ import annotations
+
+from explorer.language import always
+from explorer.models.linux.anon import AnonMemory, Half, Process, writer_of
+
+
+@always
+def fork_isolation_cpu(mm: AnonMemory) -> bool:
+    """After fork, a store by one process never shows in the other's private memory.
+
+    No frame that a process could read from holds a half last written by a CPU of the other since the child became
+    runnable. Stores before that, also those through a TLB entry that fork has not flushed yet, are the parent's history.
+
+    "a child process observing memory modifications done in the parent process the child is not supposed to observe"
+    (commit 53a05ad9f21d).
+    """
+    return not any(
+        mm.written_since_fork[f, half] == writer_of(other) and mm.can_read(process, page, f)
+        for process in Process
+        for other in Process
+        if other is not process
+        for page in mm.pages
+        for half in Half
+        for f in mm.frames
+    )

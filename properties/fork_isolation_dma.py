@@ -1,0 +1,28 @@
+"""FORK_ISOLATION_DMA: a device of one process does not write another's memory."""
+
+from __future__ import annotations
+
+from explorer.language import always
+from explorer.models.linux.anon import AnonMemory, Half, Process, Writer
+from explorer.models.linux.devices import Device
+
+
+@always
+def fork_isolation_dma(mm: AnonMemory, device: Device) -> bool:
+    """After fork, DMA through a process's region never shows in another process's private memory.
+
+    No frame that a process other than the region's owner could read from holds a half last written by DMA since the
+    child became runnable. DMA while fork is in progress is allowed either way. Who posted the DMA does not matter: the
+    region belongs to the process that registered it.
+
+    "it breaks the fork semantic to write to both processes" (J. Gunthorpe) and "RDMA in the parent might change data in
+    the child" (J. Glisse; both in uacce: Add documents for WarpDrive/uacce, 2018-11-19).
+    """
+    return not any(
+        mm.written_since_fork[f, half] == Writer.DEVICE and mm.can_read(process, page, f)
+        for process in Process
+        if process is not device.pages.process
+        for page in mm.pages
+        for half in Half
+        for f in mm.frames
+    )
