@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from explorer.catalogue import load
-    from explorer.check import check
+    from explorer.checking import check
     from explorer.errors import ExplorerError, LanguageError, ModelError, ScheduleError, UsageError
     from explorer.language import (
         Array, Atom, Model, Part, Property, Range, Rules, Scalarset, Sort, always, always_step, any_of, array, before, choose,
         ghost, local, optional, pairs, record, replace, step, subset, var,
     )
     from explorer.lowering import lower
-    from explorer.replay import replay
+    from explorer.replaying import replay
     from explorer.result import PropertyResult, Result, Verdict
     from explorer.trace import Trace
 
 HOMES = {
-    "load": "explorer.catalogue", "check": "explorer.check", "lower": "explorer.lowering", "replay": "explorer.replay",
+    "load": "explorer.catalogue", "check": "explorer.checking", "lower": "explorer.lowering", "replay": "explorer.replaying",
     "Trace": "explorer.trace",
     **dict.fromkeys(("PropertyResult", "Result", "Verdict"), "explorer.result"),
     **dict.fromkeys(("ExplorerError", "LanguageError", "ModelError", "ScheduleError", "UsageError"), "explorer.errors"),

@@ -50,14 +50,14 @@ def refuse(limit: int, edges: int, atleast: bool = False) -> None:
     )
 
 
-def state_graph(system: System, depth: int | None, limit: int, known: int = 0) -> networkx.MultiDiGraph:
+def state_graph(system: System, depth: int | None, limit: int, known: int = 0) -> networkx.MultiDiGraph[int]:
     """The graph with cells as node attributes, `depth`, and `actor` and `label` on edges."""
     if known > limit:
         refuse(limit, known)
     import networkx
 
     numbers, edges = explore_graph(system, depth, limit)
-    graph = networkx.MultiDiGraph(name=system.name)
+    graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=system.name)
     for state, (number, at) in numbers.items():
         graph.add_node(number, depth=at, **show_state(system, state))
     for source, target, action in edges:

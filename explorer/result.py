@@ -50,7 +50,7 @@ class PropertyResult:
             return f"{self.verdict.value} {self.depth}"
         if self.verdict in (Verdict.VIOLATED, Verdict.REACHED):
             return f"{self.verdict.value} at depth {self.depth}"
-        return self.verdict.value
+        return str(self.verdict.value)
 
     def to_json(self) -> dict[str, Any]:
         trace = None if self.trace is None else self.trace.to_json()
@@ -180,7 +180,7 @@ class Result:
             "error": self.error or None,
         }
 
-    def to_networkx(self, limit: int = 200_000) -> networkx.MultiDiGraph:
+    def to_networkx(self, limit: int = 200_000) -> networkx.MultiDiGraph[int]:
         """The explored graph, explored again to the same depth. Raises UsageError above `limit` edges, with the memory it
         would take."""
         from explorer.graph import state_graph

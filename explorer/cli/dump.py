@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.check import select
+    from explorer.checking import select
     from explorer.dump import dump
     from explorer.lowering import lower
 

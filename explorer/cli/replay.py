@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.render.diagram import text
-    from explorer.replay import replay
+    from explorer.replaying import replay
 
     model = build_model(options)
     trace, broken = replay(model, options.schedule, options.property)

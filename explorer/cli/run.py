@@ -28,13 +28,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.check import check
+    from explorer.checking import check
 
     out = None if options.out is None else Path(options.out)
     if out is not None:
-        from explorer.render.files import usable
+        from explorer.render.files import write_text
 
-        usable(out)
+        write_text(out / ".writable", "").unlink()  # before the search, not after an hour of it
     model = build_model(options)
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     try:

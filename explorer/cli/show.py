@@ -15,7 +15,7 @@ def run(options: argparse.Namespace) -> int:
     from enum import Enum
 
     from explorer.catalogue import load
-    from explorer.check import text_of
+    from explorer.checking import text_of
 
     function = load(options.model)
     module = sys.modules[function.function.__module__]

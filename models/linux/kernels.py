@@ -72,6 +72,11 @@ class Kernel(Rules):
     has_pinned: bool = False
     write_protect_seq: bool = False
 
+    @staticmethod
+    def parse(text: str) -> Kernel:
+        """The kernel that the command line's text names. Raises UsageError for anything else."""
+        return kernel(text)
+
     @property
     def name(self) -> str:
         """The text that makes this kernel: ``v5.11+write_protect_seq=off``. A rule left open is shown as ``any``."""

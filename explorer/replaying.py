@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from explorer.check import command, harm_of, select
+from explorer.checking import command, harm_of, select
 from explorer.counterexample import make_trace, schedule_text
 from explorer.errors import ScheduleError
 from explorer.language.model import Model
@@ -66,9 +66,9 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     if claims and len(states) == len(actions) + 1:
         before = states[-2] if len(states) > 1 else states[-1]
         values = holds(system, system.properties)(states[-1], before)
-        for claim, value in zip(system.properties, values, strict=True):
-            if claim.kind == "always" and not value or claim.kind == "always_step" and len(states) > 1 and not value:
-                broken.append(claim.name)
+        for prop, value in zip(system.properties, values, strict=True):
+            if not value and (prop.kind == "always" or prop.kind == "always_step" and len(states) > 1):
+                broken.append(prop.name)
     if len(states) == len(actions) and actions:
         failure = system.actions[actions[-1]].failure
         assert failure is not None
