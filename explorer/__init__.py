@@ -14,8 +14,30 @@ if TYPE_CHECKING:
     from explorer.checking import check
     from explorer.errors import ExplorerError, LanguageError, ModelError, ScheduleError, UsageError
     from explorer.language import (
-        Array, Atom, Model, Part, Property, Range, Rules, Scalarset, Sort, always, always_step, any_of, array, before, choose,
-        ghost, local, optional, pairs, record, replace, step, subset, var,
+        Array,
+        Atom,
+        Model,
+        Part,
+        Property,
+        Range,
+        Rules,
+        Scalarset,
+        Sort,
+        always,
+        always_step,
+        any_of,
+        array,
+        before,
+        choose,
+        ghost,
+        local,
+        optional,
+        pairs,
+        record,
+        replace,
+        step,
+        subset,
+        var,
     )
     from explorer.lowering import lower
     from explorer.replaying import replay

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from explorer.system import Action, Apply, Constant, Expr, Read, System
+from explorer.system import Action, Constant, Expr, Read, System
 
 INFIX = {
     "and": ("and", 2), "or": ("or", 1), "iff": ("==", 4), "eq": ("==", 4), "lt": ("<", 4), "le": ("<=", 4), "add": ("+", 5),

@@ -194,8 +194,9 @@ def rdma_fork(
         else:
             for page in mm.pages:
                 await mm.load(Cpu.CHILD, page)
-                if not mm.sigsegv[Process.CHILD]:
-                    await mm.store(Cpu.CHILD, page, Half.HIGH, Value.CHILD)
+                if mm.sigsegv[Process.CHILD]:
+                    break
+                await mm.store(Cpu.CHILD, page, Half.HIGH, Value.CHILD)
         turns.done[Process.CHILD] = True
 
     @m.thread(device.value, fairness="weak")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, Generic, Self, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
-
 
 from explorer.errors import LanguageError
 

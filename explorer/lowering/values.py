@@ -13,8 +13,19 @@ from typing import Any
 
 from explorer.errors import LanguageError
 from explorer.language.sorts import (
-    Atom, AtomSort, BoolSort, EnumSort, OptionalSort, PairSort, RangeSort, RecordSort, ScalarsetSort, Sort, SubsetSort,
-    is_record, show,
+    Atom,
+    AtomSort,
+    BoolSort,
+    EnumSort,
+    OptionalSort,
+    PairSort,
+    RangeSort,
+    RecordSort,
+    ScalarsetSort,
+    Sort,
+    SubsetSort,
+    is_record,
+    show,
 )
 from explorer.lowering import build
 from explorer.lowering.build import conj, disj, eq, iff, ite, neg

@@ -66,8 +66,8 @@ def frame(all_pictures: list[Picture]) -> Frame:
         for box in picture.boxes:
             order.setdefault(box.name)
             widths[box.kind] = max(widths[box.kind], record_size(fields(box, picture))[0])
-        for kind in beside:
-            beside[kind] = max(beside[kind], sum(kinds[a.source] == kinds[a.target] == kind for a in picture.arrows))
+        for kind, most in beside.items():
+            beside[kind] = max(most, sum(kinds[a.source] == kinds[a.target] == kind for a in picture.arrows))
     return Frame(widths["mapper"], widths["memory"], tuple(order), 12.0 * beside["mapper"], 12.0 * beside["memory"])
 
 

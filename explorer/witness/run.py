@@ -23,7 +23,17 @@ from explorer.language.model import Model, NoRun, Rule, Thread
 from explorer.language.properties import Property
 from explorer.language.rules import opens_of
 from explorer.language.sorts import (
-    Atom, AtomSort, BoolSort, EnumSort, OptionalSort, PairSort, RangeSort, RecordSort, ScalarsetSort, Sort, SubsetSort,
+    Atom,
+    AtomSort,
+    BoolSort,
+    EnumSort,
+    OptionalSort,
+    PairSort,
+    RangeSort,
+    RecordSort,
+    ScalarsetSort,
+    Sort,
+    SubsetSort,
     state_text,
 )
 from explorer.language.steps import Parked, choice_names

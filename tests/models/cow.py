@@ -33,7 +33,7 @@ class Memory(Part):
         super().__init__(m, "mm")
         self.frames, self.careless = frames, careless
         self.pte = array(Process, optional(Pte), lambda p: Pte(frames.first, True) if p is Process.PARENT else None)
-        self.refcount = array(frames, Range(0, 2), lambda f: int(f is frames.first or f == frames.first))
+        self.refcount = array(frames, Range(0, 2), lambda f: int(f == frames.first))
         self.data = array(frames, Range(0, 2), lambda f: 0)  # 0: as it was, 1: the parent's, 2: the child's
         self.expected = ghost(array(Process, Range(0, 2), lambda p: 0))
         self.forked = var(bool, False)
@@ -88,6 +88,10 @@ class Memory(Part):
         pte = self.pte[p]
         return pte is None or self.data[pte.frame] == self.expected[p]
 
+    def counted(self, p: Process) -> bool:
+        pte = self.pte[p]
+        return pte is None or self.refcount[pte.frame] > 0
+
 
 @always
 def writes_stay_private(mm: Memory) -> bool:
@@ -97,11 +101,8 @@ def writes_stay_private(mm: Memory) -> bool:
 
 @always
 def mapped_frames_are_counted(mm: Memory) -> bool:
-    """A frame that nobody counts is mapped by nobody."""
-    return all(
-        mm.refcount[f] > 0 or all(mm.pte[p] is None or mm.pte[p] not in (Pte(f, False), Pte(f, True)) for p in Process)
-        for f in mm.frames
-    )
+    """A frame that is mapped is counted."""
+    return all(mm.counted(p) for p in Process)
 
 
 def cow(*, frames: int = 3, careless: bool = False) -> Model:

@@ -1,0 +1,204 @@
+"""The state graph as a networkx graph: whole where it is small, else folded by chosen cells.
+
+networkx holds hundreds of bytes for each edge, so it is never the state store: it is given the folded graph, or the
+whole one within a limit of memory.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from explorer.errors import UsageError
+
+MultiDiGraph: TypeAlias = Any  # networkx.MultiDiGraph; the package is imported only when a graph is asked for
+
+SCC = "scc"  # as a cell: the strongly connected component
+DRAWN = 60  # more classes than this can't be taken in
+# bytes, measured with tracemalloc on CPython 3.11 and networkx 3.6: a node, each attribute of it, an edge with an actor
+# and a label (MultiDiGraph), an edge without (DiGraph)
+NODE, ATTRIBUTE, EDGE, PLAIN_EDGE = 400, 30, 670, 320
+MEMORY = 2 * 1024**3
+
+
+class State(NamedTuple):
+    """A state: its number, cell -> value as text, and its depth (0 for an initial one)."""
+
+    id: int
+    cells: dict[str, str]
+    depth: int
+
+
+class Transition(NamedTuple):
+    """An action taken in `source` that leads to `target`."""
+
+    source: int
+    target: int
+    actor: str
+    label: str
+
+
+@dataclass(frozen=True)
+class StateGraph:
+    """An explored graph as plain data. `complete`: every reachable state is in it."""
+
+    states: Sequence[State]
+    transitions: Sequence[Transition]
+    name: str = "states"
+    complete: bool = True
+
+
+def networkx_bytes(states: int, transitions: int, cells: int) -> int:
+    """About how much memory the whole graph takes as a networkx.MultiDiGraph, every cell an attribute of its node."""
+    return states * (NODE + ATTRIBUTE * (cells + 1)) + transitions * EDGE
+
+
+def to_networkx(graph: StateGraph, memory: int = MEMORY) -> MultiDiGraph:
+    """Every state a node (attributes: its cells, `depth`), every transition an edge (`actor`, `label`).
+
+    Raises UsageError with the estimate where that would take more than `memory` bytes.
+    """
+    cells = len(graph.states[0].cells) if graph.states else 0
+    _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), cells), memory)
+    networkx = _networkx()
+
+    result = networkx.MultiDiGraph(name=graph.name)
+    for state in graph.states:
+        result.add_node(state.id, depth=state.depth, **state.cells)
+    for t in graph.transitions:
+        result.add_edge(t.source, t.target, actor=t.actor, label=t.label)
+    return result
+
+
+def _networkx() -> Any:
+    return importlib.import_module("networkx")
+
+
+def _afford(graph: StateGraph, needed: int, memory: int) -> None:
+    if needed > memory:
+        raise UsageError(
+            f"the state graph has {len(graph.states)} states and {len(graph.transitions)} transitions; in networkx that is "
+            f"about {_size(needed)}, above the limit of {_size(memory)}. Fold it by some cells (--by), or bound the depth"
+        )
+
+
+def _size(count: int) -> str:
+    for unit, factor in (("GiB", 1024**3), ("MiB", 1024**2)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count / 1024:.0f} KiB"
+
+
+# ---------------------------------------------------------------- folding
+
+
+def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMORY) -> MultiDiGraph:
+    """The graph with states that agree on the cells `by` made one.
+
+    `by`: cells by name; a variable's name stands for all its cells (``mm.pte``); ``scc`` is the strongly connected
+    component; an empty list keeps every state apart. None: every state apart where that can be looked at, else the
+    cells of `suggest`. Nodes have `label`, `states` (how many), `depth` (the least), `initial`, and each cell of `by`;
+    edges have `actor`, `label`, `count`. The cells used are in ``result.graph["by"]``.
+    """
+    networkx = _networkx()
+
+    names = list(graph.states[0].cells) if graph.states else []
+    if by is None:
+        by = [] if len(graph.states) <= DRAWN else suggest(graph)
+        chosen = list(by)
+    else:
+        chosen = list(dict.fromkeys(cell for name in by for cell in select(names, name)))
+    whole = not chosen
+    components = _components(graph, memory) if SCC in chosen else {}
+    if whole:
+        _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), 0), memory)
+    classes: dict[tuple[str, ...], int] = {}
+    place: dict[int, int] = {}
+    result = networkx.MultiDiGraph(name=graph.name, by=chosen)
+    for state in graph.states:
+        values = tuple(components[state.id] if c == SCC else state.cells[c] for c in chosen)
+        key = (str(state.id),) if whole else values
+        node = classes.setdefault(key, len(classes))
+        place[state.id] = node
+        if node not in result:
+            shown = [f"state {state.id}"] if whole else [_cell(c, v) for c, v in zip(chosen, values, strict=True)]
+            result.add_node(node, label="\n".join(shown), states=0, depth=state.depth, initial=False,
+                            **dict(zip(chosen, values, strict=True)))
+        data = result.nodes[node]
+        data["states"] += 1
+        data["depth"] = min(data["depth"], state.depth)
+        data["initial"] = data["initial"] or state.depth == 0
+    counts: dict[tuple[int, int, str, str], int] = {}
+    for t in graph.transitions:
+        edge = (place[t.source], place[t.target], t.actor, t.label)
+        counts[edge] = counts.get(edge, 0) + 1
+    for (source, target, actor, label), count in counts.items():
+        result.add_edge(source, target, actor=actor, label=label, count=count)
+    return result
+
+
+def _cell(name: str, value: str) -> str:
+    return value if name == SCC else f"{name}: {value}"
+
+
+def select(names: Sequence[str], wanted: str) -> list[str]:
+    """The cells that a name given by a user means. Raises UsageError naming the nearest."""
+    if wanted == SCC or wanted in names:
+        return [wanted]
+    found = [n for n in names if n.startswith((wanted + "[", wanted + "."))]
+    if found:
+        return found
+    near = difflib.get_close_matches(wanted, [*names, *_variables(names), SCC], 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; a cell is, for example, {names[0]}" if names else ""
+    raise UsageError(f"there is no cell {wanted!r} to fold by{hint}")
+
+
+def _variables(names: Sequence[str]) -> Iterator[str]:
+    """The variables' names: what stands before an index."""
+    yield from dict.fromkeys(n.split("[")[0] for n in names if "[" in n)
+
+
+def suggest(graph: StateGraph, most: int = DRAWN) -> list[str]:
+    """Cells that together split the states into at most `most` classes, as many as fit, the most telling first.
+
+    A cell with many values tells more than a flag, so those are tried first.
+    """
+    if not graph.states:
+        return []
+    names = list(graph.states[0].cells)
+    distinct = {n: len({s.cells[n] for s in graph.states}) for n in names}
+    order = sorted((n for n in names if 1 < distinct[n] <= most), key=lambda n: -distinct[n])
+    chosen: list[str] = []
+    keys: list[int] = [0] * len(graph.states)
+    classes = 1
+    for name in order:
+        if classes == most:
+            break
+        numbers: dict[tuple[int, str], int] = {}
+        finer = []
+        for key, state in zip(keys, graph.states, strict=True):
+            finer.append(numbers.setdefault((key, state.cells[name]), len(numbers)))
+            if len(numbers) > most:
+                break
+        else:
+            if len(numbers) > classes:
+                chosen.append(name)
+                keys, classes = finer, len(numbers)
+    return chosen or [SCC]
+
+
+def _components(graph: StateGraph, memory: int) -> dict[int, str]:
+    """State -> ``scc 0``: numbered by the least depth in them, then by the least state."""
+    _afford(graph, len(graph.states) * NODE + len(graph.transitions) * PLAIN_EDGE, memory)
+    networkx = _networkx()
+
+    plain = networkx.DiGraph()
+    plain.add_nodes_from(s.id for s in graph.states)
+    plain.add_edges_from((t.source, t.target) for t in graph.transitions)
+    depth = {s.id: s.depth for s in graph.states}
+    found = [sorted(c, key=lambda s: (depth[s], s)) for c in networkx.strongly_connected_components(plain)]
+    found.sort(key=lambda c: (depth[c[0]], c[0]))
+    return {state: f"scc {i}" for i, members in enumerate(found) for state in members}

@@ -1,0 +1,52 @@
+"""The main job: the model of the mails on the kernels it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer import Result, Verdict, check, load
+from explorer.models.linux.kernels import kernel
+
+
+def explore(version: str, **parameters: object) -> Result:
+    model = load("rdma_fork")
+    values = {name: model.convert(name, str(value)) for name, value in parameters.items()}
+    return check(model(kernel=kernel(version), **values))
+
+
+def test_v4_19_breaks_the_promise() -> None:
+    """A plain fork and mapcount reuse: the parent's store moves it off the pinned page."""
+    result = explore("v4.19")
+    assert result.complete and result.exit_code == 1
+    assert result["pinned_page_stays"].verdict is Verdict.VIOLATED
+    assert result["fork_isolation_cpu"].verdict is Verdict.HOLDS
+
+
+def test_v6_18_keeps_it() -> None:
+    result = explore("v6.18")
+    result.assert_holds()
+    assert result.exit_code == 0 and result.complete
+
+
+def test_a_bound_is_never_ok() -> None:
+    result = check(load("rdma_fork")(kernel=kernel("v4.19")), depth=3)
+    assert str(result["pinned_page_stays"]) == "holds to depth 3"
+    assert result.exit_code == 4
+    with pytest.raises(AssertionError, match="not explored to the end"):
+        result.assert_holds()
+
+
+def test_page_count_needs_no_race() -> None:
+    """B3: v5.9-rc4 copies although the child is gone, because the pin itself raises the count."""
+    result = explore("v5.9-rc4", child="exits", order="child_first")
+    assert result["pinned_page_stays"].verdict is Verdict.VIOLATED
+    assert explore("v4.19", child="exits", order="child_first")["pinned_page_stays"].verdict is Verdict.HOLDS
+
+
+def test_gup_fast_against_fork() -> None:
+    """Commit 57efa1fe5957: early copy without write_protect_seq; two context switches."""
+    racy = explore("v5.10", gup_fast="on", thread2="pins")
+    found = racy["pinned_page_stays"]
+    assert found.verdict is Verdict.VIOLATED and found.trace is not None
+    assert found.trace.switches == 2
+    assert explore("v5.11", gup_fast="on", thread2="pins")["pinned_page_stays"].verdict is Verdict.HOLDS
