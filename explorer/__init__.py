@@ -1,8 +1,8 @@
 """An exhaustive interleaving explorer for Linux memory-management races.
 
-    from explorer import check, load
-    result = check(load("rdma_fork")(), depth=40)
-    print(result)
+from explorer import check, load
+result = check(load("rdma_fork")(), depth=40)
+print(result)
 """
 
 from __future__ import annotations
@@ -45,22 +45,82 @@ if TYPE_CHECKING:
     from explorer.trace import Trace
 
 HOMES = {
-    "load": "explorer.catalogue", "check": "explorer.checking", "lower": "explorer.lowering", "replay": "explorer.replaying",
+    "load": "explorer.catalogue",
+    "check": "explorer.checking",
+    "lower": "explorer.lowering",
+    "replay": "explorer.replaying",
     "Trace": "explorer.trace",
     **dict.fromkeys(("PropertyResult", "Result", "Verdict"), "explorer.result"),
     **dict.fromkeys(("ExplorerError", "LanguageError", "ModelError", "ScheduleError", "UsageError"), "explorer.errors"),
     **dict.fromkeys(
-        ("Array", "Atom", "Model", "Part", "Property", "Range", "Rules", "Scalarset", "Sort", "always", "always_step", "any_of",
-         "array", "before", "choose", "ghost", "local", "optional", "pairs", "record", "replace", "step", "subset", "var"),
+        (
+            "Array",
+            "Atom",
+            "Model",
+            "Part",
+            "Property",
+            "Range",
+            "Rules",
+            "Scalarset",
+            "Sort",
+            "always",
+            "always_step",
+            "any_of",
+            "array",
+            "before",
+            "choose",
+            "ghost",
+            "local",
+            "optional",
+            "pairs",
+            "record",
+            "replace",
+            "step",
+            "subset",
+            "var",
+        ),
         "explorer.language",
     ),
 }
 
 __all__ = [
-    "Array", "Atom", "ExplorerError", "LanguageError", "Model", "ModelError", "Part", "Property", "PropertyResult", "Range",
-    "Result", "Rules", "Scalarset", "ScheduleError", "Sort", "Trace", "UsageError", "Verdict", "always", "always_step", "any_of",
-    "array", "before", "check", "choose", "ghost", "load", "local", "lower", "optional", "pairs", "record", "replace", "replay",
-    "step", "subset", "var",
+    "Array",
+    "Atom",
+    "ExplorerError",
+    "LanguageError",
+    "Model",
+    "ModelError",
+    "Part",
+    "Property",
+    "PropertyResult",
+    "Range",
+    "Result",
+    "Rules",
+    "Scalarset",
+    "ScheduleError",
+    "Sort",
+    "Trace",
+    "UsageError",
+    "Verdict",
+    "always",
+    "always_step",
+    "any_of",
+    "array",
+    "before",
+    "check",
+    "choose",
+    "ghost",
+    "load",
+    "local",
+    "lower",
+    "optional",
+    "pairs",
+    "record",
+    "replace",
+    "replay",
+    "step",
+    "subset",
+    "var",
 ]
 
 

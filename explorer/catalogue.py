@@ -154,7 +154,13 @@ def parse(path: Path) -> ast.Module:
     try:
         return ast.parse(path.read_text(), str(path))
     except SyntaxError as e:
-        at = Place(str(path), e.lineno or 1, (e.offset or 1) - 1, (e.end_offset or e.offset or 1) - 1, (e.text or "").rstrip("\n"))
+        at = Place(
+            str(path),
+            e.lineno or 1,
+            (e.offset or 1) - 1,
+            (e.end_offset or e.offset or 1) - 1,
+            (e.text or "").rstrip("\n"),
+        )
         raise ModelError(f"syntax error: {e.msg}", at) from None
     except (UnicodeDecodeError, ValueError) as e:
         raise ModelError(f"{path} is not a Python file: {e}") from None

@@ -20,9 +20,15 @@ from explorer.wellformed import check as check_system
 
 
 def check(
-    model: Model, *, depth: int | None = None, properties: Sequence[str | PropertyFunction[Any] | Property] | None = None,
-    max_states: int | None = None, max_seconds: float | None = None, first: bool = False,
-    progress: Callable[[Progress], None] | None = None, violation: Callable[[PropertyResult], None] | None = None,
+    model: Model,
+    *,
+    depth: int | None = None,
+    properties: Sequence[str | PropertyFunction[Any] | Property] | None = None,
+    max_states: int | None = None,
+    max_seconds: float | None = None,
+    first: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    violation: Callable[[PropertyResult], None] | None = None,
 ) -> Result:
     """Explore every interleaving of the model and say which properties hold.
 
@@ -57,16 +63,36 @@ def check(
         error = f"{outcome.error.text} ({outcome.error.span.file}:{outcome.error.span.line})"
         assert outcome.error_path is not None
         if outcome.error_path.actions and len(outcome.error_path.actions) == len(outcome.error_path.states):
-            error_trace = make_trace(model, system, outcome.error_path, "model error", claim=None, violated=True,
-                                     harm=outcome.error.text, reproduce=command(model, system, outcome.error_path))
+            error_trace = make_trace(
+                model,
+                system,
+                outcome.error_path,
+                "model error",
+                claim=None,
+                violated=True,
+                harm=outcome.error.text,
+                reproduce=command(model, system, outcome.error_path),
+            )
     kernel = model.parameters.get("kernel")
     return Result(
-        model=model.name, parameters={k: text_of(v) for k, v in model.parameters.items()},
-        kernel=None if kernel is None else text_of(kernel), engine=outcome.engine, complete=outcome.complete,
-        stopped=outcome.stopped, depth=outcome.depth, states=outcome.states, transitions=outcome.transitions,
-        seconds=outcome.seconds, properties=(*results, *aside), never_fired=never_fired(system, outcome),
-        warnings=warnings(system, outcome), scope=scope(model, system), recalled=tuple(model.assumptions), error=error,
-        error_trace=error_trace, source=(model, system, outcome),
+        model=model.name,
+        parameters={k: text_of(v) for k, v in model.parameters.items()},
+        kernel=None if kernel is None else text_of(kernel),
+        engine=outcome.engine,
+        complete=outcome.complete,
+        stopped=outcome.stopped,
+        depth=outcome.depth,
+        states=outcome.states,
+        transitions=outcome.transitions,
+        seconds=outcome.seconds,
+        properties=(*results, *aside),
+        never_fired=never_fired(system, outcome),
+        warnings=warnings(system, outcome),
+        scope=scope(model, system),
+        recalled=tuple(model.assumptions),
+        error=error,
+        error_trace=error_trace,
+        source=(model, system, outcome),
     )
 
 
@@ -125,13 +151,22 @@ def select(
 
 def shown(model: Model, system: System, claim: Property | None, name: str, path: Path) -> PropertyResult:
     reached = claim is not None and claim.kind == "reachable"
-    sentence = {DEADLOCK: "Somebody can always move, or everybody is done.",
-                ASSERTIONS: "Every assert in the model is true."}.get(name, "") if claim is None else claim.sentence
+    sentence = (
+        {
+            DEADLOCK: "Somebody can always move, or everybody is done.",
+            ASSERTIONS: "Every assert in the model is true.",
+        }.get(name, "")
+        if claim is None
+        else claim.sentence
+    )
     harm = harm_of(system, claim, name, path)
-    trace = make_trace(model, system, path, name, claim=claim, violated=not reached, harm=harm,
-                       reproduce=command(model, system, path))
+    trace = make_trace(
+        model, system, path, name, claim=claim, violated=not reached, harm=harm, reproduce=command(model, system, path)
+    )
     kind = claim.kind if claim is not None else "always"
-    return PropertyResult(name, kind, Verdict.REACHED if reached else Verdict.VIOLATED, len(path.actions), trace, sentence)
+    return PropertyResult(
+        name, kind, Verdict.REACHED if reached else Verdict.VIOLATED, len(path.actions), trace, sentence
+    )
 
 
 def harm_of(system: System, claim: Property | None, name: str, path: Path) -> str:

@@ -41,7 +41,14 @@ def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, An
 
 
 def make_trace(
-    model: Model, system: System, path: Path, name: str, *, claim: Property | None, violated: bool, harm: str,
+    model: Model,
+    system: System,
+    path: Path,
+    name: str,
+    *,
+    claim: Property | None,
+    violated: bool,
+    harm: str,
     reproduce: str = "",
 ) -> Trace:
     """The trace of a path, after CPython has replayed it and agreed at every step.
@@ -78,13 +85,19 @@ def make_trace(
             failure = ""
             try:
                 if not run.enabled(who):
-                    raise Disagreement(f"step {position + 1} of the run for {name}, {who}, is not enabled under CPython")
+                    raise Disagreement(
+                        f"step {position + 1} of the run for {name}, {who}, is not enabled under CPython"
+                    )
                 run.take(who, named=list(action.choices))
                 if last:
-                    raise Disagreement(f"step {position + 1} of the run for {name} fails in the search but not under CPython")
+                    raise Disagreement(
+                        f"step {position + 1} of the run for {name} fails in the search but not under CPython"
+                    )
             except Fault as fault:
                 if not last or action.failure is None or action.failure.kind != fault.kind:
-                    raise Disagreement(f"step {position + 1} of the run for {name} fails under CPython: {fault}") from fault
+                    raise Disagreement(
+                        f"step {position + 1} of the run for {name} fails under CPython: {fault}"
+                    ) from fault
                 failure = action.failure.text
             after = shown[position] if last else shown[position + 1]
             if not last:
@@ -92,11 +105,18 @@ def make_trace(
                 look()
             steps.append(
                 Step(
-                    action.actor, action.label, action.function, action.kernel, action.stack, action.span.file,
+                    action.actor,
+                    action.label,
+                    action.function,
+                    action.kernel,
+                    action.stack,
+                    action.span.file,
                     action.span.line,
                     tuple(TakenBranch(b.text, b.line, b.outcome, b.file, b.function) for b in action.branches),
-                    action.choices, schedule_text(action),
-                    {k: (shown[position][k], v) for k, v in after.items() if shown[position].get(k) != v}, failure,
+                    action.choices,
+                    schedule_text(action),
+                    {k: (shown[position][k], v) for k, v in after.items() if shown[position].get(k) != v},
+                    failure,
                 )
             )
         confirm(run, name, claim, violated, path)
@@ -106,8 +126,16 @@ def make_trace(
     actors += [r.actor for r in model.rules if r.actor not in actors]
     acting = {s.actor for s in steps}
     return Trace(
-        model.name, name, violated, harm, tuple(steps), shown[0], tuple(shown[1:]), tuple(tuple(p) for p in pictures),
-        tuple(a for a in dict.fromkeys(actors) if a in acting), reproduce,
+        model.name,
+        name,
+        violated,
+        harm,
+        tuple(steps),
+        shown[0],
+        tuple(shown[1:]),
+        tuple(tuple(p) for p in pictures),
+        tuple(a for a in dict.fromkeys(actors) if a in acting),
+        reproduce,
     )
 
 

@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from explorer.system import Action, Constant, Expr, Read, System
 
 INFIX = {
-    "and": ("and", 2), "or": ("or", 1), "iff": ("==", 4), "eq": ("==", 4), "lt": ("<", 4), "le": ("<=", 4), "add": ("+", 5),
-    "sub": ("-", 5), "mul": ("*", 6), "floordiv": ("//", 6), "mod": ("%", 6),
+    "and": ("and", 2),
+    "or": ("or", 1),
+    "iff": ("==", 4),
+    "eq": ("==", 4),
+    "lt": ("<", 4),
+    "le": ("<=", 4),
+    "add": ("+", 5),
+    "sub": ("-", 5),
+    "mul": ("*", 6),
+    "floordiv": ("//", 6),
+    "mod": ("%", 6),
 }
 
 

@@ -29,7 +29,9 @@ def prepare(extra: str = "") -> Path:
         raise SystemExit(f"explorer: Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     folder = home()
     python = folder / "bin" / "python"
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(ROOT).encode()).hexdigest()
+    wanted = hashlib.sha256(
+        (ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(ROOT).encode()
+    ).hexdigest()
     stamp = folder / f".explorer{'-' + extra if extra else ''}"
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
@@ -37,12 +39,15 @@ def prepare(extra: str = "") -> Path:
         say(f"making an environment in {folder}")
         made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, text=True)
         if made.returncode:
-            raise SystemExit(f"explorer: python -m venv failed; on Debian, install python3-venv\n{made.stdout}{made.stderr}")
+            raise SystemExit(
+                f"explorer: python -m venv failed; on Debian, install python3-venv\n{made.stdout}{made.stderr}"
+            )
     say(f"installing what pyproject.toml names{' for ' + extra if extra else ''} (once; takes a minute)")
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     done = subprocess.run(
         [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target],
-        stdout=sys.stderr, cwd=ROOT,
+        stdout=sys.stderr,
+        cwd=ROOT,
     )
     if done.returncode:
         raise SystemExit("explorer: pip could not install the dependencies; its message is above")
@@ -54,4 +59,3 @@ def run(module: str, arguments: list[str], extra: str = "") -> None:
     """Replace this process by ``python -m module arguments`` in the environment."""
     python = prepare(extra)
     os.execv(python, [str(python), "-m", module, *arguments])
-

@@ -57,7 +57,8 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
                     following.append(([*states, target] if target is not None else list(states), [*actions, index]))
         if not following:
             raise ScheduleError(
-                f"step {position + 1} of the schedule, {step!r}, is not possible there; enabled: {', '.join(enabled) or 'nothing'}"
+                f"step {position + 1} of the schedule, {step!r}, is not possible there; "
+                f"enabled: {', '.join(enabled) or 'nothing'}"
             )
         options = following
     states, actions = options[0]
@@ -76,6 +77,14 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     claim = next((c for c in claims if c.name in broken), None)
     harm = harm_of(system, claim, claim.name, path) if claim is not None else ", ".join(broken)
     title = broken[0] if broken else "replay"
-    trace = make_trace(model, system, path, title, claim=claim, violated=bool(broken), harm=harm,
-                       reproduce=command(model, system, path))
+    trace = make_trace(
+        model,
+        system,
+        path,
+        title,
+        claim=claim,
+        violated=bool(broken),
+        harm=harm,
+        reproduce=command(model, system, path),
+    )
     return trace, broken

@@ -54,8 +54,14 @@ class PropertyResult:
 
     def to_json(self) -> dict[str, Any]:
         trace = None if self.trace is None else self.trace.to_json()
-        return {"name": self.name, "kind": self.kind, "verdict": self.verdict.value, "depth": self.depth, "trace": trace,
-                "reason": self.reason}
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "verdict": self.verdict.value,
+            "depth": self.depth,
+            "trace": trace,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,11 @@ class NeverFired:
 
     def __str__(self) -> str:
         where = f" (line {self.line})" if self.line else ""
-        return f"{self.thread}: {self.step}" + (f": {self.text} is never {str(self.outcome).lower()}" if self.text else "") + where
+        return (
+            f"{self.thread}: {self.step}"
+            + (f": {self.text} is never {str(self.outcome).lower()}" if self.text else "")
+            + where
+        )
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,9 @@ class Result:
         for given in self.vacuous:
             raise AssertionError(f"{given.name!r} is unreachable: the model can't do what it is about")
         if not self.complete:
-            raise AssertionError(f"not explored to the end: {self.states} states, depth {self.depth}, stopped by {self.stopped}")
+            raise AssertionError(
+                f"not explored to the end: {self.states} states, depth {self.depth}, stopped by {self.stopped}"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """The JSON answer, schema version 1."""
@@ -172,7 +184,8 @@ class Result:
             "reductions": list(self.reductions),
             "properties": [p.to_json() for p in self.properties],
             "never_fired": [
-                {"thread": n.thread, "step": n.step, "text": n.text, "line": n.line, "outcome": n.outcome} for n in self.never_fired
+                {"thread": n.thread, "step": n.step, "text": n.text, "line": n.line, "outcome": n.outcome}
+                for n in self.never_fired
             ],
             "warnings": list(self.warnings),
             "scope": self.scope,

@@ -16,11 +16,23 @@ from explorer.system import Action, Apply, Constant, Expr, Property, Read, Syste
 State = tuple[int, ...]
 
 OPERATIONS: dict[str, str] = {
-    "and": " and ", "or": " or ",
-    "not": "not {}", "iff": "{} == {}", "eq": "{} == {}", "lt": "{} < {}", "le": "{} <= {}",
-    "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}",
-    "floordiv": "_floordiv({}, {})", "mod": "_mod({}, {})", "min": "min({}, {})", "max": "max({}, {})",
-    "ite": "{1} if {0} else {2}", "choose": "{1} if {0} else {2}", "int": "1 if {} else 0",
+    "and": " and ",
+    "or": " or ",
+    "not": "not {}",
+    "iff": "{} == {}",
+    "eq": "{} == {}",
+    "lt": "{} < {}",
+    "le": "{} <= {}",
+    "add": "{} + {}",
+    "sub": "{} - {}",
+    "mul": "{} * {}",
+    "floordiv": "_floordiv({}, {})",
+    "mod": "_mod({}, {})",
+    "min": "min({}, {})",
+    "max": "max({}, {})",
+    "ite": "{1} if {0} else {2}",
+    "choose": "{1} if {0} else {2}",
+    "int": "1 if {} else 0",
 }
 
 

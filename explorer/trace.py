@@ -87,8 +87,13 @@ class Trace:
             "switches": self.switches,
             "steps": [
                 {
-                    "actor": s.actor, "label": s.label, "function": s.function, "kernel": s.kernel,
-                    "call_depth": s.call_depth, "file": s.file, "line": s.line,
+                    "actor": s.actor,
+                    "label": s.label,
+                    "function": s.function,
+                    "kernel": s.kernel,
+                    "call_depth": s.call_depth,
+                    "file": s.file,
+                    "line": s.line,
                     "branches": [{"text": b.text, "line": b.line, "outcome": b.outcome} for b in s.branches],
                     "changes": {k: list(v) for k, v in s.changes.items()},
                 }

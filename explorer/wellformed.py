@@ -55,7 +55,9 @@ def check(system: System) -> None:
             width = system.cells[cell_index].domain.hi
             if cell_index not in locations or not (0 < source <= width and 0 <= target <= width):
                 raise IllFormed(f"{where}: control points {source} -> {target}")
-            conjuncts = action.guard.args if isinstance(action.guard, Apply) and action.guard.op == "and" else (action.guard,)
+            conjuncts = (
+                action.guard.args if isinstance(action.guard, Apply) and action.guard.op == "and" else (action.guard,)
+            )
             if Apply("eq", (Read(cell_index, "int"), Constant(source))) not in conjuncts:
                 raise IllFormed(f"{where}: its guard does not test its control point")
         if action.outcome != "step" and (action.updates or action.failure is None):

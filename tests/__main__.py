@@ -9,4 +9,8 @@ if __name__ == "__main__":
     sys.path[0] = str(ROOT)
     from explorer.environment import run
 
-    run("pytest", ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(sys.argv[1:] or [str(ROOT / "tests")])], "test")
+    run(
+        "pytest",
+        ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(sys.argv[1:] or [str(ROOT / "tests")])],
+        "test",
+    )

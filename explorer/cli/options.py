@@ -10,8 +10,14 @@ from explorer.errors import UsageError
 
 def model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="NAME|FILE.py:FUNCTION", help="the model (`explore list`)")
-    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
-                        help="set a parameter of the model (`explore show MODEL`); may be repeated")
+    parser.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the model (`explore show MODEL`); may be repeated",
+    )
     parser.add_argument("--kernel", metavar="V[+RULE=VALUE]...", help="the kernel, and rules to change on top")
 
 

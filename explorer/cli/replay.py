@@ -9,7 +9,9 @@ from explorer.cli.options import build_model, model_options
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     model_options(parser)
-    parser.add_argument("--schedule", required=True, metavar="STEP/STEP/...", help="the string a counterexample printed")
+    parser.add_argument(
+        "--schedule", required=True, metavar="STEP/STEP/...", help="the string a counterexample printed"
+    )
     parser.add_argument("--property", metavar="NAME", help="say whether this property holds at its end")
 
 

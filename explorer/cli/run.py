@@ -20,8 +20,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--property", action="append", metavar="NAME", help="check only this one; may be repeated")
     parser.add_argument("--first", action="store_true", help="stop after the first violating level")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--out", metavar="DIR", nargs="?", const="reports/out",
-                        help="write each trace there as JSON, DOT and SVG (default DIR: reports/out)")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        nargs="?",
+        const="reports/out",
+        help="write each trace there as JSON, DOT and SVG (default DIR: reports/out)",
+    )
     parser.add_argument("--max-states", type=natural, metavar="N")
     parser.add_argument("--max-seconds", type=seconds, metavar="S")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the verdicts")
@@ -39,8 +44,13 @@ def run(options: argparse.Namespace) -> int:
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     try:
         result = check(
-            model, depth=options.depth, properties=options.property, max_states=options.max_states,
-            max_seconds=options.max_seconds, first=options.first, progress=meter if meter.on else None,
+            model,
+            depth=options.depth,
+            properties=options.property,
+            max_states=options.max_states,
+            max_seconds=options.max_seconds,
+            first=options.first,
+            progress=meter if meter.on else None,
         )
     finally:
         meter.clear()
@@ -71,8 +81,10 @@ class Meter:
 
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         rate = at.states / at.seconds if at.seconds else 0
-        text = (f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {memory:,.0f} MiB  "
-                f"{at.seconds:.0f} s  what remains is not known")
+        text = (
+            f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {memory:,.0f} MiB  "
+            f"{at.seconds:.0f} s  what remains is not known"
+        )
         print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
         self.shown = True
 

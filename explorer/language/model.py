@@ -176,9 +176,7 @@ class Model:
             )
         self.parts[name] = part
 
-    def thread(
-        self, name: str, *, fairness: str = "none", **over: Iterable[Any]
-    ) -> Callable[[Routine], Threads]:
+    def thread(self, name: str, *, fairness: str = "none", **over: Iterable[Any]) -> Callable[[Routine], Threads]:
         """Decorator: the coroutine function is a thread of the model.
 
         `over`: parameter=values makes one thread per combination, named ``name[value]``. `fairness`: "none", "weak" or
@@ -208,7 +206,12 @@ class Model:
         return declare
 
     def rule(
-        self, label: str, *, actor: str, when: Callable[..., bool] | None = None, voluntary: bool = False,
+        self,
+        label: str,
+        *,
+        actor: str,
+        when: Callable[..., bool] | None = None,
+        voluntary: bool = False,
         **over: Iterable[Any],
     ) -> Callable[[Callable[..., None]], None]:
         """Decorator: the function is one atomic action for each combination of `over`, possible whenever `when` holds.
@@ -216,11 +219,15 @@ class Model:
         `actor` names its lane and may use the parameters: ``actor="{p}"``.
         """
         if when is not None and not callable(when):
-            raise LanguageError(f"the condition of the rule {label!r} must be a lambda, not {when!r}: write when=lambda: ...")
+            raise LanguageError(
+                f"the condition of the rule {label!r} must be a lambda, not {when!r}: write when=lambda: ..."
+            )
 
         def declare(function: Callable[..., None]) -> None:
             if inspect.iscoroutinefunction(function):
-                raise LanguageError(f"the rule {label!r} must be a def: it is one step; a sequence of steps is a thread")
+                raise LanguageError(
+                    f"the rule {label!r} must be a def: it is one step; a sequence of steps is a thread"
+                )
             for arguments in combinations(over):
                 shown = {k: show(v).split(" ")[-1] for k, v in arguments.items()}
                 fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
@@ -245,7 +252,9 @@ class Model:
             elif isinstance(given, PropertyFunction):
                 found = given.applications(list(self.parts.values()))
                 if not found:
-                    raise LanguageError(f"the property {given.__name__} speaks about parts that this model does not have")
+                    raise LanguageError(
+                        f"the property {given.__name__} speaks about parts that this model does not have"
+                    )
                 self.properties.extend(found)
             else:
                 raise LanguageError(
@@ -255,7 +264,9 @@ class Model:
     def reachable(self, name: str, holds: Callable[[], bool], *, unless: str = "") -> None:
         """A state that must be possible, or the model says nothing. `unless`: why it is rightly impossible here."""
         if not callable(holds):
-            raise LanguageError(f"the condition of reachable {name!r} must be a lambda, not {holds!r}: write lambda: ...")
+            raise LanguageError(
+                f"the condition of reachable {name!r} must be a lambda, not {holds!r}: write lambda: ..."
+            )
         self.properties.append(Property(name, "reachable", holds, unless=unless))
 
     def interchangeable(self, *values: Any) -> None:

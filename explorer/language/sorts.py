@@ -173,9 +173,7 @@ class SubsetSort(Sort[frozenset[T]]):
 
     def values(self) -> tuple[frozenset[T], ...]:
         members = self.of.values()
-        return tuple(
-            frozenset(c) for n in range(len(members) + 1) for c in itertools.combinations(members, n)
-        )
+        return tuple(frozenset(c) for n in range(len(members) + 1) for c in itertools.combinations(members, n))
 
     def __repr__(self) -> str:
         return f"subset of {self.of!r}"

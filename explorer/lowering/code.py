@@ -12,7 +12,9 @@ from typing import Literal, NoReturn
 from explorer.errors import LanguageError
 from explorer.lowering.source import Source, bound_names, place
 
-Operation = Literal["assign", "augment", "branch", "jump", "return", "do", "step", "call", "for", "next", "assert", "undefine"]
+Operation = Literal[
+    "assign", "augment", "branch", "jump", "return", "do", "step", "call", "for", "next", "assert", "undefine"
+]
 
 
 @dataclass
@@ -55,7 +57,7 @@ REFUSED: dict[type[ast.AST], tuple[str, str]] = {
     ast.Global: ("global", "declare state in a part: self.x = var(sort, init)"),
     ast.Nonlocal: ("nonlocal", "declare state in a part: self.x = var(sort, init)"),
     ast.Delete: ("del", "state is finite: store None in an optional variable"),
-    ast.Raise: ("raise", "write assert condition, \"text\""),
+    ast.Raise: ("raise", 'write assert condition, "text"'),
     ast.Import: ("import", "import at the top of the file"),
     ast.ImportFrom: ("import", "import at the top of the file"),
     ast.ClassDef: ("class", "define it outside the coroutine"),
@@ -277,7 +279,12 @@ class Compiler:
     def awaited(self, node: ast.stmt, value: ast.Await, target: ast.expr | None) -> None:
         call = value.value
         if not isinstance(call, ast.Call):
-            refuse(self.source, value, "await of something that is not a call", "write await step(...) or await routine(...)")
+            refuse(
+                self.source,
+                value,
+                "await of something that is not a call",
+                "write await step(...) or await routine(...)",
+            )
         self.check(call)
         # whether it is a step is known when the function's value is: see the machine
         self.emit("call", call, value=call, target=target)
@@ -325,13 +332,19 @@ class Compiler:
     def match(self, node: ast.Match) -> None:
         self.check(node.subject)
         slot = self.slot("match")
-        self.emit("assign", node, value=node.subject, target=ast.copy_location(ast.Name(slot, ast.Store()), node.subject))
+        self.emit(
+            "assign", node, value=node.subject, target=ast.copy_location(ast.Name(slot, ast.Store()), node.subject)
+        )
         ends = []
         for case in node.cases:
             test = self.pattern(case.pattern, slot)
             if case.guard is not None:
                 self.check(case.guard)
-                test = case.guard if test is None else ast.copy_location(ast.BoolOp(ast.And(), [test, case.guard]), case.guard)
+                test = (
+                    case.guard
+                    if test is None
+                    else ast.copy_location(ast.BoolOp(ast.And(), [test, case.guard]), case.guard)
+                )
             branch = None
             if test is not None:
                 branch = self.emit("branch", case.pattern, value=test)

@@ -68,7 +68,9 @@ class Lowering:
         self.open_rules()
         for thread in model.threads:
             self.world.finished[thread.name] = len(self.world.cells)
-            self.world.cells.append(Cell(f"{thread.name}.at", Domain("location", 0, MOST_CONTROL_POINTS), (0,), owner=thread.name))
+            self.world.cells.append(
+                Cell(f"{thread.name}.at", Domain("location", 0, MOST_CONTROL_POINTS), (0,), owner=thread.name)
+            )
         for thread in model.threads:
             self.thread(thread)
         for rule in model.rules:
@@ -102,7 +104,9 @@ class Lowering:
         for attribute, declaration in part.part_state.items():
             name = f"{part.part_name}.{attribute}"
             if declaration.index is None:
-                self.world.variables[name] = self.add_cells(name, declaration.sort, declaration.init, ghost=declaration.ghost)
+                self.world.variables[name] = self.add_cells(
+                    name, declaration.sort, declaration.init, ghost=declaration.ghost
+                )
                 continue
             elements = {}
             for key in values.members_of(declaration.index, self.world.sizes):
@@ -179,8 +183,17 @@ class Lowering:
             if enabled:
                 at = span(source.file, source.node)
                 self.actions.append(
-                    self.action(path, end, actor=rule.actor, label=rule.label, span=at, function=source.name,
-                                kernel=source.kernel, rule=rule.schedule, voluntary=rule.voluntary)
+                    self.action(
+                        path,
+                        end,
+                        actor=rule.actor,
+                        label=rule.label,
+                        span=at,
+                        function=source.name,
+                        kernel=source.kernel,
+                        rule=rule.schedule,
+                        voluntary=rule.voluntary,
+                    )
                 )
             decisions = path.alternatives()
 
@@ -188,8 +201,10 @@ class Lowering:
         """The action of one path. Refuses guards and real cells that read ghosts."""
         cells = self.world.cells
         guard = conj(*path.guard)
-        updates = () if end is not None else tuple(
-            (cell, expr) for cell, expr in sorted(path.writes.items()) if not is_read_of(expr, cell)
+        updates = (
+            ()
+            if end is not None
+            else tuple((cell, expr) for cell, expr in sorted(path.writes.items()) if not is_read_of(expr, cell))
         )
         for read in sorted(cells_read(guard)):
             if cells[read].ghost:
@@ -203,10 +218,18 @@ class Lowering:
                     if cells[read].ghost:
                         raise LanguageError(
                             f"{cells[read].name} is a ghost: only properties may read it, but it decides what is stored in "
-                            f"{cells[cell].name}", place_of(path.written.get(cell, fields["span"])),
+                            f"{cells[cell].name}",
+                            place_of(path.written.get(cell, fields["span"])),
                         )
-        action = Action(guard=guard, updates=updates, location=fields.pop("location", None), branches=tuple(path.branches),
-                        choices=tuple(path.choices), calls=tuple(path.calls), **fields)
+        action = Action(
+            guard=guard,
+            updates=updates,
+            location=fields.pop("location", None),
+            branches=tuple(path.branches),
+            choices=tuple(path.choices),
+            calls=tuple(path.calls),
+            **fields,
+        )
         if end is None:
             return action
         if end.failure is None:
@@ -233,8 +256,13 @@ class Lowering:
         source = self.world.sources.of(given.function)
         doc = (given.function.__doc__ or "").strip().split("\n")
         return Property(
-            given.name, given.kind, disj(*(conj(g, v) for g, v in results)), doc[0],
-            "\n".join(line.strip() for line in doc[1:]).strip(), span(source.file, source.node), tuple(failures),
+            given.name,
+            given.kind,
+            disj(*(conj(g, v) for g, v in results)),
+            doc[0],
+            "\n".join(line.strip() for line in doc[1:]).strip(),
+            span(source.file, source.node),
+            tuple(failures),
         )
 
     def system(self, properties: list[ModelProperty]) -> System:
@@ -243,7 +271,9 @@ class Lowering:
             if names.count(name) > 1:
                 raise LanguageError(f"two properties are named {name!r}; each needs a name of its own")
         lowered = tuple(self.property(p) for p in properties)
-        changed = {cell for a in self.actions for cell, _ in a.updates} | {a.location[0] for a in self.actions if a.location}
+        changed = {cell for a in self.actions for cell, _ in a.updates} | {
+            a.location[0] for a in self.actions if a.location
+        }
         cells = tuple(dataclasses.replace(c, constant=i not in changed) for i, c in enumerate(self.world.cells))
         sizes = tuple(sorted((cls.__name__, n) for cls, n in self.world.sizes.items()))
         return without_unread_ghosts(
@@ -293,7 +323,9 @@ class ThreadLowering:
             for code, receiver, pc, env in point.frames:
                 activation = Activation(code, receiver, pc)
                 for name, value in env.items():
-                    activation.env[name] = path.read(self.variables[value.key]) if isinstance(value, LocalCell) else value
+                    activation.env[name] = (
+                        path.read(self.variables[value.key]) if isinstance(value, LocalCell) else value
+                    )
                 stack.append(activation)
             frames = [(a.code.source.name, a.code.source.kernel) for a in stack]
             top = stack[-1]
@@ -327,11 +359,18 @@ class ThreadLowering:
                 path.guard = path.guard or [TRUE]
                 self.actions.append(
                     self.lowering.action(
-                        path, end, actor=self.thread.name, label=point.park.label, thread=self.thread.name,
+                        path,
+                        end,
+                        actor=self.thread.name,
+                        label=point.park.label,
+                        thread=self.thread.name,
                         span=span(point.frames[-1][0].source.file, point.park.node),
                         location=(self.pc, number, target) if end is None else (self.pc, number, number),
-                        function=frames[-1][0], kernel=frames[-1][1], stack=tuple(frames[1:]),
-                        voluntary=point.park.voluntary, may_wait=point.park.may_wait,
+                        function=frames[-1][0],
+                        kernel=frames[-1][1],
+                        stack=tuple(frames[1:]),
+                        voluntary=point.park.voluntary,
+                        may_wait=point.park.may_wait,
                     )
                 )
             decisions = path.alternatives()
@@ -379,7 +418,9 @@ class ThreadLowering:
                 stores.append((self.local(local, code, activation, name, value, declared, path), value, activation))
                 env[name] = LocalCell(local)
             frames.append((code, activation.receiver, pc, env))
-            key.append((code, id(activation.receiver), pc, tuple((n, frozen(v, path, activation)) for n, v in env.items())))
+            key.append(
+                (code, id(activation.receiver), pc, tuple((n, frozen(v, path, activation)) for n, v in env.items()))
+            )
         for variable, value, activation in stores:
             exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
             for cell, expr in zip(variable.cells, exprs, strict=True):
@@ -395,8 +436,16 @@ class ThreadLowering:
             self.numbers[whole] = len(self.points)
         return self.numbers[whole]
 
-    def local(self, key: tuple[Any, ...], code: Code, activation: Activation, name: str, value: Any,
-              declared: Sort[Any] | None, path: Path) -> Variable:
+    def local(
+        self,
+        key: tuple[Any, ...],
+        code: Code,
+        activation: Activation,
+        name: str,
+        value: Any,
+        declared: Sort[Any] | None,
+        path: Path,
+    ) -> Variable:
         function = code.source.name
         receiver = activation.receiver
         owner = f"{receiver.part_name}.{function}" if isinstance(receiver, Part) else function
@@ -407,12 +456,15 @@ class ThreadLowering:
             wanted = sort if known is None or declared is not None else values.join(known, sort)
         except Mismatch as m:
             at = span(code.source.file, code.instructions[activation.pc].node)
-            raise LanguageError(f"the local {name} of {function}() is alive across a step, but {m}", place_of(at)) from None
+            raise LanguageError(
+                f"the local {name} of {function}() is alive across a step, but {m}", place_of(at)
+            ) from None
         if isinstance(wanted, RangeSort) and (wanted.hi - wanted.lo > 100_000):
             at = span(code.source.file, code.instructions[activation.pc].node)
             raise LanguageError(
                 f"the range of the local {name} of {function}() can't be computed; declare it: "
-                f"{name} = local(Range(lo, hi), 0)", place_of(at),
+                f"{name} = local(Range(lo, hi), 0)",
+                place_of(at),
             )
         if known is not None and repr(known) != repr(wanted):
             self.widened.add(full)
@@ -454,6 +506,7 @@ class ThreadLowering:
 
 # ---------------------------------------------------------------- helpers
 
+
 def is_read_of(expr: Expr, cell: int) -> bool:
     return isinstance(expr, Read) and expr.cell == cell and not expr.before
 
@@ -486,7 +539,9 @@ def check_ranges(path: Path) -> None:
             inside = disj(inside, build.eq(expr, Constant(domain.none)))
         if not path.decide(inside):
             name = path.world.cells[cell].name
-            raise PathEnd(Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", path.written[cell], expr))
+            raise PathEnd(
+                Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", path.written[cell], expr)
+            )
 
 
 def frozen(value: Any, path: Path, activation: Activation) -> Any:

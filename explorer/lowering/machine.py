@@ -199,7 +199,9 @@ class Path:
         if self.stateless:
             self.error(
                 f"{name} is state, and before a thread's first step no state is read, written or chosen; "
-                "put await step(...) before it", node, activation,
+                "put await step(...) before it",
+                node,
+                activation,
             )
 
     def cell(self, index: int) -> Expr:
@@ -245,19 +247,35 @@ class Path:
             if index in array.elements and type(index) is type(next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
             if isinstance(index, int) and not isinstance(index, bool) and isinstance(next(iter(array.elements)), int):
-                self.check(FALSE, "index", f"index {index} is outside {array.name}, whose index sort is {array.index!r}", node, activation)
+                self.check(
+                    FALSE,
+                    "index",
+                    f"index {index} is outside {array.name}, whose index sort is {array.index!r}",
+                    node,
+                    activation,
+                )
                 return [(next(iter(array.elements.values())), TRUE)]
-            self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
+            self.error(
+                f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}",
+                node,
+                activation,
+            )
         found = []
         for key, variable in array.elements.items():
             condition = self.facts.simplify(values.equal(index, key))
             if condition != FALSE:
                 found.append((variable, condition))
         if not found and not self.same_kind(index, next(iter(array.elements))):
-            self.error(f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}", node, activation)
+            self.error(
+                f"{describe(index)} is not an index of {array.name}, whose index sort is {array.index!r}",
+                node,
+                activation,
+            )
         inside = disj(*(c for _, c in found))
         if self.may_leave(index, array):
-            self.check(inside, "index", f"an index outside {array.name}, whose index sort is {array.index!r}", node, activation)
+            self.check(
+                inside, "index", f"an index outside {array.name}, whose index sort is {array.index!r}", node, activation
+            )
         if not found:
             found = [(next(iter(array.elements.values())), TRUE)]
         return found
@@ -301,8 +319,14 @@ class Path:
 
     # ------------------------------------------------------------ running
 
-    def enter(self, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], node: ast.AST | None,
-              caller: Activation | None) -> Activation:
+    def enter(
+        self,
+        function: Callable[..., Any],
+        args: list[Any],
+        kwargs: dict[str, Any],
+        node: ast.AST | None,
+        caller: Activation | None,
+    ) -> Activation:
         """A new activation of a user routine, its arguments bound as a call binds them."""
         receiver: Any = None
         if isinstance(function, types.MethodType):
@@ -373,7 +397,9 @@ class Path:
                     assert instruction.value is not None and instruction.target is not None
                     assert instruction.operator is not None
                     old = self.value(_load(instruction.target), top)
-                    new = self.binary(instruction.operator, old, self.value(instruction.value, top), instruction.node, top)
+                    new = self.binary(
+                        instruction.operator, old, self.value(instruction.value, top), instruction.node, top
+                    )
                     self.assign(instruction.target, new, instruction.node, top)
                     top.pc += 1
                 case "branch":
@@ -386,7 +412,9 @@ class Path:
                         if instruction.loop and key in self.looped:
                             self.error(
                                 "this loop depends on the state and has no await: how often it runs can't be bounded here; "
-                                "put await step(...) inside it, or loop over a static range", instruction.node, top,
+                                "put await step(...) inside it, or loop over a static range",
+                                instruction.node,
+                                top,
                             )
                         self.looped.add(key)
                         way = self.decide(condition)
@@ -438,7 +466,9 @@ class Path:
 
     def took(self, node: ast.AST, way: bool, activation: Activation) -> None:
         source = activation.code.source
-        self.branches.append(Branch(_text(node, source.file), getattr(node, "lineno", 0), way, source.file, source.name))
+        self.branches.append(
+            Branch(_text(node, source.file), getattr(node, "lineno", 0), way, source.file, source.name)
+        )
 
     def assertion(self, test: ast.expr, message: ast.expr | None, node: ast.AST, activation: Activation) -> None:
         condition = self.facts.simplify(self.condition(test, activation))
@@ -470,7 +500,9 @@ class Path:
         key = (entered.code, id(entered.receiver))
         if key in self.active or len(self.active) > 60:
             self.error(
-                f"{entered.code.source.name}() calls itself; recursion is not part of the language: write a loop", call, top
+                f"{entered.code.source.name}() calls itself; recursion is not part of the language: write a loop",
+                call,
+                top,
             )
 
     def park(self, call: ast.Call, top: Activation) -> Park:
@@ -538,12 +570,15 @@ class Path:
                     self.error(f"{name} is an array: assign its elements, {target.attr}[index] = value", target, top)
                 self.error(
                     f"{name} is not state, and static values are never assigned after __init__; "
-                    f"declare it: self.{target.attr} = var(sort, init)", target, top,
+                    f"declare it: self.{target.attr} = var(sort, init)",
+                    target,
+                    top,
                 )
             if values.parts_of(holder) is not None or isinstance(holder, Maybe):
                 self.error(
-                    "a record is immutable; store a new one: "
-                    f"x = replace(x, {target.attr}=...)", target, top,
+                    f"a record is immutable; store a new one: x = replace(x, {target.attr}=...)",
+                    target,
+                    top,
                 )
             self.error(f"the attribute {target.attr} of {describe(holder)} can't be assigned", target, top)
         else:
@@ -552,7 +587,9 @@ class Path:
     def declared(self, name: str, sort: Sort[Any], value: Any, node: ast.AST, top: Activation) -> Any:
         """A value for a local declared with local(sort, init): always symbolic, so that it is a cell and not a control point."""
         try:
-            exprs = values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top))
+            exprs = values.store(
+                sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top)
+            )
         except Mismatch as m:
             self.error(f"{name} can't hold it: {m}", node, top)
         domains = [d for _, d in values.leaves(sort, self.world.sizes)]
@@ -576,7 +613,9 @@ class Path:
         qualifies: list[tuple[Any, list[Expr]]] = []
         for condition, value in items:
             if symbolic(value):
-                self.error("choose picks among static values; choose the index first and read the state after it", call, top)
+                self.error(
+                    "choose picks among static values; choose the index first and read the state after it", call, top
+                )
             for known, conditions in qualifies:
                 if type(known) is type(value) and known == value:
                     conditions.append(condition)
@@ -711,7 +750,9 @@ class Path:
             found = getattr(holder.kind, name, MISSING)
             if isinstance(found, types.FunctionType) and issubclass(holder.kind, Enum):
                 return Bound(found, holder)
-            self.error(f"the attribute {name!r} of {describe(holder)} that depends on the state has no value here", node, top)
+            self.error(
+                f"the attribute {name!r} of {describe(holder)} that depends on the state has no value here", node, top
+            )
         if isinstance(holder, SetOf | Guarded) or (isinstance(holder, tuple) and symbolic(holder)):
             self.error(f"{describe(holder)} has no attribute {name!r} in the language", node, top)
         descriptor = inspect.getattr_static(type(holder), name, None)
@@ -758,7 +799,7 @@ class Path:
                 self.context.append(result)
                 pushed += 1
         finally:
-            del self.context[len(self.context) - pushed:]
+            del self.context[len(self.context) - pushed :]
         return self.boolean_value(conj(*results))
 
     def boolean_value(self, expr: Expr) -> Any:
@@ -816,7 +857,11 @@ class Path:
     def integer(self, value: Any, node: ast.AST, top: Activation) -> Expr:
         given = scalar(value)
         if given is None or given.kind not in (bool, int):
-            extra = "; atoms can only be compared for equality" if given is not None and issubclass(given.kind, Atom) else ""
+            extra = (
+                "; atoms can only be compared for equality"
+                if given is not None and issubclass(given.kind, Atom)
+                else ""
+            )
             self.error(f"an integer is needed here, not {describe(value)}{extra}", node, top)
         return values.as_int(given)
 
@@ -833,7 +878,7 @@ class Path:
                         raise
                     # the operand changes the state: decide what stands before it, then run it as code
                     before = conj(*results) if is_and else disj(*results)
-                    del self.context[len(self.context) - pushed:]
+                    del self.context[len(self.context) - pushed :]
                     pushed = 0
                     if self.decide(before) != is_and:
                         return not is_and
@@ -857,7 +902,7 @@ class Path:
                     pushed += 1
         finally:
             if pushed:
-                del self.context[len(self.context) - pushed:]
+                del self.context[len(self.context) - pushed :]
         return self.boolean_value(conj(*results) if is_and else disj(*results))
 
     def unary(self, node: ast.UnaryOp, top: Activation) -> Any:
@@ -883,6 +928,7 @@ class Path:
                 case ast.BitAnd():
                     combine = conj
                 case ast.Sub():
+
                     def combine(x: Expr, y: Expr) -> Expr:
                         return conj(x, neg(y))
                 case _:
@@ -923,7 +969,9 @@ class Path:
         finally:
             self.context.pop()
 
-    def comprehension(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, top: Activation) -> Iterator[tuple[Expr, Any]]:
+    def comprehension(
+        self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, top: Activation
+    ) -> Iterator[tuple[Expr, Any]]:
         """(condition, value) of every element, in order."""
         inner = Activation(top.code, top.receiver, top.pc, dict(top.env))
         self.pure += 1
@@ -936,7 +984,9 @@ class Path:
         finally:
             self.pure -= 1
 
-    def generate(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, inner: Activation) -> Iterator[tuple[Expr, Any]]:
+    def generate(
+        self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, inner: Activation
+    ) -> Iterator[tuple[Expr, Any]]:
         if depth == len(node.generators):
             yield TRUE, self.value(node.elt, inner)
             return
@@ -964,7 +1014,7 @@ class Path:
                         yield conj(together, deeper), value
             finally:
                 if pushed:
-                    del self.context[len(self.context) - pushed:]
+                    del self.context[len(self.context) - pushed :]
                 inner.env = saved
 
     def items(self, value: Any, node: ast.AST, top: Activation) -> list[tuple[Expr, Any]]:
@@ -989,7 +1039,9 @@ class Path:
         if isinstance(value, ScalarsetSort | AtomSort):
             self.error(
                 f"a for statement runs in an order, and the values of the scalarset {value.cls.__name__} have none; "
-                "write any(...), all(...), sum(...) or choose(...)", node, top,
+                "write any(...), all(...), sum(...) or choose(...)",
+                node,
+                top,
             )
         items = self.items(value, node, top)
         if any(c != TRUE or symbolic(v) for c, v in items):
@@ -1020,7 +1072,9 @@ class Path:
     # ------------------------------------------------------------ calls
 
     def arguments(self, call: ast.Call, top: Activation) -> tuple[list[Any], dict[str, Any]]:
-        return [self.value(a, top) for a in call.args], {k.arg: self.value(k.value, top) for k in call.keywords if k.arg}
+        return [self.value(a, top) for a in call.args], {
+            k.arg: self.value(k.value, top) for k in call.keywords if k.arg
+        }
 
     def call(self, node: ast.Call, top: Activation) -> Any:
         function = self.value(node.func, top)
@@ -1055,7 +1109,9 @@ class Path:
             plain: Any = getattr(function, "__func__", getattr(function, "function", function))
             plain = inspect.unwrap(plain)
             if inspect.iscoroutinefunction(plain):
-                self.error(f"{ast.unparse(node.func)} may contain steps: write await {ast.unparse(node.func)}(...)", node, top)
+                self.error(
+                    f"{ast.unparse(node.func)} may contain steps: write await {ast.unparse(node.func)}(...)", node, top
+                )
             if plain.__module__ == "explorer.language.sorts":
                 return function(*args, **kwargs)  # type: ignore[operator]
             return self.invoke(function, args, kwargs, node, top)
@@ -1301,9 +1357,35 @@ def _static(function: Callable[..., Any]) -> Builtin:
 
 SYMBOLIC_ARGUMENT = (Scalar, Maybe, Struct, SetOf, Guarded)
 BUILTINS: dict[Any, Builtin] = {
-    all: _all, any: _any, sum: _sum, len: _len, min: _extreme("min"), max: _extreme("max"), tuple: _tuple, list: _tuple,
-    frozenset: _frozenset, set: _frozenset, bool: _bool, int: _int, abs: _abs, isinstance: _isinstance,
-    range: _static(range), enumerate: _static(enumerate), zip: _static(zip), reversed: _static(reversed), str: _static(str),
+    all: _all,
+    any: _any,
+    sum: _sum,
+    len: _len,
+    min: _extreme("min"),
+    max: _extreme("max"),
+    tuple: _tuple,
+    list: _tuple,
+    frozenset: _frozenset,
+    set: _frozenset,
+    bool: _bool,
+    int: _int,
+    abs: _abs,
+    isinstance: _isinstance,
+    range: _static(range),
+    enumerate: _static(enumerate),
+    zip: _static(zip),
+    reversed: _static(reversed),
+    str: _static(str),
 }
 
-__all__ = ["Activation", "ArrayVariable", "DeclaredLocal", "Park", "Path", "PathEnd", "Variable", "World", "bound_names"]
+__all__ = [
+    "Activation",
+    "ArrayVariable",
+    "DeclaredLocal",
+    "Park",
+    "Path",
+    "PathEnd",
+    "Variable",
+    "World",
+    "bound_names",
+]

@@ -69,23 +69,25 @@ class Sources:
                 return None
             tree = ast.parse("".join(lines), file)
             self.trees[file] = tree
-            self.parents[file] = {
-                child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)
-            }
+            self.parents[file] = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
         return self.trees[file]
 
     def of(self, function: Callable[..., Any]) -> Source:
         """Raises LanguageError for a function without source (a builtin, one made by exec)."""
         function = inspect.unwrap(function)
         if not isinstance(function, types.FunctionType):
-            raise LanguageError(f"{getattr(function, '__name__', function)!r} has no Python source, so it can't be lowered")
+            raise LanguageError(
+                f"{getattr(function, '__name__', function)!r} has no Python source, so it can't be lowered"
+            )
         code = function.__code__
         file = code.co_filename
         if code not in self.found:
             tree = self.tree(file)
             node = None if tree is None else self.find(tree, function)
             if node is None:
-                raise LanguageError(f"the source of {function.__qualname__}() can't be found ({file}), so it can't be lowered")
+                raise LanguageError(
+                    f"the source of {function.__qualname__}() can't be found ({file}), so it can't be lowered"
+                )
             self.found[code] = (node, self.enclosing(file, node))
         node, enclosing = self.found[code]
         return Source(function, node, file, enclosing)

@@ -336,7 +336,9 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
     `need(condition, message)`: a condition that must hold at run time. Raises Mismatch where the value is of another sort.
     """
     if isinstance(sort, OptionalSort):
-        present, inner = (value.present, value.value) if isinstance(value, Maybe) else (build.constant(value is not None), value)
+        present, inner = (
+            (value.present, value.value) if isinstance(value, Maybe) else (build.constant(value is not None), value)
+        )
         domain = domain_of(sort, sizes)
         if domain is not None:
             none: Expr = Constant(domain.none)
@@ -348,7 +350,10 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
         blank = default(sort.inner, sizes)
         if inner is None:
             return [FALSE, *blank]
-        return [present, *(ite(present, e, d) for e, d in zip(store(sort.inner, inner, sizes, need), blank, strict=True))]
+        return [
+            present,
+            *(ite(present, e, d) for e, d in zip(store(sort.inner, inner, sizes, need), blank, strict=True)),
+        ]
     if isinstance(value, Maybe):
         need(value.present, f"None is not a value of the sort {sort!r}")
         value = value.value
@@ -451,7 +456,32 @@ def join(a: Sort[Any], b: Sort[Any]) -> Sort[Any]:
 
 
 __all__ = [
-    "Guarded", "Maybe", "Mismatch", "Scalar", "SetOf", "Sizes", "Struct", "as_int", "as_set", "code_of", "conj", "default",
-    "describe", "disj", "domain_of", "equal", "join", "leaves", "load", "maybe", "members_of", "merge", "parts_of", "scalar",
-    "settle", "sort_of", "store", "symbolic",
+    "Guarded",
+    "Maybe",
+    "Mismatch",
+    "Scalar",
+    "SetOf",
+    "Sizes",
+    "Struct",
+    "as_int",
+    "as_set",
+    "code_of",
+    "conj",
+    "default",
+    "describe",
+    "disj",
+    "domain_of",
+    "equal",
+    "join",
+    "leaves",
+    "load",
+    "maybe",
+    "members_of",
+    "merge",
+    "parts_of",
+    "scalar",
+    "settle",
+    "sort_of",
+    "store",
+    "symbolic",
 ]

@@ -83,8 +83,8 @@ def trace_json(trace: Trace) -> str:
 def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FORMATS) -> list[Path]:
     """Write the trace as NAME.json, NAME.dot and NAME.svg and return the paths, in the order of `formats`.
 
-    Everything is drawn before anything is written. Raises UsageError for an unknown format, a missing Graphviz or a
-    directory that can't be written.
+    Raises UsageError for an unknown format, a directory that can't be written, or a missing Graphviz; the files before
+    that one are then there, whole.
     """
     wanted = list(dict.fromkeys(formats))
     makers: dict[str, Callable[[], str]] = {
@@ -95,5 +95,4 @@ def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FO
     for format in wanted:
         if format not in makers:
             raise UsageError(f"a trace is written as {', '.join(FORMATS)}, not {format!r}")
-    texts = {format: makers[format]() for format in wanted}
-    return [write_text(Path(directory) / f"{file_name(trace)}.{format}", texts[format]) for format in wanted]
+    return [write_text(Path(directory) / f"{file_name(trace)}.{format}", makers[format]()) for format in wanted]

@@ -9,6 +9,7 @@ from explorer.render.conditions import readable
 from explorer.trace import Step, Trace
 
 FUNCTION = re.compile(r"(\w+)\(\)")
+IDENTIFIER = re.compile(r"_*[a-z][a-z0-9]*_[a-z0-9_]+")  # two words at least: "alloc" may be plain English
 # a device that is modelled as a thread still isn't a CPU
 DEVICES = frozenset({"hca", "device", "dev", "nic", "gpu", "disk", "dma", "iommu", "nvme", "vfio", "rnic", "accelerator"})
 
@@ -68,27 +69,41 @@ def function_name(name: str, kernel: str) -> str:
 def step_lines(trace: Trace) -> list[list[Line]]:
     """For each step its lines: routines newly entered, the step itself, the conditions it found, what went wrong."""
     before: dict[str, Step] = {}
+    state = state_names(trace)
     result = []
     for step in trace.steps:
-        result.append(_lines(step, before.get(step.actor)))
+        result.append(_lines(step, before.get(step.actor), state))
         before[step.actor] = step
     return result
 
 
-def step_title(step: Step) -> str:
+def state_names(trace: Trace) -> frozenset[str]:
+    """The names of parts and variables: a label that is one of these names what the step acts on."""
+    names = {v.split("[")[0] for v in [*trace.initial, *(v for s in trace.steps for v in s.changes)]}
+    return frozenset(part for name in names for part in name.split("."))
+
+
+def step_title(step: Step, state: frozenset[str] = frozenset()) -> str:
     """One line for a step: ``do_wp_page(): alloc -> frame 1``, the routine that holds it and what the step adds."""
-    own = step_line(step)
+    own = step_line(step, state)
     holder = _own_name(step) if step.stack or step.kernel else ""  # not the thread itself: that is the actor
     return own.text if own.kind == "call" or not holder else f"{holder}: {own.text}"
 
 
-def step_line(step: Step) -> Line:
-    """The step itself: its label, or its routine's name where the label says no more; then the values chosen."""
+def step_line(step: Step, state: frozenset[str] = frozenset()) -> Line:
+    """The step itself, then the values chosen.
+
+    Its routine's name where the label says no more; ``down_read(mmap_lock)`` where the label is a name of the state;
+    else its label, with ``()`` where it is a kernel function's name by its looks (``set_pte_at``).
+    """
+    label, choices = step.label.strip(), _choices(step)
     if _names_function(step):
         line = Line(max(len(step.stack) - 1, 0), _own_name(step), "call")
+    elif step.stack and label in state:
+        line = Line(len(step.stack) - 1, f"{_own_name(step).removesuffix(')')}{label})", "call")
     else:
-        line = Line(len(step.stack), step.label or "step", "step")
-    choices = _choices(step)
+        text = f"{label}()" if IDENTIFIER.fullmatch(label) and label not in state else label
+        line = Line(len(step.stack), text or "step", "step")
     return Line(line.depth, f"{line.text} -> {choices}", line.kind) if choices else line
 
 
@@ -100,13 +115,13 @@ def harm(trace: Trace) -> str:
     return "" if trace.steps and trace.steps[-1].failure == said else said
 
 
-def _lines(step: Step, previous: Step | None) -> list[Line]:
+def _lines(step: Step, previous: Step | None, state: frozenset[str]) -> list[Line]:
     stack, old = step.stack, previous.stack if previous else ()
     common = 0
     while common < min(len(stack), len(old)) and stack[common] == old[common]:
         common += 1
     lines = [Line(d, function_name(*stack[d]), "call") for d in range(common, len(stack))]
-    own = step_line(step)
+    own = step_line(step, state)
     if own.kind == "call" and lines:
         lines.pop()  # the routine entered last is the step
     lines.append(own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.render.lines import step_title
+from explorer.render.lines import state_names, step_title
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.trace import Step, Trace
 
@@ -14,7 +14,8 @@ def steps_table(trace: Trace, width: int = 100) -> str:
     number, actor = len(str(len(trace.steps))), max((len(a) for a in actors), default=0)
     where = max((len(p) for p in places), default=0)
     indent = number + 2 + actor + 2
-    titles = [to_ascii(step_title(s)) for s in trace.steps]
+    state = state_names(trace)
+    titles = [to_ascii(step_title(s, state)) for s in trace.steps]
     room = min(width - indent - 2 - where, max((len(t) for t in titles), default=0))
     out = []
     for i, step in enumerate(trace.steps):

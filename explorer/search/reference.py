@@ -31,7 +31,9 @@ class Interrupted(Exception):
 
 
 def search(
-    system: System, bounds: Bounds, progress: Callable[[Progress], None] | None = None,
+    system: System,
+    bounds: Bounds,
+    progress: Callable[[Progress], None] | None = None,
     found: Callable[[str, Path], None] | None = None,
 ) -> Outcome:
     """Explore the system to the end or to the bounds.
@@ -44,7 +46,10 @@ def search(
 
 class Search:
     def __init__(
-        self, system: System, bounds: Bounds, progress: Callable[[Progress], None] | None,
+        self,
+        system: System,
+        bounds: Bounds,
+        progress: Callable[[Progress], None] | None,
         found: Callable[[str, Path], None] | None,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
@@ -82,7 +87,12 @@ class Search:
                 if self.bounds.depth is not None and depth >= self.bounds.depth:
                     self.deadlocks(self.levels[depth], depth)
                     self.settle()
-                    if not any(t is not None for s in self.levels[depth] for _, t in self.semantics.successors(s) if t not in self.seen):
+                    if not any(
+                        t is not None
+                        for s in self.levels[depth]
+                        for _, t in self.semantics.successors(s)
+                        if t not in self.seen
+                    ):
                         complete = not self.levels[depth] or self.nothing_beyond(self.levels[depth])
                     reason = "" if complete else "depth"
                     break
@@ -209,7 +219,8 @@ class Search:
         if DEADLOCK in self.found:
             return
         dead = [
-            s for s in level
+            s
+            for s in level
             if not self.at_rest(s)
             and all(self.system.actions[i].outcome == "blocked" for i, _ in self.semantics.successors(s))
         ]
@@ -337,8 +348,17 @@ class Search:
             error_text = next(f for p, _, f in self.undefined if p.name == name)
         # counts are of whole levels: what a level in progress had found is not in them
         return Outcome(
-            engine="evaluator", states=sum(map(len, self.levels)), transitions=self.transitions, depth=depth,
-            complete=complete, stopped=reason, seconds=time.monotonic() - self.began, paths=dict(self.paths),
-            depths={name: f.depth for name, f in self.found.items()}, fired=frozenset(self.fired), blocked=dict(self.blocked),
-            error=error_text, error_path=error_path,
+            engine="evaluator",
+            states=sum(map(len, self.levels)),
+            transitions=self.transitions,
+            depth=depth,
+            complete=complete,
+            stopped=reason,
+            seconds=time.monotonic() - self.began,
+            paths=dict(self.paths),
+            depths={name: f.depth for name, f in self.found.items()},
+            fired=frozenset(self.fired),
+            blocked=dict(self.blocked),
+            error=error_text,
+            error_path=error_path,
         )

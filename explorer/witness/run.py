@@ -170,7 +170,9 @@ class Run:
     @contextmanager
     def hooks(self) -> Iterator[None]:
         installed: list[tuple[ContextVar[Any], Any]] = [
-            (steps.chooser, self.choose), (kinds.evaluate_before, self.evaluate_before), (state_module.on_local, self.on_local),
+            (steps.chooser, self.choose),
+            (kinds.evaluate_before, self.evaluate_before),
+            (state_module.on_local, self.on_local),
         ]
         tokens: list[tuple[ContextVar[Any], Token[Any]]] = [(v, v.set(value)) for v, value in installed]
         try:
@@ -242,7 +244,9 @@ class Run:
             else:
                 target.body(**target.arguments)
         for key in self.written:
-            self.check_value(f"{key[0]}" + ("" if key[1] is None else f"[{state_text(key[1])}]"), self.sorts[key[0]], self.store[key])
+            self.check_value(
+                f"{key[0]}" + ("" if key[1] is None else f"[{state_text(key[1])}]"), self.sorts[key[0]], self.store[key]
+            )
         self.check_locals()
         if self.named:
             raise ScheduleError(f"{who} made no choice named {self.named[0][0]}")
@@ -300,8 +304,11 @@ class Run:
     def variables(self) -> dict[str, str]:
         """Every declared variable and its value, as text."""
         return {
-            name if index is None else f"{name}[{','.join(map(state_text, index)) if isinstance(index, tuple) else state_text(index)}]":
-            state_text(value)
+            name
+            if index is None
+            else f"{name}[{','.join(map(state_text, index)) if isinstance(index, tuple) else state_text(index)}]": state_text(
+                value
+            )
             for (name, index), value in self.store.items()
         }
 

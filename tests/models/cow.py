@@ -42,7 +42,7 @@ class Memory(Part):
         """mm/memory.c:copy_present_pte(): share the frame, write-protected."""
         await step("fork")
         pte = self.pte[Process.PARENT]
-        assert pte is not None
+        assert pte is not None, "nothing is mapped"
         self.pte[Process.PARENT] = self.pte[Process.CHILD] = replace(pte, writable=False)
         self.refcount[pte.frame] += 1
         self.forked = True
@@ -51,7 +51,7 @@ class Memory(Part):
         while True:
             await step("store")
             pte = self.pte[p]
-            assert pte is not None
+            assert pte is not None, "nothing is mapped"
             if pte.writable:
                 self.data[pte.frame] = value
                 self.expected[p] = value
@@ -62,7 +62,7 @@ class Memory(Part):
         """mm/memory.c:do_wp_page(): write fault on a write-protected page."""
         await step("fault")
         old = self.pte[p]
-        assert old is not None
+        assert old is not None, "nothing is mapped"
         if self.careless or self.refcount[old.frame] == 1:
             self.pte[p] = replace(old, writable=True)
             return
@@ -80,7 +80,7 @@ class Memory(Part):
 
     def exit(self, p: Process) -> None:
         pte = self.pte[p]
-        assert pte is not None
+        assert pte is not None, "nothing is mapped"
         self.refcount[pte.frame] -= 1
         self.pte[p] = None
 

@@ -15,7 +15,7 @@ class Mutex(Part):
 
     async def __aenter__(self) -> None:
         await step(f"lock {self.part_name}", when=lambda: not self.held)
-        assert not self.held
+        assert not self.held, "locked twice"
         self.held = True
 
     async def __aexit__(self, *_: object) -> None:

@@ -54,5 +54,5 @@ def count(n: int = 2, rounds: int = 1, door: bool = True) -> tuple[int, int, int
         "mutual_exclusion": first(lambda s: sum(p[1] == "inside" for p in s[0]) > 1),
         "two draw the same number": first(lambda s: 0 < s[2][0] == s[2][1]),
         "everyone is done": first(lambda s: all(p[1] == "done" for p in s[0])),
-        "deadlock": first(lambda s: s not in moving and any(p[1] != "done" for p in s[0])),
+        "deadlock_freedom": first(lambda s: s not in moving and any(p[1] != "done" for p in s[0])),
     }

@@ -77,5 +77,5 @@ def count(frames: int = 3, careless: bool = False) -> tuple[int, int, int, dict[
         ),
         "mapped_frames_are_counted": first(lambda s: any(e is not None and s[2][e[0]] == 0 for e in s[1])),
         "both have written": first(lambda s: s[0][0][0] == s[0][1][0] == "done"),
-        "deadlock": first(lambda s: s not in moving and any(w[0] != "done" for w in s[0])),
+        "deadlock_freedom": first(lambda s: s not in moving and any(w[0] != "done" for w in s[0])),
     }

@@ -47,5 +47,5 @@ def count() -> tuple[int, int, int, dict[str, int | None]]:
     return len(depth), len(edges), max(depth.values()), {
         "mutual_exclusion": first(lambda s: s[0] == s[1] == "inside"),
         "a process gives way": first(lambda s: s[1] == "inside" and s[4] == 1),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

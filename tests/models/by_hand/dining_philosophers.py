@@ -37,5 +37,5 @@ def count(n: int = 3, polite: bool = False) -> tuple[int, int, int, dict[str, in
         "neighbours_do_not_both_eat": first(lambda s: any(s[i] == s[(i + 1) % n] == 2 for i in range(n))),
         "somebody eats": first(lambda s: 2 in s),
         "two eat at once": first(lambda s: s.count(2) == 2),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

@@ -40,5 +40,5 @@ def count(top: int = 2) -> tuple[int, int, int, dict[str, int | None]]:
             (depth[s] + 1 for s, t in edges if s[2] != t[2] and s[4] != t[4]), default=None
         ),
         "the mark goes down": first(lambda s: s[4] == 0 and s[2] == top),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

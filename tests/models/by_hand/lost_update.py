@@ -39,8 +39,8 @@ def count(
     moving = {s for s, _ in edges}
     return len(depth), len(edges), max(depth.values()), {
         "never_goes_down": min((depth[s] + 1 for s, t in edges if t is not None and t[1] < s[1]), default=None),
-        "lost update": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
         "the first is done": first(lambda s: s[0][0][0] == 0),
         "checked": first(lambda s: s[2]),
-        "deadlock": first(lambda s: s not in moving and not s[2]),
+        "deadlock_freedom": first(lambda s: s not in moving and not s[2]),
     }

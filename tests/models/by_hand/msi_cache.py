@@ -61,5 +61,5 @@ def count(cpus: int = 2, invalidates: bool = True) -> tuple[int, int, int, dict[
              if s[1] != t[1] and not any(a == "m" and v != s[1] for a, v, _ in s[0])), default=None
         ),
         "all share": first(lambda s: letters(s) == "s" * cpus),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

@@ -51,5 +51,5 @@ def count(rounds: int = 2, ordered: bool = True) -> tuple[int, int, int, dict[st
     return len(depth), len(edges), max(depth.values()), {
         "mutual_exclusion": first(lambda s: s[0][0][1] == s[0][1][1] == "work"),
         "stopped": first(lambda s: s[1] and all(where == "done" for _, where in s[0])),
-        "deadlock": first(lambda s: s not in moving and any(where != "done" for _, where in s[0])),
+        "deadlock_freedom": first(lambda s: s not in moving and any(where != "done" for _, where in s[0])),
     }

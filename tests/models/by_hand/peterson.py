@@ -41,5 +41,5 @@ def count(turn_first: bool = False) -> tuple[int, int, int, dict[str, int | None
     return len(depth), len(edges), max(depth.values()), {
         "mutual_exclusion": first(lambda s: s[0] == s[1] == 3),
         "process 1 gets in": first(lambda s: s[1] == 3),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

@@ -46,7 +46,7 @@ def count(readers: int = 2, waits: bool = True) -> tuple[int, int, int, dict[str
     moving = {s for s, _ in edges}
     return len(depth), len(edges), max(depth.values()), {
         "current_is_allocated": first(lambda s: s[2] in s[3]),
-        "use after free": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
         "freed while somebody reads": first(lambda s: 0 in s[3] and any(at for at, _ in s[0])),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

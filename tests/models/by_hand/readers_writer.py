@@ -42,12 +42,14 @@ def count(
     def first(bad: Callable[[State], bool]) -> int | None:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
+    def done(s: State) -> bool:
+        return not any(left for left, _ in s[0]) and not any(left for left, _ in s[1])
+
     moving = {s for s, _ in edges}
-    done: Callable[[State], bool] = lambda s: not any(left for left, _ in s[0] + s[1])  # noqa: E731
     return len(depth), len(edges), max(depth.values()), {
         "a_writer_is_alone": first(lambda s: locks and s[2] == -1 and any(seen is not None for _, seen in s[0])),
-        "torn read": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
         "all readers inside at once": first(lambda s: s[2] == readers),
         "everyone is done": first(done),
-        "deadlock": first(lambda s: s not in moving and not done(s)),
+        "deadlock_freedom": first(lambda s: s not in moving and not done(s)),
     }

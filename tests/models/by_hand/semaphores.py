@@ -48,5 +48,5 @@ def count(
     return len(depth), len(edges), max(depth.values()), {
         "stock_fits": first(lambda s: s[5] > capacity),
         "everything is consumed": first(lambda s: s[5] == 0 and not any(left for left, _ in s[0])),
-        "deadlock": first(lambda s: s not in moving and (any(left for left, _ in s[0]) or any(s[1]))),
+        "deadlock_freedom": first(lambda s: s not in moving and (any(left for left, _ in s[0]) or any(s[1]))),
     }

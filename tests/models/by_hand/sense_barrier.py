@@ -41,5 +41,5 @@ def count(n: int = 2, flips: bool = True) -> tuple[int, int, int, dict[str, int 
     return len(depth), len(edges), max(depth.values()), {
         "nobody_is_two_phases_ahead": first(lambda s: any(abs(a[2] - b[2]) == 2 for a in s[2] for b in s[2])),
         "sense flipped": first(lambda s: s[1]),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

@@ -52,9 +52,9 @@ def count(readers: int = 1, writes: int = 2, period: int = 6) -> tuple[int, int,
         "counter_goes_up_by_one": min(
             (depth[s] + 1 for s, t in steps if t[2] not in (s[2], (s[2] + 1) % period)), default=None
         ),
-        "torn pair": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
         "a reader is done before the writer": first(lambda s: s[1][0][0] == "done" and s[0][0] <= writes),
-        "deadlock": first(
+        "deadlock_freedom": first(
             lambda s: s not in moving and (s[0][0] <= writes or any(w != "done" for w, _ in s[1]))
         ),
     }

@@ -1,32 +1,37 @@
-"""The slot table, counted by hand. A state: for each client what it does and with which slot. Who gives back, owns."""
+"""The slot table, counted by hand. A state: for each client what it does and with which slot; who owns which slot."""
 
 from collections.abc import Callable, Iterator
 
-State = tuple[tuple[str, int], ...]
+State = tuple[tuple[tuple[str, int], ...], frozenset[tuple[int, int]]]
 
 
-def successors(s: State, slots: int, atomic: bool) -> Iterator[State]:
-    for c, (does, slot) in enumerate(s):
-        if does == "look" and ("own", slot) in s:
+def successors(s: State, slots: int, atomic: bool) -> Iterator[State | None]:
+    clients, owns = s
+    for c, (does, slot) in enumerate(clients):
+        after = owns
+        if does == "look" and any(k == slot for _, k in owns):
             to = ("look", slot + 1) if slot + 1 < slots else ("rest", 0)
         elif does == "look" and not atomic:
             to = ("take", slot)
         elif does == "look" or does == "take":
-            to = ("own", slot)
+            to, after = ("own", slot), owns | {(c, slot)}
+        elif does == "own" and (c, slot) not in owns:
+            yield None
+            continue
         else:
-            to = ("look", 0)
-        yield (*s[:c], to, *s[c + 1:])
+            to, after = ("look", 0), owns - {(c, slot)} if does == "own" else owns
+        yield (*clients[:c], to, *clients[c + 1:]), after
 
 
 def count(clients: int = 2, slots: int = 2, atomic: bool = True) -> tuple[int, int, int, dict[str, int | None]]:
-    start: State = (("look", 0),) * clients
+    start: State = ((("look", 0),) * clients, frozenset())
     depth: dict[State, int] = {start: 0}
     queue: list[State] = [start]
-    edges: list[tuple[State, State]] = []
+    edges: list[tuple[State, State | None]] = []
     for s in queue:
         for t in successors(s, slots, atomic):
             edges.append((s, t))
-            if t not in depth:
+            if t is not None and t not in depth:
                 depth[t] = depth[s] + 1
                 queue.append(t)
 
@@ -35,9 +40,9 @@ def count(clients: int = 2, slots: int = 2, atomic: bool = True) -> tuple[int, i
 
     moving = {s for s, _ in edges}
     return len(depth), len(edges), max(depth.values()), {
-        "one_owner_each": first(lambda s: any(s.count(("own", k)) > 1 for k in range(slots))),
-        "one_slot_each": None,  # a client is in one place
-        "somebody else gave it back": None,  # who gives back owns
-        "all slots in use": first(lambda s: all(("own", k) in s for k in range(slots))),
-        "deadlock": first(lambda s: s not in moving),
+        "one_owner_each": first(lambda s: len({k for _, k in s[1]}) < len(s[1])),
+        "one_slot_each": first(lambda s: len({c for c, _ in s[1]}) < len(s[1])),
+        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+        "all slots in use": first(lambda s: len({k for _, k in s[1]}) == slots),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

@@ -40,5 +40,5 @@ def count(cpus: int = 2, tries: int = 2, atomic: bool = True) -> tuple[int, int,
     return len(depth), len(edges), max(depth.values()), {
         "mutual_exclusion": first(lambda s: [w for w, _ in s[1]].count("inside") > 1),
         "the last CPU gets in": first(lambda s: s[1][-1][0] == "inside"),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

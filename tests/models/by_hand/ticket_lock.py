@@ -37,5 +37,5 @@ def count(cpus: int = 2, tickets: int = 2) -> tuple[int, int, int, dict[str, int
     return len(depth), len(edges), max(depth.values()), {
         "mutual_exclusion": first(lambda s: s[2].count(INSIDE) > 1),
         "somebody enters": first(lambda s: INSIDE in s[2]),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }

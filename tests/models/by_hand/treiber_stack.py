@@ -63,5 +63,5 @@ def count(nodes: int = 2, tags: int = 1) -> tuple[int, int, int, dict[str, int |
     return len(depth), len(edges), max(depth.values()), {
         "top_is_not_held": first(lambda s: s[0] is not None and s[2][s[0]]),
         "empty": first(lambda s: s[0] is None),
-        "deadlock": first(lambda s: s not in moving),
+        "deadlock_freedom": first(lambda s: s not in moving),
     }
