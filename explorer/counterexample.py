@@ -13,7 +13,7 @@ from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.states import variables
 from explorer.system import Action, System
 from explorer.trace import Step, TakenBranch, Trace
-from explorer.witness.run import Fault, Run
+from explorer.witness.run import Blocked, Fault, Run, enumerate_moves
 
 
 class Disagreement(ExplorerError):
@@ -93,6 +93,10 @@ def make_trace(
                     raise Disagreement(
                         f"step {position + 1} of the run for {name} fails in the search but not under CPython"
                     )
+            except Blocked:
+                raise Disagreement(
+                    f"step {position + 1} of the run for {name}, {who}, has nothing to choose from under CPython"
+                ) from None
             except Fault as fault:
                 if not last or action.failure is None or action.failure.kind != fault.kind:
                     raise Disagreement(
@@ -142,7 +146,7 @@ def make_trace(
 def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: Path) -> None:
     """CPython agrees that the last state (or step) shows what the search says it shows."""
     if name == DEADLOCK:
-        if not run.deadlocked():
+        if not enumerate_moves(run.model, run.taken, run.constants).deadlocked:
             raise Disagreement("the search reports a deadlock, but under CPython somebody can move")
     elif name == ASSERTIONS or claim is None:
         return

@@ -25,7 +25,7 @@ def prepare(extra: str = "") -> Path:
 
     Nothing is done where the environment is as pyproject.toml asks. Exits with a message where it can't be made.
     """
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very check is for older ones
         raise SystemExit(f"explorer: Python 3.11 or newer is needed, this is {sys.version.split()[0]}")
     folder = home()
     python = folder / "bin" / "python"

@@ -11,21 +11,22 @@ Case 1 is the state `case_1` of ``-p order=child_first``; case 2 is the countere
 
 | kernel | step | abstracted away |
 |---|---|---|
-| madvise(MADV_DONTFORK / MADV_WIPEONFORK) | down_write(): flags of the one VMA | ranges that cover a part of the VMA |
-| ib_umem_get(), vaddr_get_pfns() | slow: down_read(), follow_page_mask(); fast: a step for each of Q0 to Q9 | migration of movable pages, VM_FAULT_RETRY |
-| dup_mmap(), copy_page_range() | down_write(); two steps a page; flush_tlb_mm | other VMAs; the locks of the child; the page table lock |
-| copy_one_pte() (to v5.9-rc7) | ptep_set_wrprotect, then set_pte_at | |
-| copy_present_pte() (from v5.9) | the test for a pinned page, then share; or copy in two halves | allocation of the copy, which drops the locks |
-| store by user space | one step by the TLB or a page walk; else a fault, and again | |
-| do_wp_page(), wp_page_copy() | fault, decision, two halves of the copy, install | page lock, KSM, swap, notifiers |
-| HCA, VFIO | two DMA writes a page, completion | more than one DMA in flight |
+| madvise_behavior() | down_write(): the flags of the one VMA | ranges that cover a part of the VMA |
+| ib_umem_get(), vfio_pin_pages_remote() | those of GUP, below | how addresses are programmed |
+| __get_user_pages() | down_read(); follow_page_mask(); a fault | VM_FAULT_RETRY, migration of movable pages |
+| internal_get_user_pages_fast() | one for each access to what others change | interrupts off |
+| dup_mmap(), copy_page_range() | down_write(); two a page; flush_tlb_mm | other VMAs; the child's locks |
+| copy_one_pte() (to v5.9-rc7) | ptep_set_wrprotect(), then set_pte_at() | |
+| copy_present_pte() (from v5.9-rc8) | test for a pin, then share; or copy by halves | the locks dropped to allocate |
+| do_user_addr_fault() | the store that faults; down_read() | per-VMA locks (v6.4) |
+| do_wp_page(), wp_page_copy() | decide; copy low half; copy high half; install | page lock, KSM, swap, notifiers |
+| the device | two DMA writes a page; completion | more than one DMA in flight |
 | ib_umem_release() | unpin_user_pages, after the completion | set_page_dirty_lock() |
-| exit_mm() | one step | what exit does besides |
+| exit_mm() | one | what else exit does |
 
-The numbers of the steps are those of sections 2.1 to 2.5 of the notes on kernel mm this model was made from. Sources:
-Linux v4.19 to v6.8 (mm/memory.c, mm/gup.c, kernel/fork.c, drivers/infiniband/core/umem.c); commits f822566165dd,
-17839856fd58, 09854ba94c6a, 70e806e4e645, 57efa1fe5957, 6c287605fd56; J. Glisse and J. Gunthorpe, "uacce: Add documents for
-WarpDrive/uacce", 2018-11-19; J. Gunthorpe, "mm: Trial do_wp_page() simplification", 2020-09-15.
+Sources: Linux v4.19 to v6.8 (mm/memory.c, mm/gup.c, kernel/fork.c, drivers/infiniband/core/umem.c); commits
+f822566165dd, 17839856fd58, 09854ba94c6a, 70e806e4e645, 57efa1fe5957, 6c287605fd56; J. Glisse and J. Gunthorpe, "uacce: Add documents
+for WarpDrive/uacce", 2018-11-19; J. Gunthorpe, "mm: Trial do_wp_page() simplification", 2020-09-15.
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def rdma_fork(
     """A memory region is registered on anonymous memory; the process forks; everyone goes on writing.
 
     The parent registers the region, forks, stores to the high half of each page, and unregisters when the DMA is
-    complete. The child reads each page and stores to its high half, or exits. The device writes both halves of each page
-    once, at any time.
+    complete. The child reads each page and stores to its high half, or exits. The device writes both halves of each
+    page once, at any time.
 
     Parameters:
         pages: pages of the region, 1 or more
@@ -125,7 +126,7 @@ def rdma_fork(
         madv_wipeonfork: the child gets an empty VMA; madv_dontfork goes before it
         device: hca (an RDMA memory region) or vfio (an IOMMU mapping)
         dma_by: parent (a peer or the parent starts the DMA, at any time) or child (by the inherited region, after fork)
-        thread2: none, stores (a second parent thread stores once, at any time) or pins (it registers the region instead)
+        thread2: none, stores (a second parent thread stores once, at any time) or pins (it registers the region)
     """
     if pages < 1:
         raise UsageError(f"pages must be 1 or more, not {pages}")
@@ -151,12 +152,22 @@ def rdma_fork(
             mm.vm_wipeonfork = madv_wipeonfork
 
     async def register() -> None:
-        """drivers/infiniband/core/uverbs_cmd.c:ib_uverbs_reg_mr(): and what the library does around it."""
+        """What a library does to register a region."""
         if advised and madvise_when is MadviseWhen.BEFORE_PIN:
             await madvise()
-        await dma.register(gup_fast)
+        if device is DeviceKind.VFIO:
+            await dma.vfio_pin_pages_remote()
+        else:
+            await dma.ib_umem_get(gup_fast)
         if advised and madvise_when is MadviseWhen.AFTER_PIN:
             await madvise()
+
+    async def unregister() -> None:
+        """The user has seen the completion."""
+        if device is DeviceKind.VFIO:
+            await dma.vfio_unpin_pages_remote()
+        else:
+            await dma.ib_umem_release()
 
     @m.thread("parent")
     async def run_parent() -> None:
@@ -169,7 +180,7 @@ def rdma_fork(
             await mm.store(Cpu.PARENT, page, Half.HIGH, Value.PARENT)
         turns.done[Process.PARENT] = True
         if thread2 is not Thread2.PINS:
-            await dma.unregister()
+            await unregister()
 
     if thread2 is not Thread2.NONE:
 
@@ -177,7 +188,7 @@ def rdma_fork(
         async def run_thread2() -> None:
             if thread2 is Thread2.PINS:
                 await register()
-                await dma.unregister()
+                await unregister()
             else:
                 for page in mm.pages:
                     await mm.store(Cpu.THREAD2, page, Half.HIGH, Value.THREAD2)
@@ -233,8 +244,10 @@ def rdma_fork(
         unless=dead_child or ("the parent moves away first" if order is Order.PARENT_FIRST else ""),
     )
     if thread2 is Thread2.STORES:
-        m.reachable("second_thread_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)])
+        m.reachable(
+            "thread2_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)]
+        )
     m.reachable("all_done", lambda: dma.completed and not dma.programmed and turns.done[Process.CHILD])
     m.assumptions = list(kernel.assumptions)
-    m.scope = f"sequentially consistent; order-0 anonymous pages; 2 processes, {pages} page(s), {frames or enough} frames"
+    m.scope = f"order-0 anonymous pages; 2 processes, {pages} page{'s' * (pages > 1)}"
     return m

@@ -13,7 +13,7 @@ def child_usable(mm: AnonMemory) -> bool:
     The child has taken no SIGSEGV. MADV_DONTFORK gives this up by contract; other data on the same page goes with it.
 
     "If a child process accesses memory that was MADV_DONTFORK, it will get a segmentation fault, since those address
-    ranges are no longer valid in the child after fork." (commit d2cd9ede6e19); a child "would be very surprised that 'b'
-    was not mapped into the fork" (J. Gunthorpe, 2020-09-18, mm: Trial do_wp_page() simplification).
+    ranges are no longer valid in the child after fork." (commit d2cd9ede6e19); a child "would be very surprised that
+    'b' was not mapped into the fork" (J. Gunthorpe, 2020-09-18, mm: Trial do_wp_page() simplification).
     """
     return not mm.sigsegv[Process.CHILD]

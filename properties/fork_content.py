@@ -11,11 +11,11 @@ def fork_content(mm: AnonMemory) -> bool:
     """What the child first reads is what the parent's memory held at some time during fork.
 
     For every half page: the value of the child's first load, before any store of its own, is one that the half had in
-    the parent between F0 (fork takes mmap_lock) and F13 (it drops it). The weak form: each half may be of another time, so
-    a copy torn by DMA is allowed. It says nothing until the child has read.
+    the parent while fork held mmap_lock. This is the weak form: each half may be of another time, so a copy torn by DMA
+    is allowed. It says nothing until the child has read.
 
-    "what the child get can be undefined ie either it get the data before the O_DIRECT finish or it gets the result", but
-    a child that gets 0 "breaks application expectation of what fork() do" (J. Glisse, uacce: Add documents for
+    "what the child get can be undefined ie either it get the data before the O_DIRECT finish or it gets the result",
+    but a child that gets 0 "breaks application expectation of what fork() do" (J. Glisse, uacce: Add documents for
     WarpDrive/uacce, 2018-11-19).
     """
     return all(

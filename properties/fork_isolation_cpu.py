@@ -11,7 +11,7 @@ def fork_isolation_cpu(mm: AnonMemory) -> bool:
     """After fork, a store by one process never shows in the other's private memory.
 
     No frame that a process could read from holds a half last written by a CPU of the other since the child became
-    runnable. Stores before that, also those through a TLB entry that fork has not flushed yet, are the parent's history.
+    runnable. Stores before that, also those through TLB entries that fork has not flushed yet, are the parent's past.
 
     "a child process observing memory modifications done in the parent process the child is not supposed to observe"
     (commit 53a05ad9f21d).

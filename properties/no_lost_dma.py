@@ -15,8 +15,9 @@ def no_lost_dma(mm: AnonMemory, device: Device) -> bool:
     device's: a load by the owner would return it. It speaks from the completion on, also after the pages are released,
     about loads through the page table or a TLB; while an entry is absent (a fault in progress) it says nothing.
 
-    "the application will never see any data hardware DMA's into this page after the COW" (commit f822566165dd); "Symptoms
-    look to be like the DMA's are not arriving." (J. Gunthorpe, 2020-09-15, mm: Trial do_wp_page() simplification).
+    "the application will never see any data hardware DMA's into this page after the COW" (commit f822566165dd);
+    "Symptoms look to be like the DMA's are not arriving." (J. Gunthorpe, 2020-09-15, mm: Trial do_wp_page()
+    simplification).
     """
     return not device.completed or all(
         mm.data[f, half] == Value.DEVICE

@@ -18,7 +18,7 @@ INK, GREY, PALE, BLUE, RED = "#202020", "#808080", "#eeeeee", "#1f5fbf", "#c0000
 
 def clean(text: str) -> str:
     """The text without characters that XML can't hold; line ends and tabs become spaces."""
-    return "".join(" " if c.isspace() and c != "\xa0" else c if _printable(c) else "?" for c in text)
+    return "".join(" " if c.isspace() else c if _printable(c) else "?" for c in text)
 
 
 def _printable(char: str) -> bool:
@@ -26,9 +26,12 @@ def _printable(char: str) -> bool:
 
 
 def columns(text: str) -> int:
-    """How many columns of a typewriter font the text takes."""
+    """How many columns of a typewriter font to leave for the text.
+
+    A Graphviz that knows no fonts takes each byte of UTF-8 for a column; where less were left, its boxes would grow.
+    """
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide
+    return max(len(text) + wide, len(clean(text).encode()))
 
 
 def quoted(text: str) -> str:
@@ -53,18 +56,34 @@ def text_size(lines: Iterable[str]) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
+class Rect:
+    """A place on the drawing: upper left corner, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Field:
-    """A field of a record: its lines, the port for arrows ("" for none), and whether it is set to the right."""
+    """A field of a record: its lines and the port for arrows ("" for none). `align`: "n" centre, "l" left, "r" right."""
 
     lines: tuple[str, ...]
     port: str = ""
-    right: bool = False
+    align: str = "l"
+
+    @property
+    def label(self) -> str:
+        text = "".join(f"{escaped_field(line)}\\{self.align}" for line in self.lines)
+        text = text.removesuffix("\\n")  # a centred last line needs no end, and would get an empty one below it
+        return f"<{self.port}>{text}" if self.port else text
 
 
-def record_size(fields: Iterable[Field]) -> tuple[float, float]:
-    """Width and height of a record whose fields stand one above the other."""
+def stacked_size(fields: Iterable[Field]) -> tuple[float, float]:
+    """Width and height of fields that stand one above the other."""
     sizes = [text_size(f.lines) for f in fields]
-    return max(w for w, _ in sizes), sum(h for _, h in sizes)
+    return max((w for w, _ in sizes), default=0.0), sum(h for _, h in sizes)
 
 
 @dataclass
@@ -75,33 +94,28 @@ class Canvas:
     edges: list[str] = field(default_factory=list)
     bottom: float = 0.0
 
-    def box(self, name: str, x: float, y: float, width: float, height: float, lines: Iterable[str], **style: str) -> None:
-        """A box by its upper left corner, its lines set to the left."""
-        label = "".join(escaped(line).replace(" ", "\xa0") + "\\l" for line in lines)
-        self._node(name, x, y, width, height, {"shape": "box", **style}, label)
+    def box(self, name: str, at: Rect, lines: Iterable[str], **style: str) -> None:
+        """A box, its lines set to the left."""
+        label = "".join(escaped(line) + "\\l" for line in lines)
+        self._node(name, at, {"shape": "box", **style}, label)
 
-    def record(self, name: str, x: float, y: float, width: float, height: float, fields: list[Field], **style: str) -> None:
-        """A record by its upper left corner, its fields one above the other, the first centred."""
-        parts = []
-        for i, part in enumerate(fields):
-            end = "\\n" if i == 0 else "\\r" if part.right else "\\l"
-            text = end.join(escaped_field(line) for line in part.lines) + ("" if i == 0 else end)
-            parts.append(f"<{part.port}>{text}" if part.port else text)
-        self._node(name, x, y, width, height, {"shape": "record", **style}, "{" + "|".join(parts) + "}")
+    def record(self, name: str, at: Rect, label: str, **style: str) -> None:
+        """A record; the label is made of `Field.label`, bars and braces."""
+        self._node(name, at, {"shape": "record", **style}, label)
 
     def point(self, name: str, x: float, y: float) -> None:
         """An invisible place for an edge to start, bend or end."""
-        self.nodes.append(f'  {quoted(name)} [shape=point, style=invis, width=0.01, height=0.01, label="", pos="{_at(x, y)}"];')
+        size = 'width=0.01, height=0.01, label=""'
+        self.nodes.append(f'  {quoted(name)} [shape=point, style=invis, {size}, pos="{_at(x, y)}"];')
 
     def edge(self, source: str, target: str, **style: str) -> None:
         """An edge between two ends as `end` writes them."""
         self.edges.append(f"  {source} -> {target} [{_attributes(style)}];")
 
-    def _node(
-        self, name: str, x: float, y: float, width: float, height: float, style: dict[str, str], label: str
-    ) -> None:
-        self.bottom = max(self.bottom, y + height)
-        size = f'pos="{_at(x + width / 2, y + height / 2)}", width={width / 72:.4f}, height={height / 72:.4f}'
+    def _node(self, name: str, at: Rect, style: dict[str, str], label: str) -> None:
+        self.bottom = max(self.bottom, at.y + at.height)
+        centre = _at(at.x + at.width / 2, at.y + at.height / 2)
+        size = f'pos="{centre}", width={at.width / 72:.4f}, height={at.height / 72:.4f}'
         self.nodes.append(f'  {quoted(name)} [{_attributes(style)}, {size}, label="{label}"];')
 
     def dot(self, name: str, tooltip: str) -> str:
@@ -125,4 +139,4 @@ def _at(x: float, y: float) -> str:
 
 
 def _attributes(style: dict[str, str]) -> str:
-    return ", ".join(f'{k}="{v if k == "pos" else escaped(v)}"' for k, v in style.items())
+    return ", ".join(f'{key}="{escaped(value)}"' for key, value in style.items())

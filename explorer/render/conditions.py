@@ -6,8 +6,16 @@ import ast
 import warnings
 
 NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
 }
 FUNCTIONS = frozenset({"all", "any", "sum", "len", "min", "max", "abs", "bool", "int", "set", "frozenset"})
 
@@ -16,7 +24,7 @@ def readable(text: str, outcome: bool) -> tuple[str, ...]:
     """The source text of a condition and which way it went, as lines that state what was found.
 
     ``not x`` is turned round, a conjunction that held (a disjunction that failed) becomes one line for each part, a
-    comparison that failed is negated, anything else gets ``== true`` or ``== false``. ``self.`` and the locals passed to
+    comparison that failed is negated, anything else gets ``== true`` or ``== false``. ``self.`` and locals passed to
     routines are dropped, as in the kernel's own diagrams. Empty for a constant.
     """
     try:
@@ -59,7 +67,8 @@ def _show(node: ast.expr) -> str:
         joined = " && " if isinstance(node.op, ast.And) else " || "
         return joined.join(f"({_show(v)})" if isinstance(v, ast.BoolOp) else _show(v) for v in node.values)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return f"!({_show(node.operand)})" if isinstance(node.operand, ast.BoolOp | ast.Compare) else f"!{_show(node.operand)}"
+        inner = _show(node.operand)
+        return f"!({inner})" if isinstance(node.operand, ast.BoolOp | ast.Compare) else f"!{inner}"
     if isinstance(node, ast.Compare):
         ops = [ast.Eq() if isinstance(o, ast.Is) else ast.NotEq() if isinstance(o, ast.IsNot) else o for o in node.ops]
         node = ast.Compare(node.left, ops, node.comparators)
@@ -67,7 +76,7 @@ def _show(node: ast.expr) -> str:
 
 
 class _Plain(ast.NodeTransformer):
-    """Drops what a reader of the diagram has no use for: ``self.``, the class of an enum member, locals as arguments."""
+    """Drops what a reader of the diagram has no use for: ``self.``, an enum's class, locals as arguments."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if isinstance(node.value, ast.Name):

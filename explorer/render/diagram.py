@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.render.lines import Lane, Line, harm, lanes, step_lines
+from explorer.render.lines import Lane, Line, harm, lanes, step_lines, summary
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
 from explorer.trace import Trace
@@ -13,13 +13,7 @@ MARGIN, GAP = 2, 2
 
 def text(trace: Trace) -> str:
     """The diagram, what changed at each step, the schedule string and the command that replays it."""
-    kind = "counterexample to" if trace.violated else "witness of"
-    count, switches = len(trace.steps), trace.switches
-    head = (
-        f"{trace.model}: {kind} {trace.claim}: {count} step{'s' * (count != 1)}, "
-        f"{switches} context switch{'es' * (switches != 1)}"
-    )
-    parts = ["\n".join(wrap(to_ascii(head), 75)), diagram(trace).rstrip("\n")]
+    parts = ["\n".join(wrap(to_ascii(summary(trace)), 75)), diagram(trace).rstrip("\n")]
     if trace.note:
         parts.append("\n".join(wrap(to_ascii(trace.note), 75)))
     if trace.steps:

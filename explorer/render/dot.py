@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from explorer.language.picture import Picture
 from explorer.render import picture as memory
-from explorer.render.canvas import BLUE, CHAR, GREY, LINE, PAD_X, PAD_Y, PALE, RED, Canvas, columns, end, text_size
-from explorer.render.lines import Lane, harm, lanes, step_lines
+from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, text_size
+from explorer.render.lines import Lane, harm, lanes, step_lines, summary
 from explorer.render.plain import wrap
 from explorer.trace import Step, Trace
 
-LANE_COLUMNS = {1: 44, 2: 32, 3: 28}  # by the number of lanes; 22 for more
+LANE_COLUMNS = {1: 40, 2: 34, 3: 26}  # by the number of lanes; 22 for more
 CHANGE_COLUMNS = 44
+DARK, GREEN = "#404040", "#2e7d32"
+HARM_WIDTH = 36 * CHAR + PAD_X
 LANE_GAP, STEP_GAP, SWITCH_GAP, PANEL_GAP = 20.0, 12.0, 22.0, 14.0
 
 
@@ -42,8 +44,9 @@ class _Drawing:
         self.room = memory.frame(self.pictures)
         self.texts = self._texts()
         self.columns = self._lay_lanes()
-        self.lanes_right = max((c.x + c.width for c in self.columns.values()), default=0.0)
-        self.panel_x = self.lanes_right + 28.0
+        # what broke stands under the lanes and needs some width of its own
+        self.lanes_right = max([HARM_WIDTH, *(c.x + c.width for c in self.columns.values())])
+        self.panel_x = self.lanes_right + 22.0
         self.panel_bottom = 0.0
 
     def _texts(self) -> list[list[str]]:
@@ -59,7 +62,7 @@ class _Drawing:
                 pieces = wrap(line.text, room - indent, room - indent - 2)
                 text.append(" " * indent + pieces[0])
                 text += [" " * (indent + 2) + piece for piece in pieces[1:]]
-            text[0] = number + text[0][len(number):]
+            text[0] = number + text[0][len(number) :]
             result.append(text)
         return result
 
@@ -67,8 +70,10 @@ class _Drawing:
         x, result = 0.0, {}
         room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
         for lane in lanes(self.trace):
-            said = [t for s, text in zip(self.trace.steps, self.texts, strict=True) if s.actor == lane.actor for t in text]
-            width = max(columns(t) for t in [*said, *wrap(lane.title, room)]) * CHAR + PAD_X
+            said = wrap(lane.title, room)
+            for step, text in zip(self.trace.steps, self.texts, strict=True):
+                said += text if step.actor == lane.actor else []
+            width = max(columns(t) for t in said) * CHAR + PAD_X
             result[lane.actor] = _Column(lane, x, width)
             x += width + LANE_GAP
         return result
@@ -82,32 +87,30 @@ class _Drawing:
             y = self._draw_step(i, step, y + gap)
             last = step.actor
         for column in self.columns.values():
-            self.canvas.point(f"{column.lane.actor}.end", column.middle, y + STEP_GAP)
-            self.canvas.edge(end(f"{column.lane.actor}.head"), end(f"{column.lane.actor}.end"), color=GREY, style="dotted", arrowhead="none")
+            head, foot = f"{column.lane.actor}.head", f"{column.lane.actor}.end"
+            self.canvas.point(foot, column.middle, y + STEP_GAP)
+            self.canvas.edge(end(head), end(foot), color=GREY, style="dotted", arrowhead="none")
         self._draw_harm(y + STEP_GAP)
         self._draw_legend()
         schedule = self.trace.schedule or "(initial state)"
         return self.canvas.dot(schedule, schedule)
 
     def _draw_title(self) -> float:
-        trace = self.trace
-        count, switches = len(trace.steps), trace.switches
-        title = (
-            f"{trace.model}: {trace.claim} {'violated' if trace.violated else 'reached'} in {count} step{'s' * (count != 1)}, "
-            f"{switches} context switch{'es' * (switches != 1)}"
-        )
         right = self.panel_x + self.room.width if self.pictures else self.lanes_right
-        lines = wrap(title, max(int(right / CHAR) - 2, 40))
+        lines = wrap(summary(self.trace), max(int(right / CHAR) - 2, 40))
         width, tall = text_size(lines)
-        self.canvas.box("title", 0.0, 0.0, width, tall, lines, shape="plaintext")
+        self.canvas.box("title", Rect(0.0, 0.0, width, tall), lines, shape="plaintext")
         return tall + 6
 
     def _draw_heads(self, y: float) -> float:
-        heads = {c.lane.actor: wrap(c.lane.title, int((c.width - PAD_X) / CHAR)) for c in self.columns.values()}
+        columns_ = self.columns.values()
+        heads = {c.lane.actor: wrap(c.lane.title, int((c.width - PAD_X) / CHAR)) for c in columns_}
         tall = max((text_size(h)[1] for h in heads.values()), default=0.0)
-        for column in self.columns.values():
-            self.canvas.box(f"{column.lane.actor}.head", column.x, y, column.width, tall, heads[column.lane.actor],
-                            style="filled", fillcolor=PALE, tooltip=column.lane.title)
+        for column in columns_:
+            actor, at = column.lane.actor, Rect(column.x, y, column.width, tall)
+            self.canvas.box(
+                f"{actor}.head", at, heads[actor], style="filled", fillcolor=PALE, tooltip=column.lane.title
+            )
         if self.pictures:
             self._draw_picture(0, y, "at first")
         return y + tall
@@ -116,23 +119,22 @@ class _Drawing:
         panel = self._panel(i)
         if panel:
             y = max(y, self.panel_bottom + PANEL_GAP)
-        column, text = self.columns[step.actor], self.texts[i]
-        tall = len(text) * LINE + PAD_Y
+        column, text, name = self.columns[step.actor], self.texts[i], f"step {i + 1}"
+        at = Rect(column.x, y, column.width, text_size(text)[1])
         culprit = self.trace.violated and i == len(self.trace.steps) - 1
-        name = f"step {i + 1}"
-        self.canvas.box(name, column.x, y, column.width, tall, text, style="filled", fillcolor="white",
-                        color=RED if culprit else "#404040", penwidth="2" if culprit else "1",
-                        tooltip=f"{step.file}:{step.line}" if step.file else step.label or name)
+        border = {"color": RED, "penwidth": "2"} if culprit else {"color": DARK}
+        tip = f"{step.file}:{step.line}" if step.file else step.label or name
+        self.canvas.box(name, at, text, style="filled", fillcolor="white", tooltip=tip, **border)
         if i > 0:
-            self.canvas.edge(end(f"step {i}", "", "s"), end(name, "", "n"), color="#404040")
+            self.canvas.edge(end(f"step {i}", "", "s"), end(name, "", "n"), color=DARK)
         if panel:
-            self.canvas.point(f"{name}.panel", self.panel_x, y + tall / 2)
-            self.canvas.edge(end(name, "", "e"), end(f"{name}.panel"), color=GREY, style="dotted", arrowhead="none")
+            self.canvas.point(f"{name}.beside", self.panel_x, y + at.height / 2)
+            self.canvas.edge(end(name, "", "e"), end(f"{name}.beside"), color=GREY, style="dotted", arrowhead="none")
             if self.pictures:
                 self._draw_picture(i + 1, y, f"after step {i + 1}")
             else:
                 self._draw_changes(i, y)
-        return y + tall
+        return y + at.height
 
     def _panel(self, i: int) -> bool:
         """True where step i (from 0) has something beside it."""
@@ -151,25 +153,22 @@ class _Drawing:
         for name, (old, new) in self.trace.steps[i].changes.items():
             pieces = wrap(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
             lines += [pieces[0], *("  " + piece for piece in pieces[1:])]
-        width, tall = text_size(lines)
-        self.canvas.box(f"changes {i + 1}", self.panel_x, y, width, tall, lines, color=GREY, style="rounded")
-        self.panel_bottom = y + tall
+        at = Rect(self.panel_x, y, *text_size(lines))
+        self.canvas.box(f"changes {i + 1}", at, lines, color=GREY, style="rounded")
+        self.panel_bottom = y + at.height
 
     def _draw_harm(self, y: float) -> None:
         said = harm(self.trace)
         if not said:
             return
-        width = max(self.lanes_right, 40 * CHAR + PAD_X)
-        lines = wrap(said, int((width - PAD_X) / CHAR))
-        tall = len(lines) * LINE + PAD_Y
-        bad = self.trace.violated
-        self.canvas.box("harm", 0.0, y, width, tall, lines, style="filled", fillcolor="#fdeaea" if bad else "#eaf3ea",
-                        color=RED if bad else "#2e7d32", penwidth="2", fontcolor=RED if bad else "#2e7d32")
+        color, fill = (RED, "#fdeaea") if self.trace.violated else (GREEN, "#eaf3ea")
+        lines = wrap(said, int((self.lanes_right - PAD_X) / CHAR))
+        at = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
+        self.canvas.box("harm", at, lines, style="filled", fillcolor=fill, color=color, penwidth="2", fontcolor=color)
         if self.trace.steps:
-            x = self.columns[self.trace.steps[-1].actor].middle
-            self.canvas.point("harm.at", x, y)
-            self.canvas.edge(end(f"step {len(self.trace.steps)}", "", "s"), end("harm.at"), arrowhead="none",
-                             color=RED if bad else "#2e7d32", penwidth="2")
+            self.canvas.point("harm.at", self.columns[self.trace.steps[-1].actor].middle, y)
+            last = end(f"step {len(self.trace.steps)}", "", "s")
+            self.canvas.edge(last, end("harm.at"), arrowhead="none", color=color, penwidth="2")
 
     def _draw_legend(self) -> None:
         if not self.pictures:
@@ -180,5 +179,5 @@ class _Drawing:
             told.append("dashed: stale or temporary")
         if any(a.alarm for a in arrows):
             told.append("red: what broke")
-        self.canvas.box("legend", self.panel_x, self.canvas.bottom + 6, self.room.width, len(told) * LINE + PAD_Y, told,
-                        shape="plaintext", fontcolor=BLUE if len(told) == 1 else GREY)
+        at = Rect(self.panel_x, self.canvas.bottom + 6, *text_size(told))
+        self.canvas.box("legend", at, told, shape="plaintext", fontcolor=GREY)

@@ -74,8 +74,14 @@ def file_name(trace: Trace) -> str:
 def trace_json(trace: Trace) -> str:
     """The `trace` object of the JSON answer with what it needs to stand alone: model, property, how to replay it."""
     whole = {
-        "schema": 1, "model": trace.model, "property": trace.claim, "violated": trace.violated, "harm": trace.harm,
-        "reproduce": trace.reproduce, "initial": trace.initial, **trace.to_json(),
+        "schema": 1,
+        "model": trace.model,
+        "property": trace.claim,
+        "violated": trace.violated,
+        "harm": trace.harm,
+        "reproduce": trace.reproduce,
+        "initial": trace.initial,
+        **trace.to_json(),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 

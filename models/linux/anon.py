@@ -7,14 +7,13 @@ apart from each other, since the kernels differ in which of them they read.
 
 | kernel | here | abstracted away |
 |---|---|---|
-| page table lock | every section under it is one step; fork's is split, but fork holds mmap_lock for write, so nobody waits | |
-| TLB | per CPU; filled by an access, emptied by the flushes of the kernel | entries replaced for want of room: a second walk finds the same or newer |
-| do_anonymous_page() | a read leaves the entry absent and reads zero; a write maps a zeroed frame | the zero page as a frame: a write fault on it would copy zeros |
-| page lock in do_wp_page() | not taken | a failed trylock copies (5.9 to 5.18) or sleeps (before): neither decides anything that the counts do not |
-| KSM, swap, migration, THP | absent: swapcount is 0, page_count and page_count_swapcache agree | |
-| free page | its data, counts and marks are reset when the last reference is dropped | what a freed page still holds |
-| dirty and young bits, VM_WRITE | every VMA is writable; no rule of these kernels reads the bits here | |
-| mmu notifiers | no device of these models listens | |
+| page table lock | what it holds together is one step; fork's is split, under mmap_lock | waiting for it |
+| TLB | one a CPU; an access fills it, the kernel's flushes empty it | eviction: a new walk finds the same or newer |
+| do_anonymous_page() | a write maps a zeroed frame; a read reads zero and maps nothing | the zero page as a frame |
+| page lock in do_wp_page() | not taken | its trylock: it decides nothing that the counts do not |
+| put_page() of the last reference | resets the frame's data and marks | what a free page still holds |
+| VM_WRITE, dirty and young bits | every VMA is writable; no rule here reads the bits | |
+| KSM, swap, migration, THP, notifiers | absent: page_count_swapcache is page_count here | |
 """
 
 from __future__ import annotations
@@ -23,7 +22,21 @@ from enum import Enum
 from typing import TypeGuard
 
 from explorer.language import (
-    Array, Atom, Model, Part, Range, Sort, array, choose, ghost, optional, pairs, record, replace, step, var,
+    Array,
+    Atom,
+    Model,
+    Part,
+    Range,
+    Sort,
+    array,
+    choose,
+    ghost,
+    optional,
+    pairs,
+    record,
+    replace,
+    step,
+    var,
 )
 from explorer.language.picture import Arrow, Box, Picture
 from explorer.models.linux.kernels import Fork, Kernel, Reuse
@@ -305,7 +318,7 @@ class AnonMemory(Part):
 
     async def handle_mm_fault(self, process: Process, page: int, unshare: bool) -> None:
         """mm/memory.c:handle_mm_fault(): for writing, or (`unshare`) only to get a page of one's own to read."""
-        orig = self.pte[process, page]  # W1: without the page table lock
+        orig = self.pte[process, page]  # without the page table lock
         if orig is None:
             await self.do_anonymous_page(process, page)
         elif not orig.writable:
@@ -320,7 +333,7 @@ class AnonMemory(Part):
             self.pte[process, page] = Pte(new, True)
 
     async def do_wp_page(self, process: Process, page: int, orig: Pte, unshare: bool) -> None:
-        """mm/memory.c:do_wp_page(): under the page table lock. W2, W3."""
+        """mm/memory.c:do_wp_page(): under the page table lock."""
         await step("do_wp_page")
         entry = self.pte[process, page]
         if not pte_same(entry, orig):
@@ -333,7 +346,7 @@ class AnonMemory(Part):
             if not unshare:
                 self.pte[process, page] = replace(entry, writable=True)
         else:
-            self.refcount[old] += 1  # C0: the fault's own reference
+            self.refcount[old] += 1  # the fault's own reference
             await self.wp_page_copy(process, page, old, unshare)
 
     def can_reuse(self, frame: Frame) -> bool:
@@ -355,7 +368,7 @@ class AnonMemory(Part):
         return self.anon_exclusive[frame]
 
     async def wp_page_copy(self, process: Process, page: int, old: Frame, unshare: bool) -> None:
-        """mm/memory.c:wp_page_copy(): the caller took a reference on the old page. C1 to C11."""
+        """mm/memory.c:wp_page_copy(): the caller took a reference on the old page."""
         await step("copy low half")
         new = self.alloc_page()
         self.copy_half(old, new, Half.LOW)

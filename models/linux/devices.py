@@ -1,11 +1,11 @@
-"""Devices that keep a snapshot of DMA addresses: an RDMA HCA without on-demand paging, VFIO. kernel-mm sections 2.5, 5.
+"""Devices that keep a snapshot of DMA addresses: an RDMA HCA without on-demand paging, VFIO.
 
 | kernel | here | abstracted away |
 |---|---|---|
-| MR, IOMMU mapping | the frames that GUP returned; nothing changes them until they are released | |
-| D2 DMA write | one write to each page, low half, then high half, each a step | when it starts: a peer may send as soon as the region is known |
-| D3 completion | one step | |
-| dereg, U4 | one step, after the completion: the driver releases pages only when the device is quiet | |
+| memory region, IOMMU mapping | the frames GUP returned; fixed until they are released | how addresses are programmed |
+| DMA write | every page once, low half, then high half, a step each, at any time | more than one in flight |
+| completion | one step | |
+| unregistering | one step, after the completion: a driver releases pages when the device is quiet | |
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum
 
 from explorer.language import Model, step, var
 from explorer.language.picture import Arrow, Box
-from explorer.models.linux.anon import AnonMemory, DmaMapping, Half, Process, Value, Writer, frame_box, maps
+from explorer.models.linux.anon import AnonMemory, DmaMapping, Half, Value, Writer, frame_box, maps
 from explorer.models.linux.gup import UserPages
 
 
@@ -38,21 +38,18 @@ class Device(DmaMapping):
         self.posted = var(bool, posted)
         self.completed = var(bool, False)
 
-    async def register(self, fast: bool) -> None:
-        """Pins the pages and programs their addresses."""
-        if self.kind is DeviceKind.VFIO:
-            await self.vaddr_get_pfns()
+    async def ib_umem_get(self, fast: bool) -> None:
+        """drivers/infiniband/core/umem.c:ib_umem_get(): pins the pages and programs their addresses."""
+        if fast:
+            await self.pages.get_user_pages_fast()
         else:
-            await self.ib_umem_get(fast)
+            await self.pages.get_user_pages(0)
         self.programmed = True
 
-    async def ib_umem_get(self, fast: bool) -> None:
-        """drivers/infiniband/core/umem.c:ib_umem_get()"""
-        await self.pages.pin(fast)
-
-    async def vaddr_get_pfns(self) -> None:
-        """drivers/vfio/vfio_iommu_type1.c:vaddr_get_pfns(): pin_user_pages_remote(), always the slow path."""
-        await self.pages.pin(False)
+    async def vfio_pin_pages_remote(self) -> None:
+        """drivers/vfio/vfio_iommu_type1.c:vfio_pin_pages_remote(): pin_user_pages_remote() has no fast path."""
+        await self.pages.get_user_pages(0)
+        self.programmed = True
 
     async def dma_write(self) -> None:
         """The device writes every page of the region and reports completion."""
@@ -66,9 +63,18 @@ class Device(DmaMapping):
         await step("completion")
         self.completed = True
 
-    async def unregister(self) -> None:
-        """drivers/infiniband/core/umem.c:ib_umem_release(): the user has seen the completion."""
+    async def ib_umem_release(self) -> None:
+        """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
         await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
+        self.release()
+
+    async def vfio_unpin_pages_remote(self) -> None:
+        """drivers/vfio/vfio_iommu_type1.c:vfio_unpin_pages_remote(): by a user who has seen the completion."""
+        await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
+        self.release()
+
+    def release(self) -> None:
+        """The device forgets the addresses, then the pages are released."""
         self.programmed = False
         self.pages.unpin_user_pages(len(self.mm.pages))
 

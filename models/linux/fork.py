@@ -1,13 +1,15 @@
-"""fork() of the parent: the VMA, then page by page, then the flush. kernel-mm section 2.1.
+"""fork() of the parent: the VMA, then page by page, then the flush.
 
 | kernel | here | abstracted away |
 |---|---|---|
-| F0, F4, F5 mmap_lock, notifiers, wp_seq | one step | |
-| F1 mmap_lock of the child, page table lock of the child | not taken | nobody else has the child's mm yet |
-| F6, F8 page table lock | not taken | mmap_lock is held for write, so nobody waits for it |
-| a1 to a5, c1 to c9, d1 to d6 | two steps a page: test and (PLAIN) write-protect; share or copy | |
-| c3 allocation of the copy, which drops the locks | joined with the test it repeats | nobody can change the entry meanwhile |
-| F12, F13, F14 flush, unlock, wake the child | one step | |
+| mmap_lock, notifiers, first half of write_protect_seq | one step | |
+| mmap_lock and page table lock of the child | not taken | nobody else has the child's mm yet |
+| page table lock of the parent | not taken | mmap_lock is held for write, so nobody waits for it |
+| sharing a page, up to v5.9-rc7 | write-protect, then count and set the child's entry: two steps | |
+| sharing a page, later | test for a pin, then share: two steps | |
+| copying a page | test and copy the low half, then the high half: two steps | dropping the locks to allocate, testing again |
+| second half of write_protect_seq | in the last step of the last page | |
+| flush, unlock, wake the child | one step | |
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ class ForkCall(Part):
         mm.child_runs = True
 
     def fork_begins(self) -> None:
-        """Notes, for properties, what every byte of the parent holds at F0."""
+        """Notes, for properties, what every byte of the parent holds as fork begins."""
         mm = self.mm
         mm.forking = True
         for page in mm.pages:
@@ -69,14 +71,14 @@ class ForkCall(Part):
                 await self.copy_present_pte(page)
 
     async def copy_one_pte(self, page: int) -> None:
-        """mm/memory.c:copy_one_pte(): a1 to a5."""
+        """mm/memory.c:copy_one_pte()"""
         await step("ptep_set_wrprotect")
         self.wrprotect(page)
         await step("set_pte_at")
         self.share(page)
 
     async def copy_present_pte(self, page: int) -> None:
-        """mm/memory.c:copy_present_pte(): c1 to c9, d1 to d6."""
+        """mm/memory.c:copy_present_pte()"""
         await step("copy_present_pte")
         if self.page_needs_cow_for_dma(page):
             await self.copy_present_page(page)

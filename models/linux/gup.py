@@ -1,14 +1,14 @@
-"""get_user_pages() and pin_user_pages(), slow and fast, and unpin. kernel-mm sections 2.3 to 2.5.
+"""get_user_pages() and pin_user_pages(), slow and fast, and unpin.
 
 | kernel | here | abstracted away |
 |---|---|---|
-| S0 mmap_lock, has_pinned | one step | |
-| S2 to S6 look up and grab, under the page table lock | one step a page | |
-| S7 faultin_page() | the steps of the fault | VM_FAULT_RETRY, which drops mmap_lock and starts the page again |
-| S9 migration of movable pages | absent | |
-| Q0, Q1, Q2-Q3, Q4, Q5-Q8, Q9 | a step each | interrupts off: they hold up TLB flushes by IPI, so the model allows more |
-| U1 to U3 set_page_dirty_lock() | absent: no rule reads the dirty bit of anonymous pages here | |
-| U4 unpin | one step for all pages | |
+| mmap_lock, has_pinned | one step | |
+| follow_page_mask(): look up and grab, under the page table lock | one step a page | |
+| faultin_page() | the steps of the fault | VM_FAULT_RETRY, which drops mmap_lock and starts again |
+| FOLL_LONGTERM: migration of movable pages | absent | |
+| GUP-fast: has_pinned; seqcount; pte; grab; pte again; seqcount again | a step each | |
+| interrupts off in GUP-fast | absent | they hold up TLB flushes by IPI: the model allows more |
+| unpin_user_pages_dirty_lock() | one step for all pages | set_page_dirty(): nothing here reads the dirty bit |
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class UserPages(Part):
                         await self.faultin_page(page)
 
     async def follow_page_mask(self, page: int) -> bool:
-        """mm/gup.c:follow_page_mask(): S2 to S6. False: the page has to be faulted in."""
+        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
         await step("follow_page_mask")
         entry = self.mm.pte[self.process, page]
         if not self.can_follow_pte(entry):
@@ -147,11 +147,11 @@ class UserPages(Part):
         return pinned
 
     async def gup_pte_range(self, page: int) -> bool:
-        """mm/gup.c:gup_pte_range(): Q2 to Q8. False: the page is left to the slow path."""
-        mm = self.mm
+        """mm/gup.c:gup_pte_range(): False: the page is left to the slow path."""
+        mm, write = self.mm, self.must_write()
         await step("ptep_get_lockless")
         entry = mm.pte[self.process, page]
-        if not pte_access_permitted(entry, self.must_write()):
+        if not pte_access_permitted(entry, write):
             return False
         orig = entry
         await step("try_grab_page")
@@ -168,12 +168,3 @@ class UserPages(Part):
             return False
         self.frame[page] = orig.frame
         return True
-
-    # ------------------------------------------------------------ either
-
-    async def pin(self, fast: bool) -> None:
-        """Fill the array."""
-        if fast:
-            await self.get_user_pages_fast()
-        else:
-            await self.get_user_pages(0)

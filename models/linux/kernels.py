@@ -95,7 +95,7 @@ class Kernel(Rules):
             if commit.in_force(at) and not commit.read_in(at):
                 said.append(f"{self.version} has {commit.id} (believed): {commit.note}")
         if at > LAST_READ:
-            said.append(f"{self.version} is taken to have the rules of v6.8 for anonymous pages: nothing later was read")
+            said.append(f"{self.version} has, it is assumed, the rules of v6.8 for anonymous pages: nothing later was read")
         return tuple(said)
 
     def __str__(self) -> str:
@@ -204,8 +204,8 @@ RULES: Mapping[str, Rule] = {
         Rule("fork", "what fork does with a private anonymous page that may be pinned",
              "70e806e4e645 (early_copy, 5.9), 6c287605fd56 (exclusive, 5.19)", "V"),
         Rule("reuse", "when do_wp_page() makes a page writable in place instead of copying it",
-             "09854ba94c6a (page_count, 5.9), 53a05ad9f21d (page_count_swapcache, 5.18), 6c287605fd56 (exclusive, 5.19)",
-             "V"),
+             "09854ba94c6a (page_count, 5.9), 53a05ad9f21d (page_count_swapcache, 5.18), "
+             "6c287605fd56 (exclusive, 5.19)", "V"),
         Rule("gup_read", "what a reading get_user_pages() does with a page that is not writable",
              "17839856fd58 (breaks_cow, 5.8), a308c71bf1e6 (plain again, 5.9), a7f226604170 (unshare, 5.19)", "V"),
         Rule("foll_pin", "pin_user_pages() exists; before it, a driver's reference for DMA is the FOLL_GET it took",
@@ -262,9 +262,8 @@ def kernel(text: str) -> Kernel:
     for change in changes:
         rule, equals, value = change.partition("=")
         if rule not in RULES:
-            raise UsageError(
-                f"no kernel rule is named {rule!r} (in {text!r}){_nearest(rule, RULES)}; rules: {', '.join(RULES)}"
-            )
+            known = ", ".join(RULES)
+            raise UsageError(f"no kernel rule is named {rule!r} (in {text!r}){_nearest(rule, RULES)}; rules: {known}")
         chosen[rule] = _value(rule, value if equals else "", chosen[rule])
     return Kernel(version=version, **chosen)
 
@@ -302,9 +301,8 @@ def _value(rule: str, text: str, now: Enum | bool) -> Enum | bool:
         return SWITCH[text.lower()]
     members = {m.name.lower(): m for m in type(now)}
     if text.lower() not in members:
-        raise UsageError(
-            f"the kernel rule {rule} has no value {text!r}{_nearest(text.lower(), members)}; values: {', '.join(members)}"
-        )
+        known = ", ".join(members)
+        raise UsageError(f"the kernel rule {rule} has no value {text!r}{_nearest(text.lower(), members)}; values: {known}")
     return members[text.lower()]
 
 

@@ -60,8 +60,8 @@ def bakery(*, n: int = 2, rounds: int = 1, door: bool = True) -> Model:
                 if q == p:
                     continue
                 if door:
-                    await step(f"wait for {q} to draw", when=lambda: not shop.drawing[q])
-                await step(f"wait for {q}", when=lambda: not shop.goes_first(q, p))
+                    await step(f"wait for {q} to draw", when=lambda: not shop.drawing[q])  # noqa: B023
+                await step(f"wait for {q}", when=lambda: not shop.goes_first(q, p))  # noqa: B023
             shop.inside[p] = True
             await step("leave")
             shop.inside[p] = False

@@ -1,8 +1,8 @@
 """Copy-on-write over one page: a parent forks, then parent and child both write, then the child exits.
 
-The fork shares the frame and takes the write permission away; a write fault copies the frame, or takes it over if nobody
-else maps it. A `careless` fault always takes it over, and a write of one is seen by the other. With two frames there is
-none left for the second copy: the fault waits for ever.
+The fork shares the frame and takes the write permission away; a write fault copies the frame, or takes it over if
+nobody else maps it. A `careless` fault always takes it over, and a write of one is seen by the other. With two frames
+there is none left for the second copy: the fault waits for ever.
 """
 
 from __future__ import annotations
@@ -10,7 +10,21 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import (
-    Atom, Model, Part, Range, Scalarset, Sort, always, array, choose, ghost, optional, record, replace, step, var,
+    Atom,
+    Model,
+    Part,
+    Range,
+    Scalarset,
+    Sort,
+    always,
+    array,
+    choose,
+    ghost,
+    optional,
+    record,
+    replace,
+    step,
+    var,
 )
 
 

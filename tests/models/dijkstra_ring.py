@@ -1,8 +1,8 @@
 """Dijkstra's self-stabilising ring: machine 0 counts modulo `k`, the others copy their neighbour.
 
 A machine is privileged when its number says so: machine 0 when it equals its neighbour's, another when it differs. A
-fault may set a number to any other value, `faults` times. However it goes, somebody is privileged, and only a fault adds
-privileges.
+fault may set a number to any other value, `faults` times. However it goes, somebody is privileged, and only a fault
+adds privileges.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ def one_owner(bus: Bus) -> bool:
 def only_owners_change_memory(bus: Bus) -> bool:
     """Memory changes only to what a modified line held."""
     return bus.memory == before(lambda: bus.memory) or any(
-        before(lambda: bus.line[c] == Line.MODIFIED and bus.value[c] != bus.memory) for c in range(bus.cpus)
+        before(lambda: bus.line[c] == Line.MODIFIED and bus.value[c] != bus.memory)  # noqa: B023
+        for c in range(bus.cpus)
     )
 
 

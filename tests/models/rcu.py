@@ -1,7 +1,7 @@
-"""Read-copy-update with two versions: the updater publishes the other version, waits for the readers, frees the old one.
+"""Read-copy-update with two versions: the updater publishes one, waits for the readers, frees the other.
 
-It waits for those readers that were inside when it looked. An updater that does not (`waits` False) frees a version that
-a reader still uses.
+It waits for those readers that were inside when it looked. An updater that does not (`waits` False) frees a version
+that a reader still uses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Rcu(Part):
         await step("look at the readers")
         old = frozenset(r for r in self.readers if self.inside[r])
         while len(old) > 0:
-            await step("wait", when=lambda: any(not self.inside[r] for r in old))
+            await step("wait", when=lambda: any(not self.inside[r] for r in old))  # noqa: B023
             old = frozenset(r for r in old if self.inside[r])
 
     async def update(self) -> None:

@@ -41,7 +41,7 @@ def sense_barrier(*, n: int = 2, flips: bool = True) -> Model:
                 barrier.count = 0
                 barrier.sense = mine
             else:
-                await step("wait", when=lambda: barrier.sense == mine)
+                await step("wait", when=lambda: barrier.sense == mine)  # noqa: B023
             if flips:
                 mine = not mine
 

@@ -1,12 +1,13 @@
 """A token ring: who has the token may be served; the token is passed on, sometimes lost, and made anew.
 
-Station 0 makes a new token when there is none. An impatient one (`patient` False) makes it whenever one was lost before,
-even if another was made since: then there are two.
+Station 0 makes a new token when there is none. An impatient one (`patient` False) makes it whenever one was lost
+before, even if another was made since: then there are two.
 """
 
 from __future__ import annotations
 
 from explorer.language import Model, Part, Range, always, subset, var
+
 
 class Ring(Part):
     def __init__(self, m: Model, n: int, losses: int) -> None:

@@ -1,5 +1,8 @@
-"""The alternating bit protocol, counted by hand. A state: sender (item, waits for the acknowledgement), receiver (bit it
-expects, message it has to acknowledge), message under way, acknowledgement under way, items delivered."""
+"""The alternating bit protocol, counted by hand.
+
+A state: sender (item, waits for the acknowledgement), receiver (bit it expects, message it has to acknowledge),
+message under way, acknowledgement under way, items delivered.
+"""
 
 from collections.abc import Callable, Iterator
 

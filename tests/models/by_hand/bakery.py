@@ -1,5 +1,8 @@
-"""The bakery, counted by hand. A state: for each process (round, where, whom it looks at or waits for, highest seen),
-then who is drawing, then the numbers."""
+"""The bakery, counted by hand.
+
+A state: for each process (round, where, whom it looks at or waits for, highest seen), then who is drawing, then the
+numbers.
+"""
 
 from collections.abc import Callable, Iterator
 

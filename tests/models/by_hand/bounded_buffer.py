@@ -1,5 +1,7 @@
-"""The bounded buffer, counted by hand. A state: items put (one more once closed), consumer (where, item, expected), slots,
-head, tail, used."""
+"""The bounded buffer, counted by hand.
+
+A state: items put (one more once closed), consumer (where, item, expected), slots, head, tail, used.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,5 +1,8 @@
-"""Copy-on-write, counted by hand. A state: for parent and child (where, frame and permission as the fault saw them, new
-frame), their page table entries, reference counts, data, and what each should read. Frames are 0, 1, ..."""
+"""Copy-on-write, counted by hand.
+
+A state: for parent and child (where, frame and permission as the fault saw them, new frame), their page table
+entries, reference counts, data, and what each should read. Frames are 0, 1, ...
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,7 @@
-"""Dining philosophers, counted by hand. A state: for each 0 thinking, 1 has the first fork, 2 eats, 3 has put one down."""
+"""Dining philosophers, counted by hand.
+
+A state: for each 0 thinking, 1 has the first fork, 2 eats, 3 has put one down.
+"""
 
 from collections.abc import Callable, Iterator
 

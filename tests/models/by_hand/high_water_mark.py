@@ -1,4 +1,7 @@
-"""The high-water mark, counted by hand. A state: the watcher is about to show, its mark, level, reset asked for, shown."""
+"""The high-water mark, counted by hand.
+
+A state: the watcher is about to show, its mark, level, reset asked for, shown.
+"""
 
 from collections.abc import Callable, Iterator
 

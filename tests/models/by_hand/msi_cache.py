@@ -1,5 +1,8 @@
-"""Cache coherence, counted by hand. A state: for each CPU its letter (i, s, m), value and next operation (None: not yet
-chosen), then memory and the value stored last."""
+"""Cache coherence, counted by hand.
+
+A state: for each CPU its letter (i, s, m), value and next operation (None: not yet chosen), then memory and the value
+stored last.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,7 @@
-"""Nested locks, counted by hand. A state: for each thread (round, where), then stop. Who holds what follows from it."""
+"""Nested locks, counted by hand.
+
+A state: for each thread (round, where), then stop. Who holds what follows from it.
+"""
 
 from collections.abc import Callable, Iterator
 

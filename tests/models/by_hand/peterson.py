@@ -1,4 +1,7 @@
-"""Peterson's lock, counted by hand. A state: where each process is (0, 1 the two writes, 2 wait, 3 inside), flags, turn."""
+"""Peterson's lock, counted by hand.
+
+A state: where each process is (0, 1 the two writes, 2 wait, 3 inside), flags, turn.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,5 +1,8 @@
-"""Read-copy-update, counted by hand. A state: for each reader (0 outside, 1 locked, 2 has read, 3 has used; the version it
-has read), the updater (where, version to free, readers it waits for), current version, versions freed."""
+"""Read-copy-update, counted by hand.
+
+A state: for each reader (0 outside, 1 locked, 2 has read, 3 has used; the version it has read), the updater (where,
+version to free, readers it waits for), current version, versions freed.
+"""
 
 from collections.abc import Callable, Iterator
 

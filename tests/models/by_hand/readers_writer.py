@@ -1,5 +1,8 @@
-"""Readers and writers, counted by hand. A state: for each reader (rounds left, a as it read it, or None outside), for
-each writer (rounds left, 0 idle 1 queued 2 writing), holders, waiting, a, b."""
+"""Readers and writers, counted by hand.
+
+A state: for each reader (rounds left, a as it read it, or None outside), for each writer (rounds left, 0 idle 1
+queued 2 writing), holders, waiting, a, b.
+"""
 
 from collections.abc import Callable, Iterator
 

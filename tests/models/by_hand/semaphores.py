@@ -1,5 +1,8 @@
-"""Semaphores, counted by hand. A state: producers (items left, steps done), consumers (steps done), then the values of
-free, used and mutex, and what is stored."""
+"""Semaphores, counted by hand.
+
+A state: producers (items left, steps done), consumers (steps done), then the values of free, used and mutex, and what
+is stored.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,7 @@
-"""The barrier, counted by hand. A state: count, sense, and for each thread where it is, its own sense and its phase."""
+"""The barrier, counted by hand.
+
+A state: count, sense, and for each thread where it is, its own sense and its phase.
+"""
 
 from collections.abc import Callable, Iterator
 

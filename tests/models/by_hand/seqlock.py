@@ -1,4 +1,7 @@
-"""The sequence lock, counted by hand. A state: writer (value, steps done), readers (what each has read so far), seq, a, b."""
+"""The sequence lock, counted by hand.
+
+A state: writer (value, steps done), readers (what each has read so far), seq, a, b.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -11,6 +14,7 @@ def successors(s: State, writes: int, period: int) -> Iterator[State | None]:
         writer = (value, at + 1) if at < 3 else (value + 1, 0)
         counted = (seq + 1) % period if at in (0, 3) else seq
         yield writer, readers, counted, value if at == 1 else a, value if at == 2 else b
+    to: tuple[str, tuple[int, ...]]
     for r, (where, read) in enumerate(readers):
         if where == "begin":
             to = ("a", (seq,)) if seq % 2 == 0 else ("begin", ())

@@ -1,4 +1,7 @@
-"""The ticket lock, counted by hand. A state: next ticket, ticket served, and for each CPU IDLE, INSIDE or its ticket."""
+"""The ticket lock, counted by hand.
+
+A state: next ticket, ticket served, and for each CPU IDLE, INSIDE or its ticket.
+"""
 
 from collections.abc import Callable, Iterator
 

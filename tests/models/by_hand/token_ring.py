@@ -1,4 +1,7 @@
-"""The token ring, counted by hand. A state: a bit for each station in tokens, waiting and inside; tokens lost so far."""
+"""The token ring, counted by hand.
+
+A state: a bit for each station in tokens, waiting and inside; tokens lost so far.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,5 +1,8 @@
-"""The lock-free stack, counted by hand. A state: top, next of each node, held, tag, then for both threads the calls still
-to make (pop, push or both, with the nodes in hand), and what the call in progress has read."""
+"""The lock-free stack, counted by hand.
+
+A state: top, next of each node, held, tag, then for both threads the calls still to make (pop, push or both, with the
+nodes in hand), and what the call in progress has read.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,5 +1,8 @@
-"""Two-phase commit, counted by hand. A state: the letter of each manager, that of the transaction manager, whom it has
-heard from, and the messages sent so far: "commit", "abort", or the number of a manager that is prepared."""
+"""Two-phase commit, counted by hand.
+
+A state: the letter of each manager, that of the transaction manager, whom it has heard from, and the messages sent so
+far: "commit", "abort", or the number of a manager that is prepared.
+"""
 
 from collections.abc import Callable, Iterator
 
