@@ -1,65 +1,58 @@
-"""The state graph of a system, for people and for networkx."""
+"""The state graph of a system as plain data, for pictures and for networkx."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from explorer.errors import UsageError
-from explorer.semantics import Semantics, State, show_state
+from explorer.render.fold import State, StateGraph, Transition, networkx_bytes
+from explorer.semantics import Semantics
+from explorer.semantics import State as Codes
+from explorer.states import variables
 from explorer.system import System
 
-if TYPE_CHECKING:
-    import networkx
-
-BYTES_PER_EDGE = 840  # measured: a MultiDiGraph edge with its two attributes
+MOST_STATES = 2_000_000
 
 
-def explore_graph(
-    system: System, depth: int | None, limit: int
-) -> tuple[dict[State, tuple[int, int]], list[tuple[int, int, int]]]:
-    """States -> (number, depth), and edges (source, target, action). Raises UsageError above `limit` edges."""
+def explore_graph(system: System, depth: int | None = None, limit: int = MOST_STATES) -> StateGraph:
+    """Every state to the given depth (None: all) with its variables and control points, and every transition.
+
+    Raises UsageError above `limit` states.
+    """
     semantics = Semantics(system)
-    numbers: dict[State, tuple[int, int]] = {}
+    numbers: dict[Codes, int] = {}
     for s in semantics.initial:
-        numbers.setdefault(s, (len(numbers), 0))
+        numbers.setdefault(s, len(numbers))
     level = list(numbers)
-    edges: list[tuple[int, int, int]] = []
+    states = [State(numbers[s], cells_of(system, s), 0) for s in level]
+    transitions: list[Transition] = []
     at = 0
     while level and (depth is None or at < depth):
-        following: list[State] = []
+        at += 1
+        following: list[Codes] = []
         for s in level:
-            for action, t in semantics.successors(s):
+            for index, t in semantics.successors(s):
                 if t is None:
                     continue
                 if t not in numbers:
-                    numbers[t] = (len(numbers), at + 1)
+                    numbers[t] = len(numbers)
                     following.append(t)
-                edges.append((numbers[s][0], numbers[t][0], action))
-                if len(edges) > limit:
-                    refuse(limit, len(edges), atleast=True)
+                    states.append(State(numbers[t], cells_of(system, t), at))
+                action = system.actions[index]
+                transitions.append(Transition(numbers[s], numbers[t], action.actor, action.label))
+        if len(numbers) > limit:
+            size = networkx_bytes(len(numbers), len(transitions), len(system.cells)) / 2**20
+            raise UsageError(
+                f"the state graph has more than {limit:,} states at depth {at} (at least {size:,.0f} MiB in networkx); "
+                "give a smaller --depth"
+            )
         level = following
-        at += 1
-    return numbers, edges
+    return StateGraph(states, transitions, complete=not level, name=system.name)
 
 
-def refuse(limit: int, edges: int, atleast: bool = False) -> None:
-    size = edges * BYTES_PER_EDGE / 2**20
-    raise UsageError(
-        f"the state graph has {'at least ' if atleast else ''}{edges:,} edges, more than the limit of {limit:,}: as a networkx "
-        f"graph it would take about {size:,.0f} MiB. Give a --depth, or raise the limit"
-    )
-
-
-def state_graph(system: System, depth: int | None, limit: int, known: int = 0) -> networkx.MultiDiGraph[int]:
-    """The graph with cells as node attributes, `depth`, and `actor` and `label` on edges."""
-    if known > limit:
-        refuse(limit, known)
-    import networkx
-
-    numbers, edges = explore_graph(system, depth, limit)
-    graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=system.name)
-    for state, (number, at) in numbers.items():
-        graph.add_node(number, depth=at, **show_state(system, state))
-    for source, target, action in edges:
-        graph.add_edge(source, target, actor=system.actions[action].actor, label=system.actions[action].label)
-    return graph
+def cells_of(system: System, state: Sequence[int]) -> dict[str, str]:
+    """The variables and where each thread is, as text."""
+    shown = variables(system, tuple(state))
+    for thread in system.threads:
+        shown[f"{thread.name}.at"] = system.cells[thread.cell].domain.show(state[thread.cell])
+    return shown

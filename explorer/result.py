@@ -193,16 +193,25 @@ class Result:
             "error": self.error or None,
         }
 
-    def to_networkx(self, limit: int = 200_000) -> networkx.MultiDiGraph[int]:
-        """The explored graph, explored again to the same depth. Raises UsageError above `limit` edges, with the memory it
-        would take."""
-        from explorer.graph import state_graph
+    def to_networkx(self, memory: int = 2**30) -> networkx.MultiDiGraph[int]:
+        """The explored graph, explored again to the same depth: variables as node attributes, actor and label on edges.
+
+        Raises UsageError with the estimate where it would take more than `memory` bytes.
+        """
+        from explorer.errors import UsageError
+        from explorer.graph import explore_graph
+        from explorer.render.fold import networkx_bytes, to_networkx
 
         if self.source is None:
-            from explorer.errors import UsageError
-
             raise UsageError("this result was not made by check() in this process, so its graph is not known")
-        return state_graph(self.source[1], None if self.complete else self.depth, limit, self.transitions)
+        system = self.source[1]
+        needed = networkx_bytes(self.states, self.transitions, len(system.cells))
+        if needed > memory:
+            raise UsageError(
+                f"as a networkx graph, {self.states:,} states and {self.transitions:,} transitions would take about "
+                f"{needed / 2**20:,.0f} MiB, more than the limit of {memory / 2**20:,.0f} MiB"
+            )
+        return to_networkx(explore_graph(system, None if self.complete else self.depth), memory)
 
     def __str__(self) -> str:
         from explorer.render.report import report

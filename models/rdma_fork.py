@@ -25,8 +25,9 @@ Case 1 is the state `case_1` of ``-p order=child_first``; case 2 is the countere
 | exit_mm() | one | what else exit does |
 
 Sources: Linux v4.19 to v6.8 (mm/memory.c, mm/gup.c, kernel/fork.c, drivers/infiniband/core/umem.c); commits
-f822566165dd, 17839856fd58, 09854ba94c6a, 70e806e4e645, 57efa1fe5957, 6c287605fd56; J. Glisse and J. Gunthorpe, "uacce: Add documents
-for WarpDrive/uacce", 2018-11-19; J. Gunthorpe, "mm: Trial do_wp_page() simplification", 2020-09-15.
+f822566165dd, 17839856fd58, 09854ba94c6a, 70e806e4e645, 57efa1fe5957, 6c287605fd56; J. Glisse and J. Gunthorpe,
+"uacce: Add documents for WarpDrive/uacce", 2018-11-19; J. Gunthorpe, "mm: Trial do_wp_page() simplification",
+2020-09-15.
 """
 
 from __future__ import annotations

@@ -85,7 +85,8 @@ class Comparison:
                     waiting.append(entry)
         for entry in spread(again, self.crossings):
             self.counts["crossings"] += 1
-            self.at(*entry, count=False)
+            state, before, first, schedule = entry
+            self.at(state, before, first, schedule, count=False)
         return Compared(
             compared, self.counts["transitions"], self.counts["crossings"], self.counts["faults"],
             self.counts["deadlocks"], len(self.semantics.initial),

@@ -7,6 +7,7 @@ A sort lists its values in a fixed order. Values are ordinary Python values: ``b
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from enum import Enum
@@ -156,8 +157,7 @@ class RecordSort(Sort[Any]):
 
     def fields(self) -> Mapping[str, Sort[Any]]:
         """Field name -> sort, in declaration order."""
-        hints = get_type_hints(self.cls, include_extras=True)
-        return {f.name: sort_of_annotation(hints[f.name], self.cls, f.name) for f in dataclasses.fields(self.cls)}
+        return record_fields(self.cls)
 
     def values(self) -> tuple[Any, ...]:
         parts = [s.values() for s in self.fields().values()]
@@ -165,6 +165,13 @@ class RecordSort(Sort[Any]):
 
     def __repr__(self) -> str:
         return self.cls.__name__
+
+
+@functools.cache
+def record_fields(cls: type) -> Mapping[str, Sort[Any]]:
+    """Field name -> sort of a record class; the annotations are evaluated once."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {f.name: sort_of_annotation(hints[f.name], cls, f.name) for f in dataclasses.fields(cls)}
 
 
 class SubsetSort(Sort[frozenset[T]]):

@@ -61,6 +61,8 @@ class Sources:
         self.trees: dict[str, ast.Module] = {}
         self.parents: dict[str, dict[ast.AST, ast.AST]] = {}
         self.found: dict[types.CodeType, tuple[FunctionNode, frozenset[str]]] = {}
+        self.functions: dict[tuple[str, str, int], FunctionNode] = {}  # by file, name, first line
+        self.lambdas: dict[tuple[str, int], list[ast.Lambda]] = {}  # by file, line
 
     def tree(self, file: str) -> ast.Module | None:
         if file not in self.trees:
@@ -69,7 +71,15 @@ class Sources:
                 return None
             tree = ast.parse("".join(lines), file)
             self.trees[file] = tree
-            self.parents[file] = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+            parents = self.parents[file] = {}
+            for node in ast.walk(tree):
+                for child in ast.iter_child_nodes(node):
+                    parents[child] = node
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                    self.functions[file, node.name, first] = node
+                elif isinstance(node, ast.Lambda):
+                    self.lambdas.setdefault((file, node.lineno), []).append(node)
         return self.trees[file]
 
     def of(self, function: Callable[..., Any]) -> Source:
@@ -83,7 +93,7 @@ class Sources:
         file = code.co_filename
         if code not in self.found:
             tree = self.tree(file)
-            node = None if tree is None else self.find(tree, function)
+            node = None if tree is None else self.find(function)
             if node is None:
                 raise LanguageError(
                     f"the source of {function.__qualname__}() can't be found ({file}), so it can't be lowered"
@@ -92,29 +102,21 @@ class Sources:
         node, enclosing = self.found[code]
         return Source(function, node, file, enclosing)
 
-    def find(self, tree: ast.Module, function: types.FunctionType) -> FunctionNode | None:
+    def find(self, function: types.FunctionType) -> FunctionNode | None:
         code = function.__code__
-        if function.__name__ == "<lambda>":
-            spots = [p for p in code.co_positions() if None not in p]
-            fitting: list[ast.Lambda] = []
-            for node in ast.walk(tree):
-                if not isinstance(node, ast.Lambda):
-                    continue
-                start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
-                if node.lineno != code.co_firstlineno or [a.arg for a in node.args.args] != list(
-                    code.co_varnames[: code.co_argcount]
-                ):
-                    continue
-                if all(start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in spots if p[1] != p[0] or p[2] != p[3]):
-                    fitting.append(node)
-            # nested lambdas all contain the inner one's code: the innermost that contains it is the one
-            return fitting[-1] if fitting else None
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function.__name__:
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                if first == code.co_firstlineno:
-                    return node
-        return None
+        file, first = code.co_filename, code.co_firstlineno
+        if function.__name__ != "<lambda>":
+            return self.functions.get((file, function.__name__, first))
+        spots = [p for p in code.co_positions() if None not in p]
+        fitting: list[ast.Lambda] = []
+        for node in self.lambdas.get((file, first), []):
+            start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+            if [a.arg for a in node.args.args] != list(code.co_varnames[: code.co_argcount]):
+                continue
+            if all(start <= (p[0], p[2]) and (p[1], p[3]) <= end for p in spots if p[1] != p[0] or p[2] != p[3]):
+                fitting.append(node)
+        # an enclosing lambda contains the inner one's code too: the innermost is the one
+        return fitting[-1] if fitting else None
 
     def enclosing(self, file: str, node: ast.AST) -> frozenset[str]:
         """The names that the functions around the node bind."""

@@ -7,7 +7,7 @@
 | page table lock of the parent | not taken | mmap_lock is held for write, so nobody waits for it |
 | sharing a page, up to v5.9-rc7 | write-protect, then count and set the child's entry: two steps | |
 | sharing a page, later | test for a pin, then share: two steps | |
-| copying a page | test and copy the low half, then the high half: two steps | dropping the locks to allocate, testing again |
+| copying a page | test and copy the low half, then the high half: two steps | dropping the locks to allocate |
 | second half of write_protect_seq | in the last step of the last page | |
 | flush, unlock, wake the child | one step | |
 """

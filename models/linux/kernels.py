@@ -90,12 +90,9 @@ class Kernel(Rules):
     def assumptions(self) -> tuple[str, ...]:
         """The recalled or assumed facts that the version rests on."""
         at = parse_version(self.version)
-        said = []
-        for commit in COMMITS:
-            if commit.in_force(at) and not commit.read_in(at):
-                said.append(f"{self.version} has {commit.id} (believed): {commit.note}")
+        said = [f"{self.version} {commit.doubt(at)}" for commit in COMMITS if commit.doubt(at)]
         if at > LAST_READ:
-            said.append(f"{self.version} has, it is assumed, the rules of v6.8 for anonymous pages: nothing later was read")
+            said.append(f"{self.version} has the rules of v6.8 for anonymous pages (assumed): nothing later was read")
         return tuple(said)
 
     def __str__(self) -> str:
@@ -110,36 +107,50 @@ OLDEST, LAST_MINOR = (4, 15), {4: 20, 5: 19, 6: 19, 7: 19}
 
 
 @dataclass(frozen=True)
-class Commit:
-    """A commit that changed rules: the release it is first in, and the stable releases it was backported to.
+class Backport:
+    """The stable series that has a commit from release `number` on, and how that is known.
 
-    `tag` is of the release; a backport is (major, minor, first stable number, tag).
+    `exact`: the releases before `number` are known to lack it.
     """
+
+    series: tuple[int, int]
+    number: int
+    tag: str
+    exact: bool = False
+
+    def holds(self, at: Version) -> bool:
+        return at[:3] == (*self.series, RELEASE) and at[3] >= self.number
+
+    def unknown(self, at: Version) -> bool:
+        """A numbered release that may have it or not."""
+        return at[:3] == (*self.series, RELEASE) and 0 < at[3] < self.number and not self.exact
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit that changed rules: the release it is first in (`tag` says how that is known), and its backports."""
 
     id: str
     subject: str
     release: Version
     tag: str
     rules: Mapping[str, Enum | bool]
-    backports: tuple[tuple[int, int, int, str], ...] = ()
+    backports: tuple[Backport, ...] = ()
     note: str = ""
 
-    def backport(self, at: Version) -> tuple[int, int, int, str] | None:
-        """The backport that a stable version has, None for other versions."""
-        for back in self.backports:
-            if at[:2] == back[:2] and at[2] == RELEASE and at[3] >= back[2]:
-                return back
-        return None
-
     def in_force(self, at: Version) -> bool:
-        return at >= self.release or self.backport(at) is not None
+        return at >= self.release or any(b.holds(at) for b in self.backports)
 
-    def read_in(self, at: Version) -> bool:
-        """True where that this version has the commit was read, not recalled."""
-        if at < self.release:
-            back = self.backport(at)
-            return back is not None and back[3] != "R"
-        return self.tag != "R" or at[:3] > self.release[:3]  # a recalled -rcN matters only to that -rcN
+    def doubt(self, at: Version) -> str:
+        """What is recalled, not read, about whether the version has it; "" for nothing."""
+        if at >= self.release:  # a recalled -rcN matters only to that -rcN
+            return f"has {self.id} (believed): {self.note}" if self.tag == "R" and at[:3] == self.release[:3] else ""
+        for back in self.backports:
+            if back.holds(at) and back.tag == "R":
+                return f"has {self.id} (believed): {self.note}"
+            if back.unknown(at):
+                return f"lacks {self.id} (believed): which stable release got it was not read"
+        return ""
 
 
 def _rc(major: int, minor: int, candidate: int) -> Version:
@@ -152,7 +163,9 @@ COMMITS: tuple[Commit, ...] = (
     ),
     Commit(
         "17839856fd58", "gup: document and work around \"COW can break either way\" issue", _rc(5, 8, 1), "V",
-        {"gup_read": GupRead.BREAKS_COW}, ((5, 7, 3, "V"), (5, 4, NEWEST, "R"), (4, 19, NEWEST, "R")),
+        {"gup_read": GupRead.BREAKS_COW}, (
+            Backport((5, 7), 3, "V", exact=True), Backport((5, 4), NEWEST, "R"), Backport((4, 19), NEWEST, "R"),
+        ),
         "get_user_pages() for reading breaks COW; it reached 4.x to 5.4.y stable",
     ),
     Commit(
@@ -171,7 +184,7 @@ COMMITS: tuple[Commit, ...] = (
     ),
     Commit(
         "57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", _rc(5, 11, 1), "V",
-        {"write_protect_seq": True}, ((5, 10, 7, "V"),),
+        {"write_protect_seq": True}, (Backport((5, 10), 7, "V"),),
     ),
     Commit(
         "53a05ad9f21d", "mm: optimize do_wp_page() for exclusive pages in the swapcache", _rc(5, 18, 1), "Vx",
@@ -263,26 +276,30 @@ def kernel(text: str) -> Kernel:
         rule, equals, value = change.partition("=")
         if rule not in RULES:
             known = ", ".join(RULES)
-            raise UsageError(f"no kernel rule is named {rule!r} (in {text!r}){_nearest(rule, RULES)}; rules: {known}")
+            raise UsageError(f"no kernel rule is named {rule!r}{_nearest(rule, RULES)}; rules: {known}")
         chosen[rule] = _value(rule, value if equals else "", chosen[rule])
     return Kernel(version=version, **chosen)
 
 
 def parse_version(text: str) -> Version:
     """Raises UsageError for what is not a version of the contract."""
-    match = re.fullmatch(r"v(\d{1,2})\.(\d{1,3})(?:-rc(\d)|\.(\d{1,3}|y))?", text)
-    known = [v for v, _ in KERNELS]
+    match = re.fullmatch(r"v(\d{1,2})\.(\d{1,3})(?:-rc([1-9])|\.(\d{1,3}|y))?", text)
     if match is None:
-        meant = f"v{text}" if re.match(r"\d", text) else text
-        raise UsageError(f"{CONTRACT}, not {text!r}{_nearest(meant, known)}")
+        meant = f"v{text}" if text[:1].isdigit() else text
+        raise UsageError(f"{CONTRACT}, not {text!r}{_nearest(meant, [v for v, _ in KERNELS])}")
     major, minor = int(match[1]), int(match[2])
     if (major, minor) < OLDEST or major not in LAST_MINOR or minor > LAST_MINOR[major]:
-        raise UsageError(f"{CONTRACT}; there is no {text!r} among them{_nearest(text, known)}")
+        close = min(KERNELS, key=lambda k: abs(_place(k[0]) - major * 100 - minor))[0]
+        raise UsageError(f"{CONTRACT}; there is no {text!r} among them (did you mean {close}?)")
     candidate = RELEASE if match[3] is None else int(match[3])
-    if candidate == 0:
-        raise UsageError(f"{CONTRACT}; release candidates start at -rc1, not {text!r}{_nearest(text, known)}")
     stable = 0 if match[4] is None else NEWEST if match[4] == "y" else int(match[4])
     return major, minor, candidate, stable
+
+
+def _place(version: str) -> int:
+    """Where a version stands among the others."""
+    major, minor = re.findall(r"\d+", version)[:2]
+    return int(major) * 100 + int(minor)
 
 
 def _at(version: str) -> Kernel:
@@ -301,8 +318,8 @@ def _value(rule: str, text: str, now: Enum | bool) -> Enum | bool:
         return SWITCH[text.lower()]
     members = {m.name.lower(): m for m in type(now)}
     if text.lower() not in members:
-        known = ", ".join(members)
-        raise UsageError(f"the kernel rule {rule} has no value {text!r}{_nearest(text.lower(), members)}; values: {known}")
+        known = f"{_nearest(text.lower(), members)}; values: {', '.join(members)}"
+        raise UsageError(f"the kernel rule {rule} has no value {text!r}{known}")
     return members[text.lower()]
 
 
@@ -310,7 +327,7 @@ def _nearest(text: str, names: Mapping[str, Any] | list[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(text, list(names), 1, 0.4)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 V4_15 = kernel("v4.15")

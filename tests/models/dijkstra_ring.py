@@ -68,7 +68,9 @@ def dijkstra_ring(*, n: int = 3, k: int = 3, faults: int = 1) -> Model:
         ring.x[i] = choose(v for v in range(k) if v != ring.x[i])
 
     m.require(
-        somebody_is_privileged(ring), one_privilege_without_faults(ring), only_faults_add_privileges(ring),
+        somebody_is_privileged(ring),
+        one_privilege_without_faults(ring),
+        only_faults_add_privileges(ring),
         always_one_privilege(ring),
     )
     m.reachable("everyone is privileged", lambda: all(ring.privileged(i) for i in range(n)))

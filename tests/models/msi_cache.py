@@ -88,7 +88,9 @@ def one_owner(bus: Bus) -> bool:
     """A modified line is the only valid one."""
     return all(
         bus.line[c] != Line.MODIFIED or bus.line[d] == Line.INVALID
-        for c in range(bus.cpus) for d in range(bus.cpus) if c != d
+        for c in range(bus.cpus)
+        for d in range(bus.cpus)
+        if c != d
     )
 
 

@@ -62,7 +62,9 @@ def token_ring(*, n: int = 3, losses: int = 1, patient: bool = True) -> Model:
         ring.tokens = ring.with_station(ring.without(ring.tokens, p), (p + 1) % n)
 
     @m.rule(
-        "lose", actor="wire", p=stations,
+        "lose",
+        actor="wire",
+        p=stations,
         when=lambda p: p in ring.tokens and p not in ring.inside and ring.lost < losses,
     )
     def lose(p: int) -> None:

@@ -54,9 +54,7 @@ def two_phase_commit(*, rms: int = 3) -> Model:
     managers = Scalarset(Manager, rms)
     t = Transaction(m, managers)
 
-    @m.rule(
-        "commit", actor="tm", when=lambda: t.tm == Tm.INIT and all(r in t.tm_prepared for r in managers)
-    )
+    @m.rule("commit", actor="tm", when=lambda: t.tm == Tm.INIT and all(r in t.tm_prepared for r in managers))
     def tm_commit() -> None:
         t.tm = Tm.COMMITTED
         t.commit_sent = True

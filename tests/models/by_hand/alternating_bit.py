@@ -45,11 +45,16 @@ def count(items: int = 2, checks: bool = True) -> tuple[int, int, int, dict[str,
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "one_item_at_a_time": min(
-            (depth[s] + 1 for s, t in edges if t is not None and t[4] - s[4] not in (0, 1)), default=None
-        ),
-        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
-        "all delivered": first(lambda s: s[0][0] == items == s[4]),
-        "deadlock_freedom": first(lambda s: s not in moving and (s[0][0] < items or s[1][1] is not None)),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "one_item_at_a_time": min(
+                (depth[s] + 1 for s, t in edges if t is not None and t[4] - s[4] not in (0, 1)), default=None
+            ),
+            "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+            "all delivered": first(lambda s: s[0][0] == items == s[4]),
+            "deadlock_freedom": first(lambda s: s not in moving and (s[0][0] < items or s[1][1] is not None)),
+        },
+    )

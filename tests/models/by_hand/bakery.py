@@ -53,9 +53,14 @@ def count(n: int = 2, rounds: int = 1, door: bool = True) -> tuple[int, int, int
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: sum(p[1] == "inside" for p in s[0]) > 1),
-        "two draw the same number": first(lambda s: 0 < s[2][0] == s[2][1]),
-        "everyone is done": first(lambda s: all(p[1] == "done" for p in s[0])),
-        "deadlock_freedom": first(lambda s: s not in moving and any(p[1] != "done" for p in s[0])),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: sum(p[1] == "inside" for p in s[0]) > 1),
+            "two draw the same number": first(lambda s: 0 < s[2][0] == s[2][1]),
+            "everyone is done": first(lambda s: all(p[1] == "done" for p in s[0])),
+            "deadlock_freedom": first(lambda s: s not in moving and any(p[1] != "done" for p in s[0])),
+        },
+    )

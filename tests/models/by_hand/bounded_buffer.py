@@ -11,7 +11,7 @@ State = tuple[int, tuple[str, int, int], tuple[int, ...], int, int, int]
 def successors(s: State, capacity: int, items: int, checked: bool) -> Iterator[State | str]:
     put, (where, item, expected), slots, head, tail, used = s
     if put < items and (used < capacity or not checked):
-        filled = (*slots[:tail], put, *slots[tail + 1:])
+        filled = (*slots[:tail], put, *slots[tail + 1 :])
         yield put + 1, s[1], filled, head, (tail + 1) % capacity, min(used + 1, capacity)
     if put == items:
         yield put + 1, s[1], slots, head, tail, used
@@ -23,9 +23,7 @@ def successors(s: State, capacity: int, items: int, checked: bool) -> Iterator[S
         yield (put, ("done", 0, 0), slots, head, tail, used) if expected == items else "items lost"
 
 
-def count(
-    capacity: int = 2, items: int = 4, checked: bool = True
-) -> tuple[int, int, int, dict[str, int | None]]:
+def count(capacity: int = 2, items: int = 4, checked: bool = True) -> tuple[int, int, int, dict[str, int | None]]:
     start: State = (0, ("get", 0, 0), (0,) * capacity, 0, 0, 0)
     depth: dict[State, int] = {start: 0}
     queue: list[State] = [start]
@@ -41,10 +39,15 @@ def count(
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "ends_agree": first(lambda s: (s[3] + s[5]) % capacity != s[4]),
-        "assertions": min((depth[s] + 1 for s, t in edges if isinstance(t, str)), default=None),
-        "full": first(lambda s: s[5] == capacity),
-        "consumer is done": first(lambda s: s[1][0] == "done"),
-        "deadlock_freedom": first(lambda s: s not in moving and (s[0] <= items or s[1][0] != "done")),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "ends_agree": first(lambda s: (s[3] + s[5]) % capacity != s[4]),
+            "assertions": min((depth[s] + 1 for s, t in edges if isinstance(t, str)), default=None),
+            "full": first(lambda s: s[5] == capacity),
+            "consumer is done": first(lambda s: s[1][0] == "done"),
+            "deadlock_freedom": first(lambda s: s not in moving and (s[0] <= items or s[1][0] != "done")),
+        },
+    )

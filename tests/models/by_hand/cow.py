@@ -7,9 +7,7 @@ entries, reference counts, data, and what each should read. Frames are 0, 1, ...
 from collections.abc import Callable, Iterator
 
 Entry = tuple[int, bool] | None
-State = tuple[
-    tuple[tuple[str, Entry, int], ...], tuple[Entry, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]
-]
+State = tuple[tuple[tuple[str, Entry, int], ...], tuple[Entry, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
 def successors(s: State, careless: bool) -> Iterator[State]:
@@ -39,8 +37,11 @@ def successors(s: State, careless: bool) -> Iterator[State]:
             for f in range(len(refs)):
                 if refs[f] == 0:
                     yield (
-                        (*at[:p], ("install", old, f), *at[p + 1:]), s[1], (*refs[:f], 1, *refs[f + 1:]),
-                        (*data[:f], data[old[0]], *data[f + 1:]), s[4],
+                        (*at[:p], ("install", old, f), *at[p + 1 :]),
+                        s[1],
+                        (*refs[:f], 1, *refs[f + 1 :]),
+                        (*data[:f], data[old[0]], *data[f + 1 :]),
+                        s[4],
                     )
             continue
         elif where == "install" and old is not None:
@@ -58,7 +59,11 @@ def successors(s: State, careless: bool) -> Iterator[State]:
 
 def count(frames: int = 3, careless: bool = False) -> tuple[int, int, int, dict[str, int | None]]:
     start: State = (
-        (("fork", None, 0), ("run", None, 0)), ((0, True), None), (1, *(0,) * (frames - 1)), (0,) * frames, (0, 0)
+        (("fork", None, 0), ("run", None, 0)),
+        ((0, True), None),
+        (1, *(0,) * (frames - 1)),
+        (0,) * frames,
+        (0, 0),
     )
     depth: dict[State, int] = {start: 0}
     queue: list[State] = [start]
@@ -74,11 +79,16 @@ def count(frames: int = 3, careless: bool = False) -> tuple[int, int, int, dict[
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "writes_stay_private": first(
-            lambda s: any(e is not None and s[3][e[0]] != want for e, want in zip(s[1], s[4], strict=True))
-        ),
-        "mapped_frames_are_counted": first(lambda s: any(e is not None and s[2][e[0]] == 0 for e in s[1])),
-        "both have written": first(lambda s: s[0][0][0] == s[0][1][0] == "done"),
-        "deadlock_freedom": first(lambda s: s not in moving and any(w[0] != "done" for w in s[0])),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "writes_stay_private": first(
+                lambda s: any(e is not None and s[3][e[0]] != want for e, want in zip(s[1], s[4], strict=True))
+            ),
+            "mapped_frames_are_counted": first(lambda s: any(e is not None and s[2][e[0]] == 0 for e in s[1])),
+            "both have written": first(lambda s: s[0][0][0] == s[0][1][0] == "done"),
+            "deadlock_freedom": first(lambda s: s not in moving and any(w[0] != "done" for w in s[0])),
+        },
+    )

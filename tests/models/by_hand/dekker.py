@@ -44,8 +44,13 @@ def count() -> tuple[int, int, int, dict[str, int | None]]:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: s[0] == s[1] == "inside"),
-        "a process gives way": first(lambda s: s[1] == "inside" and s[4] == 1),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: s[0] == s[1] == "inside"),
+            "a process gives way": first(lambda s: s[1] == "inside" and s[4] == 1),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -12,11 +12,11 @@ def privileged(x: tuple[int, ...]) -> list[int]:
 def successors(s: State, k: int) -> Iterator[State]:
     x, left = s
     for i in privileged(x):
-        yield (*x[:i], x[i - 1] if i else (x[0] + 1) % k, *x[i + 1:]), left
+        yield (*x[:i], x[i - 1] if i else (x[0] + 1) % k, *x[i + 1 :]), left
     if left:
         for i in range(len(x)):
             for v in set(range(k)) - {x[i]}:
-                yield (*x[:i], v, *x[i + 1:]), left - 1
+                yield (*x[:i], v, *x[i + 1 :]), left - 1
 
 
 def count(n: int = 3, k: int = 3, faults: int = 1) -> tuple[int, int, int, dict[str, int | None]]:
@@ -34,13 +34,18 @@ def count(n: int = 3, k: int = 3, faults: int = 1) -> tuple[int, int, int, dict[
     def first(bad: Callable[[State], bool]) -> int | None:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
-    return len(depth), len(edges), max(depth.values()), {
-        "somebody_is_privileged": first(lambda s: not privileged(s[0])),
-        "one_privilege_without_faults": first(lambda s: s[1] == faults and len(privileged(s[0])) != 1),
-        "only_faults_add_privileges": min(
-            (depth[s] + 1 for s, t in edges if s[1] == t[1] and len(privileged(t[0])) > len(privileged(s[0]))),
-            default=None,
-        ),
-        "always_one_privilege": first(lambda s: len(privileged(s[0])) != 1),
-        "everyone is privileged": first(lambda s: len(privileged(s[0])) == n),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "somebody_is_privileged": first(lambda s: not privileged(s[0])),
+            "one_privilege_without_faults": first(lambda s: s[1] == faults and len(privileged(s[0])) != 1),
+            "only_faults_add_privileges": min(
+                (depth[s] + 1 for s, t in edges if s[1] == t[1] and len(privileged(t[0])) > len(privileged(s[0]))),
+                default=None,
+            ),
+            "always_one_privilege": first(lambda s: len(privileged(s[0])) != 1),
+            "everyone is privileged": first(lambda s: len(privileged(s[0])) == n),
+        },
+    )

@@ -17,7 +17,7 @@ def successors(s: State, polite: bool) -> Iterator[State]:
     held = {f for seat, at in enumerate(s) for f in forks(seat, n, polite)[: (0, 1, 2, 1)[at]]}
     for seat, at in enumerate(s):
         if at >= 2 or forks(seat, n, polite)[at] not in held:
-            yield (*s[:seat], (at + 1) % 4, *s[seat + 1:])
+            yield (*s[:seat], (at + 1) % 4, *s[seat + 1 :])
 
 
 def count(n: int = 3, polite: bool = False) -> tuple[int, int, int, dict[str, int | None]]:
@@ -36,9 +36,14 @@ def count(n: int = 3, polite: bool = False) -> tuple[int, int, int, dict[str, in
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "neighbours_do_not_both_eat": first(lambda s: any(s[i] == s[(i + 1) % n] == 2 for i in range(n))),
-        "somebody eats": first(lambda s: 2 in s),
-        "two eat at once": first(lambda s: s.count(2) == 2),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "neighbours_do_not_both_eat": first(lambda s: any(s[i] == s[(i + 1) % n] == 2 for i in range(n))),
+            "somebody eats": first(lambda s: 2 in s),
+            "two eat at once": first(lambda s: s.count(2) == 2),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

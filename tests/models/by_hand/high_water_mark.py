@@ -37,11 +37,16 @@ def count(top: int = 2) -> tuple[int, int, int, dict[str, int | None]]:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "shown_is_not_stale": first(lambda s: s[4] < s[2]),
-        "only_the_sensor_moves_the_level": min(
-            (depth[s] + 1 for s, t in edges if s[2] != t[2] and s[4] != t[4]), default=None
-        ),
-        "the mark goes down": first(lambda s: s[4] == 0 and s[2] == top),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "shown_is_not_stale": first(lambda s: s[4] < s[2]),
+            "only_the_sensor_moves_the_level": min(
+                (depth[s] + 1 for s, t in edges if s[2] != t[2] and s[4] != t[4]), default=None
+            ),
+            "the mark goes down": first(lambda s: s[4] == 0 and s[2] == top),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -32,10 +32,15 @@ def count(n: int = 3) -> tuple[int, int, int, dict[str, int | None]]:
     def first(bad: Callable[[State], bool]) -> int | None:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
-    return len(depth), len(edges), max(depth.values()), {
-        "one_leader": first(lambda s: len(s[2]) > 1),
-        "highest_leads": first(lambda s: not s[2] <= {n - 1}),
-        "no_message_comes_home": first(lambda s: any(to == number for to, number in s[1])),
-        "elected": first(lambda s: bool(s[2])),
-        "0 is elected": first(lambda s: 0 in s[2]),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "one_leader": first(lambda s: len(s[2]) > 1),
+            "highest_leads": first(lambda s: not s[2] <= {n - 1}),
+            "no_message_comes_home": first(lambda s: any(to == number for to, number in s[1])),
+            "elected": first(lambda s: bool(s[2])),
+            "0 is elected": first(lambda s: 0 in s[2]),
+        },
+    )

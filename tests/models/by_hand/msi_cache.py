@@ -16,7 +16,7 @@ def successors(s: State, invalidates: bool) -> Iterator[State]:
         owners = [v for other, v, _ in s[0] if other == "m"]
         if op is None:
             for chosen in ("load", "store", "evict"):
-                yield (*s[0][:c], (letter, value, chosen), *s[0][c + 1:]), memory, last
+                yield (*s[0][:c], (letter, value, chosen), *s[0][c + 1 :]), memory, last
         elif op == "load":
             cpus[c] = (letter, value, None)
             if letter == "i":
@@ -34,7 +34,7 @@ def successors(s: State, invalidates: bool) -> Iterator[State]:
                 if d != c and other != "i":
                     cpus[d] = ("i", 0, o) if invalidates else ("s", v, o)
             for new in (0, 1):
-                yield (*cpus[:c], ("m", new, None), *cpus[c + 1:]), memory, new
+                yield (*cpus[:c], ("m", new, None), *cpus[c + 1 :]), memory, new
 
 
 def count(cpus: int = 2, invalidates: bool = True) -> tuple[int, int, int, dict[str, int | None]]:
@@ -56,13 +56,22 @@ def count(cpus: int = 2, invalidates: bool = True) -> tuple[int, int, int, dict[
         return "".join(letter for letter, _, _ in s[0])
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "caches_are_fresh": first(lambda s: any(a != "i" and v != s[2] for a, v, _ in s[0])),
-        "one_owner": first(lambda s: "m" in letters(s) and letters(s).count("i") < cpus - 1),
-        "only_owners_change_memory": min(
-            (depth[s] + 1 for s, t in edges
-             if s[1] != t[1] and not any(a == "m" and v != s[1] for a, v, _ in s[0])), default=None
-        ),
-        "all share": first(lambda s: letters(s) == "s" * cpus),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "caches_are_fresh": first(lambda s: any(a != "i" and v != s[2] for a, v, _ in s[0])),
+            "one_owner": first(lambda s: "m" in letters(s) and letters(s).count("i") < cpus - 1),
+            "only_owners_change_memory": min(
+                (
+                    depth[s] + 1
+                    for s, t in edges
+                    if s[1] != t[1] and not any(a == "m" and v != s[1] for a, v, _ in s[0])
+                ),
+                default=None,
+            ),
+            "all share": first(lambda s: letters(s) == "s" * cpus),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -30,7 +30,7 @@ def successors(s: State, rounds: int, ordered: bool) -> Iterator[State]:
             to = (0, "done")
         else:
             continue
-        yield (*threads[:w], to, *threads[w + 1:]), stop
+        yield (*threads[:w], to, *threads[w + 1 :]), stop
     if not stop:
         yield threads, True
 
@@ -51,8 +51,13 @@ def count(rounds: int = 2, ordered: bool = True) -> tuple[int, int, int, dict[st
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: s[0][0][1] == s[0][1][1] == "work"),
-        "stopped": first(lambda s: s[1] and all(where == "done" for _, where in s[0])),
-        "deadlock_freedom": first(lambda s: s not in moving and any(where != "done" for _, where in s[0])),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: s[0][0][1] == s[0][1][1] == "work"),
+            "stopped": first(lambda s: s[1] and all(where == "done" for _, where in s[0])),
+            "deadlock_freedom": first(lambda s: s not in moving and any(where != "done" for _, where in s[0])),
+        },
+    )

@@ -41,8 +41,13 @@ def count(turn_first: bool = False) -> tuple[int, int, int, dict[str, int | None
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: s[0] == s[1] == 3),
-        "process 1 gets in": first(lambda s: s[1] == 3),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: s[0] == s[1] == 3),
+            "process 1 gets in": first(lambda s: s[1] == 3),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -18,7 +18,7 @@ def successors(s: State, waits: bool) -> Iterator[State | None]:
             yield None
         else:
             to = ((1, 0), (2, current), (3, 0), (0, 0))[at]
-            yield (*readers[:r], to, *readers[r + 1:]), s[1], current, freed
+            yield (*readers[:r], to, *readers[r + 1 :]), s[1], current, freed
     inside = frozenset(r for r, (at, _) in enumerate(readers) if at)
     if where == "publish":
         yield readers, ("look" if waits else "free", current, NOBODY), 1 - current, freed - {1 - current}
@@ -47,9 +47,14 @@ def count(readers: int = 2, waits: bool = True) -> tuple[int, int, int, dict[str
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "current_is_allocated": first(lambda s: s[2] in s[3]),
-        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
-        "freed while somebody reads": first(lambda s: 0 in s[3] and any(at for at, _ in s[0])),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "current_is_allocated": first(lambda s: s[2] in s[3]),
+            "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+            "freed while somebody reads": first(lambda s: 0 in s[3] and any(at for at, _ in s[0])),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

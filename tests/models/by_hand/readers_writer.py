@@ -12,14 +12,14 @@ State = tuple[tuple[tuple[int, int | None], ...], tuple[tuple[int, int], ...], i
 def successors(s: State, locks: bool) -> Iterator[State | None]:
     readers, writers, holders, waiting, a, b = s
     for i, (left, seen) in enumerate(readers):
-        before, behind = readers[:i], readers[i + 1:]
+        before, behind = readers[:i], readers[i + 1 :]
         if seen is not None:
             down = holders - 1 if locks else holders
             yield ((*before, (left - 1, None), *behind), writers, down, waiting, a, b) if seen == b else None
         elif left and (not locks or (holders >= 0 and waiting == 0)):
             yield (*before, (left, a), *behind), writers, holders + 1 if locks else holders, waiting, a, b
     for i, (left, at) in enumerate(writers):
-        before2, behind2 = writers[:i], writers[i + 1:]
+        before2, behind2 = writers[:i], writers[i + 1 :]
         if left and at == 0:
             yield readers, (*before2, (left, 1), *behind2), holders, waiting + 1, a, b
         elif at == 1 and holders == 0:
@@ -49,10 +49,15 @@ def count(
         return not any(left for left, _ in s[0]) and not any(left for left, _ in s[1])
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "a_writer_is_alone": first(lambda s: locks and s[2] == -1 and any(seen is not None for _, seen in s[0])),
-        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
-        "all readers inside at once": first(lambda s: s[2] == readers),
-        "everyone is done": first(done),
-        "deadlock_freedom": first(lambda s: s not in moving and not done(s)),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "a_writer_is_alone": first(lambda s: locks and s[2] == -1 and any(seen is not None for _, seen in s[0])),
+            "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+            "all readers inside at once": first(lambda s: s[2] == readers),
+            "everyone is done": first(done),
+            "deadlock_freedom": first(lambda s: s not in moving and not done(s)),
+        },
+    )

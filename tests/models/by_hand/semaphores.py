@@ -12,7 +12,7 @@ State = tuple[tuple[tuple[int, int], ...], tuple[int, ...], int, int, int, int]
 def successors(s: State, swapped: bool) -> Iterator[State]:
     producers, consumers, free, used, mutex, stored = s
     for i, (left, at) in enumerate(producers):
-        on = (*producers[:i], (left - 1, 0) if at == 2 else (left, at + 1), *producers[i + 1:])
+        on = (*producers[:i], (left - 1, 0) if at == 2 else (left, at + 1), *producers[i + 1 :])
         wants_mutex = (at == 0) == swapped
         if left and at == 2:
             yield on, consumers, free, used + 1, mutex + 1, stored
@@ -21,7 +21,7 @@ def successors(s: State, swapped: bool) -> Iterator[State]:
         elif left and not wants_mutex and free:
             yield on, consumers, free - 1, used, mutex, stored + at
     for i, at in enumerate(consumers):
-        after = (*consumers[:i], (at + 1) % 3, *consumers[i + 1:])
+        after = (*consumers[:i], (at + 1) % 3, *consumers[i + 1 :])
         if at == 0 and used:
             yield producers, after, free, used - 1, mutex, stored
         elif at == 1 and mutex:
@@ -48,8 +48,13 @@ def count(
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "stock_fits": first(lambda s: s[5] > capacity),
-        "everything is consumed": first(lambda s: s[5] == 0 and not any(left for left, _ in s[0])),
-        "deadlock_freedom": first(lambda s: s not in moving and (any(left for left, _ in s[0]) or any(s[1]))),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "stock_fits": first(lambda s: s[5] > capacity),
+            "everything is consumed": first(lambda s: s[5] == 0 and not any(left for left, _ in s[0])),
+            "deadlock_freedom": first(lambda s: s not in moving and (any(left for left, _ in s[0]) or any(s[1]))),
+        },
+    )

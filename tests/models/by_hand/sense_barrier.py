@@ -11,8 +11,9 @@ State = tuple[int, bool, tuple[tuple[str, bool, int], ...]]
 def successors(s: State, flips: bool) -> Iterator[State]:
     arrived, sense, threads = s
     for i, (where, mine, phase) in enumerate(threads):
+
         def with_me(me: tuple[str, bool, int], i: int = i) -> tuple[tuple[str, bool, int], ...]:
-            return (*threads[:i], me, *threads[i + 1:])
+            return (*threads[:i], me, *threads[i + 1 :])
 
         through = ("work", mine != flips, phase)
         if where == "work":
@@ -41,8 +42,13 @@ def count(n: int = 2, flips: bool = True) -> tuple[int, int, int, dict[str, int 
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "nobody_is_two_phases_ahead": first(lambda s: any(abs(a[2] - b[2]) == 2 for a in s[2] for b in s[2])),
-        "sense flipped": first(lambda s: s[1]),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "nobody_is_two_phases_ahead": first(lambda s: any(abs(a[2] - b[2]) == 2 for a in s[2] for b in s[2])),
+            "sense flipped": first(lambda s: s[1]),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -31,7 +31,7 @@ def successors(s: State, writes: int, period: int) -> Iterator[State | None]:
             to = ("done", ())
         else:
             continue
-        yield s[0], (*readers[:r], to, *readers[r + 1:]), seq, a, b
+        yield s[0], (*readers[:r], to, *readers[r + 1 :]), seq, a, b
 
 
 def count(readers: int = 1, writes: int = 2, period: int = 6) -> tuple[int, int, int, dict[str, int | None]]:
@@ -51,14 +51,19 @@ def count(readers: int = 1, writes: int = 2, period: int = 6) -> tuple[int, int,
 
     moving = {s for s, _ in edges}
     steps = [(s, t) for s, t in edges if t is not None]
-    return len(depth), len(edges), max(depth.values()), {
-        "words_differ_only_while_odd": first(lambda s: s[3] != s[4] and s[2] % 2 == 0),
-        "counter_goes_up_by_one": min(
-            (depth[s] + 1 for s, t in steps if t[2] not in (s[2], (s[2] + 1) % period)), default=None
-        ),
-        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
-        "a reader is done before the writer": first(lambda s: s[1][0][0] == "done" and s[0][0] <= writes),
-        "deadlock_freedom": first(
-            lambda s: s not in moving and (s[0][0] <= writes or any(w != "done" for w, _ in s[1]))
-        ),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "words_differ_only_while_odd": first(lambda s: s[3] != s[4] and s[2] % 2 == 0),
+            "counter_goes_up_by_one": min(
+                (depth[s] + 1 for s, t in steps if t[2] not in (s[2], (s[2] + 1) % period)), default=None
+            ),
+            "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+            "a reader is done before the writer": first(lambda s: s[1][0][0] == "done" and s[0][0] <= writes),
+            "deadlock_freedom": first(
+                lambda s: s not in moving and (s[0][0] <= writes or any(w != "done" for w, _ in s[1]))
+            ),
+        },
+    )

@@ -20,7 +20,7 @@ def successors(s: State, slots: int, atomic: bool) -> Iterator[State | None]:
             continue
         else:
             to, after = ("look", 0), owns - {(c, slot)} if does == "own" else owns
-        yield (*clients[:c], to, *clients[c + 1:]), after
+        yield (*clients[:c], to, *clients[c + 1 :]), after
 
 
 def count(clients: int = 2, slots: int = 2, atomic: bool = True) -> tuple[int, int, int, dict[str, int | None]]:
@@ -39,10 +39,15 @@ def count(clients: int = 2, slots: int = 2, atomic: bool = True) -> tuple[int, i
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "one_owner_each": first(lambda s: len({k for _, k in s[1]}) < len(s[1])),
-        "one_slot_each": first(lambda s: len({c for c, _ in s[1]}) < len(s[1])),
-        "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
-        "all slots in use": first(lambda s: len({k for _, k in s[1]}) == slots),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "one_owner_each": first(lambda s: len({k for _, k in s[1]}) < len(s[1])),
+            "one_slot_each": first(lambda s: len({c for c, _ in s[1]}) < len(s[1])),
+            "assertions": min((depth[s] + 1 for s, t in edges if t is None), default=None),
+            "all slots in use": first(lambda s: len({k for _, k in s[1]}) == slots),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

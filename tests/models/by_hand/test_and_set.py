@@ -8,7 +8,7 @@ State = tuple[bool, tuple[tuple[str, int], ...]]
 def successors(s: State, tries: int, atomic: bool) -> Iterator[State]:
     locked, cpus = s
     for c, (where, tried) in enumerate(cpus):
-        before, behind = cpus[:c], cpus[c + 1:]
+        before, behind = cpus[:c], cpus[c + 1 :]
         if where == "test" and locked:
             yield True, (*before, ("test", tried + 1) if tried + 1 < tries else ("sleep", 0), *behind)
         elif where == "test" and not atomic:
@@ -37,8 +37,13 @@ def count(cpus: int = 2, tries: int = 2, atomic: bool = True) -> tuple[int, int,
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: [w for w, _ in s[1]].count("inside") > 1),
-        "the last CPU gets in": first(lambda s: s[1][-1][0] == "inside"),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: [w for w, _ in s[1]].count("inside") > 1),
+            "the last CPU gets in": first(lambda s: s[1][-1][0] == "inside"),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -12,7 +12,7 @@ State = tuple[int, int, tuple[int, ...]]
 def successors(s: State, tickets: int) -> Iterator[State]:
     upcoming, owner, cpus = s
     for c, at in enumerate(cpus):
-        before, behind = cpus[:c], cpus[c + 1:]
+        before, behind = cpus[:c], cpus[c + 1 :]
         if at == IDLE:
             yield (upcoming + 1) % tickets, owner, (*before, upcoming, *behind)
         elif at == INSIDE:
@@ -37,8 +37,13 @@ def count(cpus: int = 2, tickets: int = 2) -> tuple[int, int, int, dict[str, int
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "mutual_exclusion": first(lambda s: s[2].count(INSIDE) > 1),
-        "somebody enters": first(lambda s: INSIDE in s[2]),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "mutual_exclusion": first(lambda s: s[2].count(INSIDE) > 1),
+            "somebody enters": first(lambda s: INSIDE in s[2]),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -41,9 +41,14 @@ def count(n: int = 3, losses: int = 1, patient: bool = True) -> tuple[int, int, 
     def first(bad: Callable[[State], bool]) -> int | None:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
-    return len(depth), len(edges), max(depth.values()), {
-        "one_token": first(lambda s: s[0].bit_count() > 1),
-        "one_inside": first(lambda s: s[2].bit_count() > 1),
-        "no token": first(lambda s: s[0] == 0),
-        "everyone waits": first(lambda s: s[1] == (1 << n) - 1),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "one_token": first(lambda s: s[0].bit_count() > 1),
+            "one_inside": first(lambda s: s[2].bit_count() > 1),
+            "no token": first(lambda s: s[0] == 0),
+            "everyone waits": first(lambda s: s[1] == (1 << n) - 1),
+        },
+    )

@@ -44,7 +44,7 @@ def successors(s: State, tags: int) -> Iterator[State]:
             to = ("push", hand[1:], ()) if hand[1:] else ("pop", (), ())
         else:
             to = call, hand, ()
-        yield new_top, tuple(new_links), tuple(new_held), new_tag, (*threads[:which], to, *threads[which + 1:])
+        yield new_top, tuple(new_links), tuple(new_held), new_tag, (*threads[:which], to, *threads[which + 1 :])
 
 
 def count(nodes: int = 2, tags: int = 1) -> tuple[int, int, int, dict[str, int | None]]:
@@ -63,8 +63,13 @@ def count(nodes: int = 2, tags: int = 1) -> tuple[int, int, int, dict[str, int |
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
     moving = {s for s, _ in edges}
-    return len(depth), len(edges), max(depth.values()), {
-        "top_is_not_held": first(lambda s: s[0] is not None and s[2][s[0]]),
-        "empty": first(lambda s: s[0] is None),
-        "deadlock_freedom": first(lambda s: s not in moving),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "top_is_not_held": first(lambda s: s[0] is not None and s[2][s[0]]),
+            "empty": first(lambda s: s[0] is None),
+            "deadlock_freedom": first(lambda s: s not in moving),
+        },
+    )

@@ -16,7 +16,7 @@ def successors(s: State) -> Iterator[State]:
             yield rms, "c", heard, sent | {"commit"}
         yield rms, "a", heard, sent | {"abort"}
     for r in range(len(rms)):
-        before, behind = rms[:r], rms[r + 1:]
+        before, behind = rms[:r], rms[r + 1 :]
         if tm == "i" and r in sent:
             yield rms, tm, heard | {r}, sent
         if rms[r] == "w":
@@ -43,8 +43,13 @@ def count(rms: int = 3) -> tuple[int, int, int, dict[str, int | None]]:
     def first(bad: Callable[[State], bool]) -> int | None:
         return min((d for s, d in depth.items() if bad(s)), default=None)
 
-    return len(depth), len(edges), max(depth.values()), {
-        "consistent": first(lambda s: "a" in s[0] and "c" in s[0]),
-        "all aborted": first(lambda s: s[0] == "a" * rms),
-        "all committed": first(lambda s: s[0] == "c" * rms),
-    }
+    return (
+        len(depth),
+        len(edges),
+        max(depth.values()),
+        {
+            "consistent": first(lambda s: "a" in s[0] and "c" in s[0]),
+            "all aborted": first(lambda s: s[0] == "a" * rms),
+            "all committed": first(lambda s: s[0] == "c" * rms),
+        },
+    )

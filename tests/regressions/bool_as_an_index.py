@@ -1,0 +1,26 @@
+"""A truth value as the index of an array over integers: an error under CPython, accepted by the lowering."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, array, step, var
+
+REFUSED = "is not an index"
+
+
+class Pair(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "pair")
+        self.side = var(bool, False)
+        self.count = array(Range(0, 1), Range(0, 2), lambda i: i)
+
+
+def model() -> Model:
+    m = Model()
+    pair = Pair(m)
+
+    @m.thread("worker")
+    async def worker() -> None:
+        await step("count")
+        pair.count[pair.side] = 1
+
+    return m
