@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from explorer.render.lines import Lane, Line, harm, lanes, step_lines, summary
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
 from explorer.trace import Trace
 
 COLUMN = 25  # a lane narrower than this can't be read
-MARGIN, GAP = 2, 2
+MARGIN, GAP, NARROW = 2, 2, 10
 
 
 def text(trace: Trace) -> str:
@@ -54,13 +56,11 @@ def diagram(trace: Trace, width: int = 75) -> str:
 
 
 def _columns(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) -> list[str]:
-    natural = [len(lane.title) + 2 for lane in titled]
     place = {lane.actor: i for i, lane in enumerate(titled)}
+    said: list[Counter[Line]] = [Counter({Line(2, lane.title, "step"): 1}) for lane in titled]
     for actor, lines in acted:
-        for line in lines:
-            if not line.note:
-                natural[place[actor]] = max(natural[place[actor]], line.depth + len(line.text))
-    widths = share(natural, width - MARGIN - GAP * (len(titled) - 1))
+        said[place[actor]].update(line for line in lines if not line.note)
+    widths = share(said, width - MARGIN - GAP * (len(titled) - 1))
     starts = [MARGIN + sum(widths[:i]) + GAP * i for i in range(len(titled))]
     out = _heads(titled, starts, widths)
     for actor, lines in acted:
@@ -70,28 +70,32 @@ def _columns(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int
     return out
 
 
-def share(natural: list[int], total: int) -> list[int]:
-    """How wide each lane is, `total` together: as wide as it needs to be where that fits, else the widest ones cut.
+def share(said: list[Counter[Line]], total: int) -> list[int]:
+    """How wide each lane is, `total` together: so that fewest lines are wrapped, then as even as can be.
 
-    What is left over evens the lanes out, so that two short lanes start where a reader expects them.
+    `said`: what each lane has to hold, and how often.
     """
-    if sum(natural) <= total:
-        widths = list(natural)
-        spare = total - sum(widths)
-        for i in range(len(widths)):
-            more = min(max(total // len(widths) - widths[i], 0), spare)
-            widths[i] += more
-            spare -= more
-        widths[-1] += spare
-        return widths
-    widths = [0] * len(natural)
-    left, todo = total, sorted(range(len(natural)), key=lambda i: (natural[i], i))
-    while todo:
-        i = todo.pop(0)
-        widths[i] = min(natural[i], left // (len(todo) + 1))
-        left -= widths[i]
-    widths[-1] += left
-    return widths
+    least = min(NARROW, total // len(said))
+    even = total // len(said)
+    # best[w]: the lanes so far in w columns together, as (lines, unevenness, widths)
+    best: dict[int, tuple[int, int, list[int]]] = {0: (0, 0, [])}
+    for i, lines in enumerate(said):
+        rest = least * (len(said) - i - 1)
+        costs = {w: _lines_needed(lines, w) for w in range(least, total - rest + 1)}
+        following: dict[int, tuple[int, int, list[int]]] = {}
+        for used, (cost, uneven, widths) in best.items():
+            for w, more in costs.items():
+                if used + w + rest > total:
+                    break
+                found = (cost + more, uneven + abs(w - even), [*widths, w])
+                if used + w not in following or found < following[used + w]:
+                    following[used + w] = found
+        best = following
+    return best[total][2]
+
+
+def _lines_needed(lines: Counter[Line], width: int) -> int:
+    return sum(len(_pieces(line, width)) * count for line, count in lines.items())
 
 
 def _heads(titled: list[Lane], starts: list[int], widths: list[int]) -> list[str]:
@@ -110,14 +114,22 @@ def _heads(titled: list[Lane], starts: list[int], widths: list[int]) -> list[str
 
 def _in_lane(line: Line, start: int, lane: int, width: int) -> list[str]:
     """One line of a lane. A note may run on into the lanes to its right, which are empty there, if it then fits."""
-    indent = min(line.depth, lane // 3)
-    room = lane - indent
+    indent = _indent(line, lane)
     if line.note and start + indent + len(line.text) <= width:
-        room = len(line.text)
+        return [" " * (start + indent) + line.text]
+    return [" " * (start + indent) + piece for piece in _pieces(line, lane)]
+
+
+def _indent(line: Line, lane: int) -> int:
+    return min(line.depth, lane // 3)
+
+
+def _pieces(line: Line, lane: int) -> list[str]:
+    """The line wrapped to its lane, what follows the first piece set in a little."""
+    room = lane - _indent(line, lane)
     hang = 3 if line.text.startswith(("// ", "<- ")) else 2
-    pieces = wrap(line.text, max(room, 1), max(room - hang, 1))
-    pad = " " * (start + indent)
-    return [pad + pieces[0], *(pad + " " * hang + piece for piece in pieces[1:])]
+    first, *others = wrap(line.text, max(room, 1), max(room - hang, 1))
+    return [first, *(" " * hang + piece for piece in others)]
 
 
 # ---------------------------------------------------------------- times

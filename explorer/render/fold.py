@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import networkx
 
 SCC = "scc"  # as a cell: the strongly connected component
-DRAWN = 60  # more classes than this can't be taken in
+DRAWN, SUGGESTED = 40, 20  # more states, or classes of states, than this can't be taken in
 # bytes, measured with tracemalloc on CPython 3.11 and networkx 3.6: a node, each attribute of it, an edge with an actor
 # and a label (MultiDiGraph), an edge without (DiGraph)
 NODE, ATTRIBUTE, EDGE, PLAIN_EDGE = 400, 30, 670, 320
@@ -120,6 +120,7 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
     components = _components(graph, memory) if SCC in chosen else {}
     if whole:
         _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), 0), memory)
+    telling = {SCC, *(c for c in chosen if c != SCC and len({s.cells[c] for s in graph.states}) > 1)}
     classes: dict[tuple[str, ...], int] = {}
     place: dict[int, int] = {}
     result: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=graph.name, by=chosen)
@@ -129,7 +130,7 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
         node = classes.setdefault(key, len(classes))
         place[state.id] = node
         if node not in result:
-            shown = [f"state {state.id}"] if whole else [_cell(c, v) for c, v in zip(chosen, values, strict=True)]
+            shown = [f"state {state.id}"] if whole else _shown(dict(zip(chosen, values, strict=True)), telling)
             result.add_node(
                 node,
                 label="\n".join(shown),
@@ -151,8 +152,31 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
     return result
 
 
-def _cell(name: str, value: str) -> str:
-    return value if name == SCC else f"{name}: {value}"
+def _shown(values: dict[str, str], telling: set[str]) -> list[str]:
+    """The lines that name a class: one for each variable, without the cells that are the same in all states.
+
+    ``mm.pte[parent,0]: frame 0, writable false`` is made of the cells ``mm.pte[parent,0]?``, ``.frame``, ``.writable``.
+    """
+    lines: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if name not in telling:
+            continue
+        base, field = _variable(name)
+        if values.get(f"{base}?") == "false":
+            lines[base] = ["None"]
+        elif field != "?":
+            lines.setdefault(base, []).append(value if field in ("", ".frame") else f"{field[1:]} {value}")
+    return [parts[0] if base == SCC else f"{base}: {', '.join(parts)}" for base, parts in lines.items()] or ["all"]
+
+
+def _variable(cell: str) -> tuple[str, str]:
+    """The variable a cell belongs to, and what it is in it: "" all, "?" whether it is there, ".writable" a field."""
+    if cell.endswith("?"):
+        return cell[:-1], "?"
+    at = cell.rfind("]") + 1
+    if at and cell[at:].startswith("."):
+        return cell[:at], cell[at:]
+    return cell, ""
 
 
 def select(names: Sequence[str], wanted: str) -> list[str]:
@@ -172,7 +196,7 @@ def _variables(names: Sequence[str]) -> Iterator[str]:
     yield from dict.fromkeys(n.split("[")[0] for n in names if "[" in n)
 
 
-def suggest(graph: StateGraph, most: int = DRAWN) -> list[str]:
+def suggest(graph: StateGraph, most: int = SUGGESTED) -> list[str]:
     """Cells that together split the states into at most `most` classes, as many as fit, the most telling first.
 
     A cell with many values tells more than a flag, so those are tried first.

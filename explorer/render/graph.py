@@ -68,7 +68,8 @@ def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
         texts = [_edge_text(d) for d in edges]
         if len(texts) > SHOWN_LABELS:
             texts = [*texts[: SHOWN_LABELS - 1], f"and {len(texts) - SHOWN_LABELS + 1} more"]
-        out.append(f'  {source} -> {target} [label="{"".join(escaped(t) + chr(92) + "l" for t in texts)}"];')
+        label = "".join(f" {escaped(t)} \\l" for t in texts)
+        out.append(f'  {source} -> {target} [label="{label}"];')
     return "\n".join([*out, "}"]) + "\n"
 
 

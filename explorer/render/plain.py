@@ -27,6 +27,8 @@ SPELLED = {
     "∈": " in ",
     "ß": "ss",
 }
+OPERATORS = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||", "->"})
+CLOSERS = ")]}"
 BREAKS = "_.,:;=([{/>|&"  # a word that is too long for its line is broken after one of these
 
 
@@ -55,7 +57,7 @@ def wrap(text: str, first: int, rest: int | None = None) -> list[str]:
     rest = first if rest is None else rest
     lines: list[str] = []
     line, width = "", first
-    for word in text.split():
+    for word in _units(text.split(), min(first, rest)):
         if line and len(line) + 1 + len(word) <= width:
             line += " " + word
             continue
@@ -70,10 +72,21 @@ def wrap(text: str, first: int, rest: int | None = None) -> list[str]:
     return [*lines, line] if line or not lines else lines
 
 
+def _units(words: list[str], width: int) -> list[str]:
+    """The words, an operator kept with what follows it where the two fit on a line."""
+    units: list[str] = []
+    for word in words:
+        if units and units[-1] in OPERATORS and len(units[-1]) + 1 + len(word) <= width:
+            units[-1] += f" {word}"
+        else:
+            units.append(word)
+    return units
+
+
 def _break(word: str, width: int) -> int:
     """Where to cut a word that is longer than `width`: after punctuation, but not so early that the line is a stub."""
     for at in range(width, width // 3, -1):
-        if word[at - 1] in BREAKS and word[at] not in BREAKS:
+        if word[at - 1] in BREAKS and word[at] not in BREAKS and word[at] not in CLOSERS:
             return at
     return width
 

@@ -1,0 +1,24 @@
+"""An array stored as a value."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, array, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.a = array(Range(0, 1), bool, lambda i: False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.x = mm.a
+
+    return m

@@ -1,0 +1,26 @@
+"""await of something that is no call."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+    async def take(self) -> None:
+        await step("take")
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        await mm.take
+
+    return m

@@ -1,0 +1,26 @@
+"""await of a library's coroutine."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+import asyncio
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await asyncio.sleep(1)
+        mm.x = True
+
+    return m

@@ -1,0 +1,27 @@
+"""choose in a property."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, always, choose, var
+
+
+@always
+def lucky(mm: Machine) -> bool:
+    """It chooses."""
+    found = choose((False, True))
+    return found
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    m.require(lucky(mm))
+
+    return m

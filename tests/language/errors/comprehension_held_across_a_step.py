@@ -1,0 +1,26 @@
+"""A comprehension held across a step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, array, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.a = array(Range(0, 1), bool, lambda i: False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        bits = [mm.a[i] for i in range(2)]
+        await step("use")
+        mm.x = any(bits)
+
+    return m

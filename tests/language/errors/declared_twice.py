@@ -1,0 +1,18 @@
+"""State declared twice."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.x = var(bool, True)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

@@ -1,0 +1,31 @@
+"""Another thread's end read before the first step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.x = True
+
+    cpu_handle = cpu
+
+    @m.thread("other")
+    async def other() -> None:
+        done = cpu_handle.finished
+        await step("go")
+        mm.x = done
+
+    return m

@@ -1,0 +1,24 @@
+"""A for statement over a list that depends on the state."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, array, step
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.a = array(Range(0, 2), bool, lambda i: False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        for i in [i for i in range(3) if mm.a[i]]:
+            mm.a[i] = False
+
+    return m

@@ -1,0 +1,25 @@
+"""A for statement over a range that depends on the state."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.n = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        for i in range(mm.n):
+            mm.x = True
+
+    return m

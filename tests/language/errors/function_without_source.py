@@ -1,0 +1,28 @@
+"""A function made by exec."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+space: dict[str, object] = {}
+exec("def made(): return True", space)
+made = space["made"]
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.x = made()
+
+    return m

@@ -1,0 +1,26 @@
+"""A local that keeps a ghost across a step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, ghost, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.seen = ghost(var(bool, False))
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        found = mm.seen
+        await step("again")
+        mm.x = found
+
+    return m

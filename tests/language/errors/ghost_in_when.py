@@ -1,0 +1,24 @@
+"""A condition that reads a ghost."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, ghost, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.seen = ghost(var(bool, False))
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go", when=lambda: not mm.seen)
+        mm.x = True
+
+    return m

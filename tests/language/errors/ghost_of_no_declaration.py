@@ -1,0 +1,17 @@
+"""ghost of a plain value."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, ghost
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.seen = ghost(False)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

@@ -1,0 +1,17 @@
+"""An initial value outside its range."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.n = var(Range(0, 3), 4)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

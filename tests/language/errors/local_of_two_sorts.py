@@ -1,0 +1,26 @@
+"""A local that holds values of two sorts across a step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.n = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        found = mm.x if mm.x else mm.n
+        await step("use")
+        mm.n = found
+
+    return m

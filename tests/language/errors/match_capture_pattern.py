@@ -1,0 +1,27 @@
+"""A pattern that binds a name."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.n = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        match mm.n:
+            case 0:
+                mm.n = 1
+            case other:
+                mm.n = 0
+
+    return m

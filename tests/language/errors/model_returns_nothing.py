@@ -1,0 +1,15 @@
+"""A model function that returns nothing."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)

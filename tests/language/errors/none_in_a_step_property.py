@@ -1,0 +1,43 @@
+"""A property of steps that reads an attribute of None."""
+
+from __future__ import annotations
+
+from explorer.language import Atom, Model, Part, Scalarset, always_step, before, optional, record, step, var
+
+
+class Frame(Atom):
+    pass
+
+
+@record
+class Pte:
+    frame: Frame
+    writable: bool
+
+
+@always_step
+def stays_writable(mm: Machine) -> bool:
+    """The page stays writable."""
+    return mm.pte.writable == before(lambda: mm.pte.writable)
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        frames = Scalarset(Frame, 2)
+        self.frames = frames
+        self.pte = var(optional(Pte), Pte(frames.first, True))
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("unmap")
+        mm.pte = None
+
+    m.require(stays_writable(mm))
+
+    return m

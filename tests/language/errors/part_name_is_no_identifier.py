@@ -1,0 +1,16 @@
+"""A part whose name is no identifier."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "the machine")
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

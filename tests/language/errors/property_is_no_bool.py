@@ -1,0 +1,26 @@
+"""A property whose value is a part."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, always, var
+
+
+@always
+def odd(mm: Machine) -> bool:
+    """Its value is a part."""
+    return mm
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    m.require(odd(mm))
+
+    return m

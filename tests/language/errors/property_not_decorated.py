@@ -1,0 +1,24 @@
+"""A plain function that is required."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+def never_x(mm: Machine) -> bool:
+    return not mm.x
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+
+    m.require(never_x)
+
+    return m

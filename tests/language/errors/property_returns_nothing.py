@@ -1,0 +1,27 @@
+"""A property without return."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, always, var
+
+
+@always
+def silent(mm: Machine) -> bool:
+    """It says nothing."""
+    if mm.x:
+        return True
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    m.require(silent(mm))
+
+    return m

@@ -1,0 +1,30 @@
+"""A required property about a part that the model does not have."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, always, var
+
+
+class Other(Part):
+    pass
+
+
+@always
+def never_y(other: Other) -> bool:
+    """y stays false."""
+    return not other.y
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+
+    m.require(never_y)
+
+    return m

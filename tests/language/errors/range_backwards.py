@@ -1,0 +1,17 @@
+"""A range that ends before it begins."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.n = var(Range(3, 0), 0)
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

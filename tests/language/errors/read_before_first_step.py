@@ -1,0 +1,24 @@
+"""State read before a thread's first step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        found = mm.x
+        await step("go")
+        mm.x = not found
+
+    return m

@@ -1,0 +1,35 @@
+"""A record made without one of its fields."""
+
+from __future__ import annotations
+
+from explorer.language import Atom, Model, Part, Scalarset, record, step, var
+
+
+class Frame(Atom):
+    pass
+
+
+@record
+class Pte:
+    frame: Frame
+    writable: bool
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        frames = Scalarset(Frame, 2)
+        self.frames = frames
+        self.pte = var(Pte, Pte(frames.first, True))
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.pte = Pte(mm.pte.frame)
+
+    return m

@@ -1,0 +1,22 @@
+"""A record with a field of type int."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, record, var
+
+
+@record
+class Entry:
+    level: int
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.e = var(Entry, Entry(0))
+
+
+def model() -> Model:
+    m = Model()
+    Machine(m)
+    return m

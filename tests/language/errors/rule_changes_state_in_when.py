@@ -1,0 +1,26 @@
+"""A condition of a rule that changes the state."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+    def take(self) -> bool:
+        self.x = True
+        return True
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("go", actor="device", when=lambda: mm.take())
+    def go() -> None:
+        mm.x = False
+
+    return m

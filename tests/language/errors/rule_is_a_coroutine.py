@@ -1,0 +1,23 @@
+"""A rule that is an async def: a rule is one step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("go", actor="device")
+    async def go() -> None:
+        await step("go")
+        mm.x = True
+
+    return m

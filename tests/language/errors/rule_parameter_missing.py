@@ -1,0 +1,22 @@
+"""A rule over values that its function does not take."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("go", actor="device", i=range(2))
+    def go() -> None:
+        mm.x = True
+
+    return m

@@ -1,0 +1,22 @@
+"""The condition of a rule, evaluated too early."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("go", actor="device", when=True)
+    def go() -> None:
+        mm.x = True
+
+    return m

@@ -1,0 +1,24 @@
+"""A set of integers that depend on the state."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, subset, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.s = var(subset(Range(0, 3)), frozenset())
+        self.n = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.s = {mm.n}
+
+    return m

@@ -1,0 +1,23 @@
+"""A set operator outside the language."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, subset, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.s = var(subset(Range(0, 2)), frozenset())
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.s = mm.s ^ {1}
+
+    return m

@@ -1,0 +1,26 @@
+"""A routine with a * parameter."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+    def set(self, *values: bool) -> None:
+        self.x = all(values)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.set(True, False)
+
+    return m

@@ -1,0 +1,21 @@
+"""State that decides which threads exist."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    if mm.x:
+        print("a thread")
+
+    return m

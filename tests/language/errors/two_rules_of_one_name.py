@@ -1,0 +1,26 @@
+"""Two rules of one actor with one name."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("set", actor="device")
+    def go() -> None:
+        mm.x = True
+
+    @m.rule("clear", actor="device")
+    def go() -> None:
+        mm.x = False
+
+    return m

@@ -1,0 +1,24 @@
+"""A conditional expression of two sorts in a condition."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.n = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go", when=lambda: (mm.n if mm.x else None) == 1)
+        mm.x = True
+
+    return m
