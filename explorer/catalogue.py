@@ -14,7 +14,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from explorer.errors import LanguageError, ModelError, Place, UsageError
+from explorer.blame import blamed, shown_error
+from explorer.errors import ExplorerError, LanguageError, ModelError, Place, UsageError, place_at
 
 ROOT = Path(__file__).parent
 
@@ -69,7 +70,10 @@ class ModelFunction:
 
     @property
     def types(self) -> dict[str, Any]:
-        return get_type_hints(self.function)
+        try:
+            return get_type_hints(self.function)
+        except Exception as e:  # whatever evaluating the user's annotations raises
+            raise LanguageError(f"an annotation of the model {self.name} can't be read: {shown_error(e)}") from e
 
     def __call__(self, **parameters: Any) -> Any:
         from explorer.language.model import Model
@@ -78,9 +82,25 @@ class ModelFunction:
         for name in parameters:
             if name not in known:
                 raise UsageError(f"the model {self.name} has no parameter {name!r}{nearest(name, list(known))}")
-        model = self.function(**parameters)
+        rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        for name, parameter in known.items():
+            if parameter.default is parameter.empty and parameter.kind not in rest and name not in parameters:
+                raise UsageError(f"the model {self.name} needs a value for its parameter {name}: -p {name}=...")
+        try:
+            model = self.function(**parameters)
+        except ModelError as e:
+            e.place = e.place or blamed(e)
+            raise
+        except ExplorerError:
+            raise
+        except Exception as e:  # whatever the user's function raises
+            raise ModelError(f"building the model failed: {shown_error(e)}", blamed(e)) from e
         if not isinstance(model, Model):
-            raise LanguageError(f"the model function {self.name} must return the Model it builds, not {model!r}")
+            code = getattr(inspect.unwrap(self.function), "__code__", None)
+            raise LanguageError(
+                f"the model function {self.name.rpartition(':')[2]} must return the Model it builds, not {model!r}",
+                None if code is None else place_at(code.co_filename, code.co_firstlineno, 0, None),
+            )
         model.name = self.name
         values = {n: p.default for n, p in known.items() if p.default is not p.empty}
         model.parameters = {**values, **parameters}
@@ -178,21 +198,14 @@ def import_file(path: Path) -> Any:
         sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
-    except ModelError:
+    except ModelError as e:
+        e.place = e.place or blamed(e)
         raise
-    except Exception as e:  # whatever the user's module raises while it is imported
-        raise ModelError(f"importing {path} failed: {type(e).__name__}: {e}", _where(e, str(path.resolve()))) from e
+    except ExplorerError:
+        raise
+    except (Exception, SystemExit) as e:  # whatever the user's module raises while it is imported
+        raise ModelError(f"importing {path.name} failed: {shown_error(e)}", blamed(e)) from e
     return module
-
-
-def _where(error: BaseException, file: str) -> Place | None:
-    import linecache
-    import traceback
-
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename == file and frame.lineno is not None:
-            return Place(file, frame.lineno, text=linecache.getline(file, frame.lineno).rstrip("\n"))
-    return None
 
 
 def properties() -> dict[str, Any]:

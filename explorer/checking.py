@@ -67,7 +67,7 @@ def check(
                 model,
                 system,
                 outcome.error_path,
-                "model error",
+                {"range": "its ranges", "index": "its index sorts"}.get(outcome.error.kind, "its sorts"),
                 claim=None,
                 violated=True,
                 harm=outcome.error.text,
@@ -76,7 +76,7 @@ def check(
     kernel = model.parameters.get("kernel")
     return Result(
         model=model.name,
-        parameters={k: text_of(v) for k, v in model.parameters.items()},
+        parameters=settings(model),
         kernel=None if kernel is None else text_of(kernel),
         engine=outcome.engine,
         complete=outcome.complete,
@@ -94,6 +94,11 @@ def check(
         error_trace=error_trace,
         source=(model, system, outcome),
     )
+
+
+def settings(model: Model) -> dict[str, str]:
+    """The model's parameters as text."""
+    return {name: text_of(value) for name, value in model.parameters.items()}
 
 
 def select(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import linecache
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -26,6 +29,33 @@ class Place:
         width = min(width, max(len(stripped.rstrip()) - start, 1))
         return f"    {stripped.rstrip()}\n    {' ' * start}{'^' * width}"
 
+    @property
+    def shown(self) -> str:
+        """``file:line``, the file as one would name it from here."""
+        return f"{shown_file(self.file)}:{self.line}"
+
+
+def place_at(file: str, line: int, start: int, end: int | None) -> Place:
+    """The place between two columns, counted in bytes of UTF-8 as Python's parser and compiler do; None: to the end."""
+    text = linecache.getline(file, line).rstrip("\n")
+    encoded = text.encode()
+    column = len(encoded[:start].decode(errors="ignore"))
+    return Place(file, line, column, len(text if end is None else encoded[:end].decode(errors="ignore")), text)
+
+
+def shown_file(file: str) -> str:
+    """The file relative to the working directory where it lies below it."""
+    folder = os.path.join(os.getcwd(), "")
+    return file[len(folder) :] if file.startswith(folder) else file
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``; did you mean X?`` where a known name is near, else the empty text."""
+    import difflib
+
+    close = difflib.get_close_matches(name, sorted(known), 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
 
 class ExplorerError(Exception):
     """Base of every error that is the user's to mend. `exit_code` is what the command line returns for it."""
@@ -39,7 +69,7 @@ class ExplorerError(Exception):
     def __str__(self) -> str:
         if self.place is None:
             return self.message
-        head = f"{self.place.file}:{self.place.line}: {self.message}"
+        head = f"{self.place.shown}: {self.message}"
         caret = self.place.caret()
         return f"{head}\n{caret}" if caret else head
 

@@ -32,8 +32,10 @@ def run(options: argparse.Namespace) -> int:
     if options.out is None:
         print(graph_text(folded, options.format), end="")
     else:
-        print(f"wrote {write_graph(folded, Path(options.out), options.format)}: {folded.number_of_nodes()} of "
-              f"{len(graph.states)} states, folded by {', '.join(folded.graph['by']) or 'nothing'}")
+        print(
+            f"wrote {write_graph(folded, Path(options.out), options.format)}: {folded.number_of_nodes()} of "
+            f"{len(graph.states)} states, folded by {', '.join(folded.graph['by']) or 'nothing'}"
+        )
     return 0
 
 

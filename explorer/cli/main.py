@@ -6,6 +6,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             raise UsageError(f"there is no command {verb!r}{nearest(verb, list(VERBS))}")
         module = importlib.import_module(f"explorer.cli.{verb}")
-        parser = argparse.ArgumentParser(
+        parser = Parser(
             prog=f"explore {verb}",
             description=VERBS[verb],
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -68,6 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     except Exception as e:  # a fault of ours: say so, with what a report needs
         return fault(e)
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line, as the other errors do."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"explore: {message} (`{self.prog} --help` lists the options)", file=sys.stderr)
+        raise SystemExit(2)
 
 
 def fault(error: BaseException) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from explorer.cli.options import build_model, model_options, natural, seconds
 
 if TYPE_CHECKING:
+    from explorer.result import PropertyResult
     from explorer.search.outcome import Progress
 
 
@@ -42,6 +43,17 @@ def run(options: argparse.Namespace) -> int:
         write_text(out / ".writable", "").unlink()  # before the search, not after an hour of it
     model = build_model(options)
     meter = Meter(sys.stderr.isatty() and not options.quiet)
+    told = options.format == "text" and not options.quiet
+    if told:
+        from explorer.checking import settings
+        from explorer.render.report import found, heading
+
+        print(heading(model.name, settings(model)) + "\n", flush=True)
+
+    def violation(result: PropertyResult) -> None:
+        meter.clear()
+        print(found(result) + "\n", flush=True)
+
     try:
         result = check(
             model,
@@ -51,15 +63,16 @@ def run(options: argparse.Namespace) -> int:
             max_seconds=options.max_seconds,
             first=options.first,
             progress=meter if meter.on else None,
+            violation=violation if told else None,
         )
     finally:
         meter.clear()
     if options.format == "json":
         print(json.dumps(result.to_json(), indent=1))
     else:
-        from explorer.render.report import report
+        from explorer.render.report import report, verdicts
 
-        print(report(result, traces=not options.quiet))
+        print(verdicts(result) if told else report(result, traces=False))
     if out is not None:
         from explorer.render.files import write_trace
 

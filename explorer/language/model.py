@@ -9,9 +9,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from explorer.errors import LanguageError
+from explorer.errors import LanguageError, Place
 from explorer.language.properties import Property, PropertyFunction
-from explorer.language.sorts import ScalarsetSort, Sort, show
+from explorer.language.rules import Open
+from explorer.language.sorts import ScalarsetSort, Sort, an, called, show
 from explorer.language.state import Array, Declaration
 
 Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -28,19 +29,23 @@ class Run(Protocol):
 class NoRun:
     """Stands where no run is in progress: state has no value then."""
 
-    def _refuse(self, name: str) -> Any:
+    def read(self, name: str, index: Any) -> Any:
         raise LanguageError(
-            f"{name} is state: it has a value only inside a coroutine, a rule, a property or a condition"
+            f"{name} is state and has no value while the model is built: read it in a thread, a rule or a property, "
+            "or in a lambda where a condition is asked for"
         )
 
-    def read(self, name: str, index: Any) -> Any:
-        return self._refuse(name)
-
     def write(self, name: str, index: Any, value: Any) -> None:
-        self._refuse(name)
+        raise LanguageError(
+            f"{name} is state and is written only by threads and rules; what it holds at the start is said where it is "
+            "declared: var(sort, init), array(index, element, init)"
+        )
 
     def finished(self, thread: str) -> bool:
-        raise LanguageError(f"{thread}.finished has a value only inside a step, a property or a condition")
+        raise LanguageError(
+            f"{thread}.finished has no value while the model is built: read it in a thread, a rule or a property, "
+            "or in a lambda where a condition is asked for"
+        )
 
 
 class Part:
@@ -68,11 +73,16 @@ class Part:
             if isinstance(value, Declaration):
                 raise LanguageError(f"{full} is declared twice")
             if state[name].index is not None:
-                raise LanguageError(f"{full} is an array: assign its elements, {name}[index] = value")
+                raise LanguageError(f"{full} is an array: assign its elements, {full}[index] = value")
             self.part_model.run.write(full, None, value)
         elif isinstance(value, Declaration):
             if name in self.__dict__:
                 raise LanguageError(f"{full} is already a static value; a state variable needs a name of its own")
+            if hasattr(type(self), name):
+                raise LanguageError(
+                    f"{full} is already a method or attribute of the class {type(self).__name__}; "
+                    "a state variable needs a name of its own"
+                )
             state[name] = value
             if value.index is not None:
                 self.__dict__[name] = Array(self.part_model, full, value)
@@ -80,6 +90,16 @@ class Part:
             raise LanguageError(
                 f"{full} is a static value and is never assigned after __init__; "
                 f"declare it as state: self.{name} = var(sort, init)"
+            )
+        elif isinstance(value, Open):
+            raise LanguageError(
+                f"{full} can't be a rule left open: any_of(...) stands in a field of a record of rules "
+                "(class Kernel(Rules)), and the part holds the record"
+            )
+        elif any(isinstance(v, Declaration) for v in held(value)):
+            raise LanguageError(
+                f"{full} holds declarations inside {an(type(value).__name__)}: declare an array, "
+                f"self.{name} = array(index, element, init)"
             )
         else:
             self.__dict__[name] = value
@@ -125,7 +145,9 @@ class Threads:
         for thread in self._threads:
             if value in thread.arguments.values():
                 return thread
-        raise LanguageError(f"no thread was made for the value {show(value)}")
+        values = [show(v) for t in self._threads for v in t.arguments.values()]
+        there = f"there is one for each of {', '.join(dict.fromkeys(values))}" if values else "it is one thread"
+        raise LanguageError(f"no thread was made for the value {show(value)}; {there}")
 
 
 @dataclass(eq=False)
@@ -182,14 +204,21 @@ class Model:
         `over`: parameter=values makes one thread per combination, named ``name[value]``. `fairness`: "none", "weak" or
         "strong". Returns a handle: ``handle.finished``, ``handle[value].finished``.
         """
+        if not isinstance(name, str):
+            raise LanguageError(f'm.thread needs the name of the thread, not {called(name)}: write @m.thread("name")')
         if fairness not in ("none", "weak", "strong"):
             raise LanguageError(f"fairness must be 'none', 'weak' or 'strong', not {fairness!r}")
 
         def declare(function: Routine) -> Threads:
+            if inspect.isasyncgenfunction(function):
+                raise LanguageError(
+                    f"the thread {name!r} contains yield, which makes it a generator: a thread awaits step(...)"
+                )
             if not inspect.iscoroutinefunction(function):
                 raise LanguageError(
                     f"the thread {name!r} must be an async def; what happens in one step is a rule: use m.rule"
                 )
+            self.fits(function, over, f"the thread {name!r}", every=True)
             made = []
             for arguments in combinations(over):
                 suffix = ",".join(show(v).split(" ")[-1] for v in arguments.values())
@@ -220,14 +249,19 @@ class Model:
         """
         if when is not None and not callable(when):
             raise LanguageError(
-                f"the condition of the rule {label!r} must be a lambda, not {when!r}: write when=lambda: ..."
+                f"the condition of the rule {label!r} must be a lambda, not {called(when)}: write when=lambda: ..."
             )
+        if not isinstance(label, str) or not isinstance(actor, str):
+            raise LanguageError('m.rule needs a label and an actor: write @m.rule("label", actor="name")')
 
         def declare(function: Callable[..., None]) -> None:
             if inspect.iscoroutinefunction(function):
                 raise LanguageError(
                     f"the rule {label!r} must be a def: it is one step; a sequence of steps is a thread"
                 )
+            self.fits(function, over, f"the rule {label!r}", every=True)
+            if when is not None:
+                self.fits(when, over, f"the condition of the rule {label!r}", every=False)
             for arguments in combinations(over):
                 shown = {k: show(v).split(" ")[-1] for k, v in arguments.items()}
                 fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
@@ -244,6 +278,20 @@ class Model:
 
         return declare
 
+    @staticmethod
+    def fits(function: Callable[..., Any], over: Iterable[str], what: str, *, every: bool) -> None:
+        """Refuse a function whose parameters are not those that a rule or thread has values for (`every`: all of them)."""
+        parameters = inspect.signature(function).parameters.values()
+        for p in parameters:
+            if p.default is p.empty and p.name not in over and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+                raise LanguageError(
+                    f"{what} has a parameter {p.name} and no values for it: write {p.name}=values in the decorator"
+                )
+        names = [p.name for p in parameters]
+        for name in over:
+            if every and name not in names and not any(p.kind is p.VAR_KEYWORD for p in parameters):
+                raise LanguageError(f"{what} is made for each value of {name}: give its function a parameter {name}")
+
     def require(self, *properties: Property | PropertyFunction[Any]) -> None:
         """Check these properties. A decorated function without parts is applied to the model's parts by annotation."""
         for given in properties:
@@ -253,20 +301,23 @@ class Model:
                 found = given.applications(list(self.parts.values()))
                 if not found:
                     raise LanguageError(
-                        f"the property {given.__name__} speaks about parts that this model does not have"
+                        f"the property {given.__name__} speaks about parts that this model does not have: "
+                        f"{', '.join(given.kinds())}"
                     )
                 self.properties.extend(found)
             else:
                 raise LanguageError(
-                    f"m.require takes properties, not {given!r}: decorate the function with @always or @always_step"
+                    f"m.require takes properties, not {called(given)}: decorate a function of the parts with @always or "
+                    "@always_step"
                 )
 
     def reachable(self, name: str, holds: Callable[[], bool], *, unless: str = "") -> None:
         """A state that must be possible, or the model says nothing. `unless`: why it is rightly impossible here."""
         if not callable(holds):
             raise LanguageError(
-                f"the condition of reachable {name!r} must be a lambda, not {holds!r}: write lambda: ..."
+                f"the condition of reachable {name!r} must be a lambda, not {called(holds)}: write lambda: ..."
             )
+        self.fits(holds, (), f"the condition of reachable {name!r}", every=True)
         self.properties.append(Property(name, "reachable", holds, unless=unless))
 
     def interchangeable(self, *values: Any) -> None:
@@ -277,27 +328,39 @@ class Model:
         """The size of each scalarset class, from the sorts that parts declare. Raises LanguageError on two sizes."""
         sizes: dict[type, int] = {}
 
-        def visit(sort: Any) -> None:
+        def visit(sort: Any, place: Place | None) -> None:
             if isinstance(sort, ScalarsetSort):
                 if sizes.setdefault(sort.cls, sort.size) != sort.size:
                     raise LanguageError(
-                        f"the scalarset {sort.cls.__name__} has two sizes in one model, {sizes[sort.cls]} and {sort.size}"
+                        f"the scalarset {sort.cls.__name__} has two sizes in one model, {sizes[sort.cls]} and {sort.size}; "
+                        f"make it once, and give the parts that: Scalarset({sort.cls.__name__}, n)",
+                        place,
                     )
             for inner in ("inner", "of", "a", "b"):
                 if isinstance(getattr(sort, inner, None), Sort):
-                    visit(getattr(sort, inner))
+                    visit(getattr(sort, inner), place)
 
         for part in self.parts.values():
             for declaration in part.part_state.values():
-                visit(declaration.sort)
-                visit(declaration.index)
+                visit(declaration.sort, declaration.place)
+                visit(declaration.index, declaration.place)
             for value in vars(part).values():
                 if isinstance(value, Sort):
-                    visit(value)
+                    visit(value, None)
         return sizes
+
+
+def held(value: Any) -> Iterable[Any]:
+    """What a list, tuple, set or dict holds; nothing for other values."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else []
 
 
 def combinations(over: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
     """Every assignment of values to the names, in the order given; one empty assignment for no names."""
+    for name, values in over.items():
+        if not isinstance(values, Iterable):
+            raise LanguageError(f"{name}= takes the values there is one for each of, not {called(values)}: range(2), an Enum class")
     columns = [list(v) for v in over.values()]
     return [dict(zip(over, row, strict=True)) for row in itertools.product(*columns)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import linecache
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast, get_type_hints
 
-from explorer.errors import LanguageError
+from explorer.blame import shown_error
+from explorer.errors import LanguageError, Place, place_at
+from explorer.language.sorts import called
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +42,14 @@ class PropertyFunction(Generic[P]):
     """What a decorator such as `always` makes: called with parts it gives the Property of those parts."""
 
     def __init__(self, kind: PropertyKind, function: Callable[P, bool]) -> None:
+        import inspect
+
+        if not inspect.isfunction(function):
+            raise LanguageError(f"@{kind} decorates a function of parts, not {called(function)}: write @{kind} above its def")
+        if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+            raise LanguageError(
+                f"the property {function.__name__} must be a plain def: it looks at one state and has no steps"
+            )
         self.kind, self.function = kind, function
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
@@ -47,9 +58,26 @@ class PropertyFunction(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Property:
         import inspect
 
-        bound = inspect.signature(self.function).bind(*args, **kwargs)
+        try:
+            bound = inspect.signature(self.function).bind(*args, **kwargs)
+        except TypeError as e:
+            raise LanguageError(f"the property {self.__name__}: {e}") from None
         bound.apply_defaults()
         return Property(self.__name__, self.kind, self.function, tuple(bound.arguments.values()))
+
+    @property
+    def place(self) -> Place:
+        """Its def."""
+        code = self.function.__code__
+        lines = linecache.getlines(code.co_filename)
+        line = code.co_firstlineno
+        while line < len(lines) and not lines[line - 1].lstrip().startswith("def "):
+            line += 1  # over the decorators
+        return place_at(code.co_filename, line, 0, None)
+
+    def kinds(self) -> list[str]:
+        """The classes of parts that its parameters are annotated with."""
+        return [hint.__name__ for name, hint in get_type_hints(self.function).items() if name != "return"]
 
     def applications(self, parts: list[Any]) -> list[Property]:
         """The properties for every combination of parts that the annotated parameters accept; empty: not applicable.
@@ -58,13 +86,25 @@ class PropertyFunction(Generic[P]):
         """
         import inspect
 
-        hints = get_type_hints(self.function)
+        try:
+            hints = get_type_hints(self.function)
+        except Exception as e:  # whatever evaluating the user's annotations raises
+            raise LanguageError(
+                f"an annotation of the property {self.__name__} can't be read: {shown_error(e)}", self.place
+            ) from e
         candidates = []
         for name in inspect.signature(self.function).parameters:
             if name not in hints:
                 raise LanguageError(
                     f"the parameter {name} of the property {self.__name__} must be annotated with the part it "
-                    "speaks about: that decides where the property applies"
+                    f"speaks about: write def {self.__name__}({name}: PartClass) -> bool",
+                    self.place,
+                )
+            if not isinstance(hints[name], type):
+                raise LanguageError(
+                    f"the parameter {name} of the property {self.__name__} must be annotated with one class of part, "
+                    f"not {hints[name]}",
+                    self.place,
                 )
             candidates.append([p for p in parts if isinstance(p, hints[name])])
         combinations = list(itertools.product(*candidates))

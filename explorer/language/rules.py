@@ -27,7 +27,8 @@ class Open:
 def any_of(*values: T) -> T:
     """A rule left open between the values: ``replace(V5_10, write_protect_seq=any_of(False, True))``."""
     if len(values) < 2 or len(set(values)) != len(values):
-        raise LanguageError(f"any_of takes two or more different values, not {values!r}")
+        given = ", ".join(map(str, values)) or "none"
+        raise LanguageError(f"any_of takes two or more different values, not {given}; a rule that is settled is its value")
     return cast(T, Open(values))
 
 
@@ -42,8 +43,8 @@ class Rules:
         if type(value) is Open:
             if value.current is None:
                 raise LanguageError(
-                    f"the rule {name} is left open ({value!r}): it can be read only inside a coroutine, "
-                    "a rule or a property"
+                    f"the rule {name} is left open ({value!r}) and has no value while the model is built: it never decides "
+                    "which cells or threads exist; read it in a thread, a rule or a property"
                 )
             return value.current
         return value

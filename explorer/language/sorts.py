@@ -297,6 +297,22 @@ def show(value: object) -> str:
     return repr(value)
 
 
+def called(value: object) -> str:
+    """The value as a message names what was given: a short literal, or the name of a class or function."""
+    name = getattr(value, "__name__", None)
+    if isinstance(name, str):
+        return name
+    text = show(value)
+    if len(text) <= 40 and " object at 0x" not in text:
+        return text
+    return an(type(value).__name__)
+
+
+def an(noun: str) -> str:
+    """The noun with its article."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def state_text(value: object) -> str:
     """A value of the state for a reader: a record as its fields, ``frame 0, not writable``."""
     if isinstance(value, bool):

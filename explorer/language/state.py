@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from explorer.errors import LanguageError
-from explorer.language.sorts import Sort, as_sort
+from explorer.blame import Site, caller, place_in
+from explorer.errors import LanguageError, Place
+from explorer.language.rules import Open
+from explorer.language.sorts import Sort, as_sort, called
 
 if TYPE_CHECKING:
     from explorer.language.model import Model
@@ -30,11 +33,22 @@ class Declaration:
     init: Any
     index: Sort[Any] | None = None
     ghost: bool = False
+    site: Site | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the part declares it."""
+        return None if self.site is None else place_in(*self.site)
 
 
 def var(sort: Sort[T] | type[T], init: T) -> T:
     """One variable: ``self.forked = var(bool, False)``; then it is read and written as its value."""
-    return cast(T, Declaration(as_sort(sort), init))
+    if isinstance(init, Open):
+        raise LanguageError(
+            "any_of(...) is a rule left open and no initial value: put it in a record of rules (class Kernel(Rules)), "
+            "and read it in a step"
+        )
+    return cast(T, Declaration(as_sort(sort), init, site=caller(sys._getframe(1))))
 
 
 class Array(Generic[K, V]):
@@ -55,14 +69,20 @@ class Array(Generic[K, V]):
 
 def array(index: Sort[K] | type[K], element: Sort[V] | type[V], init: Callable[[K], V]) -> Array[K, V]:
     """A variable for every value of `index`; `init` gives the initial value at each."""
-    return cast("Array[K, V]", Declaration(as_sort(element), init, as_sort(index)))
+    if not callable(init):
+        raise LanguageError(
+            f"array takes a function from an index to its initial value, not {called(init)}: write lambda i: {called(init)}"
+        )
+    return cast("Array[K, V]", Declaration(as_sort(element), init, as_sort(index), site=caller(sys._getframe(1))))
 
 
 def ghost(declared: T) -> T:
     """History: state that only properties may read. ``self.seen = ghost(var(bool, False))``."""
     declaration = cast(Any, declared)
     if not isinstance(declaration, Declaration):
-        raise LanguageError("ghost(...) takes a declaration: write ghost(var(sort, init)) or ghost(array(...))")
+        raise LanguageError(
+            f"ghost(...) takes a declaration, not {called(declaration)}: write ghost(var(sort, init)) or ghost(array(...))"
+        )
     declaration.ghost = True
     return declared
 

@@ -60,7 +60,7 @@ def choose(values: Iterable[T]) -> T:
         raise LanguageError("choose() has a meaning only inside a step of a thread or a rule")
     distinct: list[Any] = []
     for value in values:
-        if value not in distinct:
+        if not any(type(value) is type(known) and value == known for known in distinct):  # 1 is not True
             distinct.append(value)
     return cast(T, pick(distinct))
 

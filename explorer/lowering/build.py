@@ -288,7 +288,8 @@ class Facts:
         if isinstance(expr, Constant):
             return int(expr.value), int(expr.value)
         if isinstance(expr, Read):
-            return self.range_of(expr.cell)
+            domain = self.cells[expr.cell].domain
+            return (domain.lo, domain.top) if expr.before else self.range_of(expr.cell)
         args = expr.args
         if expr.op == "int":
             return 0, 1
@@ -319,6 +320,26 @@ class Facts:
             case _:
                 reach = max(abs(a), abs(b))
                 return -reach, reach
+
+
+    def bounds_given(self, expr: Expr, given: Expr) -> tuple[int, int] | None:
+        """The same, where `given` holds besides; None where it can't."""
+        given = self.simplify(given)
+        if isinstance(given, Constant):
+            return self.bounds(expr) if given.value else None
+        facts = self.copy()
+        facts.assume(given)
+        if not isinstance(expr, Apply) or expr.op != "ite":
+            return facts.bounds(expr)
+        # the condition that chooses the value often chooses what is given about it, too
+        found = []
+        for way, value in ((expr.args[0], expr.args[1]), (neg(expr.args[0]), expr.args[2])):
+            inner = self.copy()
+            inner.assume(inner.simplify(way))
+            bounds = None if self.simplify(way) == FALSE else inner.bounds_given(value, given)
+            if bounds is not None:
+                found.append(bounds)
+        return (min(lo for lo, _ in found), max(hi for _, hi in found)) if found else None
 
 
 def _far(x: int) -> int:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from explorer.errors import LanguageError
-from explorer.lowering.source import Source, bound_names, place
+from explorer.lowering.source import FunctionNode, Source, bound_names, place
 
 Operation = Literal[
-    "assign", "augment", "branch", "jump", "return", "do", "step", "call", "for", "next", "assert", "undefine"
+    "assign", "augment", "branch", "jump", "return", "do", "step", "call", "for", "next", "assert", "enter"
 ]
 
 
@@ -74,6 +74,15 @@ REFUSED: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
+PATTERNS: dict[type[ast.AST], str] = {
+    ast.MatchAs: "a pattern that binds a name",
+    ast.MatchClass: "a class pattern",
+    ast.MatchMapping: "a mapping pattern",
+    ast.MatchSequence: "a sequence pattern",
+    ast.MatchStar: "a starred pattern",
+}
+
+
 def refuse(source: Source, node: ast.AST, what: str, instead: str) -> NoReturn:
     raise LanguageError(f"{what} is not part of the language; {instead}", place(source.file, node))
 
@@ -109,6 +118,11 @@ def target_names(target: ast.expr, defined: set[str], used: set[str]) -> None:
             target_names(element, defined, used)
     else:
         used |= names_used(target)
+
+
+def parameters_of(function: FunctionNode) -> set[str]:
+    arguments = function.args
+    return {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
 
 
 class Compiler:
@@ -186,6 +200,7 @@ class Compiler:
             if node.orelse:
                 refuse(self.source, node.orelse[0], "else after a loop", "set a variable before break")
             self.check(node.test)
+            self.emit("enter", node.test)  # the test that follows is the first of this loop
             top = self.emit("branch", node.test, value=node.test, loop=True)
             self.out[top].to = len(self.out)
             self.loop(node.body, top)
@@ -243,15 +258,15 @@ class Compiler:
 
     def target(self, target: ast.expr) -> None:
         if isinstance(target, ast.Starred):
-            refuse(self.source, target, *REFUSED[ast.Starred])
+            refuse(self.source, target, "a starred name", "name every value")
         if isinstance(target, ast.Tuple | ast.List):
             for element in target.elts:
                 self.target(element)
         elif isinstance(target, ast.Name):
-            if target.id in self.source.enclosing:
+            if target.id in self.source.enclosing and target.id not in parameters_of(self.source.node):
                 raise LanguageError(
-                    f"{target.id} is a name of the enclosing function; assigning it here makes a new local, which is rarely "
-                    "meant. Use another name, or declare state in a part",
+                    f"{target.id} is a name of the enclosing function, and assigning it here would make a new local: use another "
+                    "name, or declare state in a part, self.x = var(sort, init)",
                     place(self.source.file, target),
                 )
         else:
@@ -372,7 +387,7 @@ class Compiler:
             return ast.copy_location(ast.BoolOp(ast.Or(), [t for t in tests if t is not None]), pattern)
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and pattern.name is None:
             return None
-        refuse(self.source, pattern, "this pattern", "match on enum members, literals, | and _")
+        refuse(self.source, pattern, PATTERNS.get(type(pattern), "this pattern"), "match on enum members, literals, | and _")
 
     def finish(self) -> None:
         self.emit("return", self.source.node)

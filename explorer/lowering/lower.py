@@ -15,15 +15,15 @@ from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import opens_of
-from explorer.language.sorts import BOOL, EnumSort, RangeSort, Sort, show
+from explorer.language.sorts import BOOL, EnumSort, RangeSort, Sort, show, state_text
 from explorer.lowering import build, values
-from explorer.lowering.build import cells_read, conj, disj
+from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.machine import Activation, ArrayVariable, Park, Path, PathEnd, Variable, World
 from explorer.lowering.source import Sources, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
-from explorer.system import TRUE, Action, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
+from explorer.system import FALSE, TRUE, Action, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
 
 MOST_CONTROL_POINTS = 10_000
 MOST_ROUNDS = 40  # of widening the sorts of locals
@@ -98,6 +98,9 @@ class Lowering:
             cells.append(len(world.cells))
             full = name + "".join(p if p == "?" else f".{p}" for p in path)
             world.cells.append(Cell(full, domain, initial, name, path, owner, ghost=ghost))
+        for value in init if isinstance(init, list) else [init]:
+            for limit in values.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
+                raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {show(value)}: {limit.text}")
         return Variable(name, sort, cells, ghost)
 
     def declare(self, part: Part) -> None:
@@ -110,7 +113,7 @@ class Lowering:
                 continue
             elements = {}
             for key in values.members_of(declaration.index, self.world.sizes):
-                shown = ",".join(map(show, key)) if isinstance(key, tuple) else show(key)
+                shown = ",".join(map(state_text, key)) if isinstance(key, tuple) else state_text(key)
                 elements[key] = self.add_cells(
                     f"{name}[{shown}]", declaration.sort, declaration.init(key), ghost=declaration.ghost
                 )
@@ -134,9 +137,10 @@ class Lowering:
     def thread(self, thread: language.Thread) -> None:
         base = len(self.world.cells)
         sorts: dict[tuple[Any, ...], Sort[Any]] = {}
+        mixed: set[tuple[Any, Any]] = set()
         for _ in range(MOST_ROUNDS):
             del self.world.cells[base:]
-            lowered = ThreadLowering(self, thread, sorts)
+            lowered = ThreadLowering(self, thread, sorts, mixed)
             lowered.run()
             if not lowered.widened:
                 break
@@ -169,23 +173,26 @@ class Lowering:
             path = Path(self.world, decisions)
             end: PathEnd | None = None
             enabled = True
+            leaving: list[tuple[list[Expr], Failure]] = []
             try:
                 if rule.when is not None:
                     wanted = inspect.signature(rule.when).parameters
                     arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
-                    condition = call(path, rule.when, [], arguments)
+                    with path.condition_only():
+                        condition = call(path, rule.when, [], arguments)
                     enabled = path.decide(condition_of(path, condition, rule.when))
                 if enabled:
                     call(path, rule.body, [], dict(rule.arguments))
-                    check_ranges(path)
+                    leaving = check_ranges(path)
             except PathEnd as e:
                 end = e
             if enabled:
                 at = span(source.file, source.node)
-                self.actions.append(
-                    self.action(
+                self.actions.extend(
+                    self.outcomes(
                         path,
                         end,
+                        leaving,
                         actor=rule.actor,
                         label=rule.label,
                         span=at,
@@ -196,6 +203,22 @@ class Lowering:
                     )
                 )
             decisions = path.alternatives()
+
+    def outcomes(
+        self, path: Path, end: PathEnd | None, leaving: list[tuple[list[Expr], Failure]], **fields: Any
+    ) -> list[Action]:
+        """The action of a path, and one for each way in which it leaves a range."""
+        found = []
+        whole = path.guard
+        location = fields.get("location")
+        stays = None if location is None else (location[0], location[1], location[1])
+        if whole[-1:] != [FALSE]:
+            found.append(self.action(path, end, **fields))
+        for guard, failure in leaving:
+            path.guard = guard
+            found.append(self.action(path, PathEnd(failure), **{**fields, "location": stays}))
+        path.guard = whole
+        return found
 
     def action(self, path: Path, end: PathEnd | None, **fields: Any) -> Action:
         """The action of one path. Refuses guards and real cells that read ghosts."""
@@ -245,9 +268,9 @@ class Lowering:
         decisions: list[int] | None = []
         while decisions is not None:
             path = Path(self.world, decisions)
-            path.pure = 1
             try:
-                value = call(path, given.function, list(given.parts), {})
+                with path.condition_only():
+                    value = call(path, given.function, list(given.parts), {})
                 results.append((conj(*path.guard), condition_of(path, value, given.function)))
             except PathEnd as end:
                 assert end.failure is not None
@@ -284,8 +307,11 @@ class Lowering:
 class ThreadLowering:
     """One attempt at a thread, with the sorts of its locals as known so far; `widened` names those that turned out larger."""
 
-    def __init__(self, lowering: Lowering, thread: language.Thread, sorts: dict[tuple[Any, ...], Sort[Any]]) -> None:
-        self.lowering, self.thread, self.sorts = lowering, thread, sorts
+    def __init__(self, lowering: Lowering, thread: language.Thread, sorts: dict[tuple[Any, ...], Sort[Any]],
+        mixed: set[tuple[Any, Any]],
+    ) -> None:
+        self.lowering, self.thread, self.sorts, self.mixed = lowering, thread, sorts, mixed
+        self.static: set[tuple[Any, Any]] = set()
         self.world = lowering.world
         self.pc = self.world.finished[thread.name]
         self.points: list[ControlPoint] = []
@@ -306,8 +332,18 @@ class ThreadLowering:
             at = span(code.source.file, code.source.node)
             raise LanguageError(f"the thread {self.thread.name!r} can't be started: {e}", place_of(at)) from None
         stack = [path.enter(self.thread.function, [], dict(self.thread.arguments), None, None)]
-        park = path.run(stack)
+        try:
+            park = path.run(stack)
+            self.declared_ranges(path, stack)
+        except PathEnd as end:
+            assert end.failure is not None
+            raise LanguageError(
+                f"the thread {self.thread.name!r} fails before its first step: {end.failure.text}", place_of(end.failure.span)
+            ) from None
         self.initial = 0 if park is None else self.number(path, stack, park)
+        for cell, expr in path.writes.items():  # of locals declared before the first step
+            assert isinstance(expr, Constant)
+            self.world.cells[cell] = dataclasses.replace(self.world.cells[cell], initial=(int(expr.value),))
         done = 0
         while done < len(self.points):
             self.expand(done + 1, self.points[done])
@@ -331,13 +367,13 @@ class ThreadLowering:
             top = stack[-1]
             end: PathEnd | None = None
             enabled, target = True, 0
+            leaving: list[tuple[list[Expr], Failure]] = []
             try:
-                path.active = [(a.code, id(a.receiver)) for a in stack]
+                path.active = [(a.code, a.owner) for a in stack]
                 if point.park.when is not None:
                     assert isinstance(point.park.when, ast.Lambda)
-                    path.pure += 1
-                    condition = path.condition(point.park.when.body, top)
-                    path.pure -= 1
+                    with path.condition_only():
+                        condition = path.condition(point.park.when.body, top)
                     enabled = path.decide(condition)
                 if enabled:
                     path.active = []
@@ -352,15 +388,16 @@ class ThreadLowering:
                         variable = self.variables[key]
                         blank = values.default(variable.sort, self.world.sizes)
                         path.writes.update(zip(variable.cells, blank, strict=True))
-                    check_ranges(path)
+                    leaving = check_ranges(path)
             except PathEnd as e:
                 end = e
             if enabled:
                 path.guard = path.guard or [TRUE]
-                self.actions.append(
-                    self.lowering.action(
+                self.actions.extend(
+                    self.lowering.outcomes(
                         path,
                         end,
+                        leaving,
                         actor=self.thread.name,
                         label=point.park.label,
                         thread=self.thread.name,
@@ -382,23 +419,19 @@ class ThreadLowering:
                 sort = activation.env.get("." + name)
                 if not isinstance(sort, Sort) or isinstance(activation.env[name], Sort):
                     continue
-                domain = values.domain_of(sort, self.world.sizes)
-                given = values.scalar(activation.env[name])
-                if domain is None or domain.kind != "range" or given is None:
-                    continue
-                lo, hi = path.facts.bounds(given.expr)
-                if domain.lo <= lo and hi <= domain.hi:
-                    continue
-                inside = conj(build.le(Constant(domain.lo), given.expr), build.le(given.expr, Constant(domain.hi)))
-                if not path.decide(inside):
-                    at = span(activation.code.source.file, activation.code.instructions[max(activation.pc - 1, 0)].node)
-                    raise PathEnd(Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", at, given.expr))
+                value = activation.env[name]
+                for limit in values.limits(sort, value, self.world.sizes, path.facts.bounds_given, name):
+                    if not path.decide(limit.condition):
+                        instruction = activation.code.instructions[max(activation.pc - 1, 0)]
+                        at = span(activation.code.source.file, instruction.node)
+                        raise PathEnd(Failure(limit.kind, limit.text, at, limit.value))
 
     def number(self, path: Path, stack: list[Activation], park: Park) -> int:
         """The number of the control point at which the path stands; writes the locals that live on into their cells."""
         frames: list[tuple[Code, Any, int, dict[str, Any]]] = []
         key: list[Any] = []
         stores: list[tuple[Variable, Any, Activation]] = []
+        here = tuple((a.code, a.owner, a.pc) for a in stack)
         for depth, activation in enumerate(stack):
             code, pc = activation.code, activation.pc
             live = code.instructions[pc].live if depth == len(stack) - 1 else code.live_after_call(pc)
@@ -411,15 +444,15 @@ class ThreadLowering:
                 declared = sort if isinstance(sort, Sort) else None
                 if declared is not None:
                     env["." + name] = declared
-                if declared is None and not symbolic(value):
+                local = (code, activation.owner, name)
+                if declared is None and not self.in_cell(here, local, value, path):
                     env[name] = value
                     continue
-                local = (code, id(activation.receiver), name)
                 stores.append((self.local(local, code, activation, name, value, declared, path), value, activation))
                 env[name] = LocalCell(local)
             frames.append((code, activation.receiver, pc, env))
             key.append(
-                (code, id(activation.receiver), pc, tuple((n, frozen(v, path, activation)) for n, v in env.items()))
+                (code, activation.owner, pc, tuple((n, frozen(v, path, activation)) for n, v in env.items()))
             )
         for variable, value, activation in stores:
             exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
@@ -436,6 +469,22 @@ class ThreadLowering:
             self.numbers[whole] = len(self.points)
         return self.numbers[whole]
 
+    def in_cell(self, here: tuple[Any, ...], local: tuple[Any, ...], value: Any, path: Path) -> bool:
+        """Whether a local is a cell at this place: where any path brings a symbolic value, static ones are stored too."""
+        if symbolic(value):
+            if (here, local) not in self.mixed and (here, local) in self.static:
+                self.widened.add(local[2])  # static values came here before: start over
+            self.mixed.add((here, local))
+            return True
+        if (here, local) in self.mixed:
+            try:
+                values.sort_of(value, path.facts.bounds_given)
+                return True
+            except Mismatch:
+                return False
+        self.static.add((here, local))
+        return False
+
     def local(
         self,
         key: tuple[Any, ...],
@@ -451,7 +500,7 @@ class ThreadLowering:
         owner = f"{receiver.part_name}.{function}" if isinstance(receiver, Part) else function
         full = f"{self.thread.name}.{owner}.{name}"
         try:
-            sort = declared if declared is not None else values.sort_of(value, path.facts.bounds)
+            sort = declared if declared is not None else values.sort_of(value, path.facts.bounds_given)
             known = self.sorts.get(key)
             wanted = sort if known is None or declared is not None else values.join(known, sort)
         except Mismatch as m:
@@ -523,25 +572,44 @@ def condition_of(path: Path, value: Any, function: Callable[..., Any]) -> Expr:
     return path.facts.simplify(path.truth(value, code.source.node, Activation(code, None)))
 
 
-def check_ranges(path: Path) -> None:
-    """Every cell of a range sort is in its range when an action ends; where it may not be, a path of its own fails."""
-    for cell in sorted(path.writes):
-        domain = path.world.cells[cell].domain
-        expr = path.writes[cell]
-        if domain.kind != "range" or expr.type == "bool":
-            continue
-        lo, hi = path.facts.bounds(expr)
-        if domain.lo <= lo and hi <= domain.top:
-            continue
-        inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.top)))
-        if domain.optional:
-            # an ite between a number and None: only the number can be out of range
-            inside = disj(inside, build.eq(expr, Constant(domain.none)))
-        if not path.decide(inside):
-            name = path.world.cells[cell].name
-            raise PathEnd(
-                Failure("range", f"{name} leaves its range {domain.lo}..{domain.hi}", path.written[cell], expr)
-            )
+def check_ranges(path: Path) -> list[tuple[list[Expr], Failure]]:
+    """Every cell of a range sort is in its range when an action ends.
+
+    Where one may not be, the path goes on only where it is; returned are the ways in which it is not: guard and failure.
+    """
+    leaving: list[tuple[list[Expr], Failure]] = []
+    whole = {cell for variable, _ in path.exact.values() for cell in variable.cells}
+    for cell in sorted({*path.writes, *path.exact}):
+        limits: list[values.Limit] = []
+        if cell in path.exact:
+            variable, value = path.exact[cell]
+            bounds = path.facts.bounds_given
+            limits.extend(values.limits(variable.sort, value, path.world.sizes, bounds, variable.name))
+        elif cell not in whole:
+            limits.extend(limits_of_cell(path, cell))
+        for limit in limits:
+            inside = path.facts.simplify(limit.condition)
+            if inside == TRUE:
+                continue
+            leaving.append(([*path.guard, neg(inside)], Failure(limit.kind, limit.text, path.written[cell], limit.value)))
+            if inside == FALSE:
+                path.guard.append(FALSE)
+                return leaving
+            path.assume(inside)
+    return leaving
+
+
+def limits_of_cell(path: Path, cell: int) -> list[values.Limit]:
+    domain = path.world.cells[cell].domain
+    expr = path.writes[cell]
+    if domain.kind != "range" or expr.type == "bool":
+        return []
+    lo, hi = path.facts.bounds(expr)
+    if domain.lo <= lo and hi <= domain.top:
+        return []
+    inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.top)))
+    text = f"{path.world.cells[cell].name} leaves its range {domain.lo}..{domain.hi}"
+    return [values.Limit("range", inside, text, expr)]
 
 
 def frozen(value: Any, path: Path, activation: Activation) -> Any:
@@ -550,7 +618,9 @@ def frozen(value: Any, path: Path, activation: Activation) -> Any:
         return ("cell", value.key)
     if isinstance(value, tuple):
         return ("tuple", tuple(frozen(v, path, activation) for v in value))
-    if isinstance(value, Part | Sort) or callable(value):
+    if isinstance(value, Sort):
+        return ("sort", repr(value))
+    if isinstance(value, Part) or callable(value):
         return ("object", id(value))
     try:
         hash(value)

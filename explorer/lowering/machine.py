@@ -11,17 +11,19 @@ import ast
 import dataclasses
 import inspect
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NoReturn
 
-from explorer.errors import LanguageError
+from explorer.blame import shown_error
+from explorer.errors import LanguageError, did_you_mean
 from explorer.language import properties as kinds
 from explorer.language import sorts, state, steps
 from explorer.language.model import Model, Part, Thread, Threads
-from explorer.language.rules import Rules, open_rule
-from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, is_record, show
+from explorer.language.rules import Open, Rules, open_rule
+from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, an, is_record, show
 from explorer.language.steps import choice_names
 from explorer.lowering import build, values
 from explorer.lowering.build import Facts, conj, disj, neg
@@ -62,6 +64,11 @@ class Activation:
     pc: int = 0
     env: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def owner(self) -> int:
+        """Tells the routines of different parts apart. Other receivers are values, like arguments."""
+        return id(self.receiver) if isinstance(self.receiver, Part) else 0
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -94,6 +101,10 @@ class Impure(Exception):
 
     def __init__(self, node: ast.AST, activation: Activation) -> None:
         self.node, self.activation = node, activation
+
+
+class Unreached(Exception):
+    """On this path, conditions around the current expression exclude that it is evaluated: its value does not matter."""
 
 
 @dataclass
@@ -146,9 +157,24 @@ class Path:
         self.pure = 0  # > 0: inside a condition that must not change the state
         self.before = False  # reading the state before the step
         self.stateless = False  # before a thread's first step
-        self.looped: set[tuple[int, int]] = set()
+        self.exact: dict[int, tuple[Variable, Any]] = {}  # first cell -> what was written, where cells can't hold it all
+        self.looped: set[tuple[Activation, int]] = set()  # the tests of while loops in progress in this step
         self.length = 0
+        self.back: tuple[ast.AST, Activation] | None = None  # the loop that last began again
+        self.ghosts: dict[int, Span] = {}  # where each ghost was first read
+        self.may_look_back = False  # before(...) has a meaning here: in an always_step property
         self.active: list[tuple[Any, int]] = []
+
+    @contextmanager
+    def condition_only(self) -> Iterator[None]:
+        """Inside, nothing may change the state or choose."""
+        self.pure += 1
+        try:
+            yield
+        except Impure as e:
+            self.error("a condition must not change the state or choose; do it in the step", e.node, e.activation)
+        finally:
+            self.pure -= 1
 
     # ------------------------------------------------------------ decisions
 
@@ -198,7 +224,7 @@ class Path:
     def touch(self, name: str, node: ast.AST, activation: Activation) -> None:
         if self.stateless:
             self.error(
-                f"{name} is state, and before a thread's first step no state is read, written or chosen; "
+                f"{name} is state, and before a thread's first step no state is read, written or chosen: "
                 "put await step(...) before it",
                 node,
                 activation,
@@ -212,6 +238,8 @@ class Path:
         return self.facts.simplify(Read(index, "bool" if cell.domain.truth else "int", self.before))
 
     def read(self, variable: Variable) -> Any:
+        if not self.before and variable.cells and variable.cells[0] in self.exact:
+            return self.exact[variable.cells[0]][1]
         domains = [self.world.cells[c].domain for c in variable.cells]
         pairs = iter([(self.cell(c), d) for c, d in zip(variable.cells, domains, strict=True)])
         return values.load(variable.sort, pairs, self.world.sizes)
@@ -227,6 +255,10 @@ class Path:
             exprs = values.store(variable.sort, value, self.world.sizes, need)
         except Mismatch as m:
             self.error(f"{variable.name} can't hold it: {m}", node, activation)
+        if values.lossy(variable.sort) and variable.cells:
+            exact = values.merge(where, values.dynamic(variable.sort, value), self.read(variable))
+            self.exact[variable.cells[0]] = (variable, exact)
+            self.written[variable.cells[0]] = span(activation.code.source.file, node)
         facts = self.facts
         if where != TRUE:
             facts = self.facts.copy()
@@ -244,9 +276,9 @@ class Path:
         """The elements the index may name, each with its condition. The conditions exclude each other."""
         index = self.present(index, f"None is not an index of {array.name}", node, activation)
         if not symbolic(index):
-            if index in array.elements and type(index) is type(next(k for k in array.elements if k == index)):
+            if index in array.elements and self.same_kind(index, next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
-            if isinstance(index, int) and not isinstance(index, bool) and isinstance(next(iter(array.elements)), int):
+            if isinstance(index, int) and isinstance(next(iter(array.elements)), int):
                 self.check(
                     FALSE,
                     "index",
@@ -284,7 +316,9 @@ class Path:
         if isinstance(index, tuple) and isinstance(key, tuple) and len(index) == len(key):
             return all(self.same_kind(i, k) for i, k in zip(index, key, strict=True))
         a, b = scalar(index), scalar(key)
-        return a is not None and b is not None and a.kind is b.kind
+        if a is None or b is None:
+            return False
+        return a.kind is b.kind or {a.kind, b.kind} == {bool, int}  # as in Python, True is 1
 
     def may_leave(self, index: Any, array: ArrayVariable) -> bool:
         """True where the index could have a value that is not in the index sort."""
@@ -309,7 +343,7 @@ class Path:
         """The value without its None; None here is an error of the model."""
         if value is None:
             self.check(FALSE, "value", message, node, activation)
-            raise AssertionError
+            raise Unreached
         if isinstance(value, Maybe):
             self.check(value.present, "value", message, node, activation)
             return value.value
@@ -345,7 +379,8 @@ class Path:
         try:
             bound = inspect.signature(function).bind(*args, **kwargs)
         except TypeError as e:
-            assert node is not None and caller is not None
+            if node is None or caller is None:
+                raise LanguageError(f"{code.source.name}(): {e}", place(code.source.file, code.source.node)) from None
             self.error(f"{code.source.name}(): {e}", node, caller)
         bound.apply_defaults()
         activation = Activation(code, receiver)
@@ -356,7 +391,8 @@ class Path:
         """The condition under which Python takes the value for true."""
         if not symbolic(value):
             if isinstance(value, sorts.Sort | Part | state.Array | Thread | Threads) or callable(value):
-                self.error(f"a condition must be a bool, not {describe(value)}", node, activation)
+                hint = f"; call it: {ast.unparse(node)}()" if inspect.isroutine(value) and isinstance(node, ast.expr) else ""
+                self.error(f"a condition must be a bool, not {describe(value)}{hint}", node, activation)
             return build.constant(bool(value))
         if isinstance(value, Scalar):
             if value.kind is bool:
@@ -374,7 +410,7 @@ class Path:
         """Execute until the next step (returned; the top activation stands at it) or the end of the last routine."""
         base = len(self.active)
         for activation in stack:
-            self.active.append((activation.code, id(activation.receiver)))
+            self.active.append((activation.code, activation.owner))
         try:
             return self._run(stack)
         finally:
@@ -386,7 +422,8 @@ class Path:
             instruction = top.code.instructions[top.pc]
             self.length += 1
             if self.length > LONGEST_PATH:
-                self.error("this loop reaches no step; put await step(...) inside it", instruction.node, top)
+                node, at = self.back or (instruction.node, top)
+                self.error("this loop goes round and round without a step: put await step(...) inside it", node, at)
             match instruction.op:
                 case "assign":
                     assert instruction.value is not None and instruction.target is not None
@@ -396,11 +433,7 @@ class Path:
                 case "augment":
                     assert instruction.value is not None and instruction.target is not None
                     assert instruction.operator is not None
-                    old = self.value(_load(instruction.target), top)
-                    new = self.binary(
-                        instruction.operator, old, self.value(instruction.value, top), instruction.node, top
-                    )
-                    self.assign(instruction.target, new, instruction.node, top)
+                    self.augment(instruction.target, instruction.operator, instruction.value, instruction.node, top)
                     top.pc += 1
                 case "branch":
                     assert instruction.value is not None
@@ -408,20 +441,29 @@ class Path:
                     if isinstance(condition, Constant):
                         way = bool(condition.value)
                     else:
-                        key = (id(top), top.pc)
+                        key = (top, top.pc)
                         if instruction.loop and key in self.looped:
                             self.error(
-                                "this loop depends on the state and has no await: how often it runs can't be bounded here; "
-                                "put await step(...) inside it, or loop over a static range",
+                                "this loop depends on the state and has no await, so how often it runs in one step has no bound: "
+                                "put await step(...) inside it, or write for over a static range with if and break",
                                 instruction.node,
                                 top,
                             )
-                        self.looped.add(key)
+                        if instruction.loop:
+                            self.looped.add(key)
                         way = self.decide(condition)
                         self.took(instruction.node, way, top)
                     top.pc = instruction.to if way else instruction.other
+                case "enter":
+                    self.looped.discard((top, top.pc + 1))
+                    top.pc += 1
                 case "jump":
+                    if instruction.to < top.pc:
+                        self.back = (top.code.instructions[instruction.to].node, top)
                     top.pc = instruction.to
+                case "enter":
+                    self.looped.discard((top, top.pc + 1))
+                    top.pc += 1
                 case "do":
                     assert instruction.value is not None
                     self.value(instruction.value, top)
@@ -485,19 +527,22 @@ class Path:
         if function is steps.step:
             return self.park(call, top)
         if not callable(function) and not isinstance(function, Bound):
-            self.error(f"{describe(function)} can't be awaited", call, top)
-        plain = inspect.unwrap(getattr(function, "__func__", function))
-        if not inspect.iscoroutinefunction(plain):
-            self.error(f"{ast.unparse(call.func)} is a plain def: call it without await", call, top)
+            self.error(f"{describe(function)} can't be awaited: await step(...) or an async def", call, top)
+        plain: Any = function.function if isinstance(function, Bound) else getattr(function, "__func__", function)
+        if not inspect.iscoroutinefunction(inspect.unwrap(plain)):
+            if inspect.isasyncgenfunction(inspect.unwrap(plain)):
+                self.error(f"{ast.unparse(call.func)} contains yield, which makes it a generator, not a routine", call, top)
+            what = f"the class {function.__name__}" if isinstance(function, type) else f"{ast.unparse(call.func)}() is a plain def"
+            self.error(f"{what} and has no steps: call it without await", call, top)
         args, kwargs = self.arguments(call, top)
         entered = self.enter(function, args, kwargs, call, top)
         self.recursion(entered, call, top)
         stack.append(entered)
-        self.active.append((entered.code, id(entered.receiver)))
+        self.active.append((entered.code, entered.owner))
         return None
 
     def recursion(self, entered: Activation, call: ast.AST, top: Activation) -> None:
-        key = (entered.code, id(entered.receiver))
+        key = (entered.code, entered.owner)
         if key in self.active or len(self.active) > 60:
             self.error(
                 f"{entered.code.source.name}() calls itself; recursion is not part of the language: write a loop",
@@ -508,20 +553,28 @@ class Path:
     def park(self, call: ast.Call, top: Activation) -> Park:
         keywords = {k.arg: k.value for k in call.keywords}
         if len(call.args) != 1 or not set(keywords) <= {"when", "voluntary", "may_wait"}:
-            self.error("step takes a label and when=, voluntary=, may_wait=", call, top)
+            wrong = [k for k in keywords if k not in ("when", "voluntary", "may_wait")]
+            given = f"{wrong[0]}=" if wrong and wrong[0] else f"{len(call.args)} arguments" if call.args else "no label"
+            self.error(f"step takes one label, and when=, voluntary=, may_wait=; not {given}: await step(\"label\")", call, top)
         when = keywords.get("when")
         if isinstance(when, ast.Constant) and when.value is None:
             when = None
         if when is not None and not isinstance(when, ast.Lambda):
-            self.error("the condition of a step is evaluated when it is scheduled; write when=lambda: ...", when, top)
+            self.error(
+                "the condition of a step is evaluated when the step is scheduled, not here: write "
+                f"when=lambda: {ast.unparse(when)}{'()' if self.is_routine(when, top) else ''}", when, top,
+            )
+        if when is not None and (when.args.args or when.args.kwonlyargs or when.args.vararg or when.args.posonlyargs):
+            self.error("the condition of a step takes no parameters, it reads the names around it: write when=lambda: ...", when, top)
         label = self.value(call.args[0], top)
         if not isinstance(label, str):
-            self.error("the label of a step must be a static string", call.args[0], top)
+            self.error(f"the label of a step must be a string known before the run, not {describe(label)}", call.args[0], top)
         flags = {}
         for name in ("voluntary", "may_wait"):
             flag = self.value(keywords[name], top) if name in keywords else False
             if not isinstance(flag, bool):
-                self.error(f"{name}= must be a static bool", keywords[name], top)
+                what = "a bool that depends on the state" if symbolic(flag) else describe(flag)
+                self.error(f"{name}= must be True or False, known before the run, not {what}", keywords[name], top)
             flags[name] = flag
         return Park(label, when, flags["voluntary"], flags["may_wait"], call)
 
@@ -545,18 +598,21 @@ class Path:
             top.env[target.id] = value
         elif isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, Guarded) or not isinstance(value, tuple | list):
-                self.error(f"{describe(value)} can't be unpacked", target, top)
+                self.error(f"{describe(value)} can't be unpacked into {len(target.elts)} names: a tuple can", target, top)
             if len(value) != len(target.elts):
                 self.error(f"{len(value)} values can't be unpacked into {len(target.elts)} names", target, top)
             for element, item in zip(target.elts, value, strict=True):
                 self.assign(element, item, node, top)
         elif isinstance(target, ast.Subscript):
-            array = self.array(self.value(target.value, top))
+            holder = self.value(target.value, top)
+            array = self.array(holder)
             if array is None:
-                self.error(f"{ast.unparse(target.value)} is not an array of state", target, top)
+                self.error(
+                    f"only the elements of an array of state can be assigned, and {ast.unparse(target.value)} is "
+                    f"{describe(holder)}: declare self.a = array(index, element, init)", target, top,
+                )
             self.touch(array.name, target, top)
-            for variable, condition in self.subscript(array, self.value(target.slice, top), target, top):
-                self.write(variable, value, node, top, condition)
+            self.write_elements(self.subscript(array, self.value(target.slice, top), target, top), value, node, top)
         elif isinstance(target, ast.Attribute):
             holder = self.value(target.value, top)
             if isinstance(holder, Part):
@@ -567,44 +623,66 @@ class Path:
                     self.write(attribute, value, node, top)
                     return
                 if isinstance(attribute, ArrayVariable):
-                    self.error(f"{name} is an array: assign its elements, {target.attr}[index] = value", target, top)
+                    self.error(f"{name} is an array: assign its elements, {ast.unparse(target)}[index] = value", target, top)
+                static = target.attr in vars(holder)
+                what = "is a static value and is never assigned after __init__" if static else "is not declared as state"
+                near = "" if static else did_you_mean(target.attr, holder.part_state)
                 self.error(
-                    f"{name} is not state, and static values are never assigned after __init__; "
-                    f"declare it: self.{target.attr} = var(sort, init)",
-                    target,
-                    top,
+                    f"{name} {what}{near}; in __init__, declare self.{target.attr} = var(sort, init)", target, top
                 )
             if values.parts_of(holder) is not None or isinstance(holder, Maybe):
+                held = ast.unparse(target.value)
                 self.error(
-                    f"a record is immutable; store a new one: x = replace(x, {target.attr}=...)",
-                    target,
-                    top,
+                    f"a record is immutable: store a new one, {held} = replace({held}, {target.attr}=...)", target, top
                 )
             self.error(f"the attribute {target.attr} of {describe(holder)} can't be assigned", target, top)
         else:
-            self.error("this can't be assigned", target, top)
+            self.error("only a local, state, or a tuple of these can be assigned", target, top)
+
+    def write_elements(self, found: list[tuple[Variable, Expr]], value: Any, node: ast.AST, top: Activation) -> None:
+        for variable, condition in found:
+            self.write(variable, value, node, top, condition)
+
+    def read_elements(self, found: list[tuple[Variable, Expr]]) -> Any:
+        result = self.read(found[-1][0])
+        for element, condition in reversed(found[:-1]):
+            result = values.merge(condition, self.read(element), result)
+        return result
+
+    def augment(
+        self, target: ast.expr, operator: ast.operator, right: ast.expr, node: ast.AST, top: Activation
+    ) -> None:
+        """``target op= right``: what the target names is found once, before the right side is evaluated."""
+        array = self.array(self.value(target.value, top)) if isinstance(target, ast.Subscript) else None
+        if not isinstance(target, ast.Subscript) or array is None:
+            old = self.value(_load(target), top)
+            self.assign(target, self.binary(operator, old, self.value(right, top), node, top), node, top)
+            return
+        self.touch(array.name, target, top)
+        found = self.subscript(array, self.value(target.slice, top), target, top)
+        old = self.read_elements(found)
+        self.write_elements(found, self.binary(operator, old, self.value(right, top), node, top), node, top)
 
     def declared(self, name: str, sort: Sort[Any], value: Any, node: ast.AST, top: Activation) -> Any:
-        """A value for a local declared with local(sort, init): always symbolic, so that it is a cell and not a control point."""
+        """A value for a local declared with local(sort, init): always symbolic, so that it is a cell and not a control point.
+
+        Its range is checked when the action ends.
+        """
         try:
-            exprs = values.store(
-                sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top)
-            )
+            values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top))
         except Mismatch as m:
             self.error(f"{name} can't hold it: {m}", node, top)
-        domains = [d for _, d in values.leaves(sort, self.world.sizes)]
-        for expr, domain in zip(exprs, domains, strict=True):
-            if domain.kind == "range" and not domain.optional:
-                inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.hi)))
-                self.check(inside, "range", f"{name} would leave its range {domain.lo}..{domain.hi}", node, top)
-        return values.load(sort, iter(list(zip(exprs, domains, strict=True))), self.world.sizes)
+        return values.dynamic(sort, value)
 
     def choose(self, call: ast.Call, top: Activation) -> Any:
         if self.pure or self.context:
             raise Impure(call, top)
         if len(call.args) != 1 or call.keywords:
-            self.error("choose takes one iterable: choose(f for f in frames if ...)", call, top)
-        self.touch("choose(...)", call, top)
+            self.error(f"choose takes one iterable, not {len(call.args)} arguments: choose(f for f in frames if ...)", call, top)
+        if self.stateless:
+            self.error(
+                "before a thread's first step no state is read, written or chosen: put await step(...) before choose(...)", call, top
+            )
         argument = call.args[0]
         if isinstance(argument, ast.GeneratorExp | ast.ListComp | ast.SetComp):
             items = list(self.comprehension(argument, top))
@@ -644,17 +722,47 @@ class Path:
     # ------------------------------------------------------------ expressions
 
     def condition(self, node: ast.expr, top: Activation) -> Expr:
+        """Whether Python takes the expression for true."""
+        if isinstance(node, ast.BoolOp):
+            found = [c for c, _ in self.operands(node, top, truth=True)]
+            return conj(*found) if isinstance(node.op, ast.And) else disj(*found)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return neg(self.condition(node.operand, top))
         return self.truth(self.value(node, top), node, top)
 
     def name(self, node: ast.Name, top: Activation) -> Any:
         if node.id in top.env:
             return top.env[node.id]
         if node.id in top.code.locals:
-            self.error(f"the local {node.id} is read before it is assigned", node, top)
+            self.error(f"the local {node.id} is read here, and on the way here it may not have been assigned", node, top)
         try:
-            return top.code.source.lookup(node.id)
+            return self.outside(top.code.source.lookup(node.id), node, top)
         except KeyError:
-            self.error(f"the name {node.id} is not defined", node, top)
+            names = {*top.env, *top.code.source.function.__code__.co_freevars, *top.code.source.function.__globals__}
+            near = did_you_mean(node.id, [n for n in names if not n.startswith(".")])
+            self.error(f"the name {node.id} is not defined{near}", node, top)
+
+    def outside(self, value: Any, node: ast.AST, top: Activation) -> Any:
+        """A static value from outside the routine. Refuses those that no step may know."""
+        if isinstance(value, Open):
+            self.error(
+                "any_of(...) leaves a rule open and is no value: put it in a field of a record of rules (class Kernel(Rules)), "
+                "and read that", node, top,
+            )
+        if names_an_atom(value):
+            what = f"{describe(value)} that holds some" if not isinstance(value, Atom) else "one"
+            self.error(
+                "the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state "
+                f"(only initial values may name one); {ast.unparse(node)} is {what}", node, top,
+            )
+        return value
+
+    def is_routine(self, node: ast.expr, top: Activation) -> bool:
+        """True for an expression that names a routine instead of calling it."""
+        try:
+            return isinstance(node, ast.Name | ast.Attribute) and inspect.isroutine(self.value(node, top))
+        except LanguageError:
+            return False
 
     def value(self, node: ast.expr, top: Activation) -> Any:
         match node:
@@ -662,8 +770,8 @@ class Path:
                 return node.value
             case ast.Name():
                 value = self.name(node, top)
-                if isinstance(value, state.Declaration | DeclaredLocal):
-                    self.error("a declaration is not a value", node, top)
+                if isinstance(value, state.Declaration):
+                    self.error("a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top)
                 return value
             case ast.Attribute():
                 return self.attribute(self.value(node.value, top), node.attr, node, top)
@@ -687,16 +795,23 @@ class Path:
                 return tuple(self.value(e, top) for e in node.elts)
             case ast.Set():
                 return self.make_set([(TRUE, self.value(e, top)) for e in node.elts], node, top)
-            case ast.GeneratorExp() | ast.ListComp():
+            case ast.ListComp():
                 return Guarded(tuple(self.comprehension(node, top)))
+            case ast.GeneratorExp():
+                self.error(
+                    "a generator is evaluated when it is consumed, and only once; write a list here: [...]", node, top
+                )
             case ast.SetComp():
                 return self.make_set(list(self.comprehension(node, top)), node, top)
             case ast.JoinedStr():
                 return self.formatted(node, top)
             case ast.Lambda():
-                self.error("a lambda may stand only as a condition: when=lambda: ..., before(lambda: ...)", node, top)
+                self.error(
+                    "a lambda may stand only where a condition is asked for, when=lambda: ... and before(lambda: ...): "
+                    "write a def outside the coroutine", node, top,
+                )
             case _:
-                self.error(f"the expression {type(node).__name__} is not part of the language", node, top)
+                self.error(f"the expression {ast.unparse(node)} is not part of the language", node, top)
 
     def formatted(self, node: ast.JoinedStr, top: Activation) -> str:
         out = ""
@@ -707,7 +822,10 @@ class Path:
                 assert isinstance(part, ast.FormattedValue)
                 value = self.value(part.value, top)
                 if symbolic(value):
-                    self.error("an f-string may use static values only; this one depends on the state", part.value, top)
+                    self.error(
+                        f"an f-string may use static values only, and {ast.unparse(part.value)} depends on the state: leave it out, "
+                        "the trace shows the state", part.value, top,
+                    )
                 out += show(value) if isinstance(value, Enum | Atom) else str(value)
         return out
 
@@ -719,21 +837,22 @@ class Path:
 
     def attribute(self, holder: Any, name: str, node: ast.AST, top: Activation) -> Any:
         if isinstance(holder, Maybe) or holder is None:
-            holder = self.present(holder, f"None has no attribute {name!r}", node, top)
+            holder = self.present(holder, f"{held_by(node)} is None, which has no attribute {name!r}", node, top)
         if isinstance(holder, Part):
             full = f"{holder.part_name}.{name}"
             state_variable = self.world.variables.get(full)
             if isinstance(state_variable, Variable):
                 self.touch(full, node, top)
+                self.note_ghost(state_variable, node, top)
                 return self.read(state_variable)
         if isinstance(holder, Thread | Threads) and name == "finished":
             threads = [holder] if isinstance(holder, Thread) else list(holder.threads())
-            self.touch("finished", node, top)
+            self.touch(f"{held_by(node)}.finished", node, top)
             return Scalar(conj(*(build.eq(self.cell(self.world.finished[t.name]), Constant(0)) for t in threads)), bool)
         if isinstance(holder, Rules):
             opened = open_rule(holder, name)
             if opened is not None:
-                self.touch(f"the open rule {name}", node, top)
+                self.touch(f"the rule {name}, left open here,", node, top)
                 if name not in self.world.constants:
                     self.error(f"the rule {name} is open here but was not found when the model was lowered", node, top)
                 return self.read(self.world.constants[name])
@@ -745,23 +864,42 @@ class Path:
                 return Bound(found, holder)
             if isinstance(found, property) and found.fget is not None:
                 return self.invoke(Bound(found.fget, holder), [], {}, node, top)  # type: ignore[arg-type]
-            self.error(f"a {holder.cls.__name__} has no attribute {name!r}", node, top)
+            near = did_you_mean(name, holder.fields) or f"; it has {', '.join(holder.fields)}"
+            self.error(f"{describe(holder)} has no attribute {name!r}{near}", node, top)
         if isinstance(holder, Scalar):
             found = getattr(holder.kind, name, MISSING)
             if isinstance(found, types.FunctionType) and issubclass(holder.kind, Enum):
                 return Bound(found, holder)
+            if issubclass(holder.kind, Atom):
+                self.error(
+                    f"{held_by(node)} is {describe(holder)}, a value of a scalarset: it can be compared for equality, used as an "
+                    "index and chosen, and has no attributes", node, top,
+                )
             self.error(
-                f"the attribute {name!r} of {describe(holder)} that depends on the state has no value here", node, top
+                f"{held_by(node)} depends on the state, so its attribute {name!r} is not known here: "
+                "compare it with == or use it as an index", node, top,
             )
         if isinstance(holder, SetOf | Guarded) or (isinstance(holder, tuple) and symbolic(holder)):
             self.error(f"{describe(holder)} has no attribute {name!r} in the language", node, top)
+        if isinstance(holder, Atom) and name in ("_index", "_made"):
+            self.error(f"{held_by(node)} is a value of a scalarset: its number has no meaning; compare it with ==", node, top)
         descriptor = inspect.getattr_static(type(holder), name, None)
         if isinstance(descriptor, property) and descriptor.fget is not None and not isinstance(holder, Enum | Sort):
             return self.invoke(types.MethodType(descriptor.fget, holder), [], {}, node, top)
         try:
-            return getattr(holder, name)
+            found = getattr(holder, name)
         except AttributeError:
-            self.error(f"{describe(holder)} has no attribute {name!r}", node, top)
+            if name in ("__aenter__", "__aexit__"):
+                self.error(
+                    "async with takes a lock, a part with async def __aenter__(self) and async def __aexit__(self, *args), "
+                    f"not {describe(holder)}", node, top,
+                )
+            known = [n for n in dir(holder) if not n.startswith(("_", "part_"))]
+            if isinstance(holder, Part):
+                known += holder.part_state
+            what = holder.part_name if isinstance(holder, Part) else describe(holder)
+            self.error(f"{what} has no attribute {name!r}{did_you_mean(name, known)}", node, top)
+        return self.outside(found, node, top)
 
     def item(self, node: ast.Subscript, top: Activation) -> Any:
         holder = self.value(node.value, top)
@@ -769,29 +907,54 @@ class Path:
         array = self.array(holder)
         if array is not None:
             self.touch(array.name, node, top)
-            found = self.subscript(array, index, node, top)
-            result = self.read(found[-1][0])
-            for element, condition in reversed(found[:-1]):
-                result = values.merge(condition, self.read(element), result)
-            return result
+            elements = self.subscript(array, index, node, top)
+            for element, _ in elements:
+                self.note_ghost(element, node, top)
+            return self.read_elements(elements)
         if symbolic(index):
-            self.error("only arrays of state can be indexed by a value that depends on the state", node, top)
+            self.error(
+                f"only arrays of state can be indexed by a value that depends on the state, and {ast.unparse(node.value)} is "
+                f"{describe(holder)}: declare self.a = array(index, element, init)", node, top,
+            )
+        if not hasattr(type(holder), "__getitem__") or isinstance(holder, SYMBOLIC_ARGUMENT):
+            self.error(f"{ast.unparse(node.value)} is {describe(holder)}, which has no elements", node, top)
         try:
             return holder[index]
-        except (TypeError, KeyError, IndexError, LanguageError) as e:
-            self.error(f"{ast.unparse(node)}: {e}", node, top)
+        except LanguageError as e:
+            self.error(e.message, node, top)
+        except (TypeError, KeyError, IndexError) as e:
+            self.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
+
+    def note_ghost(self, variable: Variable, node: ast.AST, top: Activation) -> None:
+        if variable.ghost:
+            for cell in variable.cells:
+                self.ghosts.setdefault(cell, span(top.code.source.file, node))
 
     def static_index(self, value: Any) -> Any:
         return values.settle(value, self.world.members)
 
     def compare(self, node: ast.Compare, top: Activation) -> Any:
         left = self.value(node.left, top)
-        results = []
+        results: list[Expr] = []
         pushed = 0
         try:
             for op, right_node in zip(node.ops, node.comparators, strict=True):
-                right = self.value(right_node, top)
-                result = self.facts.simplify(self.relation(op, left, right, node, top))
+                try:
+                    right, result = self.beside(op, left, right_node, node, top)
+                except Unreached:
+                    results.append(FALSE)
+                    break
+                except Impure:
+                    if not pushed or self.pure or len(self.context) > pushed:
+                        raise
+                    # the operand changes the state: decide what stands before it, then run it as code
+                    del self.context[len(self.context) - pushed :]
+                    pushed = 0
+                    if not self.decide(conj(*results)):
+                        return False
+                    results = []
+                    right, result = self.beside(op, left, right_node, node, top)
+                result = self.facts.simplify(result)
                 results.append(result)
                 if result == FALSE:
                     break
@@ -801,6 +964,18 @@ class Path:
         finally:
             del self.context[len(self.context) - pushed :]
         return self.boolean_value(conj(*results))
+
+    def beside(
+        self, op: ast.cmpop, left: Any, right_node: ast.expr, node: ast.AST, top: Activation
+    ) -> tuple[Any, Expr]:
+        """The right operand of one comparison, and the condition that it holds."""
+        if isinstance(right_node, ast.GeneratorExp) and isinstance(op, ast.In | ast.NotIn):
+            inside = disj(
+                *self.until(right_node, top, lambda inner: values.equal(left, self.value(right_node.elt, inner)))
+            )
+            return None, inside if isinstance(op, ast.In) else neg(inside)
+        right = self.value(right_node, top)
+        return right, self.relation(op, left, right, node, top)
 
     def boolean_value(self, expr: Expr) -> Any:
         return bool(expr.value) if isinstance(expr, Constant) else Scalar(expr, bool)
@@ -815,9 +990,9 @@ class Path:
                 for value in (a, b):
                     given = scalar(value.value if isinstance(value, Maybe) else value)
                     if given is not None and given.kind is int and a is not None and b is not None:
-                        self.error("`is` compares identity; integers are compared with ==", node, top)
+                        self.error("is compares identity, and integers have none: compare them with ==", node, top)
                     if values.parts_of(value) is not None and a is not None and b is not None:
-                        self.error("`is` compares identity; records are compared with ==", node, top)
+                        self.error("is compares identity, and records have none: compare them with ==", node, top)
                 if not symbolic(a) and not symbolic(b):
                     same: Expr = build.constant(a is b)
                 else:
@@ -826,8 +1001,8 @@ class Path:
             case ast.In() | ast.NotIn():
                 inside = self.contains(a, b, node, top)
                 return inside if isinstance(op, ast.In) else neg(inside)
-        a = self.present(a, "None can't be compared with <", node, top)
-        b = self.present(b, "None can't be compared with <", node, top)
+        a = self.present(a, "None has no order: the left side of the comparison is None", node, top)
+        b = self.present(b, "None has no order: the right side of the comparison is None", node, top)
         ia, ib = self.integer(a, node, top), self.integer(b, node, top)
         match op:
             case ast.Lt():
@@ -841,7 +1016,7 @@ class Path:
 
     def same(self, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
         if isinstance(a, Guarded) or isinstance(b, Guarded):
-            self.error("comprehensions can't be compared; use all(...) or any(...)", node, top)
+            self.error("comprehensions can't be compared: write all(...) or any(...) over the elements", node, top)
         return values.equal(a, b)
 
     def contains(self, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
@@ -852,67 +1027,91 @@ class Path:
             return disj(*(conj(c, values.equal(a, m)) for c, m in b.items))
         if isinstance(b, Sort | tuple | range | list) or (isinstance(b, type) and issubclass(b, Enum)):
             return disj(*(values.equal(a, m) for _, m in self.items(b, node, top)))
-        self.error(f"`in` needs a set, a sort or a tuple, not {describe(b)}", node, top)
+        self.error(f"in needs a set, a sort or a tuple on its right, not {describe(b)}", node, top)
 
     def integer(self, value: Any, node: ast.AST, top: Activation) -> Expr:
         given = scalar(value)
         if given is None or given.kind not in (bool, int):
-            extra = (
-                "; atoms can only be compared for equality"
-                if given is not None and issubclass(given.kind, Atom)
-                else ""
-            )
-            self.error(f"an integer is needed here, not {describe(value)}{extra}", node, top)
+            if given is not None and issubclass(given.kind, Atom):
+                self.error(
+                    f"an integer is needed here, not {an(given.kind.__name__)}: the values of a scalarset have no order and no "
+                    "arithmetic; they can be compared for equality, used as an index and chosen", node, top,
+                )
+            hint = ": members of an Enum can be compared for equality only" if given is not None else ""
+            self.error(f"an integer is needed here, not {describe(value)}{hint}", node, top)
         return values.as_int(given)
 
-    def boolean(self, node: ast.BoolOp, top: Activation) -> Any:
+    def operands(self, node: ast.BoolOp, top: Activation, truth: bool) -> list[tuple[Expr, Any]]:
+        """The condition and the value of each operand that may be evaluated; with `truth` no value is wanted.
+
+        An operand that changes the state runs as code, after a decision on what stands before it.
+        """
         is_and = isinstance(node.op, ast.And)
-        results: list[Expr] = []
+        passes = TRUE if is_and else FALSE
+        found: list[tuple[Expr, Any]] = []
         pushed = 0
+
+        def evaluate(operand: ast.expr) -> tuple[Expr, Any]:
+            if truth:
+                return self.condition(operand, top), None
+            value = self.value(operand, top)
+            return self.truth(value, operand, top), value
+
         try:
-            for i, operand in enumerate(node.values):
+            for operand in node.values:
                 try:
-                    value = self.value(operand, top)
+                    condition, value = evaluate(operand)
+                except Unreached:
+                    if not found:
+                        raise
+                    break
                 except Impure:
                     if not pushed or self.pure or len(self.context) > pushed:
                         raise
-                    # the operand changes the state: decide what stands before it, then run it as code
-                    before = conj(*results) if is_and else disj(*results)
+                    before = [c for c, _ in found]
                     del self.context[len(self.context) - pushed :]
                     pushed = 0
-                    if self.decide(before) != is_and:
-                        return not is_and
-                    results = []
-                    value = self.value(operand, top)
-                given = scalar(value)
-                if not symbolic(value) and not isinstance(value, bool):
-                    if len(node.values) == 1 or all(r == (TRUE if is_and else FALSE) for r in results):
-                        # plain Python: the first operand that settles it, or the last
-                        if i == len(node.values) - 1 or bool(value) != is_and:
-                            return value
-                elif given is None or given.kind is not bool:
-                    if i == len(node.values) - 1 and all(r == (TRUE if is_and else FALSE) for r in results):
-                        return value
-                condition = self.facts.simplify(self.truth(value, operand, top))
-                results.append(condition)
-                if condition == (FALSE if is_and else TRUE):
+                    if self.decide(conj(*before) if is_and else disj(*before)) != is_and:
+                        return found
+                    found = []
+                    condition, value = evaluate(operand)
+                condition = self.facts.simplify(condition)
+                found.append((condition, value))
+                if condition == neg(passes):
                     break
-                if condition != (TRUE if is_and else FALSE):
+                if condition != passes:
                     self.context.append(condition if is_and else neg(condition))
                     pushed += 1
         finally:
             if pushed:
                 del self.context[len(self.context) - pushed :]
-        return self.boolean_value(conj(*results) if is_and else disj(*results))
+        return found
+
+    def boolean(self, node: ast.BoolOp, top: Activation) -> Any:
+        """``a and b``, ``a or b``: the operand that settles it, as in Python."""
+        is_and = isinstance(node.op, ast.And)
+        found = self.operands(node, top, truth=False)
+        if all(isinstance(v, bool) or isinstance(v, Scalar) and v.kind is bool for _, v in found):
+            return self.boolean_value(conj(*(c for c, _ in found)) if is_and else disj(*(c for c, _ in found)))
+        result = found[-1][1]
+        try:
+            for condition, value in reversed(found[:-1]):
+                if is_and:
+                    result = values.merge(condition, result, value)
+                else:  # true, so not None
+                    result = values.merge(condition, value.value if isinstance(value, Maybe) else value, result)
+        except Mismatch as m:
+            self.error(f"this is {m}", node, top)
+        return result
 
     def unary(self, node: ast.UnaryOp, top: Activation) -> Any:
-        value = self.value(node.operand, top)
         if isinstance(node.op, ast.Not):
-            return self.boolean_value(neg(self.truth(value, node.operand, top)))
+            return self.boolean_value(neg(self.condition(node.operand, top)))
+        value = self.value(node.operand, top)
         if isinstance(node.op, ast.USub | ast.UAdd):
-            expr = self.integer(self.present(value, "None is not a number", node, top), node, top)
+            expr = self.integer(self.present(value, f"{ast.unparse(node.operand)} is None, no number", node, top), node, top)
             return self.number(expr if isinstance(node.op, ast.UAdd) else build.arithmetic("sub", Constant(0), expr))
-        self.error("of the unary operators only not, - and + are part of the language", node, top)
+        self.error("of the operators before a value only not, - and + are part of the language", node, top)
 
     def number(self, expr: Expr) -> Any:
         return expr.value if isinstance(expr, Constant) else Scalar(expr, int)
@@ -932,7 +1131,7 @@ class Path:
                     def combine(x: Expr, y: Expr) -> Expr:
                         return conj(x, neg(y))
                 case _:
-                    self.error("of the set operators only |, & and - are part of the language", node, top)
+                    self.error("of the operators between sets only | & - are part of the language", node, top)
             return self.finished_set({k: combine(sa.get(k, FALSE), sb.get(k, FALSE)) for k in keys})
         if not symbolic(a) and not symbolic(b) and not (isinstance(a, int) and isinstance(b, int)):
             if isinstance(a, str) and isinstance(b, str) or isinstance(a, tuple) and isinstance(b, tuple):
@@ -941,26 +1140,34 @@ class Path:
         names = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
         name = names.get(type(op))
         if name is None:
-            self.error("of the arithmetic operators only + - * // % are part of the language", node, top)
-        x = self.integer(self.present(a, "None is not a number", node, top), node, top)
-        y = self.integer(self.present(b, "None is not a number", node, top), node, top)
+            self.error("of the arithmetic operators only + - * // % are part of the language, on integers", node, top)
+        left, right = operands(node)
+        x = self.integer(self.present(a, f"{left} is None, no number", node, top), node, top)
+        y = self.integer(self.present(b, f"{right} is None, no number", node, top), node, top)
         if name in ("floordiv", "mod"):
-            self.check(neg(build.eq(y, Constant(0))), "value", "division by zero", node, top)
+            self.check(neg(build.eq(y, Constant(0))), "value", f"division by zero: {right} is 0", node, top)
         return self.number(self.facts.simplify(build.arithmetic(name, x, y)))
 
     def conditional(self, node: ast.IfExp, top: Activation) -> Any:
         condition = self.facts.simplify(self.condition(node.test, top))
         if isinstance(condition, Constant):
             return self.value(node.body if condition.value else node.orelse, top)
+        found: list[tuple[Expr, Any]] = []
         try:
-            a = self.under(condition, node.body, top)
-            b = self.under(neg(condition), node.orelse, top)
-            return values.merge(condition, a, b)
-        except (Impure, Mismatch):
+            for way, branch in ((condition, node.body), (neg(condition), node.orelse)):
+                try:
+                    found.append((way, self.under(way, branch, top)))
+                except Unreached:
+                    pass
+            if not found:
+                raise Unreached
+            return found[0][1] if len(found) == 1 else values.merge(condition, found[0][1], found[1][1])
+        except (Impure, Mismatch) as e:
             if self.pure or self.context:
+                if isinstance(e, Mismatch):
+                    self.error(f"this is {e}", node, top)
                 raise
-            way = self.decide(condition)
-            return self.value(node.body if way else node.orelse, top)
+            return self.value(node.body if self.decide(condition) else node.orelse, top)
 
     def under(self, condition: Expr, node: ast.expr, top: Activation) -> Any:
         self.context.append(condition)
@@ -974,9 +1181,30 @@ class Path:
     ) -> Iterator[tuple[Expr, Any]]:
         """(condition, value) of every element, in order."""
         inner = Activation(top.code, top.receiver, top.pc, dict(top.env))
+        with self.unchanging():
+            yield from list(self.generate(node, 0, inner, lambda at: self.value(node.elt, at)))
+
+    def until(self, node: ast.GeneratorExp, top: Activation, test: Callable[[Activation], Expr]) -> list[Expr]:
+        """For each element, the condition that it is there and passes the test; none is looked at after one that does."""
+        inner = Activation(top.code, top.receiver, top.pc, dict(top.env))
+        found: list[Expr] = []
+        base, added = len(self.context), 0
+        try:
+            with self.unchanging():
+                for present, passes in self.generate(node, 0, inner, test):
+                    found.append(self.facts.simplify(conj(present, passes)))
+                    if found[-1] != FALSE:
+                        self.context.insert(base, neg(found[-1]))
+                        added += 1
+        finally:
+            del self.context[base : base + added]
+        return found
+
+    @contextmanager
+    def unchanging(self) -> Iterator[None]:
         self.pure += 1
         try:
-            yield from list(self.generate(node, 0, inner))
+            yield
         except Impure as e:
             self.error(
                 "inside a comprehension nothing may change the state or be chosen; do it before", e.node, e.activation
@@ -985,10 +1213,18 @@ class Path:
             self.pure -= 1
 
     def generate(
-        self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, inner: Activation
+        self,
+        node: ast.GeneratorExp | ast.ListComp | ast.SetComp,
+        depth: int,
+        inner: Activation,
+        element: Callable[[Activation], Any],
     ) -> Iterator[tuple[Expr, Any]]:
         if depth == len(node.generators):
-            yield TRUE, self.value(node.elt, inner)
+            try:
+                value = element(inner)
+            except Unreached:
+                return
+            yield TRUE, value
             return
         generator = node.generators[depth]
         for present, item in self.items(self.value(generator.iter, inner), generator.iter, inner):
@@ -1010,7 +1246,7 @@ class Path:
                         pushed += 1
                 together = self.facts.simplify(conj(*conditions))
                 if together != FALSE:
-                    for deeper, value in self.generate(node, depth + 1, inner):
+                    for deeper, value in self.generate(node, depth + 1, inner, element):
                         yield conj(together, deeper), value
             finally:
                 if pushed:
@@ -1031,23 +1267,31 @@ class Path:
             return [(TRUE, v) for v in value]
         if isinstance(value, tuple | range | list):
             return [(TRUE, v) for v in value]
-        self.error(f"{describe(value)} can't be iterated over", node, top)
+        if isinstance(value, state.Array):
+            self.error(f"{value.name} is an array of state: loop over its index sort instead, {value.name}[i] for i in ...", node, top)
+        self.error(f"{describe(value)} has no elements to go over", node, top)
 
     def iterable(self, node: ast.expr, top: Activation) -> list[Any]:
         """What a for statement runs over: static values only."""
         value = self.value(node, top)
         if isinstance(value, ScalarsetSort | AtomSort):
             self.error(
-                f"a for statement runs in an order, and the values of the scalarset {value.cls.__name__} have none; "
+                f"a for statement runs in an order, and the values of the scalarset {value.cls.__name__} have none: "
                 "write any(...), all(...), sum(...) or choose(...)",
                 node,
                 top,
             )
         items = self.items(value, node, top)
         if any(c != TRUE or symbolic(v) for c, v in items):
-            self.error("a for statement needs a static iterable; this one depends on the state", node, top)
-        if any(isinstance(v, Atom) for _, v in items):
-            self.error("a for statement runs in an order, and the values of a scalarset have none", node, top)
+            self.error(
+                "a for statement goes over values known before the run, and these depend on the state: "
+                "go over all that may be there, and test inside with if", node, top,
+            )
+        if any(names_an_atom(v) for _, v in items):
+            self.error(
+                "a for statement runs in an order, and the values of a scalarset have none: "
+                "write any(...), all(...), sum(...) or choose(...)", node, top,
+            )
         return [v for _, v in items]
 
     def make_set(self, items: list[tuple[Expr, Any]], node: ast.AST, top: Activation) -> Any:
@@ -1057,9 +1301,16 @@ class Path:
                 members[value] = disj(members.get(value, FALSE), condition)
                 continue
             given = scalar(value)
-            if given is None or given.kind is int:
-                self.error(f"a set can hold bools, enum members and atoms, not {describe(value)}", node, top)
-            for member in self.world.members(given.kind):
+            if given is None:
+                self.error(f"a set can hold bools, integers, enum members and atoms, not {describe(value)}", node, top)
+            if given.kind is int:
+                lo, hi = self.facts.bounds(given.expr)
+                if hi - lo > 256:
+                    self.error("this integer has too many possible values for a set; keep its range small", node, top)
+                possible: list[Any] = list(range(lo, hi + 1))
+            else:
+                possible = self.world.members(given.kind)
+            for member in possible:
                 members[member] = disj(members.get(member, FALSE), conj(condition, values.equal(given, member)))
         return self.finished_set(members)
 
@@ -1079,32 +1330,37 @@ class Path:
     def call(self, node: ast.Call, top: Activation) -> Any:
         function = self.value(node.func, top)
         if function is steps.step:
-            self.error("step(...) without await does nothing; write await step(...)", node, top)
+            self.error("step(...) without await does nothing: write await step(...)", node, top)
         if function is steps.choose:
-            self.error("choose(...) stands alone on the right of an assignment or in return", node, top)
+            self.error(
+                "choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, "
+                "a condition or a property", node, top,
+            )
         if function is kinds.before:
             return self.call_before(node, top)
         if function is state.local:
             return self.call_local(node, top)
         if function in (state.var, state.array, state.ghost):
-            self.error("state is declared in a part's __init__", node, top)
+            self.error("state is declared in the __init__ of a part, not in a step: the number of cells is fixed", node, top)
         if isinstance(function, kinds.PropertyFunction):
             function = function.function
-        args, kwargs = self.arguments(node, top)
         builtin = BUILTINS.get(function) if isinstance(function, types.BuiltinFunctionType | type) else None
         if builtin is not None:
-            return builtin(self, args, kwargs, node, top)
+            self.fits(function, node, top)
+            return self.call_builtin(function, builtin, node, top)
+        args, kwargs = self.arguments(node, top)
         if function is sorts.replace or function is dataclasses.replace:
             return self.call_replace(args, kwargs, node, top)
         if is_record(function):
             return self.construct(function, args, kwargs, node, top)
         if isinstance(function, type) or isinstance(function, types.BuiltinFunctionType | types.BuiltinMethodType):
+            self.allowed(function, node, top)
             if symbolic(tuple(args)) or symbolic(tuple(kwargs.values())):
                 self.error(f"{ast.unparse(node.func)}() can't take a value that depends on the state", node, top)
             try:
                 return function(*args, **kwargs)
             except Exception as e:  # the user's own constructor, run as it stands
-                self.error(f"{ast.unparse(node)}: {e}", node, top)
+                self.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
         if isinstance(function, Bound | types.FunctionType | types.MethodType):
             plain: Any = getattr(function, "__func__", getattr(function, "function", function))
             plain = inspect.unwrap(plain)
@@ -1115,7 +1371,71 @@ class Path:
             if plain.__module__ == "explorer.language.sorts":
                 return function(*args, **kwargs)  # type: ignore[operator]
             return self.invoke(function, args, kwargs, node, top)
-        self.error(f"{describe(function)} can't be called", node, top)
+        self.error(f"{ast.unparse(node.func)} is {describe(function)}, which can't be called", node, top)
+
+    def fits(self, function: Any, node: ast.Call, top: Activation) -> None:
+        """Refuse the wrong number of arguments, and keywords, of a builtin."""
+        least, most, keywords = TAKES.get(function, (0, 1, ()))
+        wrong = [k.arg for k in node.keywords if k.arg not in keywords]
+        if wrong or not least <= len(node.args) <= most:
+            counts = f"{least}" if least == most else f"at least {least}" if most > 9 else f"{least} to {most}"
+            given = f"the keyword {wrong[0]}=" if wrong else f"{len(node.args)}"
+            also = "".join(f" and {k}=" for k in keywords)
+            plural = "" if counts.endswith("1") else "s"
+            self.error(f"{function.__name__} takes {counts} argument{plural}{also} here, not {given}", node, top)
+
+    def allowed(self, function: Any, node: ast.Call, top: Activation) -> None:
+        """Refuse what is no Python source and may have an effect, or makes a value that may change."""
+        name = ast.unparse(node.func)
+        if isinstance(function, type):
+            if issubclass(function, Atom):
+                self.error(
+                    "the values of a scalarset are interchangeable, so a step can't make one: choose it, or read it from the "
+                    "state (only initial values may name one)",
+                    node,
+                    top,
+                )
+            frozen = dataclasses.is_dataclass(function) and function.__dataclass_params__.frozen  # type: ignore[attr-defined]
+            if not (frozen or issubclass(function, Enum | tuple)):
+                self.error(
+                    f"{name}(...) makes an object that may change, and static values must not: use @record, a NamedTuple or "
+                    "an Enum",
+                    node,
+                    top,
+                )
+            return
+        owner = getattr(function, "__self__", None)
+        if isinstance(owner, list | dict | set | bytearray):
+            self.error(
+                f"{name}(...) works on {describe(owner)}, which may change, and static values must not: use a tuple or a "
+                "frozenset; what changes is state, self.a = array(index, element, init)",
+                node,
+                top,
+            )
+        pure = isinstance(owner, types.ModuleType) and owner.__name__ in ("math", "_operator")
+        if not pure and not isinstance(owner, str | int | tuple | frozenset | bytes):
+            names = ", ".join(sorted(f.__name__ for f in BUILTINS))
+            self.error(f"{name}() is not part of the language; of Python's own functions these are: {names}", node, top)
+
+    def call_builtin(self, function: Any, builtin: Builtin, node: ast.Call, top: Activation) -> Any:
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp) and not node.keywords:
+            generator = node.args[0]
+            if function is any:
+                found = self.until(generator, top, lambda inner: self.condition(generator.elt, inner))
+                return self.boolean_value(self.facts.simplify(disj(*found)))
+            if function is all:
+                found = self.until(generator, top, lambda inner: neg(self.condition(generator.elt, inner)))
+                return self.boolean_value(self.facts.simplify(neg(disj(*found))))
+        args: list[Any] = []
+        for argument in node.args:
+            if not isinstance(argument, ast.GeneratorExp):
+                args.append(self.value(argument, top))
+            elif function in CONSUMERS:
+                args.append(Guarded(tuple(self.comprehension(argument, top))))
+            else:
+                hint = "count with sum(1 for ...)" if function is len else "write a list: [...]"
+                self.error(f"{function.__name__}() of a generator is not what is meant; {hint}", argument, top)
+        return builtin(self, args, {k.arg: self.value(k.value, top) for k in node.keywords if k.arg}, node, top)
 
     def invoke(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
         """Call a plain def. In a condition all its paths are merged into one value; elsewhere it is part of the path."""
@@ -1142,8 +1462,9 @@ class Path:
         decisions: list[int] | None = []
         while decisions is not None:
             path = Path(self.world, decisions, self.facts.copy())
-            path.writes, path.written, path.pure = self.writes, self.written, 1
+            path.writes, path.written, path.exact, path.pure = self.writes, self.written, self.exact, 1
             path.before, path.stateless, path.active = self.before, self.stateless, list(self.active)
+            path.may_look_back, path.ghosts = self.may_look_back, self.ghosts
             try:
                 value = evaluate(path)
                 results.append((conj(*path.guard), value))
@@ -1168,10 +1489,17 @@ class Path:
         return merged
 
     def call_before(self, node: ast.Call, top: Activation) -> Any:
+        if not self.may_look_back:
+            self.error(
+                "before(...) has a meaning only in a property of steps, @always_step: a step keeps what it read in a local",
+                node,
+                top,
+            )
         if len(node.args) != 1 or not isinstance(node.args[0], ast.Lambda):
-            self.error("before takes a lambda: before(lambda: part.x)", node, top)
+            given = ast.unparse(node.args[0]) if node.args else "part.x"
+            self.error(f"before takes a lambda: before(lambda: {given})", node, top)
         if self.before:
-            self.error("before(...) inside before(...)", node, top)
+            self.error("before(...) can't stand inside before(...): there is one state before the step", node, top)
         self.before = True
         try:
             return self.value(node.args[0].body, top)
@@ -1181,7 +1509,7 @@ class Path:
     def call_local(self, node: ast.Call, top: Activation) -> Any:
         args, kwargs = self.arguments(node, top)
         if len(args) != 2 or kwargs:
-            self.error("local takes a sort and the initial value: local(Range(0, 3), 0)", node, top)
+            self.error(f"local takes a sort and the initial value, tries = local(Range(0, 3), 0), not {len(args)} of them", node, top)
         return DeclaredLocal(sorts.as_sort(args[0]), args[1])
 
     def construct(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
@@ -1196,7 +1524,8 @@ class Path:
     def call_replace(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
         if len(args) != 1:
             self.error("replace takes a record and the changed fields: replace(pte, writable=False)", node, top)
-        record = values.parts_of(self.present(args[0], "None has no fields to replace", node, top))
+        whole = ast.unparse(node.args[0])
+        record = values.parts_of(self.present(args[0], f"{whole} is None, which has no fields to replace", node, top))
         if record is None:
             self.error(f"replace takes a record, not {describe(args[0])}", node, top)
         cls, fields = record
@@ -1212,6 +1541,31 @@ class DeclaredLocal:
 
     sort: Sort[Any]
     init: Any
+
+
+def names_an_atom(value: Any) -> bool:
+    """True for an atom, and for a tuple, a set or a record that holds one."""
+    if isinstance(value, tuple | frozenset | list | set):
+        return any(map(names_an_atom, value))
+    if isinstance(value, dict):
+        return any(map(names_an_atom, value.values()))
+    if is_record(type(value)):
+        return any(names_an_atom(getattr(value, f.name)) for f in dataclasses.fields(value))
+    return isinstance(value, Atom)
+
+
+def operands(node: ast.AST) -> tuple[str, str]:
+    """The text of the two sides of an operator."""
+    if isinstance(node, ast.BinOp):
+        return ast.unparse(node.left), ast.unparse(node.right)
+    if isinstance(node, ast.AugAssign):
+        return ast.unparse(node.target), ast.unparse(node.value)
+    return "the left side", "the right side"
+
+
+def held_by(node: ast.AST) -> str:
+    """The text of what an attribute is taken of."""
+    return ast.unparse(node.value) if isinstance(node, ast.Attribute) else ast.unparse(node)
 
 
 def _choice_text(node: ast.expr) -> str:
@@ -1292,11 +1646,22 @@ def _extreme(op: str) -> Builtin:
             merged = build.ite(best[0], build.ite(condition, both, best[1]), term)
             best = (disj(best[0], condition), merged)
         if best is None:
-            path.error(f"{op}() of nothing", node, top)
-        path.check(best[0], "value", f"{op}() of nothing", node, top)
+            path.error(f"{op}() of nothing has no value: give it default=", node, top)
+        path.check(best[0], "value", f"{op}() of nothing: no value qualifies in this state, and there is no default=", node, top)
         return path.number(path.facts.simplify(best[1]))
 
     return run
+
+
+def ordered(path: Path, items: Iterable[Any], node: ast.Call, top: Activation) -> None:
+    """Refuse values of a scalarset where their order would show."""
+    if any(isinstance(v, Atom) for v in items):
+        path.error(
+            f"{ast.unparse(node.func)}() gives its values an order, and those of a scalarset have none: use the scalarset itself in "
+            "a comprehension, or choose(...)",
+            node,
+            top,
+        )
 
 
 def _tuple(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
@@ -1304,8 +1669,13 @@ def _tuple(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, 
         return ()
     items = path.items(args[0], node, top)
     if all(c == TRUE for c, _ in items):
+        ordered(path, [v for _, v in items], node, top)
         return tuple(v for _, v in items)
-    path.error("how many elements this has depends on the state", node, top)
+    path.error(
+        "how many elements this has depends on the state: keep the comprehension, and use any(...), all(...), sum(...) or len(...)",
+        node,
+        top,
+    )
 
 
 def _frozenset(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
@@ -1344,17 +1714,37 @@ def _static(function: Callable[..., Any]) -> Builtin:
             if isinstance(a, Guarded) and all(c == TRUE for c, _ in a.items):
                 a = tuple(v for _, v in a.items)
             if isinstance(a, SYMBOLIC_ARGUMENT):
-                path.error(f"{function.__name__}() can't take a value that depends on the state", node, top)
+                hint = ": go over all that may be there, and test inside with if" if function is range else ""
+                path.error(f"{function.__name__}() can't take a value that depends on the state{hint}", node, top)
+            if isinstance(a, tuple):
+                ordered(path, a, node, top)
             plain.append(a)
         try:
             made = function(*plain, **kwargs)
         except Exception as e:
-            path.error(f"{ast.unparse(node)}: {e}", node, top)
+            path.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
         return made if isinstance(made, str | int) else tuple(made)
 
     return run
 
 
+CONSUMERS = (all, any, sum, min, max, tuple, list, frozenset, set, enumerate, zip)
+MANY = 99
+TAKES: dict[Any, tuple[int, int, tuple[str, ...]]] = {  # least and most arguments, keywords
+    all: (1, 1, ()),
+    any: (1, 1, ()),
+    sum: (1, 2, ()),
+    len: (1, 1, ()),
+    min: (1, MANY, ("default",)),
+    max: (1, MANY, ("default",)),
+    abs: (1, 1, ()),
+    int: (1, 1, ()),
+    isinstance: (2, 2, ()),
+    range: (1, 3, ()),
+    enumerate: (1, 2, ("start",)),
+    zip: (1, MANY, ("strict",)),
+    reversed: (1, 1, ()),
+}
 SYMBOLIC_ARGUMENT = (Scalar, Maybe, Struct, SetOf, Guarded)
 BUILTINS: dict[Any, Builtin] = {
     all: _all,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import inspect
 import linecache
 import re
@@ -11,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Union
 
-from explorer.errors import LanguageError, Place
+from explorer.blame import TOOL, is_users
+from explorer.errors import LanguageError, Place, place_at
+from explorer.language.sorts import called
 from explorer.system import Span
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
@@ -69,7 +72,7 @@ class Sources:
             lines = linecache.getlines(file)
             if not lines:
                 return None
-            tree = ast.parse("".join(lines), file)
+            tree = parse("".join(lines), file)
             self.trees[file] = tree
             parents = self.parents[file] = {}
             for node in ast.walk(tree):
@@ -84,19 +87,22 @@ class Sources:
 
     def of(self, function: Callable[..., Any]) -> Source:
         """Raises LanguageError for a function without source (a builtin, one made by exec)."""
-        function = inspect.unwrap(function)
+        function = inspect.unwrap(getattr(function, "__func__", function))
         if not isinstance(function, types.FunctionType):
-            raise LanguageError(
-                f"{getattr(function, '__name__', function)!r} has no Python source, so it can't be lowered"
-            )
+            raise LanguageError(f"{called(function)} has no Python source to read: write a def or a lambda in a file")
         code = function.__code__
         file = code.co_filename
+        if not is_users(file) and not file.startswith(("<", TOOL)):
+            raise LanguageError(
+                f"{function.__module__}.{function.__qualname__}() belongs to Python's library and is not part of the "
+                "language: write the routine as a def of the model"
+            )
         if code not in self.found:
             tree = self.tree(file)
             node = None if tree is None else self.find(function)
             if node is None:
                 raise LanguageError(
-                    f"the source of {function.__qualname__}() can't be found ({file}), so it can't be lowered"
+                    f"{function.__qualname__}() has no source to read ({file}): write it as a def or a lambda in a file"
                 )
             self.found[code] = (node, self.enclosing(file, node))
         node, enclosing = self.found[code]
@@ -130,6 +136,17 @@ class Sources:
         return frozenset(bound)
 
 
+def parse(text: str, file: str) -> ast.Module:
+    """ast.parse with the collector off: in CPython 3.11 a coroutine collected meanwhile makes it fail (SystemError)."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text, file)
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def bound_names(function: FunctionNode) -> set[str]:
     """The names a function binds: parameters, assigned names, nested definitions (not those inside them)."""
     arguments = function.args
@@ -159,9 +176,8 @@ def span(file: str, node: ast.AST) -> Span:
 
 
 def place(file: str, node: ast.AST) -> Place:
-    at = span(file, node)
-    return Place(at.file, at.line, at.column, at.end_column, linecache.getline(file, at.line).rstrip("\n"))
+    return place_of(span(file, node))
 
 
 def place_of(at: Span) -> Place:
-    return Place(at.file, at.line, at.column, at.end_column, linecache.getline(at.file, at.line).rstrip("\n"))
+    return place_at(at.file, at.line, at.column, at.end_column)

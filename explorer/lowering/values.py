@@ -6,12 +6,14 @@ A value is symbolic if it is one of the classes below or a tuple that holds one.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from explorer.errors import LanguageError
+from explorer.language.model import Part
 from explorer.language.sorts import (
     Atom,
     AtomSort,
@@ -24,9 +26,11 @@ from explorer.language.sorts import (
     ScalarsetSort,
     Sort,
     SubsetSort,
+    an,
     is_record,
     show,
 )
+from explorer.language.state import Array, Declaration
 from explorer.lowering import build
 from explorer.lowering.build import conj, disj, eq, iff, ite, neg
 from explorer.system import FALSE, TRUE, Constant, Domain, Expr
@@ -129,20 +133,34 @@ def maybe(present: Expr, value: Any) -> Any:
 def describe(value: Any) -> str:
     """The value's sort in words, for messages."""
     if isinstance(value, Scalar):
-        return {bool: "a bool", int: "an int"}.get(value.kind, f"a {value.kind.__name__}")
+        return an(value.kind.__name__)
     if isinstance(value, Maybe):
         return f"{describe(value.value)} or None"
     if isinstance(value, Struct):
-        return f"a {value.cls.__name__}"
+        return an(value.cls.__name__)
     if isinstance(value, SetOf):
         return "a frozenset"
     if isinstance(value, Guarded):
         return "a comprehension"
     if isinstance(value, tuple):
         return "a tuple"
-    if value is None or isinstance(value, bool | int | Enum | Atom):
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if value is None or isinstance(value, bool | int | Atom):
         return show(value)
-    return f"a {type(value).__name__}"
+    if isinstance(value, Array):
+        return f"the array {value.name}"
+    if isinstance(value, Part):
+        return f"the part {value.part_name}"
+    if isinstance(value, Sort):
+        return f"the sort {value!r}"
+    if isinstance(value, Declaration):
+        return "a declaration of state that no part took"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"the routine {value.__name__}"
+    return an(type(value).__name__)
 
 
 def parts_of(value: Any) -> tuple[type, dict[str, Any]] | None:
@@ -330,6 +348,85 @@ def default(sort: Sort[Any], sizes: Sizes) -> list[Expr]:
     return [build.constant(False) if d.truth else Constant(d.lo) for _, d in leaves(sort, sizes)]
 
 
+Bounds = Callable[[Expr, Expr], tuple[int, int] | None]  # of an integer, where a condition holds; None: where it can't
+
+
+def lossy(sort: Sort[Any]) -> bool:
+    """True where cells of the sort can't hold every value of its kind, not even one that will be an error: an optional
+    integer beyond its range looks like None, a set loses members."""
+    if isinstance(sort, OptionalSort):
+        return isinstance(sort.inner, RangeSort) or lossy(sort.inner)
+    if isinstance(sort, RecordSort):
+        return any(map(lossy, sort.fields().values()))
+    if isinstance(sort, PairSort):
+        return lossy(sort.a) or lossy(sort.b)
+    return isinstance(sort, SubsetSort)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What must hold of a value for its sort: the kind of failure where it does not, and what would have been stored."""
+
+    kind: Literal["range", "value"]
+    condition: Expr
+    text: str
+    value: Expr | None = None
+
+
+def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str, given: Expr = TRUE) -> Iterator[Limit]:
+    """What must hold for the value to be of the sort, where `given` does. Leaves out what `bounds` shows to hold."""
+    if isinstance(value, Maybe):
+        value, given = value.value, conj(given, value.present)
+    if isinstance(sort, OptionalSort):
+        if value is not None:
+            yield from limits(sort.inner, value, sizes, bounds, name, given)
+    elif isinstance(sort, RangeSort):
+        number = scalar(value)
+        if number is not None and number.kind in (bool, int):
+            expr = as_int(number)
+            found = bounds(expr, given)
+            if found is not None and (found[0] < sort.lo or found[1] > sort.hi):
+                inside = conj(build.le(Constant(sort.lo), expr), build.le(expr, Constant(sort.hi)))
+                yield Limit("range", disj(neg(given), inside), f"{name} leaves its range {sort.lo}..{sort.hi}", expr)
+    elif isinstance(sort, RecordSort):
+        record = parts_of(value)
+        if record is not None:
+            for attribute, of in sort.fields().items():
+                yield from limits(of, record[1][attribute], sizes, bounds, f"{name}.{attribute}", given)
+    elif isinstance(sort, PairSort):
+        if isinstance(value, tuple) and len(value) == 2:
+            yield from limits(sort.a, value[0], sizes, bounds, name, given)
+            yield from limits(sort.b, value[1], sizes, bounds, name, given)
+    elif isinstance(sort, SubsetSort):
+        universe = members_of(sort.of, sizes)
+        for member, condition in (as_set(value) or {}).items():
+            if member not in universe:
+                text = f"{name}: {show(member)} is not a value of the sort {sort.of!r}"
+                yield Limit("value", neg(conj(given, condition)), text)
+
+
+def dynamic(sort: Sort[Any], value: Any) -> Any:
+    """A value of the sort as one that depends on the state: a cell will hold it, not a control point."""
+    if isinstance(sort, OptionalSort):
+        if isinstance(value, Maybe):
+            return Maybe(value.present, dynamic(sort.inner, value.value))
+        return None if value is None else dynamic(sort.inner, value)
+    if isinstance(value, Maybe):
+        value = value.value
+    record = parts_of(value)
+    if isinstance(sort, RecordSort) and record is not None:
+        return Struct(sort.cls, {name: dynamic(of, record[1][name]) for name, of in sort.fields().items()})
+    if isinstance(sort, PairSort) and isinstance(value, tuple):
+        return dynamic(sort.a, value[0]), dynamic(sort.b, value[1])
+    held = as_set(value)
+    if isinstance(sort, SubsetSort) and held is not None:
+        return SetOf(held)
+    given = scalar(value)
+    if given is None:
+        return value
+    return Scalar(as_int(given), int) if isinstance(sort, RangeSort) else given
+
+
 def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str], None]) -> list[Expr]:
     """What the cells hold after the value is stored, in the order of `leaves`.
 
@@ -374,37 +471,39 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
     elif isinstance(sort, SubsetSort):
         held = as_set(value)
         if held is not None:
-            universe = members_of(sort.of, sizes)
-            for member, condition in held.items():
-                if member not in universe:
-                    need(neg(condition), f"{show(member)} is not a value of the sort {sort.of!r}")
-            return [held.get(m, FALSE) for m in universe]
+            return [held.get(m, FALSE) for m in members_of(sort.of, sizes)]
     raise Mismatch(f"{describe(value)} is not a value of the sort {sort!r}")
 
 
-def sort_of(value: Any, bounds: Callable[[Expr], tuple[int, int]]) -> Sort[Any]:
-    """The sort of a value that a local is to hold across a step. Raises Mismatch for values that cells can't hold."""
+def sort_of(value: Any, bounds: Bounds, under: Expr = TRUE) -> Sort[Any]:
+    """The sort of a value that a local is to hold across a step, where `under` holds.
+
+    Raises Mismatch for values that cells can't hold.
+    """
     if value is None:
         return OptionalSort(Nothing())
     if isinstance(value, Maybe):
-        inner = sort_of(value.value, bounds)
+        inner = sort_of(value.value, bounds, conj(under, value.present))
         return inner if isinstance(inner, OptionalSort) else OptionalSort(inner)
     given = scalar(value)
     if given is not None:
         if given.kind is bool:
             return BoolSort()
         if given.kind is int:
-            return RangeSort(*bounds(given.expr))
+            found = bounds(given.expr, under)
+            return Nothing() if found is None else RangeSort(*found)
         if issubclass(given.kind, Enum):
             return EnumSort(given.kind)
         assert issubclass(given.kind, Atom)
         return AtomSort(given.kind)
     record = parts_of(value)
     if record is not None:
-        return RecordSort(record[0])
+        return wide_record(record[0], {name: widened(of, record[1][name], bounds, under) for name, of in fields_of(record[0])})
     if isinstance(value, tuple) and len(value) == 2:
-        return PairSort(sort_of(value[0], bounds), sort_of(value[1], bounds))
+        return PairSort(sort_of(value[0], bounds, under), sort_of(value[1], bounds, under))
     held = as_set(value)
+    if held is not None and not held:
+        return SubsetSort(Nothing())
     if held:
         kinds = {type(m) for m in held}
         if len(kinds) == 1:
@@ -416,6 +515,50 @@ def sort_of(value: Any, bounds: Callable[[Expr], tuple[int, int]]) -> Sort[Any]:
             if kind is int:
                 return SubsetSort(RangeSort(min(held), max(held)))
     raise Mismatch(f"{describe(value)} can't be kept in a local across a step")
+
+
+def fields_of(cls: type) -> list[tuple[str, Sort[Any]]]:
+    return list(RecordSort(cls).fields().items())
+
+
+def widened(sort: Sort[Any], value: Any, bounds: Bounds, under: Expr) -> Sort[Any]:
+    """The sort of a record's field, or a wider one where the value in it may be outside: it is not checked before it is
+    stored in the state."""
+    if isinstance(value, Maybe):
+        value, under = value.value, conj(under, value.present)
+    if isinstance(sort, OptionalSort):
+        return sort if value is None else OptionalSort(widened(sort.inner, value, bounds, under))
+    given = scalar(value)
+    if isinstance(sort, RangeSort) and given is not None:
+        found = bounds(as_int(given), under)
+        return sort if found is None else join(sort, RangeSort(*found))
+    held = as_set(value)
+    if isinstance(sort, SubsetSort) and isinstance(sort.of, RangeSort) and held:
+        return SubsetSort(RangeSort(min(sort.of.lo, *held), max(sort.of.hi, *held)))
+    if isinstance(sort, RecordSort) and parts_of(value) is not None:
+        return sort_of(value, bounds, under)
+    if isinstance(sort, PairSort) and isinstance(value, tuple):
+        return PairSort(widened(sort.a, value[0], bounds, under), widened(sort.b, value[1], bounds, under))
+    return sort
+
+
+class WideRecord(RecordSort):
+    """A record in a local some of whose fields may be outside their declared ranges."""
+
+    def __init__(self, cls: type, of: dict[str, Sort[Any]]) -> None:
+        super().__init__(cls)
+        self.of = of
+
+    def fields(self) -> dict[str, Sort[Any]]:
+        return self.of
+
+    def __repr__(self) -> str:
+        return f"{self.cls.__name__}({', '.join(f'{name}: {sort!r}' for name, sort in self.of.items())})"
+
+
+def wide_record(cls: type, of: dict[str, Sort[Any]]) -> RecordSort:
+    same = all(repr(of[name]) == repr(sort) for name, sort in fields_of(cls))
+    return RecordSort(cls) if same else WideRecord(cls, of)
 
 
 class Nothing(Sort[Any]):
@@ -449,7 +592,10 @@ def join(a: Sort[Any], b: Sort[Any]) -> Sort[Any]:
     if isinstance(a, SubsetSort) and isinstance(b, SubsetSort):
         return SubsetSort(join(a.of, b.of))
     if isinstance(a, RecordSort) and isinstance(b, RecordSort) and a.cls is b.cls:
-        return a
+        other = b.fields()
+        return wide_record(a.cls, {name: join(of, other[name]) for name, of in a.fields().items()})
+    if isinstance(a, AtomSort | ScalarsetSort) and isinstance(b, AtomSort | ScalarsetSort) and a.cls is b.cls:
+        return AtomSort(a.cls)
     if type(a) is type(b) and repr(a) == repr(b):
         return a
     raise Mismatch(f"a value of the sort {a!r} and one of the sort {b!r}")

@@ -11,8 +11,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from explorer.render.plain import wrap
+
 FONT, CHAR, LINE = 10, 6.0, 12.0  # size, width of a character (0.6 of the size in Courier), height of a line
 PAD_X, PAD_Y = 16.0, 8.0  # what Graphviz puts around the text of a box or of a record's field
+BLANK = "\xa0"  # what a blank line is made of: for an empty one Graphviz 16.1 uses memory that it never set
 INK, GREY, PALE, BLUE, RED = "#202020", "#808080", "#eeeeee", "#1f5fbf", "#c00000"
 
 
@@ -31,7 +34,12 @@ def columns(text: str) -> int:
     A Graphviz that knows no fonts takes each byte of UTF-8 for a column; where less were left, its boxes would grow.
     """
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return max(len(text) + wide, len(clean(text).encode()))
+    return max(len(BLANK.encode()), len(text) + wide, len(clean(text).encode()))
+
+
+def fitted(text: str, first: int, rest: int | None = None) -> list[str]:
+    """The text as lines of at most so many columns, as `wrap` breaks them."""
+    return wrap(text, first, rest, columns)
 
 
 def quoted(text: str) -> str:
@@ -45,8 +53,11 @@ def escaped(text: str) -> str:
 
 
 def escaped_field(text: str) -> str:
-    """The text inside a field of a record label, where braces, bars, angle brackets and spaces also mean something."""
-    return "".join("\\" + c if c in "{}|<> " else c for c in escaped(text))
+    """The text inside a field of a record label, where braces, bars, angle brackets and spaces also mean something.
+
+    Empty where nothing is seen: Graphviz drops spaces at the beginning.
+    """
+    return "".join("\\" + c if c in "{}|<> " else c for c in escaped(text).strip(" "))
 
 
 def text_size(lines: Iterable[str]) -> tuple[float, float]:
@@ -75,7 +86,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        text = "".join(f"{escaped_field(line)}\\{self.align}" for line in self.lines)
+        text = "".join(f"{escaped_field(line) or BLANK}\\{self.align}" for line in self.lines)
         text = text.removesuffix("\\n")  # a centred last line needs no end, and would get an empty one below it
         return f"<{self.port}>{text}" if self.port else text
 
@@ -96,7 +107,7 @@ class Canvas:
 
     def box(self, name: str, at: Rect, lines: Iterable[str], **style: str) -> None:
         """A box, its lines set to the left."""
-        label = "".join(escaped(line) + "\\l" for line in lines)
+        label = "".join((escaped(line) or BLANK) + "\\l" for line in lines)
         self._node(name, at, {"shape": "box", **style}, label)
 
     def record(self, name: str, at: Rect, label: str, **style: str) -> None:

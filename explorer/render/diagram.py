@@ -10,7 +10,7 @@ from explorer.render.steps import steps_table
 from explorer.trace import Trace
 
 COLUMN = 25  # a lane narrower than this can't be read
-MARGIN, GAP, NARROW = 2, 2, 10
+MARGIN, GAP, NARROW = 2, 2, 16
 
 
 def text(trace: Trace) -> str:
@@ -95,7 +95,13 @@ def share(said: list[Counter[Line]], total: int) -> list[int]:
 
 
 def _lines_needed(lines: Counter[Line], width: int) -> int:
-    return sum(len(_pieces(line, width)) * count for line, count in lines.items())
+    """How many lines it takes in that width; a broken word is as bad as another line."""
+    needed = 0
+    for line, count in lines.items():
+        room = width - _indent(line, width)
+        broken = sum(len(word) > room for word in line.text.split())
+        needed += (len(_pieces(line, width)) + broken) * count
+    return needed
 
 
 def _heads(titled: list[Lane], starts: list[int], widths: list[int]) -> list[str]:

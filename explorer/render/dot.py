@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from explorer.language.picture import Picture
 from explorer.render import picture as memory
-from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, text_size
+from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, fitted, text_size
 from explorer.render.lines import Lane, harm, lanes, step_lines, summary
-from explorer.render.plain import wrap
+from explorer.render.steps import place
 from explorer.trace import Step, Trace
 
 LANE_COLUMNS = {1: 40, 2: 34, 3: 26}  # by the number of lanes; 22 for more
@@ -25,9 +25,11 @@ def trace_dot(trace: Trace) -> str:
 
 @dataclass
 class _Column:
-    """A lane on paper: its left edge and its width."""
+    """A lane on paper: the name of its nodes, its title's lines, its left edge and its width."""
 
+    name: str
     lane: Lane
+    title: list[str]
     x: float
     width: float
 
@@ -59,7 +61,7 @@ class _Drawing:
             text: list[str] = []
             for line in lines:
                 indent = len(number) + min(line.depth - least, 6)
-                pieces = wrap(line.text, room - indent, room - indent - 2)
+                pieces = fitted(line.text, room - indent, room - indent - 2)
                 text.append(" " * indent + pieces[0])
                 text += [" " * (indent + 2) + piece for piece in pieces[1:]]
             text[0] = number + text[0][len(number) :]
@@ -67,14 +69,16 @@ class _Drawing:
         return result
 
     def _lay_lanes(self) -> dict[str, _Column]:
-        x, result = 0.0, {}
+        x = 0.0
+        result: dict[str, _Column] = {}
         room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
         for lane in lanes(self.trace):
-            said = wrap(lane.title, room)
+            title = fitted(lane.title, room)
+            said = list(title)
             for step, text in zip(self.trace.steps, self.texts, strict=True):
                 said += text if step.actor == lane.actor else []
             width = max(columns(t) for t in said) * CHAR + PAD_X
-            result[lane.actor] = _Column(lane, x, width)
+            result[lane.actor] = _Column(f"lane {len(result)}", lane, title, x, width)
             x += width + LANE_GAP
         return result
 
@@ -87,7 +91,7 @@ class _Drawing:
             y = self._draw_step(i, step, y + gap)
             last = step.actor
         for column in self.columns.values():
-            head, foot = f"{column.lane.actor}.head", f"{column.lane.actor}.end"
+            head, foot = f"{column.name} head", f"{column.name} end"
             self.canvas.point(foot, column.middle, y + STEP_GAP)
             self.canvas.edge(end(head), end(foot), color=GREY, style="dotted", arrowhead="none")
         self._draw_harm(y + STEP_GAP)
@@ -97,20 +101,16 @@ class _Drawing:
 
     def _draw_title(self) -> float:
         right = self.panel_x + self.room.width if self.pictures else self.lanes_right
-        lines = wrap(summary(self.trace), max(int(right / CHAR) - 2, 40))
+        lines = fitted(summary(self.trace), max(int(right / CHAR) - 2, 40))
         width, tall = text_size(lines)
         self.canvas.box("title", Rect(0.0, 0.0, width, tall), lines, shape="plaintext")
         return tall + 6
 
     def _draw_heads(self, y: float) -> float:
-        columns_ = self.columns.values()
-        heads = {c.lane.actor: wrap(c.lane.title, int((c.width - PAD_X) / CHAR)) for c in columns_}
-        tall = max((text_size(h)[1] for h in heads.values()), default=0.0)
-        for column in columns_:
-            actor, at = column.lane.actor, Rect(column.x, y, column.width, tall)
-            self.canvas.box(
-                f"{actor}.head", at, heads[actor], style="filled", fillcolor=PALE, tooltip=column.lane.title
-            )
+        tall = max((text_size(c.title)[1] for c in self.columns.values()), default=0.0)
+        for c in self.columns.values():
+            at = Rect(c.x, y, c.width, tall)
+            self.canvas.box(f"{c.name} head", at, c.title, style="filled", fillcolor=PALE, tooltip=c.lane.title)
         if self.pictures:
             self._draw_picture(0, y, "at first")
         return y + tall
@@ -123,13 +123,13 @@ class _Drawing:
         at = Rect(column.x, y, column.width, text_size(text)[1])
         culprit = self.trace.violated and i == len(self.trace.steps) - 1
         border = {"color": RED, "penwidth": "2"} if culprit else {"color": DARK}
-        tip = f"{step.file}:{step.line}" if step.file else step.label or name
+        tip = place(step) or step.label or name
         self.canvas.box(name, at, text, style="filled", fillcolor="white", tooltip=tip, **border)
         if i > 0:
             self.canvas.edge(end(f"step {i}", "", "s"), end(name, "", "n"), color=DARK)
         if panel:
-            self.canvas.point(f"{name}.beside", self.panel_x, y + at.height / 2)
-            self.canvas.edge(end(name, "", "e"), end(f"{name}.beside"), color=GREY, style="dotted", arrowhead="none")
+            self.canvas.point(f"{name} beside", self.panel_x, y + at.height / 2)
+            self.canvas.edge(end(name, "", "e"), end(f"{name} beside"), color=GREY, style="dotted", arrowhead="none")
             if self.pictures:
                 self._draw_picture(i + 1, y, f"after step {i + 1}")
             else:
@@ -151,7 +151,7 @@ class _Drawing:
         """Where no part draws itself: the variables that changed."""
         lines: list[str] = []
         for name, (old, new) in self.trace.steps[i].changes.items():
-            pieces = wrap(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
+            pieces = fitted(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
             lines += [pieces[0], *("  " + piece for piece in pieces[1:])]
         at = Rect(self.panel_x, y, *text_size(lines))
         self.canvas.box(f"changes {i + 1}", at, lines, color=GREY, style="rounded")
@@ -162,13 +162,13 @@ class _Drawing:
         if not said:
             return
         color, fill = (RED, "#fdeaea") if self.trace.violated else (GREEN, "#eaf3ea")
-        lines = wrap(said, int((self.lanes_right - PAD_X) / CHAR))
+        lines = fitted(said, int((self.lanes_right - PAD_X) / CHAR))
         at = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
         self.canvas.box("harm", at, lines, style="filled", fillcolor=fill, color=color, penwidth="2", fontcolor=color)
         if self.trace.steps:
-            self.canvas.point("harm.at", self.columns[self.trace.steps[-1].actor].middle, y)
+            self.canvas.point("harm top", self.columns[self.trace.steps[-1].actor].middle, y)
             last = end(f"step {len(self.trace.steps)}", "", "s")
-            self.canvas.edge(last, end("harm.at"), arrowhead="none", color=color, penwidth="2")
+            self.canvas.edge(last, end("harm top"), arrowhead="none", color=color, penwidth="2")
 
     def _draw_legend(self) -> None:
         if not self.pictures:

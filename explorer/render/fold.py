@@ -73,15 +73,6 @@ def to_networkx(graph: StateGraph, memory: int = MEMORY) -> networkx.MultiDiGrap
     return result
 
 
-def from_networkx(graph: networkx.MultiDiGraph[int]) -> StateGraph:
-    """The plain data of a graph as `to_networkx` makes it."""
-    states = []
-    for node, data in graph.nodes(data=True):
-        states.append(State(node, {k: str(v) for k, v in data.items() if k != "depth"}, data["depth"]))
-    transitions = [Transition(s, t, data["actor"], data["label"]) for s, t, data in graph.edges(data=True)]
-    return StateGraph(states, transitions, str(graph.name))
-
-
 def _afford(graph: StateGraph, needed: int, memory: int) -> None:
     if needed > memory:
         raise UsageError(
@@ -153,30 +144,8 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
 
 
 def _shown(values: dict[str, str], telling: set[str]) -> list[str]:
-    """The lines that name a class: one for each variable, without the cells that are the same in all states.
-
-    ``mm.pte[parent,0]: frame 0, writable false`` is made of the cells ``mm.pte[parent,0]?``, ``.frame``, ``.writable``.
-    """
-    lines: dict[str, list[str]] = {}
-    for name, value in values.items():
-        if name not in telling:
-            continue
-        base, field = _variable(name)
-        if values.get(f"{base}?") == "false":
-            lines[base] = ["None"]
-        elif field != "?":
-            lines.setdefault(base, []).append(value if field in ("", ".frame") else f"{field[1:]} {value}")
-    return [parts[0] if base == SCC else f"{base}: {', '.join(parts)}" for base, parts in lines.items()] or ["all"]
-
-
-def _variable(cell: str) -> tuple[str, str]:
-    """The variable a cell belongs to, and what it is in it: "" all, "?" whether it is there, ".writable" a field."""
-    if cell.endswith("?"):
-        return cell[:-1], "?"
-    at = cell.rfind("]") + 1
-    if at and cell[at:].startswith("."):
-        return cell[:at], cell[at:]
-    return cell, ""
+    """The lines that name a class: its cells, without those that are the same in all states."""
+    return [v if cell == SCC else f"{cell}: {v}" for cell, v in values.items() if cell in telling] or ["all states"]
 
 
 def select(names: Sequence[str], wanted: str) -> list[str]:

@@ -19,14 +19,15 @@ from explorer.render.canvas import (
     Rect,
     columns,
     end,
+    fitted,
     stacked_size,
     text_size,
 )
-from explorer.render.plain import wrap
 from explorer.trace import Trace
 
 TITLE_COLUMNS, ROW_COLUMNS = 18, 24  # longer lines in a box are wrapped
 ACROSS, BETWEEN, EDGE, HEADING = 46.0, 7.0, 10.0, 16.0  # the arrows' gap, between boxes, the panel's margin and title
+NARROWEST = 24 * CHAR  # a panel's title and note need some room of their own
 BEND = 12.0  # how far out an arrow between two boxes of one column goes
 
 
@@ -57,7 +58,7 @@ def join(parts: list[Picture]) -> Picture:
 
 
 def title_lines(box: Box) -> list[str]:
-    return wrap(box.title or box.name, TITLE_COLUMNS)
+    return fitted(box.title or box.name, TITLE_COLUMNS)
 
 
 def fields(box: Box, picture: Picture) -> list[Field]:
@@ -67,10 +68,10 @@ def fields(box: Box, picture: Picture) -> list[Field]:
     """
     result = []
     if box.rows:
-        result.append(Field(tuple(line for row in box.rows for line in wrap(row, ROW_COLUMNS))))
+        result.append(Field(tuple(line for row in box.rows for line in fitted(row, ROW_COLUMNS))))
     for i, arrow in enumerate(picture.arrows):
         if arrow.source == box.name and arrow.label:
-            result.append(Field(tuple(wrap(arrow.label, ROW_COLUMNS)), f"a{i}", "r"))
+            result.append(Field(tuple(fitted(arrow.label, ROW_COLUMNS)), f"a{i}", "r"))
     return result
 
 
@@ -99,7 +100,7 @@ class Frame:
     def width(self) -> float:
         """The width of a panel."""
         both = ACROSS if self.titles and self.memory else 0.0
-        return self.mapper + both + self.memory + self.left + self.right + 2 * EDGE
+        return max(self.mapper + both + self.memory + self.left + self.right + 2 * EDGE, NARROWEST)
 
 
 def frame(all_pictures: list[Picture]) -> Frame:
@@ -127,16 +128,21 @@ def box_height(box: Box, picture: Picture) -> float:
     return max(title, rest) if box.kind == "mapper" else title + rest
 
 
+def node(name: str, box: str, room: Frame) -> str:
+    """The name of a box's node: by its number, since what a model calls it could be the name of another node."""
+    return f"{name} box {room.order.index(box)}"
+
+
 def _draw_box(
     canvas: Canvas, name: str, at: Rect, box: Box, picture: Picture, room: Frame, style: dict[str, str]
 ) -> None:
-    """A memory box's title stands above its rows; a mapper's beside them, in a node of its own: NAME.title."""
+    """A memory box's title stands above its rows; a mapper's beside them, in a node of its own: NAME title."""
     title, parts = Field(tuple(title_lines(box)), align="n"), fields(box, picture)
     if box.kind == "memory":
         canvas.record(name, at, "{" + "|".join(f.label for f in (title, *parts)) + "}", **style)
         return
     left = at if not room.rows else Rect(at.x, at.y, room.titles * CHAR + PAD_X, at.height)
-    canvas.box(f"{name}.title", left, title.lines, **style)
+    canvas.box(f"{name} title", left, title.lines, **style)
     if room.rows:
         right = Rect(at.x + left.width, at.y, at.width - left.width, at.height)
         canvas.record(name, right, "{" + "|".join(f.label for f in parts) + "}", **style)
@@ -158,7 +164,7 @@ def _inner(picture: Picture, room: Frame) -> float:
 
 
 def _note(picture: Picture, room: Frame) -> list[str]:
-    return wrap(picture.note, max(int((room.width - 2 * EDGE) // CHAR), 10)) if picture.note else []
+    return fitted(picture.note, int((room.width - PAD_X - 4) // CHAR)) if picture.note else []
 
 
 def height(picture: Picture, room: Frame) -> float:
@@ -173,13 +179,13 @@ def draw(
     """Draw the panel with its upper left corner at (x, y): blue what differs from `before`, red what broke."""
     broken = any(a.alarm for a in picture.arrows)
     panel = Rect(x, y, room.width, height(picture, room))
-    canvas.box(f"{name}.panel", panel, [], color=RED if broken else GREY, style="rounded", tooltip=title)
+    canvas.box(f"{name} panel", panel, [], color=RED if broken else GREY, style="rounded", tooltip=title)
     inner, notes = _inner(picture, room), _note(picture, room)
     plain = {"shape": "plaintext", "fontcolor": GREY, "margin": "0.08,0.02"}
-    canvas.box(f"{name}.title", Rect(x + 2, y + 1, columns(title) * CHAR + PAD_X, HEADING - 2), [title], **plain)
+    canvas.box(f"{name} title", Rect(x + 2, y + 1, columns(title) * CHAR + PAD_X, HEADING - 2), [title], **plain)
     if notes:
         below = Rect(x + 2, y + HEADING + inner + 4, room.width - 4, len(notes) * LINE + PAD_Y)
-        canvas.box(f"{name}.note", below, notes, **plain)
+        canvas.box(f"{name} note", below, notes, **plain)
     first = x + EDGE + room.left
     second = first + (room.mapper + ACROSS if room.titles else 0.0)
     middle: dict[str, float] = {}
@@ -189,7 +195,7 @@ def draw(
         for box in boxes:
             tall = box_height(box, picture)
             style = _style(box, picture, before)
-            _draw_box(canvas, f"{name}.{box.name}", Rect(left, top, width, tall), box, picture, room, style)
+            _draw_box(canvas, node(name, box.name, room), Rect(left, top, width, tall), box, picture, room, style)
             middle[box.name] = top + tall / 2
             top += tall + BETWEEN
     outside = {"mapper": first, "memory": second + room.memory}
@@ -213,21 +219,21 @@ def _draw_arrows(
     bends = dict.fromkeys(outside, 0)
     for i, arrow in enumerate(picture.arrows):
         style = _arrow_style(arrow, before)
-        source, target = f"{name}.{arrow.source}", f"{name}.{arrow.target}"
+        source, target = node(name, arrow.source, room), node(name, arrow.target, room)
         port = f"a{i}" if arrow.label else ""
         kind, other = kinds[arrow.source], kinds[arrow.target]
         across = {"mapper": "e", "memory": "w"}
-        half = "" if room.rows else ".title"  # a mapper's only node
+        half = "" if room.rows else " title"  # a mapper's only node
         if kind != other:
             tail, head = (source + half, target) if kind == "mapper" else (source, target + half)
             canvas.edge(end(tail, port, across[kind]), end(head, "", across[other]), **style)
             continue
         bends[kind] += 1
         if kind == "mapper":
-            away, side, tail, head, port = -BEND, "w", f"{source}.title", f"{target}.title", ""
+            away, side, tail, head, port = -BEND, "w", f"{source} title", f"{target} title", ""
         else:
             away, side, tail, head = BEND, "e", source, target
-        bend = f"{name}.bend {i}"
+        bend = f"{name} bend {i}"
         canvas.point(bend, outside[kind] + away * bends[kind], (middle[arrow.source] + middle[arrow.target]) / 2)
         canvas.edge(end(tail, port, side), end(bend), **{**style, "arrowhead": "none"})
         canvas.edge(end(bend), end(head, "", side), **style)

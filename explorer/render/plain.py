@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 SPELLED = {
     "→": "->",
@@ -48,47 +49,48 @@ def to_ascii(text: str) -> str:
     return " ".join("".join(out).split())
 
 
-def wrap(text: str, first: int, rest: int | None = None) -> list[str]:
-    """The text as lines of at most `first` characters (the first) and `rest` (the others; `first` where not given).
+def wrap(text: str, first: int, rest: int | None = None, size: Callable[[str], int] = len) -> list[str]:
+    """The text as lines of at most `first` columns (the first) and `rest` (the others; `first` where not given).
 
     It breaks at spaces; a word longer than its line, after a punctuation mark; failing that, anywhere. Always at least
-    one line. Both widths must be at least 1.
+    one line. Both widths must be at least 1. `size`: how many columns a piece of text takes.
     """
     rest = first if rest is None else rest
     lines: list[str] = []
     line, width = "", first
-    for word in _units(text.split(), min(first, rest)):
-        if line and len(line) + 1 + len(word) <= width:
+    for word in _units(text.split(), min(first, rest), size):
+        if line and size(f"{line} {word}") <= width:
             line += " " + word
             continue
         if line:
             lines.append(line)
             line, width = "", rest
-        while len(word) > width:
-            at = _break(word, width)
+        while size(word) > width and len(word) > 1:
+            at = _break(word, width, size)
             lines.append(word[:at])
             word, width = word[at:], rest
         line = word
     return [*lines, line] if line or not lines else lines
 
 
-def _units(words: list[str], width: int) -> list[str]:
+def _units(words: list[str], width: int, size: Callable[[str], int]) -> list[str]:
     """The words, an operator kept with what follows it where the two fit on a line."""
     units: list[str] = []
     for word in words:
-        if units and units[-1] in OPERATORS and len(units[-1]) + 1 + len(word) <= width:
+        if units and units[-1] in OPERATORS and size(f"{units[-1]} {word}") <= width:
             units[-1] += f" {word}"
         else:
             units.append(word)
     return units
 
 
-def _break(word: str, width: int) -> int:
+def _break(word: str, width: int, size: Callable[[str], int]) -> int:
     """Where to cut a word that is longer than `width`: after punctuation, but not so early that the line is a stub."""
-    for at in range(width, width // 3, -1):
+    most = next((n for n in range(min(width, len(word) - 1), 1, -1) if size(word[:n]) <= width), 1)
+    for at in range(most, most // 3, -1):
         if word[at - 1] in BREAKS and word[at] not in BREAKS and word[at] not in CLOSERS:
             return at
-    return width
+    return most
 
 
 def clip(text: str, width: int) -> str:

@@ -2,54 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from explorer.render.diagram import text
-from explorer.result import Result, Verdict
+from explorer.result import PropertyResult, Result, Verdict
+
+SHOWN_BRANCHES = 8
 
 
 def report(result: Result, traces: bool = True) -> str:
-    """What `explore run` prints: at most about 100 columns, ASCII."""
+    """The whole answer: what was asked, each violated property's run, then `verdicts`."""
+    blocks = [heading(result.model, result.parameters)]
+    if traces:
+        blocks += [found(p) for p in result.violated]
+    return "\n\n".join([*blocks, verdicts(result)])
+
+
+def heading(model: str, parameters: Mapping[str, str]) -> str:
+    """The model, its kernel and its parameters."""
+    kernel = f"  kernel {parameters['kernel']}" if "kernel" in parameters else ""
+    settings = [f"{k}={v}" for k, v in parameters.items() if k != "kernel"]
+    return "\n".join([f"{model}{kernel}", *(wrapped("  ", settings) if settings else [])])
+
+
+def found(given: PropertyResult) -> str:
+    """A violated property: its sentence and its run."""
+    assert given.trace is not None
+    return f"{given.name} is violated" + (f": {given.sentence}" if given.sentence else "") + f"\n\n{text(given.trace)}"
+
+
+def verdicts(result: Result) -> str:
+    """A line for each property, then counts, scope, warnings and what was never taken."""
     lines: list[str] = []
-    kernel = f"  kernel {result.kernel}" if result.kernel else ""
-    settings = {k: v for k, v in result.parameters.items() if k != "kernel"}
-    lines.append(f"{result.model}{kernel}")
-    if settings:
-        lines += wrapped("  ", [f"{k}={v}" for k, v in settings.items()])
-    lines.append("")
     if result.error:
         lines += [f"the model is in error: {result.error}", ""]
-        if result.error_trace is not None and traces:
+        if result.error_trace is not None:
             lines += [text(result.error_trace), ""]
     width = max((len(p.name) for p in result.properties), default=0)
     for given in result.properties:
-        reason = f"  ({given.reason})" if given.reason and given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE) else ""
-        lines.append(f"  {given.name:{width}}  {given}{reason}")
+        aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE) and given.reason
+        lines.append(f"  {given.name:{width}}  {given}{f'  ({given.reason})' if aside else ''}")
     lines.append("")
-    lines.append(f"{result.states:,} states, {result.transitions:,} transitions, {ending(result)}, {result.seconds:.1f} s")
+    lines.append(
+        f"{result.states:,} states, {result.transitions:,} transitions, {ending(result)}, {result.seconds:.1f} s"
+    )
     lines.append(f"scope: {result.scope}")
     if result.reductions:
         lines.append(f"reductions: {', '.join(result.reductions)}")
-    for fact in result.recalled:
-        lines.append(f"rests on a recalled fact: {fact}")
-    for warning in result.warnings:
-        lines.append(f"warning: {warning}")
+    lines += [f"rests on a recalled fact: {fact}" for fact in result.recalled]
+    lines += [f"warning: {warning}" for warning in result.warnings]
     if result.complete and result.never_fired:
         lines.append(f"never taken: {len(result.never_fired)} branches or steps")
-        lines += [f"  {n}" for n in result.never_fired[:8]]
-        if len(result.never_fired) > 8:
-            lines.append(f"  ... and {len(result.never_fired) - 8} more (--format json lists them)")
-    if traces:
-        for given in result.violated:
-            assert given.trace is not None
-            lines += ["", f"{given.name} is violated" + (f": {given.sentence}" if given.sentence else ""), "", text(given.trace)]
+        lines += [f"  {n}" for n in result.never_fired[:SHOWN_BRANCHES]]
+        if len(result.never_fired) > SHOWN_BRANCHES:
+            lines.append(f"  ... and {len(result.never_fired) - SHOWN_BRANCHES} more (--format json lists them)")
     return "\n".join(lines)
 
 
 def ending(result: Result) -> str:
+    """How the run ended, in words."""
     if result.complete:
         return f"depth {result.depth}, explored completely"
     why = {
-        "depth": "bounded by --depth", "states": "stopped by --max-states", "seconds": "stopped by --max-seconds",
-        "interrupt": "interrupted", "first": "stopped after the first violating level (--first)", "error": "stopped by the error",
+        "depth": "bounded by --depth",
+        "states": "stopped by --max-states",
+        "seconds": "stopped by --max-seconds",
+        "interrupt": "interrupted",
+        "first": "stopped after the first violating level (--first)",
+        "error": "stopped by the error",
     }[result.stopped]
     return f"checked to depth {result.depth}, {why}"
 

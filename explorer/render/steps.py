@@ -10,7 +10,7 @@ from explorer.trace import Step, Trace
 def steps_table(trace: Trace, width: int = 100) -> str:
     """Per step: number, actor, step, where it stands in the source, and below it each variable that changed."""
     actors = [clip(to_ascii(s.actor), 16) for s in trace.steps]
-    places = [_place(s, width // 3) for s in trace.steps]
+    places = [place(s, width // 3) for s in trace.steps]
     number, actor = len(str(len(trace.steps))), max((len(a) for a in actors), default=0)
     where = max((len(p) for p in places), default=0)
     indent = number + 2 + actor + 2
@@ -42,7 +42,7 @@ def _change(name: str, before: str, after: str, indent: int, width: int) -> list
     return [pad + line for line in lines]
 
 
-def _place(step: Step, width: int) -> str:
+def place(step: Step, width: int = 100) -> str:
     """``models/linux/anon.py:88``: the end of the path, which is what tells files apart."""
     if not step.file:
         return ""

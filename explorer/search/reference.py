@@ -87,19 +87,13 @@ class Search:
                 if self.bounds.depth is not None and depth >= self.bounds.depth:
                     self.deadlocks(self.levels[depth], depth)
                     self.settle()
-                    if not any(
-                        t is not None
-                        for s in self.levels[depth]
-                        for _, t in self.semantics.successors(s)
-                        if t not in self.seen
-                    ):
-                        complete = not self.levels[depth] or self.nothing_beyond(self.levels[depth])
-                    reason = "" if complete else "depth"
+                    reason = "depth"
                     break
                 following = self.expand(self.levels[depth], depth)
                 if not following:
-                    complete = True
                     self.settle()
+                    complete = self.error is None
+                    reason = "" if complete else "error"
                     break
                 depth += 1
                 self.levels.append(following)
@@ -113,24 +107,6 @@ class Search:
         except KeyboardInterrupt:
             reason = "interrupt"
         return self.outcome(max(checked, 0), complete, reason)
-
-    def nothing_beyond(self, level: list[State]) -> bool:
-        """True where expanding the level would neither find a new state nor break a step property."""
-        for s in level:
-            for action, t in self.semantics.successors(s):
-                outcome = self.system.actions[action].outcome
-                if outcome == "failure" or (t is not None and t not in self.seen):
-                    return False
-                if t is not None and self.step_props:
-                    return False
-        for s in level:
-            for action, t in self.semantics.successors(s):
-                if self.system.actions[action].outcome == "blocked":
-                    self.blocked[action] = self.blocked.get(action, 0) + 1
-                elif t is not None:
-                    self.transitions += 1
-                    self.fired.add(action)
-        return True
 
     # ------------------------------------------------------------ one level
 

@@ -94,7 +94,6 @@ class Run:
         self.taken: list[Move] = []
         self.store: dict[Key, Any] = {}
         self.sorts: dict[str, Sort[Any]] = {}
-        self.truth_indexed: set[str] = set()  # arrays with an element for False and one for True
         self.sizes = model.scalarset_sizes()
         self.written: set[Key] = set()
         self.started = False
@@ -113,8 +112,6 @@ class Run:
                 if declaration.index is None:
                     self.store[full, None] = declaration.init
                 else:
-                    if isinstance(declaration.index, BoolSort):
-                        self.truth_indexed.add(full)
                     for index in self.members(declaration.index):
                         self.store[full, index] = declaration.init(index)
         model.run = self
@@ -128,9 +125,14 @@ class Run:
         self.started = True
 
     def close(self) -> None:
+        previous = self.model.run
+        self.model.run = self  # a coroutine parked inside async with releases its lock when it is closed
         for actor in self.actors.values():
-            actor.coroutine.close()
-        self.model.run = NoRun()
+            try:
+                actor.coroutine.close()
+            except Exception:  # noqa: BLE001 - what a routine does on the way out no longer matters
+                pass
+        self.model.run = NoRun() if previous is self else previous
         for opened, _ in self.opened:
             opened.current = None
 
@@ -139,13 +141,13 @@ class Run:
     def read(self, name: str, index: Any) -> Any:
         if not self.started:
             raise ModelError(f"{name} is state, and before a thread's first step no state is read, written or chosen")
-        if (name, index) not in self.store or isinstance(index, bool) != (name in self.truth_indexed):
+        if (name, index) not in self.store:
             raise Fault("index" if index is not None else "value", f"{index!r} is not an index of {name}")
         return self.store[name, index]
 
     def write(self, name: str, index: Any, value: Any) -> None:
         self.read(name, index)
-        self.store[name, index] = value
+        self.store[name, index] = plain(self.sorts[name], value)
         self.written.add((name, index))
 
     def finished(self, thread: str) -> bool:
@@ -247,11 +249,12 @@ class Run:
                 self.advance(self.actors[target.name])
             else:
                 target.body(**target.arguments)
-        for key in self.written:
+        for key in self.store:
+            if key not in self.written:
+                continue
             self.check_value(
                 f"{key[0]}" + ("" if key[1] is None else f"[{state_text(key[1])}]"), self.sorts[key[0]], self.store[key]
             )
-            self.store[key] = plain(self.sorts[key[0]], self.store[key])
         self.check_locals()
         if self.named:
             raise ScheduleError(f"{who} made no choice named {self.named[0][0]}")
@@ -330,15 +333,15 @@ class Run:
 
 def plain(sort: Sort[Any], value: Any) -> Any:
     """The value as the sort holds it: a bool stored as an integer is that integer."""
-    if isinstance(sort, RangeSort):
+    if isinstance(sort, RangeSort) and isinstance(value, bool):
         return int(value)
     if isinstance(sort, OptionalSort):
-        return None if value is None else plain(sort.inner, value)
-    if isinstance(sort, RecordSort):
+        return plain(sort.inner, value)
+    if isinstance(sort, RecordSort) and isinstance(value, sort.cls):
         return sort.cls(**{name: plain(of, getattr(value, name)) for name, of in sort.fields().items()})
-    if isinstance(sort, PairSort):
+    if isinstance(sort, PairSort) and isinstance(value, tuple) and len(value) == 2:
         return plain(sort.a, value[0]), plain(sort.b, value[1])
-    if isinstance(sort, SubsetSort):
+    if isinstance(sort, SubsetSort) and isinstance(value, frozenset):
         return frozenset(plain(sort.of, member) for member in value)
     return value
 

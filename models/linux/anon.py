@@ -406,7 +406,9 @@ class AnonMemory(Part):
         arrows: list[Arrow] = []
         for process in Process:
             name = process.value
-            rows = ["no VMA"] if not self.vma[process] else []
+            rows: list[str] = []
+            if not self.vma[process]:
+                rows.append("no VMA" if process is Process.PARENT or self.child_runs else "not yet")
             if self.sigsegv[process]:
                 rows.append("SIGSEGV")
             boxes.append(Box(name, f"CPU {name}", tuple(rows), "mapper"))

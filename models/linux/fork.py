@@ -127,6 +127,6 @@ class ForkCall(Part):
         frame = self.mapped(page)
         mm.refcount[frame] += 1
         mm.mapcount[frame] += 1
-        if mm.kernel.fork == Fork.EXCLUSIVE:
+        if mm.tracks_exclusive():
             mm.anon_exclusive[frame] = False
         mm.pte[Process.CHILD, page] = mm.pte[Process.PARENT, page]

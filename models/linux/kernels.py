@@ -21,7 +21,8 @@ class Fork(Enum):
     """What fork does with a private anonymous page.
 
     PLAIN: share it and write-protect both entries, pinned or not. EARLY_COPY: copy a page that may be pinned, share any
-    other. EXCLUSIVE: the same test, asked only of pages marked exclusive; sharing a page clears the mark.
+    other. EXCLUSIVE: the same test, asked only of pages marked exclusive. Sharing clears the mark in every kernel
+    that has it.
     """
 
     PLAIN = "plain"

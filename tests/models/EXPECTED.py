@@ -77,6 +77,12 @@ EXPECTED: dict[tuple[str, Parameters], Counts] = {
         "consumer is done": ("reached", 14),
         "deadlock_freedom": ("holds", None),
     }),
+    ("cached_entry", ()): (868, 4650, 11, {
+        "used_entries_are_fresh": ("violated", 4),
+        "a dirty entry is used": ("reached", 3),
+        "assertions": ("holds", None),
+        "deadlock_freedom": ("holds", None),
+    }),
     ("cow", ()): (115, 182, 13, {
         "writes_stay_private": ("holds", None),
         "mapped_frames_are_counted": ("holds", None),

@@ -1,10 +1,8 @@
-"""A truth value as the index of an array over integers: an error under CPython, accepted by the lowering."""
+"""A truth value as the index of an array over integers: True is 1 in Python, but CPython's run refused it."""
 
 from __future__ import annotations
 
 from explorer.language import Model, Part, Range, array, step, var
-
-REFUSED = "is not an index"
 
 
 class Pair(Part):
@@ -21,6 +19,12 @@ def model() -> Model:
     @m.thread("worker")
     async def worker() -> None:
         await step("count")
-        pair.count[pair.side] = 1
+        pair.count[pair.side] = 2
+        pair.count[True] = 0
+
+    @m.thread("other")
+    async def other() -> None:
+        await step("turn")
+        pair.side = not pair.side
 
     return m

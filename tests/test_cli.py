@@ -1,0 +1,155 @@
+"""The command line as a user meets it: messages, exit codes, and nothing left half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from explorer.cli.main import main
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL = '''
+from explorer import Model, Part, Range, step, var
+
+
+class Counter(Part):
+    def __init__(self, m: Model, top: int) -> None:
+        super().__init__(m, "counter")
+        self.top = top
+        self.x = var(Range(0, 2), 0)
+
+
+def grow(*, top: int = 2, stop: bool = True) -> Model:
+    """A counter that grows."""
+    m = Model()
+    counter = Counter(m, top)
+
+    @m.thread("t")
+    async def t() -> None:
+        while True:
+            await step("grow")
+            if stop and counter.x >= counter.top:
+                return
+            counter.x += 1
+
+    m.reachable("full", lambda: counter.x == 2)
+    return m
+'''
+WRONG = [
+    ("--model rdma_frok", 2, "there is no model 'rdma_frok'; did you mean rdma_fork?"),
+    ("--model rdma_fork --kernel v4.1", 2, "v4.15"),
+    ("--model rdma_fork --kernel v5.11+write_protect=off", 2, "write_protect_seq"),
+    ("--model rdma_fork -p pages=two", 2, "the parameter pages must be an integer, not 'two'"),
+    ("--model rdma_fork -p order=first", 2, "must be one of any, parent_first, child_first, not 'first'"),
+    ("--model rdma_fork -p ordre=any", 2, "no parameter 'ordre'; did you mean order?"),
+    ("--model rdma_fork -p order", 2, "-p takes NAME=VALUE, not 'order'"),
+    ("--model rdma_fork -p pages=1 -p pages=1", 2, "the parameter pages is given twice"),
+    ("--model rdma_fork --depth -3", 2, "must not be negative, not -3"),
+    ("--model rdma_fork --max-seconds soon", 2, "must be a number of seconds"),
+    ("--model rdma_fork --property pinned_page", 2, "did you mean pinned_page_stays?"),
+    ("--model rdma_fork --out /proc/nowhere", 2, "can't be written"),
+    ("--model missing.py:f", 2, "there is no model file missing.py"),
+    ("--model model.py:f", 2, "model.py has no function f"),
+    ("--model model.py", 2, "name the function that builds the model: model.py:grow"),
+    ("--model syntax.py:f", 3, "syntax.py:1: syntax error"),
+    ("--model raises.py:f", 3, "raises.py:1: importing raises.py failed: ZeroDivisionError"),
+    ("--model model.py:grow --kernel v4.19", 2, "has no kernel"),
+    ("replay --model rdma_fork --schedule parent/nobody", 2, "step 2 of the schedule, 'nobody', is not possible there"),
+    ("shwo rdma_fork", 2, "did you mean show?"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "model.py").write_text(MODEL)
+    (tmp_path / "syntax.py").write_text("def f(:\n")
+    (tmp_path / "raises.py").write_text("1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("command", "code", "message"), WRONG, ids=[w[0] for w in WRONG])
+def test_wrong_usage(
+    command: str, code: int, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(os.listdir(folder))
+    try:
+        returned = main(command.split())
+    except SystemExit as e:
+        returned = int(str(e.code))
+    said = capsys.readouterr().err
+    assert (returned, message in said) == (code, True), said
+    assert "Traceback" not in said
+    assert sorted(set(os.listdir(folder)) - {"__pycache__"}) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [("", 0), ("-p stop=off", 3), ("-p top=1", 5), ("--depth 1", 4), ("--max-states 1", 4), ("--max-seconds 0", 4)],
+)
+def test_exit_codes(options: str, code: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--model", "model.py:grow", *options.split()]) == code, capsys.readouterr().out
+
+
+def test_violation_beats_a_bound() -> None:
+    assert main(["--model", "rdma_fork", "--max-states", "100", "--quiet"]) == 1
+
+
+def test_json_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--model", "rdma_fork", "--kernel", "v4.19", "--format", "json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["schema"] == 1 and answer["complete"] and answer["kernel"] == "v4.19"
+    found = {p["name"]: p for p in answer["properties"]}["pinned_page_stays"]
+    assert found["verdict"] == "violated" and len(found["trace"]["steps"]) == found["depth"]
+
+
+def test_a_counterexample_replays(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--model", "rdma_fork", "--format", "json", "--property", "pinned_page_stays"])
+    trace = json.loads(capsys.readouterr().out)["properties"][0]["trace"]
+    assert main(["replay", "--model", "rdma_fork", "--schedule", trace["schedule"]]) == 1
+    assert "pinned_page_stays" in capsys.readouterr().out
+
+
+def test_a_full_disk_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(["--model", "rdma_fork", "--out", "out", "--property", "pinned_page_stays"]) == 2
+    assert "the disk is full" in capsys.readouterr().err
+    assert os.listdir(folder / "out") == []
+
+
+def test_ctrl_c_leaves_an_answer() -> None:
+    command = [sys.executable, "-m", "explorer", "--model", "rdma_fork", "-p", "pages=3", "--kernel", "v5.10", "--quiet"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode in (1, 130), err
+    assert "interrupted" in out and "Traceback" not in err
+
+
+def test_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    assert "rdma_fork" in listed and "pinned_page_stays" in listed and "write_protect_seq" in listed
+    assert main(["show", "rdma_fork"]) == 0
+    shown = capsys.readouterr().out
+    assert "abstracted away" in shown and "gup_fast=on|off" in shown
+
+
+def test_dump_and_graph(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["dump", "--model", "model.py:grow"]) == 0
+    assert "counter.x := counter.x + 1" in capsys.readouterr().out
+    assert main(["graph", "--model", "model.py:grow", "--format", "graphml", "--out", "g.graphml"]) == 0
+    import networkx
+
+    assert networkx.read_graphml("g.graphml").number_of_nodes() == 4

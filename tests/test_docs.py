@@ -1,0 +1,314 @@
+"""The documents run: each block of code is executed, each command prints what is shown. UPDATE_DOCS=1 writes it anew.
+
+An HTML comment before a block, which a reader does not see, says what the block is:
+
+    <!-- file: NAME -->               the block is the file NAME
+    <!-- append: NAME -->             it stands at the end of NAME
+    <!-- replace in NAME: FUNCTION --> it replaces that function
+    <!-- in a thread -->              a fragment: code of a thread of the file that the document shows first; also
+                                      `in Memory.__init__`, `in Memory`, `in the model`, `at the top`
+    <!-- keep: A..B; C -->            of the output below it the lines from one that matches A to the next that matches
+                                      B, and those that match C; what is left out shows as ...
+
+A ```console block holds commands after "$ " and their output. A table after `<!-- refused PLACE -->` holds fragments and
+what the tool says about each.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from explorer import ExplorerError, check, load
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+HOME = "/home/you"
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+COMMENT = re.compile(r"<!-- (.*) -->")
+PLACES = ("in a thread", "in the model", "at the top", "in Memory.__init__", "in Memory")
+
+
+@dataclass
+class Block:
+    """A fenced block: its language, its text, where the text stands in the document, and the comments before it."""
+
+    language: str
+    text: str
+    start: int
+    end: int
+    comments: list[str]
+    line: int
+
+
+def blocks(text: str) -> Iterator[Block]:
+    for match in FENCE.finditer(text):
+        before = text[: match.start()].splitlines()
+        comments: list[str] = []
+        while before and (found := COMMENT.fullmatch(before[-len(comments) - 1])):
+            comments.append(found.group(1))
+        yield Block(match.group(1), match.group(2), match.start(2), match.end(2), comments, len(before) + 1)
+
+
+class Shell:
+    """Runs the commands of one document in a folder of its own, where `explore` is this checkout's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.status = folder, 0
+        folder.mkdir()
+        tools = folder.parent / "bin"
+        tools.mkdir()
+        for name, module in (("explore", " -m explorer"), ("python", "")):
+            (tools / name).write_text(f'#!/bin/sh\nexec {sys.executable}{module} "$@"\n')
+            (tools / name).chmod(0o755)
+        self.env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+
+    def run(self, command: str) -> str:
+        """What the command prints, its times made equal."""
+        if command == "echo $?":
+            return f"{self.status}\n"
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+        )
+        self.status = done.returncode
+        text = "\n".join(line.rstrip() for line in done.stdout.rstrip("\n").split("\n"))
+        text = text.replace(str(self.folder), HOME)
+        text = re.sub(r"\b\d+\.\d s$", "0.1 s", text, flags=re.M)
+        text = re.sub(r"\bin \d+\.\d+s$", "in 0.10s", text, flags=re.M)
+        text = re.sub(r'"seconds": [\d.]+', '"seconds": 0.1', text)
+        assert "Traceback" not in text, f"{command}\n{text}"
+        return f"{text}\n" if text else ""
+
+
+def kept(text: str, rule: str) -> str:
+    """The lines that a `keep:` comment asks for, with ... where some are left out."""
+    lines = text.splitlines()
+    wanted = [False] * len(lines)
+    for piece in rule.split(";"):
+        first, _, last = piece.strip().partition("..")
+        inside = False
+        for i, line in enumerate(lines):
+            if not inside and re.search(first, line):
+                wanted[i] = True
+                inside = bool(last) and not re.search(last, line)
+            elif inside:
+                wanted[i] = True
+                inside = not re.search(last, line)
+    assert any(wanted), f"nothing matches {rule!r} in:\n{text}"
+    out: list[str] = []
+    for line, keep in zip(lines, wanted, strict=True):
+        if keep:
+            out.append(line)
+        elif not out or out[-1] != "...":
+            out.append("...")
+    while out and out[-1] == "":
+        out.pop()
+    return "\n".join(out) + "\n"
+
+
+def console(block: Block, shell: Shell) -> str:
+    """The block as it is now: its commands with what they print."""
+    rules = [c.removeprefix("keep: ") for c in block.comments if c.startswith("keep: ")]
+    out = []
+    for command in re.findall(r"^\$ ((?:.*\\\n)*.*)$", block.text, re.M):
+        printed = shell.run(command.replace("\\\n", " "))
+        if rules and command != "echo $?":
+            printed = kept(printed, rules[0])
+        out.append(f"$ {command}\n{printed}")
+    return "".join(out)
+
+
+def write(block: Block, folder: Path) -> bool:
+    """Do what a `file:`, `append:` or `replace in` comment says; False where there is none."""
+    for comment in block.comments:
+        verb, _, name = comment.partition(": ")
+        if verb == "file":
+            (folder / name).write_text(block.text)
+        elif verb == "append":
+            gap = "\n" if block.text.startswith(" ") else "\n\n"  # another method, or another definition
+            (folder / name).write_text((folder / name).read_text() + gap + block.text)
+        elif verb.startswith("replace in "):
+            path = folder / verb.removeprefix("replace in ")
+            path.write_text(replaced(path.read_text(), name, block.text))
+        else:
+            continue
+        return True
+    return False
+
+
+def replaced(source: str, name: str, text: str) -> str:
+    """The source with another definition of a function or class."""
+    found = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name
+    ]
+    assert len(found) == 1, f"{name} is defined {len(found)} times"
+    node = found[0]
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    lines = source.splitlines(keepends=True)
+    return "".join([*lines[: first - 1], text, *lines[node.end_lineno :]])
+
+
+# ---------------------------------------------------------------- fragments
+
+
+def inserted(source: str, place: str, text: str) -> str:
+    """The document's first file with a fragment at its place."""
+    tree = ast.parse(source)
+    lines = source.splitlines(keepends=True)
+
+    def after(node: ast.AST, indent: int, code: str) -> str:
+        end = getattr(node, "end_lineno", 0)
+        return "".join([*lines[:end], textwrap.indent(code, " " * indent), *lines[end:]])
+
+    classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    if place == "at the top":
+        return "".join([*lines[: functions[-1].lineno - 1], text, "\n\n", *lines[functions[-1].lineno - 1 :]])
+    if place == "in Memory":
+        return after(classes["Memory"], 4, "\n" + text)
+    if place == "in Memory.__init__":
+        start = next(n for n in classes["Memory"].body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
+        return after(start, 8, text)
+    last = functions[-1].body[-2]  # before the model function's return
+    if place == "in the model":
+        return after(last, 4, text)
+    body = text if "await step(" in text else 'await step("go")\n' + text
+    return after(last, 4, '\n@m.thread("extra")\nasync def extra() -> None:\n' + textwrap.indent(body, "    "))
+
+
+def run_fragment(path: Path, source: str) -> None:
+    """Load, build and explore the model of a file a few steps deep. Raises what the tool says about it."""
+    path.write_text(source)
+    names = [n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
+    result = check(load(f"{path}:{names[-1]}")(), depth=4)
+    if result.error:
+        raise ExplorerError(re.sub(r" \(\S+:\d+\)$", "", result.error))
+
+
+def said(path: Path, source: str) -> str:
+    """The message about a fragment, without its place."""
+    try:
+        run_fragment(path, source)
+    except ExplorerError as e:
+        return e.message
+    return "(nothing)"
+
+
+def table(text: str, folder: Path, source: str) -> str:
+    """The document with the messages of its tables of refused constructs as they are now."""
+    out: list[str] = []
+    place = ""
+    for number, line in enumerate(text.split("\n")):
+        marker = re.fullmatch(r"<!-- refused (.*) -->", line)
+        row = re.fullmatch(r"\| (`.*`) \|.*\|", line)
+        if marker:
+            place = marker.group(1)
+            assert place in PLACES, place
+        elif not line.startswith("|"):
+            place = ""
+        elif place and row:
+            code = "\n".join(re.findall(r"`([^`]+)`", row.group(1))) + "\n"  # a line of code in each code span
+            message = said(folder / f"refused_{number}.py", inserted(source, place, code))
+            line = f"| {row.group(1)} | {message.replace('|', chr(92) + '|')} |"
+        out.append(line)
+    return "\n".join(out)
+
+
+# ---------------------------------------------------------------- the tests
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: p.stem)
+def test_document(path: Path, tmp_path: Path) -> None:
+    """Every block of the document does what it says."""
+    text = path.read_text()
+    shell = Shell(tmp_path / "demo")
+    wrong: list[str] = []
+    new, first, shift = text, "", 0
+    for number, block in enumerate(blocks(text)):
+        if block.language == "python":
+            if write(block, shell.folder):
+                first = first or block.text
+                continue
+            place = next((c for c in block.comments if c in PLACES), None)
+            assert place is not None, f"{path.name}:{block.line}: {block.comments}"
+            try:
+                run_fragment(tmp_path / f"fragment_{number}.py", inserted(first, place, block.text))
+            except ExplorerError as e:
+                raise AssertionError(f"{path.name}:{block.line}: {e}") from e
+        elif block.language == "console":
+            now = console(block, shell)
+            if now != block.text:
+                wrong.append(f"{path.name}:{block.line}:\n{now}")
+                new = new[: block.start + shift] + now + new[block.end + shift :]
+                shift += len(now) - len(block.text)
+    if "<!-- refused" in text:
+        told = table(new, tmp_path, first)
+        wrong += [f"{path.name}: {b}" for a, b in zip(new.split("\n"), told.split("\n"), strict=True) if a != b]
+        new = told
+    if UPDATE:
+        path.write_text(new)
+    else:
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md"], ids=lambda p: p.stem)
+def test_links(path: Path) -> None:
+    """Every relative link leads to a file, and every link to a heading to one that is there."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if "://" in link:
+            continue
+        file, _, heading = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), f"{path.name}: {link}"
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(), re.M)
+            known = [re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings]
+            assert heading in known, f"{path.name}: {link}"
+
+
+def test_map_of_the_code() -> None:
+    """architecture.md has a word about every module, and the files and tests that it names are there."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    named = set(re.findall(r"`([\w/.]+\.py)`", text))
+    missing = [n for n in sorted(named) if not any((ROOT / base / n).exists() for base in ("", "explorer", "tests"))]
+    assert not missing, missing
+    modules = {
+        str(f.relative_to(ROOT / "explorer"))
+        for f in (ROOT / "explorer").rglob("*.py")
+        if f.stem != "__init__" or f.parent == ROOT / "explorer"
+    }
+    assert not {m for m in modules if not m.startswith(("models/", "properties/"))} - named
+    for file, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", text):
+        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{file}::{test}"
+
+
+def test_tutorial_is_typed(tmp_path: Path) -> None:
+    """The tutorial's model, as its reader has it at the end, passes mypy --strict."""
+    for block in blocks((ROOT / "docs" / "tutorial.md").read_text()):
+        if block.language == "python":
+            write(block, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *map(str, sorted(tmp_path.glob("*.py")))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
