@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from explorer.counterexample import make_trace
-from explorer.errors import UsageError
+from explorer.errors import ModelError, UsageError, place_at
 from explorer.language.model import Model
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.sorts import show
@@ -14,6 +14,7 @@ from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.search.outcome import Bounds, Outcome, Path, Progress
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
+from explorer.semantics import told
 from explorer.system import System
 from explorer.trace import compress
 from explorer.wellformed import check as check_system
@@ -60,19 +61,24 @@ def check(
         results.append(made.get(name) or unseen_builtin(name, outcome))
     error, error_trace = "", None
     if outcome.error is not None:
-        error = f"{outcome.error.text} ({outcome.error.span.file}:{outcome.error.span.line})"
-        assert outcome.error_path is not None
-        if outcome.error_path.actions and len(outcome.error_path.actions) == len(outcome.error_path.states):
-            error_trace = make_trace(
-                model,
-                system,
-                outcome.error_path,
-                {"range": "its ranges", "index": "its index sorts"}.get(outcome.error.kind, "its sorts"),
-                claim=None,
-                violated=True,
-                harm=outcome.error.text,
-                reproduce=command(model, system, outcome.error_path),
-            )
+        path, at = outcome.error_path, outcome.error.span
+        assert path is not None
+        # where the property is that can't be evaluated; none where a step fails
+        owner = next((p.name for p in system.properties for _, f in p.undefined if f is outcome.error), "")
+        state, before = path.states[-1], path.states[-2:][0]
+        text = told(outcome.error, state, before)
+        error = str(ModelError(text, place_at(at.file, at.line, at.column, at.end_column)))
+        error_trace = make_trace(
+            model,
+            system,
+            path,
+            owner or {"range": "its ranges", "index": "its index sorts"}.get(outcome.error.kind, "its sorts"),
+            claim=by_name.get(owner),
+            violated=True,
+            harm=text,
+            reproduce=command(model, system, path),
+            undefined=bool(owner),
+        )
     kernel = model.parameters.get("kernel")
     return Result(
         model=model.name,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.errors import ExplorerError
+from explorer.blame import blamed, shown_error
+from explorer.errors import ExplorerError, ModelError
 from explorer.language.model import Model
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
+from explorer.semantics import told
 from explorer.states import variables
 from explorer.system import Action, System
 from explorer.trace import Step, TakenBranch, Trace
@@ -50,10 +52,11 @@ def make_trace(
     violated: bool,
     harm: str,
     reproduce: str = "",
+    undefined: bool = False,
 ) -> Trace:
     """The trace of a path, after CPython has replayed it and agreed at every step.
 
-    Raises Disagreement where it does not.
+    `undefined`: it ends where the claim can't be evaluated. Raises Disagreement where it does not.
     """
     shown = [variables(system, s) for s in path.states]
     steps: list[Step] = []
@@ -64,7 +67,10 @@ def make_trace(
     def look() -> None:
         for pages, part in zip(pictures, [p for p in model.parts.values() if hasattr(p, "picture")], strict=True):
             with run.hooks():
-                pages.append(part.picture())
+                try:
+                    pages.append(part.picture())
+                except Exception as e:  # whatever the user's function raises
+                    raise ModelError(f"the picture of {part.part_name} fails: {shown_error(e)}", blamed(e)) from e
 
     def agree(position: int, ours: dict[str, str]) -> None:
         theirs = run.variables()
@@ -102,7 +108,7 @@ def make_trace(
                     raise Disagreement(
                         f"step {position + 1} of the run for {name} fails under CPython: {fault}"
                     ) from fault
-                failure = action.failure.text
+                failure = told(action.failure, path.states[position])
             after = shown[position] if last else shown[position + 1]
             if not last:
                 agree(position + 1, after)
@@ -123,7 +129,7 @@ def make_trace(
                     failure,
                 )
             )
-        confirm(run, name, claim, violated, path)
+        confirm(run, name, claim, violated, path, undefined)
     finally:
         run.close()
     actors = [t.name for t in model.threads]
@@ -143,8 +149,14 @@ def make_trace(
     )
 
 
-def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: Path) -> None:
+def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: Path, undefined: bool = False) -> None:
     """CPython agrees that the last state (or step) shows what the search says it shows."""
+    if undefined and claim is not None:
+        try:
+            run.holds(claim)
+        except Fault:
+            return
+        raise Disagreement(f"{claim.name} can't be evaluated in the search, but under CPython it can")
     if name == DEADLOCK:
         if not enumerate_moves(run.model, run.taken, run.constants).deadlocked:
             raise Disagreement("the search reports a deadlock, but under CPython somebody can move")

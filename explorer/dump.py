@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from explorer.system import Action, Constant, Expr, Read, System
+from explorer.system import Action, Constant, Expr, Failure, Read, System
 
 INFIX = {
     "and": ("and", 2),
@@ -61,7 +61,7 @@ def _lines(system: System) -> Iterator[str]:
     for prop in system.properties:
         yield f"  {prop.kind} {prop.name}: {show(system, prop.holds)}"
         for condition, failure in prop.undefined:
-            yield f"    undefined if {show(system, condition)}: {failure.text}"
+            yield f"    undefined if {show(system, condition)}: {told(system, failure)}"
 
 
 def _action(system: System, index: int, action: Action) -> Iterator[str]:
@@ -78,9 +78,14 @@ def _action(system: System, index: int, action: Action) -> Iterator[str]:
     yield f"      if {show(system, action.guard)}"
     if action.outcome != "step":
         assert action.failure is not None
-        yield f"      {action.outcome}: {action.failure.text}"
+        yield f"      {action.outcome}: {told(system, action.failure)}"
     for cell, expr in action.updates:
         yield f"      {system.cells[cell].name} := {show(system, expr, cell)}"
+
+
+def told(system: System, failure: Failure) -> str:
+    """The failure's text, with the expression of what would be stored or used."""
+    return failure.text if failure.value is None else failure.text.replace("{value}", show(system, failure.value))
 
 
 def show(system: System, expr: Expr, cell: int | None = None, level: int = 0) -> str:

@@ -10,7 +10,7 @@ from explorer.errors import ScheduleError
 from explorer.language.model import Model
 from explorer.lowering import lower
 from explorer.search.outcome import Path
-from explorer.semantics import Semantics, holds
+from explorer.semantics import Semantics, holds, told
 from explorer.trace import Trace
 
 
@@ -73,7 +73,7 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     if len(states) == len(actions) and actions:
         failure = system.actions[actions[-1]].failure
         assert failure is not None
-        broken.append("assertions" if failure.kind == "assert" else failure.text)
+        broken.append("assertions" if failure.kind == "assert" else told(failure, states[-1]))
     claim = next((c for c in claims if c.name in broken), None)
     harm = harm_of(system, claim, claim.name, path) if claim is not None else ", ".join(broken)
     title = broken[0] if broken else "replay"

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system import Action, Apply, Constant, Expr, Failure, Property, Read, System
 
 State = tuple[int, ...]
 
@@ -87,6 +87,13 @@ def evaluate(expr: Expr, state: Sequence[int], before: Sequence[int] = ()) -> in
     """The value of one expression in a state: the definition, one operator at a time."""
     value: int | bool = eval(Text().of(expr, None), {**HELPERS, "s": state, "b": before})  # the text is our own
     return value
+
+
+def told(failure: Failure, state: Sequence[int], before: Sequence[int] = ()) -> str:
+    """The failure's text, with the value that would be stored or used in that state."""
+    if failure.value is None:
+        return failure.text
+    return failure.text.replace("{value}", str(int(evaluate(failure.value, state, before))))
 
 
 def predicate(exprs: Sequence[Expr]) -> Callable[[State, State], Any]:

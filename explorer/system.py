@@ -186,7 +186,7 @@ class Failure:
     kind: Literal["assert", "range", "index", "value"]
     text: str
     span: Span
-    value: Expr | None = None  # of a range failure: what would have been stored
+    value: Expr | None = None  # what stands for ``{value}`` in the text: what would be stored, or is used as an index
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ what the tool says about each.
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import subprocess
@@ -28,7 +29,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer import ExplorerError, check, load
+from explorer import ExplorerError, check, dump, load
+from explorer.lowering import build
+from explorer.semantics import OPERATIONS, evaluate
+from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -312,3 +316,20 @@ def test_tutorial_is_typed(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_every_operator_is_complete() -> None:
+    """What architecture.md says of a new operator: it is evaluated, folded alike, rebuilt and shown."""
+    assert set(OPERATIONS) == set(OPERATORS)
+    cells = (Cell("i", Domain("range", -3, 3), (0,)), Cell("b", Domain("bool", 0, 1), (0,)))
+    system = System("operators", cells, (), ())
+    for name, (types, result) in OPERATORS.items():
+        wanted = types[:1] * 3 if types[-1] == "*" else types
+        reads = tuple(Read(1, "bool") if t == "bool" else Read(0, "int") for t in wanted)
+        assert name == "int" or dump.show(system, Apply(name, reads)) != "", name
+        for values in itertools.product(*([False, True] if t == "bool" else [-2, 0, 3] for t in wanted)):
+            given = tuple(map(Constant, values))
+            folded = build.rebuild(name, given)
+            assert isinstance(folded, Constant), f"{name} of constants is not folded"
+            assert type(folded.value).__name__ == result
+            assert folded.value == evaluate(Apply(name, given), ()), f"{name}{values}"

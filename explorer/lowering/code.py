@@ -47,7 +47,7 @@ class Code:
         defined, used = set[str](), set[str]()
         if instruction.target is not None:
             target_names(instruction.target, defined, used)
-        return (self.instructions[pc + 1].live - defined) | used
+        return (self.instructions[pc + 1].live - defined) | used | {"." + name for name in defined & self.declared}
 
 
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {
@@ -118,6 +118,11 @@ def target_names(target: ast.expr, defined: set[str], used: set[str]) -> None:
             target_names(element, defined, used)
     else:
         used |= names_used(target)
+
+
+def is_local_call(value: ast.expr | None) -> bool:
+    """True for ``local(sort, init)``."""
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "local"
 
 
 def parameters_of(function: FunctionNode) -> set[str]:
@@ -281,7 +286,7 @@ class Compiler:
             self.awaited(node, value, targets[0])
             return
         self.check(value)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "local":
+        if is_local_call(value):
             self.declared |= {t.id for t in targets if isinstance(t, ast.Name)}
         if len(targets) == 1:
             self.emit("assign", node, value=value, target=targets[0])
@@ -417,6 +422,12 @@ class Compiler:
                     target_names(instruction.target, defined, used)
                     if instruction.op == "augment" and isinstance(instruction.target, ast.Name):
                         used.add(instruction.target.id)
+                    # ".x" is the sort that x = local(sort, init) gave x: every other assignment to x needs it
+                    sorts = {"." + name for name in defined & self.declared}
+                    if is_local_call(instruction.value):
+                        defined |= sorts
+                    else:
+                        used |= sorts
                 if instruction.op == "next":
                     # the target is assigned only where the loop goes on
                     live = frozenset(

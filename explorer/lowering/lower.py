@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from explorer.errors import LanguageError
+from explorer.blame import blamed, is_users_fault, shown_error
+from explorer.errors import ExplorerError, LanguageError, ModelError, Place
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import opens_of
-from explorer.language.sorts import BOOL, EnumSort, RangeSort, Sort, show, state_text
+from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, state_text
 from explorer.lowering import build, values
 from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
@@ -52,7 +53,14 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None) -> Sy
 
     Deterministic: equal for equal models, under any hash seed. Raises LanguageError with the place in the source.
     """
-    return Lowering(model).system(list(model.properties if properties is None else properties))
+    try:
+        return Lowering(model).system(list(model.properties if properties is None else properties))
+    except ExplorerError:
+        raise
+    except Exception as e:
+        if not is_users_fault(e):
+            raise
+        raise ModelError(f"the model fails while it is lowered: {shown_error(e)}", blamed(e)) from e
 
 
 class Lowering:
@@ -78,7 +86,9 @@ class Lowering:
 
     # ------------------------------------------------------------ state
 
-    def add_cells(self, name: str, sort: Sort[Any], init: Any, *, owner: str = "", ghost: bool = False) -> Variable:
+    def add_cells(
+        self, name: str, sort: Sort[Any], init: Any, *, ghost: bool = False, at: Place | None = None
+    ) -> Variable:
         """The cells of one variable; `init`: its initial value, or a list of several for a constant left open."""
         world = self.world
         try:
@@ -88,19 +98,28 @@ class Lowering:
                 exprs = values.store(sort, value, world.sizes, lambda c, m: None)
                 codes.append([int(e.value) for e in exprs if isinstance(e, Constant)])
         except Mismatch as m:
-            raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}: {m}") from None
+            more = "" if isinstance(sort, RangeSort | BoolSort | EnumSort) else f": {m}"
+            raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at) from None
+        except LanguageError as e:
+            e.place = e.place or at
+            raise
+        except Exception as e:  # evaluating the annotations of a record
+            raise LanguageError(f"the sort of {name} can't be made: {shown_error(e)}", blamed(e) or at) from e
+        for value in init if isinstance(init, list) else [init]:
+            for limit in values.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
+                where = limit.text.partition(" would ")[0]
+                more = f": {where} is outside its range" if limit.kind == "range" else f": {limit.text.partition(': ')[2]}"
+                more = "" if where == name else more
+                raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at)
         cells = []
         for i, (path, domain) in enumerate(found):
             initial = tuple(dict.fromkeys(code[i] for code in codes))
             for code in initial:
                 if not domain.lo <= code <= domain.top:
-                    raise LanguageError(f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}")
+                    raise LanguageError(f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}", at)
             cells.append(len(world.cells))
             full = name + "".join(p if p == "?" else f".{p}" for p in path)
-            world.cells.append(Cell(full, domain, initial, name, path, owner, ghost=ghost))
-        for value in init if isinstance(init, list) else [init]:
-            for limit in values.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
-                raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {show(value)}: {limit.text}")
+            world.cells.append(Cell(full, domain, initial, name, path, ghost=ghost))
         return Variable(name, sort, cells, ghost)
 
     def declare(self, part: Part) -> None:
@@ -108,14 +127,28 @@ class Lowering:
             name = f"{part.part_name}.{attribute}"
             if declaration.index is None:
                 self.world.variables[name] = self.add_cells(
-                    name, declaration.sort, declaration.init, ghost=declaration.ghost
+                    name, declaration.sort, declaration.init, ghost=declaration.ghost, at=declaration.place
                 )
                 continue
             elements = {}
-            for key in values.members_of(declaration.index, self.world.sizes):
+            try:
+                keys = values.members_of(declaration.index, self.world.sizes)
+            except LanguageError as e:
+                e.place = e.place or declaration.place
+                raise
+            for key in keys:
                 shown = ",".join(map(state_text, key)) if isinstance(key, tuple) else state_text(key)
+                try:
+                    init = declaration.init(key)
+                except ModelError as e:
+                    e.place = e.place or blamed(e) or declaration.place
+                    raise
+                except Exception as e:  # whatever the user's function raises
+                    raise ModelError(
+                        f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}", blamed(e) or declaration.place
+                    ) from e
                 elements[key] = self.add_cells(
-                    f"{name}[{shown}]", declaration.sort, declaration.init(key), ghost=declaration.ghost
+                    f"{name}[{shown}]", declaration.sort, init, ghost=declaration.ghost, at=declaration.place
                 )
             self.world.variables[name] = ArrayVariable(name, declaration.index, elements)
 
@@ -134,7 +167,23 @@ class Lowering:
 
     # ------------------------------------------------------------ threads
 
+    def no_captured(self, function: Callable[..., Any], form: str, *, any_loop: bool = False) -> None:
+        """Refuse a function that takes the variable of a loop from around it: it would see the last value only."""
+        found = self.world.sources.captured(function, any_loop=any_loop)
+        if found is not None:
+            use, name, loop = found
+            raise LanguageError(
+                f"{name} is bound by the loop in line {getattr(loop, 'lineno', 0)}, and what is made in the loop would see only its last "
+                f"value: {form.format(name=name)}",
+                place_of(span(self.world.sources.of(function).file, use)),
+            )
+
     def thread(self, thread: language.Thread) -> None:
+        self.no_captured(
+            thread.function,
+            '@m.thread("cpu", {name}=values) above async def cpu({name}) makes one thread for each value',
+            any_loop=True,
+        )
         base = len(self.world.cells)
         sorts: dict[tuple[Any, ...], Sort[Any]] = {}
         mixed: set[tuple[Any, Any]] = set()
@@ -145,10 +194,12 @@ class Lowering:
             if not lowered.widened:
                 break
         else:
-            grown = sorted(lowered.widened)[0]
+            grown = sorted(lowered.widened)[0].rpartition(".")[2]
+            code = next(code for code, _, name in lowered.sorts if name == grown)
             raise LanguageError(
-                f"the range of the local {grown} of the thread {thread.name} can't be computed; "
-                f"declare it: {grown.split('.')[-1]} = local(Range(lo, hi), 0)"
+                f"the local {grown} grows from step to step, and its range can't be computed: declare it, "
+                f"{grown} = local(Range(lo, hi), init)",
+                first_assignment(code, grown),
             )
         self.actions.extend(lowered.actions)
         points = lowered.points
@@ -168,6 +219,10 @@ class Lowering:
 
     def rule(self, rule: language.Rule) -> None:
         source = self.world.sources.of(rule.body)
+        form = "@m.rule(label, actor=actor, {name}=values) makes one action for each value"
+        for function in (rule.body, rule.when):
+            if function is not None:
+                self.no_captured(function, form)
         decisions: list[int] | None = []
         while decisions is not None:
             path = Path(self.world, decisions)
@@ -232,17 +287,17 @@ class Lowering:
         for read in sorted(cells_read(guard)):
             if cells[read].ghost:
                 raise LanguageError(
-                    f"{cells[read].name} is a ghost: only properties may read it, not a condition of the model",
-                    place_of(fields["span"]),
+                    f"{cells[read].variable} is a ghost: only properties may read it, not a condition of the model",
+                    place_of(path.ghosts.get(read, fields["span"])),
                 )
         for cell, expr in updates:
             if not cells[cell].ghost:
                 for read in sorted(cells_read(expr)):
                     if cells[read].ghost:
+                        kept = "a local" if cells[cell].owner else cells[cell].variable
                         raise LanguageError(
-                            f"{cells[read].name} is a ghost: only properties may read it, but it decides what is stored in "
-                            f"{cells[cell].name}",
-                            place_of(path.written.get(cell, fields["span"])),
+                            f"{cells[read].variable} is a ghost: only properties may read it, but it decides what {kept} holds",
+                            place_of(path.ghosts.get(read) or path.written.get(cell, fields["span"])),
                         )
         action = Action(
             guard=guard,
@@ -266,17 +321,27 @@ class Lowering:
         results: list[tuple[Expr, Expr]] = []
         failures: list[tuple[Expr, Failure]] = []
         decisions: list[int] | None = []
+        source = self.world.sources.of(given.function)
+        self.no_captured(given.function, "give the lambda a copy, lambda {name}={name}: ...")
         while decisions is not None:
             path = Path(self.world, decisions)
+            path.may_look_back = given.kind == "always_step"
             try:
                 with path.condition_only():
                     value = call(path, given.function, list(given.parts), {})
+                if value is None:
+                    raise LanguageError(
+                        f"the property {given.name} returns None on some way through: it must return a bool on each",
+                        place_of(span(source.file, source.node)),
+                    )
                 results.append((conj(*path.guard), condition_of(path, value, given.function)))
             except PathEnd as end:
                 assert end.failure is not None
                 failures.append((conj(*path.guard), end.failure))
             decisions = path.alternatives()
-        source = self.world.sources.of(given.function)
+        if given.kind != "reachable":
+            # where it can't be evaluated the model is in error: that is told, and not that it is violated
+            results.extend((g, TRUE) for g, _ in failures)
         doc = (given.function.__doc__ or "").strip().split("\n")
         return Property(
             given.name,
@@ -290,9 +355,11 @@ class Lowering:
 
     def system(self, properties: list[ModelProperty]) -> System:
         names = [p.name for p in properties]
-        for name in names:
-            if names.count(name) > 1:
-                raise LanguageError(f"two properties are named {name!r}; each needs a name of its own")
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                source = self.world.sources.of(properties[i].function)
+                at = place_of(span(source.file, source.node))
+                raise LanguageError(f"two properties are named {name!r}: each needs a name of its own", at)
         lowered = tuple(self.property(p) for p in properties)
         changed = {cell for a in self.actions for cell, _ in a.updates} | {
             a.location[0] for a in self.actions if a.location
@@ -452,7 +519,7 @@ class ThreadLowering:
                 env[name] = LocalCell(local)
             frames.append((code, activation.receiver, pc, env))
             key.append(
-                (code, activation.owner, pc, tuple((n, frozen(v, path, activation)) for n, v in env.items()))
+                (code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items()))
             )
         for variable, value, activation in stores:
             exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
@@ -505,15 +572,12 @@ class ThreadLowering:
             wanted = sort if known is None or declared is not None else values.join(known, sort)
         except Mismatch as m:
             at = span(code.source.file, code.instructions[activation.pc].node)
-            raise LanguageError(
-                f"the local {name} of {function}() is alive across a step, but {m}", place_of(at)
-            ) from None
+            raise LanguageError(f"the local {name} is needed after this step, but {m}", place_of(at)) from None
         if isinstance(wanted, RangeSort) and (wanted.hi - wanted.lo > 100_000):
-            at = span(code.source.file, code.instructions[activation.pc].node)
             raise LanguageError(
-                f"the range of the local {name} of {function}() can't be computed; declare it: "
-                f"{name} = local(Range(lo, hi), 0)",
-                place_of(at),
+                f"the local {name} grows from step to step, and its range can't be computed: declare it, "
+                f"{name} = local(Range(lo, hi), init)",
+                first_assignment(code, name),
             )
         if known is not None and repr(known) != repr(wanted):
             self.widened.add(full)
@@ -547,13 +611,24 @@ class ThreadLowering:
                     if not isinstance(value, LocalCell):
                         counts.setdefault((code.source.name, name), set()).add(repr(value))
         (function, name), different = max(counts.items(), key=lambda item: (len(item[1]), item[0]))
+        code = next(c for p in self.points for c, _, _, env in p.frames if c.source.name == function and name in env)
         raise LanguageError(
-            f"the thread {self.thread.name} has more than {MOST_CONTROL_POINTS:,} control points: the local {name} of "
-            f"{function}() takes {len(different):,} static values; keep it in state: {name} = local(Range(lo, hi), init)"
+            f"the thread {self.thread.name} has more than {MOST_CONTROL_POINTS:,} control points, because the local {name} of "
+            f"{function}() takes {len(different):,} values that are known before the run: keep it in a cell, "
+            f"{name} = local(Range(lo, hi), init)",
+            first_assignment(code, name),
         )
 
 
 # ---------------------------------------------------------------- helpers
+
+
+def first_assignment(code: Code, name: str) -> Place:
+    """Where a routine first assigns the local; its def for a parameter."""
+    for node in ast.walk(code.source.node):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            return place_of(span(code.source.file, node))
+    return place_of(span(code.source.file, code.source.node))
 
 
 def is_read_of(expr: Expr, cell: int) -> bool:
@@ -608,16 +683,16 @@ def limits_of_cell(path: Path, cell: int) -> list[values.Limit]:
     if domain.lo <= lo and hi <= domain.top:
         return []
     inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.top)))
-    text = f"{path.world.cells[cell].name} leaves its range {domain.lo}..{domain.hi}"
+    text = values.leaving(path.world.cells[cell].name, domain.lo, domain.hi)
     return [values.Limit("range", inside, text, expr)]
 
 
-def frozen(value: Any, path: Path, activation: Activation) -> Any:
+def frozen(name: str, value: Any, activation: Activation) -> Any:
     """A hashable, type-exact key for a static value in a control point."""
     if isinstance(value, LocalCell):
         return ("cell", value.key)
     if isinstance(value, tuple):
-        return ("tuple", tuple(frozen(v, path, activation) for v in value))
+        return ("tuple", tuple(frozen(name, v, activation) for v in value))
     if isinstance(value, Sort):
         return ("sort", repr(value))
     if isinstance(value, Part) or callable(value):
@@ -626,7 +701,7 @@ def frozen(value: Any, path: Path, activation: Activation) -> Any:
         hash(value)
     except TypeError:
         raise LanguageError(
-            f"a local holds {value!r}, a mutable value, across a step; static values must be immutable: use a tuple",
+            f"the local {name} holds {values.describe(value)} across a step, which may change: use a tuple or a frozenset",
             place_of(span(activation.code.source.file, activation.code.instructions[activation.pc].node)),
         ) from None
     return (type(value).__name__, value)

@@ -207,12 +207,17 @@ class Path:
         self.assume(known if way else neg(known))
         return way
 
-    def check(self, condition: Expr, kind: Any, text: str, node: ast.AST, activation: Activation) -> None:
-        """The condition must hold here; where it may not, a path of its own ends in the error."""
+    def check(
+        self, condition: Expr, kind: Any, text: str, node: ast.AST, activation: Activation, value: Expr | None = None
+    ) -> None:
+        """The condition must hold here; where it may not, a path of its own ends in the error.
+
+        `value`: what stands for ``{value}`` in the text.
+        """
         for outer in reversed(self.context):
             condition = disj(neg(outer), condition)
         if not self.decide(condition):
-            raise PathEnd(Failure(kind, text, span(activation.code.source.file, node)))
+            raise PathEnd(Failure(kind, text, span(activation.code.source.file, node), value))
 
     # ------------------------------------------------------------ errors
 
@@ -249,7 +254,8 @@ class Path:
             raise Impure(node, activation)
 
         def need(condition: Expr, message: str) -> None:
-            self.check(disj(neg(where), condition), "value", f"{variable.name}: {message}", node, activation)
+            text = f"{variable.name} can't hold it: {message}"
+            self.check(disj(neg(where), condition), "value", text, node, activation)
 
         try:
             exprs = values.store(variable.sort, value, self.world.sizes, need)
@@ -274,7 +280,8 @@ class Path:
         self, array: ArrayVariable, index: Any, node: ast.AST, activation: Activation
     ) -> list[tuple[Variable, Expr]]:
         """The elements the index may name, each with its condition. The conditions exclude each other."""
-        index = self.present(index, f"None is not an index of {array.name}", node, activation)
+        tree = node.slice if isinstance(node, ast.Subscript) else node
+        index = self.present(index, f"{ast.unparse(tree)} is None, which is not an index of {array.name}", node, activation)
         if not symbolic(index):
             if index in array.elements and self.same_kind(index, next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
@@ -305,8 +312,11 @@ class Path:
             )
         inside = disj(*(c for _, c in found))
         if self.may_leave(index, array):
+            number = scalar(index)
+            known = number.expr if number is not None and number.kind is int else None
+            text = "index {value}" if known is not None else f"the index {ast.unparse(tree)}"
             self.check(
-                inside, "index", f"an index outside {array.name}, whose index sort is {array.index!r}", node, activation
+                inside, "index", f"{text} is outside {array.name}, whose index sort is {array.index!r}", node, activation, known
             )
         if not found:
             found = [(next(iter(array.elements.values())), TRUE)]
@@ -669,7 +679,7 @@ class Path:
         Its range is checked when the action ends.
         """
         try:
-            values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name}: {m}", node, top))
+            values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name} can't hold it: {m}", node, top))
         except Mismatch as m:
             self.error(f"{name} can't hold it: {m}", node, top)
         return values.dynamic(sort, value)
@@ -1521,7 +1531,7 @@ class Path:
         fields = bound.arguments
         return Struct(cls, dict(fields)) if symbolic(tuple(fields.values())) else cls(**fields)
 
-    def call_replace(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
+    def call_replace(self, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
         if len(args) != 1:
             self.error("replace takes a record and the changed fields: replace(pte, writable=False)", node, top)
         whole = ast.unparse(node.args[0])

@@ -124,6 +124,31 @@ class Sources:
         # an enclosing lambda contains the inner one's code too: the innermost is the one
         return fitting[-1] if fitting else None
 
+    def captured(self, function: Callable[..., Any], *, any_loop: bool) -> tuple[ast.AST, str, ast.AST] | None:
+        """A name that the function takes from around it and that a loop binds anew each time round: (use, name, loop).
+
+        Every function made in the loop sees the value it had last. `any_loop`: also a loop that the function is not made in.
+        """
+        source = self.of(function)
+        names = source.function.__code__.co_freevars
+        loops = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+        pending = set(names)
+        at = self.parents[source.file].get(source.node)
+        while at is not None and pending:
+            found = {n: at for n in pending if isinstance(at, loops) and n in bound_by(at)}
+            if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef):
+                bound = bound_names(at) & pending
+                if any_loop:
+                    inner = [n for n in ast.walk(at) if isinstance(n, ast.For)]
+                    found = {n: loop for n in bound for loop in inner if n in target_names_of(loop.target)}
+                pending -= bound - set(found)
+            for name in names:
+                if name in found:
+                    uses = (n for n in ast.walk(source.node) if isinstance(n, ast.Name) and n.id == name)
+                    return next(uses, source.node), name, found[name]
+            at = self.parents[source.file].get(at)
+        return None
+
     def enclosing(self, file: str, node: ast.AST) -> frozenset[str]:
         """The names that the functions around the node bind."""
         bound: set[str] = set()
@@ -147,15 +172,30 @@ def parse(text: str, file: str) -> ast.Module:
             gc.enable()
 
 
+def target_names_of(target: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def bound_by(loop: ast.AST) -> set[str]:
+    """The names that a loop binds anew each time round: its targets, and what its body assigns or defines."""
+    if not isinstance(loop, ast.For | ast.While):
+        return {n for g in getattr(loop, "generators", []) for n in target_names_of(g.target)}
+    bound = target_names_of(loop.target) if isinstance(loop, ast.For) else set[str]()
+    return bound | bound_in(list(loop.body))
+
+
 def bound_names(function: FunctionNode) -> set[str]:
     """The names a function binds: parameters, assigned names, nested definitions (not those inside them)."""
     arguments = function.args
     bound = {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
     if arguments.vararg is not None:
         bound.add(arguments.vararg.arg)
-    if isinstance(function, ast.Lambda):
-        return bound
-    pending: list[ast.AST] = list(function.body)
+    return bound if isinstance(function, ast.Lambda) else bound | bound_in(list(function.body))
+
+
+def bound_in(pending: list[ast.AST]) -> set[str]:
+    """The names that statements bind, without those bound inside functions, classes and comprehensions in them."""
+    bound: set[str] = set()
     while pending:
         node = pending.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -373,6 +373,11 @@ class Limit:
     value: Expr | None = None
 
 
+def leaving(name: str, lo: int, hi: int) -> str:
+    """The text of a failure; ``{value}`` stands for what would be stored."""
+    return f"{name} would become {{value}}; its range is {lo}..{hi}"
+
+
 def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str, given: Expr = TRUE) -> Iterator[Limit]:
     """What must hold for the value to be of the sort, where `given` does. Leaves out what `bounds` shows to hold."""
     if isinstance(value, Maybe):
@@ -387,7 +392,7 @@ def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str,
             found = bounds(expr, given)
             if found is not None and (found[0] < sort.lo or found[1] > sort.hi):
                 inside = conj(build.le(Constant(sort.lo), expr), build.le(expr, Constant(sort.hi)))
-                yield Limit("range", disj(neg(given), inside), f"{name} leaves its range {sort.lo}..{sort.hi}", expr)
+                yield Limit("range", disj(neg(given), inside), leaving(name, sort.lo, sort.hi), expr)
     elif isinstance(sort, RecordSort):
         record = parts_of(value)
         if record is not None:

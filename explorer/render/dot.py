@@ -11,7 +11,8 @@ from explorer.render.lines import Lane, harm, lanes, step_lines, summary
 from explorer.render.steps import place
 from explorer.trace import Step, Trace
 
-LANE_COLUMNS = {1: 40, 2: 34, 3: 26}  # by the number of lanes; 22 for more
+LANE_COLUMNS = {1: 40, 2: 34, 3: 28}  # by the number of lanes
+MANY_LANES_COLUMNS = 26
 CHANGE_COLUMNS = 44
 DARK, GREEN = "#404040", "#2e7d32"
 HARM_WIDTH = 36 * CHAR + PAD_X
@@ -51,9 +52,13 @@ class _Drawing:
         self.panel_x = self.lanes_right + 22.0
         self.panel_bottom = 0.0
 
+    def lane_columns(self) -> int:
+        """What a lane's text is wrapped to."""
+        return LANE_COLUMNS.get(len(lanes(self.trace)), MANY_LANES_COLUMNS)
+
     def _texts(self) -> list[list[str]]:
         """The lines in each step's box, numbered and indented by how deep they are in it."""
-        room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
+        room = self.lane_columns()
         result = []
         for i, lines in enumerate(step_lines(self.trace)):
             number = f"{i + 1}. "
@@ -71,7 +76,7 @@ class _Drawing:
     def _lay_lanes(self) -> dict[str, _Column]:
         x = 0.0
         result: dict[str, _Column] = {}
-        room = LANE_COLUMNS.get(len(lanes(self.trace)), 22)
+        room = self.lane_columns()
         for lane in lanes(self.trace):
             title = fitted(lane.title, room)
             said = list(title)

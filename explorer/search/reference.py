@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer.search.outcome import Bounds, Outcome, Path, Progress
-from explorer.semantics import Semantics, State, predicate
+from explorer.semantics import Semantics, State, evaluate, predicate
 from explorer.system import System, Thread
 
 DEADLOCK = "deadlock_freedom"
@@ -82,7 +82,7 @@ class Search:
             self.settle()
             while True:
                 if self.stop_now():
-                    reason = "first"
+                    reason = "error" if self.error is not None or self.undefined_at else "first"
                     break
                 if self.bounds.depth is not None and depth >= self.bounds.depth:
                     self.deadlocks(self.levels[depth], depth)
@@ -92,7 +92,7 @@ class Search:
                 following = self.expand(self.levels[depth], depth)
                 if not following:
                     self.settle()
-                    complete = self.error is None
+                    complete = self.error is None and not self.undefined_at
                     reason = "" if complete else "error"
                     break
                 depth += 1
@@ -143,6 +143,9 @@ class Search:
         steps = [p for p in self.step_props if p.name not in self.found]
         test = predicate([p.holds for p in steps]) if steps else None
         broken_steps: dict[str, Found] = {}
+        undefined = [u for u in self.undefined if u[0].kind == "always_step"]
+        undefined_test = predicate([e for _, e, _ in undefined]) if undefined else None
+        undefined_steps: dict[str, Found] = {}
         seen = self.seen
         for count, s in enumerate(level):
             if not count % 256:
@@ -170,6 +173,10 @@ class Search:
                     for p, value in zip(steps, test(t, s), strict=True):
                         if not value:
                             broken_steps.setdefault(p.name, Found(depth + 1)).steps.append((s, index))
+                if undefined_test is not None:
+                    for (p, _, _), bad in zip(undefined, undefined_test(t, s), strict=True):
+                        if bad:
+                            undefined_steps.setdefault(p.name, Found(depth + 1)).steps.append((s, index))
                 if t not in seen and t not in new:
                     new.add(t)
                     following.append(t)
@@ -188,6 +195,8 @@ class Search:
             self.found.setdefault(name, found)
         if error is not None and self.error is None:
             self.error = error
+        for name, found in undefined_steps.items():
+            self.undefined_at.setdefault(name, found)
         return following
 
     def deadlocks(self, level: list[State], depth: int) -> None:
@@ -321,7 +330,9 @@ class Search:
         elif self.undefined_at:
             name, found = next(iter(self.undefined_at.items()))
             error_path = self.path(found)
-            error_text = next(f for p, _, f in self.undefined if p.name == name)
+            before = error_path.states[-2:][0]
+            here = [(e, f) for p, e, f in self.undefined if p.name == name]
+            error_text = next(f for e, f in here if evaluate(e, error_path.states[-1], before))
         # counts are of whole levels: what a level in progress had found is not in them
         return Outcome(
             engine="evaluator",

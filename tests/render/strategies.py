@@ -9,10 +9,12 @@ from explorer.trace import Step, TakenBranch, Trace
 
 texts = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["set_pte_at", "do_wp_page", "a b c", "x" * 120, "f() -> g", "<>&{}|\"\\ →", "mm.pte[parent,0]"]),
-    st.text("ab_ ().,=!<>{}|&\\\"", max_size=80),
+    st.sampled_from(["set_pte_at", "do_wp_page", "a b c", "x" * 120, "f() -> g", '<>&{}|"\\ →', "mm.pte[parent,0]"]),
+    st.text('ab_ ().,=!<>{}|&\\"', max_size=80),
 )
-conditions = st.one_of(texts, st.sampled_from(["not self.f(x)", "a and not b", "a is None or b < 3", "1 < x < 3", "True"]))
+conditions = st.one_of(
+    texts, st.sampled_from(["not self.f(x)", "a and not b", "a is None or b < 3", "1 < x < 3", "True"])
+)
 functions = st.tuples(texts, st.one_of(st.just(""), st.just("mm/gup.c:gup_pte_range()"), texts))
 
 
@@ -49,9 +51,13 @@ def drawn(draw: st.DrawFn) -> Picture:
 
 @st.composite
 def traces(draw: st.DrawFn) -> Trace:
-    actors = draw(st.lists(st.one_of(texts, st.sampled_from(["parent", "child", "hca"])), min_size=1, max_size=6, unique=True))
+    actors = draw(
+        st.lists(st.one_of(texts, st.sampled_from(["parent", "child", "hca"])), min_size=1, max_size=6, unique=True)
+    )
     taken = draw(st.lists(steps(actors), max_size=6))
-    pictures = draw(st.lists(st.lists(drawn(), min_size=len(taken) + 1, max_size=len(taken) + 1).map(tuple), max_size=2))
+    pictures = draw(
+        st.lists(st.lists(drawn(), min_size=len(taken) + 1, max_size=len(taken) + 1).map(tuple), max_size=2)
+    )
     return Trace(
         model=draw(texts),
         claim=draw(texts),

@@ -77,7 +77,9 @@ def test_every_text_is_in_the_svg(name: str, graphviz: str) -> None:
     assert not missing
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(traces())
 def test_every_text_of_any_trace_is_in_the_svg(monkeypatch: pytest.MonkeyPatch, trace: Trace) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)

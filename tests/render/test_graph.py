@@ -9,7 +9,7 @@ from pathlib import Path
 
 import networkx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.errors import UsageError
@@ -67,7 +67,14 @@ def test_a_variable_stands_for_its_cells() -> None:
 def test_strongly_connected_components_are_numbered_by_depth() -> None:
     folded = fold(grid(), ["scc"])
     shown = {d["label"]: (d["states"], d["depth"]) for _, d in folded.nodes(data=True)}
-    assert shown == {"scc 0": (1, 0), "scc 1": (2, 1), "scc 2": (1, 1), "scc 3": (2, 2), "scc 4": (1, 2), "scc 5": (2, 3)}
+    assert shown == {
+        "scc 0": (1, 0),
+        "scc 1": (2, 1),
+        "scc 2": (1, 1),
+        "scc 3": (2, 2),
+        "scc 4": (1, 2),
+        "scc 5": (2, 3),
+    }
     both = fold(grid(), ["scc", "flag"])
     assert both.nodes[0]["label"] == "scc 0\nflag: false"
 
@@ -88,6 +95,7 @@ def test_a_small_graph_is_not_folded_and_a_large_one_is() -> None:
     assert sum(d["states"] for _, d in large.nodes(data=True)) == 144
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.sampled_from("xyz")] * 4), min_size=1, max_size=80), st.integers(1, 20))
 def test_suggested_cells_split_into_no_more_than_asked(values: list[tuple[str, ...]], most: int) -> None:
     graph = StateGraph([State(i, dict(zip("abcd", v, strict=True)), i) for i, v in enumerate(values)], [])
@@ -100,6 +108,7 @@ def test_suggested_cells_split_into_no_more_than_asked(values: list[tuple[str, .
 edge_lists = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30)
 
 
+@settings(deadline=None)
 @given(edge_lists, st.sampled_from([[], ["x"], ["scc"], ["x", "scc"]]))
 def test_folding_keeps_every_state_and_transition(edges: list[tuple[int, int]], by: list[str]) -> None:
     states = [State(i, {"x": str(i % 3), "y": str(i % 2)}, i) for i in range(10)]

@@ -50,7 +50,10 @@ def test_the_diagram_of_the_commit() -> None:
     shown = [(int(len(line) - len(line.lstrip()) >= second), line.strip()) for line in lines]
     assert [row for row in shown if row != (0, "return")] == COMMIT
     depth = {line.strip(): len(line) - len(line.lstrip()) for line in lines}
-    for outer, inner in (("get_user_pages_fast()", "internal_get_user_pages_fast()"), ("gup_pgd_range()", "gup_pte_range()")):
+    for outer, inner in (
+        ("get_user_pages_fast()", "internal_get_user_pages_fast()"),
+        ("gup_pgd_range()", "gup_pte_range()"),
+    ):
         assert depth[inner] == depth[outer] + 1
 
 
@@ -88,7 +91,12 @@ def test_the_lines_of_a_step(taken: Step, expected: list[str]) -> None:
 
 
 def test_a_routine_is_named_when_it_is_entered_and_not_again() -> None:
-    steps = [step("p", "one", ("f", "g")), step("q", "other", ("f",)), step("p", "two", ("f", "g")), step("p", "f", ("f",))]
+    steps = [
+        step("p", "one", ("f", "g")),
+        step("q", "other", ("f",)),
+        step("p", "two", ("f", "g")),
+        step("p", "f", ("f",)),
+    ]
     shown = [[line.text for line in lines] for lines in step_lines(trace(steps, ["p", "q"]))]
     assert shown == [["f()", "g()", "one"], ["f()", "other"], ["two"], ["f()"]]
 
@@ -119,12 +127,14 @@ def test_conditions_read_as_in_a_commit_message(source: str, outcome: bool, expe
     assert list(readable(source, outcome)) == expected
 
 
+@settings(deadline=None)
 @given(texts, st.booleans())
 def test_any_text_is_readable(source: str, outcome: bool) -> None:
     for line in readable(source, outcome):
         assert "\n" not in line
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 30), st.integers(1, 30))
 def test_wrapping_keeps_to_the_width_and_loses_nothing(source: str, first: int, rest: int) -> None:
     plain = to_ascii(source)

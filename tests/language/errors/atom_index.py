@@ -25,6 +25,7 @@ def model() -> Model:
     @m.thread("cpu")
     async def cpu() -> None:
         await step("go")
-        mm.free[choose(f for f in mm.frames if f._index == 0)] = False
+        f = choose(f for f in mm.frames if f._index == 0)
+        mm.free[f] = False
 
     return m

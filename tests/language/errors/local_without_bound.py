@@ -18,12 +18,11 @@ def model() -> Model:
 
     @m.thread("cpu")
     async def cpu() -> None:
-        tries = 0
+        await step("start")
+        tries = mm.n
         while True:
             await step("try")
-            if mm.x:
-                tries += 1
-            else:
-                tries = tries * 2 + mm.n
+            tries += 1
+            mm.x = tries == 3
 
     return m

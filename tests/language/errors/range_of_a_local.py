@@ -18,8 +18,9 @@ def model() -> Model:
     @m.thread("cpu")
     async def cpu() -> None:
         tries = local(Range(0, 2), 0)
-        while not mm.x:
+        while True:
             await step("try")
             tries += 1
+            mm.x = tries == 2
 
     return m

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from explorer.language import Model, Part, Range, step, var
+
+
+class Process(Enum):
+    PARENT = 0
+    CHILD = 1
 
 
 class Machine(Part):
@@ -18,7 +25,7 @@ def model() -> Model:
 
     @m.thread("cpu")
     async def cpu() -> None:
-        await step("go", when=lambda: (mm.n if mm.x else None) == 1)
+        await step("go", when=lambda: (mm.n if mm.x else Process.PARENT) == 1)
         mm.x = True
 
     return m

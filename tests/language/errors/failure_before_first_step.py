@@ -1,4 +1,4 @@
-"""A routine with a * parameter."""
+"""An assertion that fails before a thread's first step."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ class Machine(Part):
     def __init__(self, m: Model) -> None:
         super().__init__(m, "mm")
         self.x = var(bool, False)
-
-    def set(self, *values: bool) -> None:
-        self.x = all(values)
+        self.limit = 3
 
 
 def model() -> Model:
@@ -20,7 +18,8 @@ def model() -> Model:
 
     @m.thread("cpu")
     async def cpu() -> None:
+        assert mm.limit > 3, "the limit is small"
         await step("go")
-        mm.set(True, False)
+        mm.x = True
 
     return m

@@ -1,15 +1,18 @@
-"""A local that holds values of two sorts across a step."""
+"""An object made in a step."""
 
 from __future__ import annotations
 
-from explorer.language import Model, Part, Range, step, var
+from explorer.language import Model, Part, step, var
+
+
+class Counter:
+    zero = True
 
 
 class Machine(Part):
     def __init__(self, m: Model) -> None:
         super().__init__(m, "mm")
         self.x = var(bool, False)
-        self.n = var(Range(0, 3), 0)
 
 
 def model() -> Model:
@@ -19,8 +22,7 @@ def model() -> Model:
     @m.thread("cpu")
     async def cpu() -> None:
         await step("go")
-        found = mm.x if mm.x else mm.n
-        await step("use")
-        mm.n = found
+        counter = Counter()
+        mm.x = counter.zero
 
     return m

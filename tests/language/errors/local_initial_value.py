@@ -1,0 +1,26 @@
+"""A declared local that starts outside its range."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, local, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        tries = local(Range(0, 2), 5)
+        while True:
+            await step("try")
+            tries -= 1
+            mm.x = tries == 2
+
+    return m

@@ -1,0 +1,23 @@
+"""A file opened in a step."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, step, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.x = open("/dev/null") is None
+
+    return m

@@ -1,0 +1,23 @@
+"""A rule whose condition reads a ghost."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, ghost, var
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.seen = ghost(var(bool, False))
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.rule("go", actor="device", when=lambda: not mm.seen)
+    def go() -> None:
+        mm.x = True
+
+    return m

@@ -1,0 +1,3 @@
+"""The files here are models, not tests, whatever their names begin with."""
+
+collect_ignore_glob = ["*.py"]
