@@ -14,7 +14,6 @@ from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.search.outcome import Bounds, Outcome, Path, Progress
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
-from explorer.semantics import told
 from explorer.system import System
 from explorer.trace import compress
 from explorer.wellformed import check as check_system
@@ -29,14 +28,14 @@ def check(
     max_seconds: float | None = None,
     first: bool = False,
     progress: Callable[[Progress], None] | None = None,
-    violation: Callable[[PropertyResult], None] | None = None,
+    tell: Callable[[PropertyResult], None] | None = None,
 ) -> Result:
     """Explore every interleaving of the model and say which properties hold.
 
     `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
     model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
-    `progress` and `violation` are called while it runs. Raises ModelError and its kin for a model in error, UsageError for
-    wrong arguments.
+    `progress` is called while it runs; `tell` with each property violated or reached, when its level is finished.
+    Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
     for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
         if value is not None and value < 0:
@@ -52,8 +51,8 @@ def check(
     def found(name: str, path: Path) -> None:
         if name in by_name or name in builtin:
             made[name] = shown(model, system, by_name.get(name), name, path)
-            if violation is not None and made[name].verdict is Verdict.VIOLATED:
-                violation(made[name])
+            if tell is not None:
+                tell(made[name])
 
     outcome = search(system, Bounds(depth, max_states, max_seconds, first), progress, found)
     results = [made.get(c.name) or unseen(c, outcome) for c in claims]

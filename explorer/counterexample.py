@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from explorer.blame import blamed, shown_error
@@ -22,6 +23,15 @@ class Disagreement(ExplorerError):
     """The search and CPython disagree about a run: a fault of this tool. Never shown as a result."""
 
     exit_code = 70
+
+
+def short(file: str) -> str:
+    """A source file as output names it, the same in every checkout: ``models/linux/anon.py``; a user's own relative to
+    the working directory where it is below it."""
+    for base in (os.path.dirname(os.path.abspath(__file__)), os.getcwd()):
+        if file.startswith(base + os.sep):
+            return file[len(base) + 1 :]
+    return file
 
 
 def schedule_text(action: Action) -> str:
@@ -120,9 +130,9 @@ def make_trace(
                     action.function,
                     action.kernel,
                     action.stack,
-                    action.span.file,
+                    short(action.span.file),
                     action.span.line,
-                    tuple(TakenBranch(b.text, b.line, b.outcome, b.file, b.function) for b in action.branches),
+                    tuple(TakenBranch(b.text, b.line, b.outcome, short(b.file), b.function) for b in action.branches),
                     action.choices,
                     schedule_text(action),
                     {k: (shown[position][k], v) for k, v in after.items() if shown[position].get(k) != v},

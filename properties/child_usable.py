@@ -10,6 +10,8 @@ from explorer.models.linux.anon import AnonMemory, Process
 def child_usable(mm: AnonMemory) -> bool:
     """The child's access to memory that its parent had mapped at fork is not fatal.
 
+    Harm: the child takes SIGSEGV on memory its parent had
+
     The child has taken no SIGSEGV. MADV_DONTFORK gives this up by contract; other data on the same page goes with it.
 
     "If a child process accesses memory that was MADV_DONTFORK, it will get a segmentation fault, since those address

@@ -10,6 +10,8 @@ from explorer.models.linux.anon import AnonMemory, Half, Value
 def fork_content(mm: AnonMemory) -> bool:
     """What the child first reads is what the parent's memory held at some time during fork.
 
+    Harm: the child reads what its parent's memory never held during fork
+
     For every half page: the value of the child's first load, before any store of its own, is one that the half had in
     the parent while fork held mmap_lock. This is the weak form: each half may be of another time, so a copy torn by DMA
     is allowed. It says nothing until the child has read.

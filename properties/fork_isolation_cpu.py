@@ -10,6 +10,8 @@ from explorer.models.linux.anon import AnonMemory, Half, Process, writer_of
 def fork_isolation_cpu(mm: AnonMemory) -> bool:
     """After fork, a store by one process never shows in the other's private memory.
 
+    Harm: one process sees the other's store
+
     No frame that a process could read from holds a half last written by a CPU of the other since the child became
     runnable. Stores before that, also those through TLB entries that fork has not flushed yet, are the parent's past.
 

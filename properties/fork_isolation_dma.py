@@ -11,6 +11,8 @@ from explorer.models.linux.devices import Device
 def fork_isolation_dma(mm: AnonMemory, device: Device) -> bool:
     """After fork, DMA through a process's region never shows in another process's private memory.
 
+    Harm: the device writes a page that the other process can read
+
     No frame that a process other than the region's owner could read from holds a half last written by DMA since the
     child became runnable. DMA while fork is in progress is allowed either way. Who posted the DMA does not matter: the
     region belongs to the process that registered it.

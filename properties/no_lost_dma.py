@@ -11,6 +11,8 @@ from explorer.models.linux.devices import Device
 def no_lost_dma(mm: AnonMemory, device: Device) -> bool:
     """What a device wrote and reported complete is what the owner of the memory reads.
 
+    Harm: the owner does not read what the device wrote and completed
+
     For every half page whose last write, by the owner's CPUs or by the device through the owner's region, was the
     device's: a load by the owner would return it. It speaks from the completion on, also after the pages are released,
     about loads through the page table or a TLB; while an entry is absent (a fault in progress) it says nothing.

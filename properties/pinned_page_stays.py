@@ -11,6 +11,8 @@ from explorer.models.linux.devices import Device
 def pinned_page_stays(mm: AnonMemory, device: Device) -> bool:
     """A page that a device holds for DMA stays the page its process maps.
 
+    Harm: the process maps another page than the one the device holds
+
     For every page of a programmed region: the page table entry of the process that registered it names the frame the
     device has. It speaks from the step in which GUP returned until the pages are released, about whichever reference
     the kernel gives a driver (FOLL_GET before v5.6). An absent entry says nothing: it is a fault in progress, or the

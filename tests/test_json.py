@@ -60,7 +60,9 @@ def trace_fits(trace: dict[str, Any], *more: int) -> None:
 def answer_fits(answer: dict[str, Any]) -> None:
     fits(answer, "The answer")
     assert answer["schema"] == 1
-    verdicts = set(re.findall(r"^\| `([\w ]+)` \| .* \| [\w ]+ \|$", TEXT.split("| verdict |")[1].split("\n\n")[0], re.M))
+    verdicts = set(
+        re.findall(r"^\| `([\w ]+)` \| .* \| [\w ]+ \|$", TEXT.split("| verdict |")[1].split("\n\n")[0], re.M)
+    )
     assert answer["complete"] == (answer["stopped"] == "")
     for prop in answer["properties"]:
         fits(prop, "A property")

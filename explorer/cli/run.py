@@ -35,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.checking import check
+    from explorer.result import Verdict
 
     out = None if options.out is None else Path(options.out)
     if out is not None:
@@ -50,9 +51,10 @@ def run(options: argparse.Namespace) -> int:
 
         print(heading(model.name, settings(model)) + "\n", flush=True)
 
-    def violation(result: PropertyResult) -> None:
-        meter.clear()
-        print(found(result) + "\n", flush=True)
+    def tell(result: PropertyResult) -> None:
+        if result.verdict is Verdict.VIOLATED or result.name in (options.property or ()):
+            meter.clear()
+            print(found(result) + "\n", flush=True)
 
     try:
         result = check(
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             max_seconds=options.max_seconds,
             first=options.first,
             progress=meter if meter.on else None,
-            violation=violation if told else None,
+            tell=tell if told else None,
         )
     finally:
         meter.clear()

@@ -361,6 +361,8 @@ def combinations(over: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
     """Every assignment of values to the names, in the order given; one empty assignment for no names."""
     for name, values in over.items():
         if not isinstance(values, Iterable):
-            raise LanguageError(f"{name}= takes the values there is one for each of, not {called(values)}: range(2), an Enum class")
+            raise LanguageError(
+                f"{name}= takes the values there is one for each of, not {called(values)}: range(2), an Enum class"
+            )
     columns = [list(v) for v in over.values()]
     return [dict(zip(over, row, strict=True)) for row in itertools.product(*columns)]

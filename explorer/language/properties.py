@@ -45,7 +45,9 @@ class PropertyFunction(Generic[P]):
         import inspect
 
         if not inspect.isfunction(function):
-            raise LanguageError(f"@{kind} decorates a function of parts, not {called(function)}: write @{kind} above its def")
+            raise LanguageError(
+                f"@{kind} decorates a function of parts, not {called(function)}: write @{kind} above its def"
+            )
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise LanguageError(
                 f"the property {function.__name__} must be a plain def: it looks at one state and has no steps"

@@ -28,7 +28,9 @@ def any_of(*values: T) -> T:
     """A rule left open between the values: ``replace(V5_10, write_protect_seq=any_of(False, True))``."""
     if len(values) < 2 or len(set(values)) != len(values):
         given = ", ".join(map(str, values)) or "none"
-        raise LanguageError(f"any_of takes two or more different values, not {given}; a rule that is settled is its value")
+        raise LanguageError(
+            f"any_of takes two or more different values, not {given}; a rule that is settled is its value"
+        )
     return cast(T, Open(values))
 
 

@@ -233,9 +233,9 @@ def sort_of_annotation(hint: Any, cls: type, field: str) -> Sort[Any]:
         )
     arguments = get_args(hint)
     if type(None) in arguments and len(arguments) == 2:
-        return OptionalSort(as_sort(next(a for a in arguments if a is not type(None))))
+        return OptionalSort(sort_of_annotation(next(a for a in arguments if a is not type(None)), cls, field))
     if get_origin(hint) is tuple and len(arguments) == 2:
-        return PairSort(as_sort(arguments[0]), as_sort(arguments[1]))
+        return PairSort(sort_of_annotation(arguments[0], cls, field), sort_of_annotation(arguments[1], cls, field))
     return as_sort(hint)
 
 

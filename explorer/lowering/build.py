@@ -321,7 +321,6 @@ class Facts:
                 reach = max(abs(a), abs(b))
                 return -reach, reach
 
-
     def bounds_given(self, expr: Expr, given: Expr) -> tuple[int, int] | None:
         """The same, where `given` holds besides; None where it can't."""
         given = self.simplify(given)

@@ -392,7 +392,12 @@ class Compiler:
             return ast.copy_location(ast.BoolOp(ast.Or(), [t for t in tests if t is not None]), pattern)
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and pattern.name is None:
             return None
-        refuse(self.source, pattern, PATTERNS.get(type(pattern), "this pattern"), "match on enum members, literals, | and _")
+        refuse(
+            self.source,
+            pattern,
+            PATTERNS.get(type(pattern), "this pattern"),
+            "match on enum members, literals, | and _",
+        )
 
     def finish(self) -> None:
         self.emit("return", self.source.node)

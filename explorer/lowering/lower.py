@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -21,10 +22,24 @@ from explorer.lowering import build, values
 from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
 from explorer.lowering.ghosts import without_unread_ghosts
-from explorer.lowering.machine import Activation, ArrayVariable, Park, Path, PathEnd, Variable, World
+from explorer.lowering.machine import Activation, ArrayVariable, Bound, Park, Path, PathEnd, Variable, World
 from explorer.lowering.source import Sources, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
-from explorer.system import FALSE, TRUE, Action, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
+from explorer.system import (
+    FALSE,
+    TRUE,
+    Action,
+    Cell,
+    Constant,
+    Domain,
+    Expr,
+    Failure,
+    Property,
+    Read,
+    Span,
+    System,
+    Thread,
+)
 
 MOST_CONTROL_POINTS = 10_000
 MOST_ROUNDS = 40  # of widening the sorts of locals
@@ -99,7 +114,9 @@ class Lowering:
                 codes.append([int(e.value) for e in exprs if isinstance(e, Constant)])
         except Mismatch as m:
             more = "" if isinstance(sort, RangeSort | BoolSort | EnumSort) else f": {m}"
-            raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at) from None
+            raise LanguageError(
+                f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
+            ) from None
         except LanguageError as e:
             e.place = e.place or at
             raise
@@ -108,15 +125,21 @@ class Lowering:
         for value in init if isinstance(init, list) else [init]:
             for limit in values.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
                 where = limit.text.partition(" would ")[0]
-                more = f": {where} is outside its range" if limit.kind == "range" else f": {limit.text.partition(': ')[2]}"
+                more = (
+                    f": {where} is outside its range" if limit.kind == "range" else f": {limit.text.partition(': ')[2]}"
+                )
                 more = "" if where == name else more
-                raise LanguageError(f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at)
+                raise LanguageError(
+                    f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
+                )
         cells = []
         for i, (path, domain) in enumerate(found):
             initial = tuple(dict.fromkeys(code[i] for code in codes))
             for code in initial:
                 if not domain.lo <= code <= domain.top:
-                    raise LanguageError(f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}", at)
+                    raise LanguageError(
+                        f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}", at
+                    )
             cells.append(len(world.cells))
             full = name + "".join(p if p == "?" else f".{p}" for p in path)
             world.cells.append(Cell(full, domain, initial, name, path, ghost=ghost))
@@ -145,7 +168,8 @@ class Lowering:
                     raise
                 except Exception as e:  # whatever the user's function raises
                     raise ModelError(
-                        f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}", blamed(e) or declaration.place
+                        f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}",
+                        blamed(e) or declaration.place,
                     ) from e
                 elements[key] = self.add_cells(
                     f"{name}[{shown}]", declaration.sort, init, ghost=declaration.ghost, at=declaration.place
@@ -374,7 +398,11 @@ class Lowering:
 class ThreadLowering:
     """One attempt at a thread, with the sorts of its locals as known so far; `widened` names those that turned out larger."""
 
-    def __init__(self, lowering: Lowering, thread: language.Thread, sorts: dict[tuple[Any, ...], Sort[Any]],
+    def __init__(
+        self,
+        lowering: Lowering,
+        thread: language.Thread,
+        sorts: dict[tuple[Any, ...], Sort[Any]],
         mixed: set[tuple[Any, Any]],
     ) -> None:
         self.lowering, self.thread, self.sorts, self.mixed = lowering, thread, sorts, mixed
@@ -405,7 +433,8 @@ class ThreadLowering:
         except PathEnd as end:
             assert end.failure is not None
             raise LanguageError(
-                f"the thread {self.thread.name!r} fails before its first step: {end.failure.text}", place_of(end.failure.span)
+                f"the thread {self.thread.name!r} fails before its first step: {end.failure.text}",
+                place_of(end.failure.span),
             ) from None
         self.initial = 0 if park is None else self.number(path, stack, park)
         for cell, expr in path.writes.items():  # of locals declared before the first step
@@ -518,9 +547,7 @@ class ThreadLowering:
                 stores.append((self.local(local, code, activation, name, value, declared, path), value, activation))
                 env[name] = LocalCell(local)
             frames.append((code, activation.receiver, pc, env))
-            key.append(
-                (code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items()))
-            )
+            key.append((code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items())))
         for variable, value, activation in stores:
             exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
             for cell, expr in zip(variable.cells, exprs, strict=True):
@@ -666,7 +693,9 @@ def check_ranges(path: Path) -> list[tuple[list[Expr], Failure]]:
             inside = path.facts.simplify(limit.condition)
             if inside == TRUE:
                 continue
-            leaving.append(([*path.guard, neg(inside)], Failure(limit.kind, limit.text, path.written[cell], limit.value)))
+            leaving.append(
+                ([*path.guard, neg(inside)], Failure(limit.kind, limit.text, path.written[cell], limit.value))
+            )
             if inside == FALSE:
                 path.guard.append(FALSE)
                 return leaving
@@ -695,8 +724,15 @@ def frozen(name: str, value: Any, activation: Activation) -> Any:
         return ("tuple", tuple(frozen(name, v, activation) for v in value))
     if isinstance(value, Sort):
         return ("sort", repr(value))
+    if isinstance(value, types.MethodType):
+        return ("method", id(value.__self__), id(value.__func__))
     if isinstance(value, Part) or callable(value):
         return ("object", id(value))
+    if isinstance(value, Bound):
+        raise LanguageError(
+            f"the local {name} holds a method of a record across a step: keep the record, and call the method after the step",
+            place_of(span(activation.code.source.file, activation.code.instructions[activation.pc].node)),
+        )
     try:
         hash(value)
     except TypeError:

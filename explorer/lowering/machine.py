@@ -157,7 +157,9 @@ class Path:
         self.pure = 0  # > 0: inside a condition that must not change the state
         self.before = False  # reading the state before the step
         self.stateless = False  # before a thread's first step
-        self.exact: dict[int, tuple[Variable, Any]] = {}  # first cell -> what was written, where cells can't hold it all
+        self.exact: dict[
+            int, tuple[Variable, Any]
+        ] = {}  # first cell -> what was written, where cells can't hold it all
         self.looped: set[tuple[Activation, int]] = set()  # the tests of while loops in progress in this step
         self.length = 0
         self.back: tuple[ast.AST, Activation] | None = None  # the loop that last began again
@@ -281,7 +283,9 @@ class Path:
     ) -> list[tuple[Variable, Expr]]:
         """The elements the index may name, each with its condition. The conditions exclude each other."""
         tree = node.slice if isinstance(node, ast.Subscript) else node
-        index = self.present(index, f"{ast.unparse(tree)} is None, which is not an index of {array.name}", node, activation)
+        index = self.present(
+            index, f"{ast.unparse(tree)} is None, which is not an index of {array.name}", node, activation
+        )
         if not symbolic(index):
             if index in array.elements and self.same_kind(index, next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
@@ -316,7 +320,12 @@ class Path:
             known = number.expr if number is not None and number.kind is int else None
             text = "index {value}" if known is not None else f"the index {ast.unparse(tree)}"
             self.check(
-                inside, "index", f"{text} is outside {array.name}, whose index sort is {array.index!r}", node, activation, known
+                inside,
+                "index",
+                f"{text} is outside {array.name}, whose index sort is {array.index!r}",
+                node,
+                activation,
+                known,
             )
         if not found:
             found = [(next(iter(array.elements.values())), TRUE)]
@@ -401,7 +410,11 @@ class Path:
         """The condition under which Python takes the value for true."""
         if not symbolic(value):
             if isinstance(value, sorts.Sort | Part | state.Array | Thread | Threads) or callable(value):
-                hint = f"; call it: {ast.unparse(node)}()" if inspect.isroutine(value) and isinstance(node, ast.expr) else ""
+                hint = (
+                    f"; call it: {ast.unparse(node)}()"
+                    if inspect.isroutine(value) and isinstance(node, ast.expr)
+                    else ""
+                )
                 self.error(f"a condition must be a bool, not {describe(value)}{hint}", node, activation)
             return build.constant(bool(value))
         if isinstance(value, Scalar):
@@ -541,8 +554,14 @@ class Path:
         plain: Any = function.function if isinstance(function, Bound) else getattr(function, "__func__", function)
         if not inspect.iscoroutinefunction(inspect.unwrap(plain)):
             if inspect.isasyncgenfunction(inspect.unwrap(plain)):
-                self.error(f"{ast.unparse(call.func)} contains yield, which makes it a generator, not a routine", call, top)
-            what = f"the class {function.__name__}" if isinstance(function, type) else f"{ast.unparse(call.func)}() is a plain def"
+                self.error(
+                    f"{ast.unparse(call.func)} contains yield, which makes it a generator, not a routine", call, top
+                )
+            what = (
+                f"the class {function.__name__}"
+                if isinstance(function, type)
+                else f"{ast.unparse(call.func)}() is a plain def"
+            )
             self.error(f"{what} and has no steps: call it without await", call, top)
         args, kwargs = self.arguments(call, top)
         entered = self.enter(function, args, kwargs, call, top)
@@ -565,20 +584,30 @@ class Path:
         if len(call.args) != 1 or not set(keywords) <= {"when", "voluntary", "may_wait"}:
             wrong = [k for k in keywords if k not in ("when", "voluntary", "may_wait")]
             given = f"{wrong[0]}=" if wrong and wrong[0] else f"{len(call.args)} arguments" if call.args else "no label"
-            self.error(f"step takes one label, and when=, voluntary=, may_wait=; not {given}: await step(\"label\")", call, top)
+            self.error(
+                f'step takes one label, and when=, voluntary=, may_wait=; not {given}: await step("label")', call, top
+            )
         when = keywords.get("when")
         if isinstance(when, ast.Constant) and when.value is None:
             when = None
         if when is not None and not isinstance(when, ast.Lambda):
             self.error(
                 "the condition of a step is evaluated when the step is scheduled, not here: write "
-                f"when=lambda: {ast.unparse(when)}{'()' if self.is_routine(when, top) else ''}", when, top,
+                f"when=lambda: {ast.unparse(when)}{'()' if self.is_routine(when, top) else ''}",
+                when,
+                top,
             )
         if when is not None and (when.args.args or when.args.kwonlyargs or when.args.vararg or when.args.posonlyargs):
-            self.error("the condition of a step takes no parameters, it reads the names around it: write when=lambda: ...", when, top)
+            self.error(
+                "the condition of a step takes no parameters, it reads the names around it: write when=lambda: ...",
+                when,
+                top,
+            )
         label = self.value(call.args[0], top)
         if not isinstance(label, str):
-            self.error(f"the label of a step must be a string known before the run, not {describe(label)}", call.args[0], top)
+            self.error(
+                f"the label of a step must be a string known before the run, not {describe(label)}", call.args[0], top
+            )
         flags = {}
         for name in ("voluntary", "may_wait"):
             flag = self.value(keywords[name], top) if name in keywords else False
@@ -608,7 +637,9 @@ class Path:
             top.env[target.id] = value
         elif isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, Guarded) or not isinstance(value, tuple | list):
-                self.error(f"{describe(value)} can't be unpacked into {len(target.elts)} names: a tuple can", target, top)
+                self.error(
+                    f"{describe(value)} can't be unpacked into {len(target.elts)} names: a tuple can", target, top
+                )
             if len(value) != len(target.elts):
                 self.error(f"{len(value)} values can't be unpacked into {len(target.elts)} names", target, top)
             for element, item in zip(target.elts, value, strict=True):
@@ -619,7 +650,9 @@ class Path:
             if array is None:
                 self.error(
                     f"only the elements of an array of state can be assigned, and {ast.unparse(target.value)} is "
-                    f"{describe(holder)}: declare self.a = array(index, element, init)", target, top,
+                    f"{describe(holder)}: declare self.a = array(index, element, init)",
+                    target,
+                    top,
                 )
             self.touch(array.name, target, top)
             self.write_elements(self.subscript(array, self.value(target.slice, top), target, top), value, node, top)
@@ -633,9 +666,13 @@ class Path:
                     self.write(attribute, value, node, top)
                     return
                 if isinstance(attribute, ArrayVariable):
-                    self.error(f"{name} is an array: assign its elements, {ast.unparse(target)}[index] = value", target, top)
+                    self.error(
+                        f"{name} is an array: assign its elements, {ast.unparse(target)}[index] = value", target, top
+                    )
                 static = target.attr in vars(holder)
-                what = "is a static value and is never assigned after __init__" if static else "is not declared as state"
+                what = (
+                    "is a static value and is never assigned after __init__" if static else "is not declared as state"
+                )
                 near = "" if static else did_you_mean(target.attr, holder.part_state)
                 self.error(
                     f"{name} {what}{near}; in __init__, declare self.{target.attr} = var(sort, init)", target, top
@@ -679,7 +716,12 @@ class Path:
         Its range is checked when the action ends.
         """
         try:
-            values.store(sort, value, self.world.sizes, lambda c, m: self.check(c, "value", f"{name} can't hold it: {m}", node, top))
+            values.store(
+                sort,
+                value,
+                self.world.sizes,
+                lambda c, m: self.check(c, "value", f"{name} can't hold it: {m}", node, top),
+            )
         except Mismatch as m:
             self.error(f"{name} can't hold it: {m}", node, top)
         return values.dynamic(sort, value)
@@ -688,10 +730,16 @@ class Path:
         if self.pure or self.context:
             raise Impure(call, top)
         if len(call.args) != 1 or call.keywords:
-            self.error(f"choose takes one iterable, not {len(call.args)} arguments: choose(f for f in frames if ...)", call, top)
+            self.error(
+                f"choose takes one iterable, not {len(call.args)} arguments: choose(f for f in frames if ...)",
+                call,
+                top,
+            )
         if self.stateless:
             self.error(
-                "before a thread's first step no state is read, written or chosen: put await step(...) before choose(...)", call, top
+                "before a thread's first step no state is read, written or chosen: put await step(...) before choose(...)",
+                call,
+                top,
             )
         argument = call.args[0]
         if isinstance(argument, ast.GeneratorExp | ast.ListComp | ast.SetComp):
@@ -744,7 +792,9 @@ class Path:
         if node.id in top.env:
             return top.env[node.id]
         if node.id in top.code.locals:
-            self.error(f"the local {node.id} is read here, and on the way here it may not have been assigned", node, top)
+            self.error(
+                f"the local {node.id} is read here, and on the way here it may not have been assigned", node, top
+            )
         try:
             return self.outside(top.code.source.lookup(node.id), node, top)
         except KeyError:
@@ -757,13 +807,17 @@ class Path:
         if isinstance(value, Open):
             self.error(
                 "any_of(...) leaves a rule open and is no value: put it in a field of a record of rules (class Kernel(Rules)), "
-                "and read that", node, top,
+                "and read that",
+                node,
+                top,
             )
         if names_an_atom(value):
             what = f"{describe(value)} that holds some" if not isinstance(value, Atom) else "one"
             self.error(
                 "the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state "
-                f"(only initial values may name one); {ast.unparse(node)} is {what}", node, top,
+                f"(only initial values may name one); {ast.unparse(node)} is {what}",
+                node,
+                top,
             )
         return value
 
@@ -781,7 +835,9 @@ class Path:
             case ast.Name():
                 value = self.name(node, top)
                 if isinstance(value, state.Declaration):
-                    self.error("a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top)
+                    self.error(
+                        "a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top
+                    )
                 return value
             case ast.Attribute():
                 return self.attribute(self.value(node.value, top), node.attr, node, top)
@@ -818,7 +874,9 @@ class Path:
             case ast.Lambda():
                 self.error(
                     "a lambda may stand only where a condition is asked for, when=lambda: ... and before(lambda: ...): "
-                    "write a def outside the coroutine", node, top,
+                    "write a def outside the coroutine",
+                    node,
+                    top,
                 )
             case _:
                 self.error(f"the expression {ast.unparse(node)} is not part of the language", node, top)
@@ -834,7 +892,9 @@ class Path:
                 if symbolic(value):
                     self.error(
                         f"an f-string may use static values only, and {ast.unparse(part.value)} depends on the state: leave it out, "
-                        "the trace shows the state", part.value, top,
+                        "the trace shows the state",
+                        part.value,
+                        top,
                     )
                 out += show(value) if isinstance(value, Enum | Atom) else str(value)
         return out
@@ -883,16 +943,22 @@ class Path:
             if issubclass(holder.kind, Atom):
                 self.error(
                     f"{held_by(node)} is {describe(holder)}, a value of a scalarset: it can be compared for equality, used as an "
-                    "index and chosen, and has no attributes", node, top,
+                    "index and chosen, and has no attributes",
+                    node,
+                    top,
                 )
             self.error(
                 f"{held_by(node)} depends on the state, so its attribute {name!r} is not known here: "
-                "compare it with == or use it as an index", node, top,
+                "compare it with == or use it as an index",
+                node,
+                top,
             )
         if isinstance(holder, SetOf | Guarded) or (isinstance(holder, tuple) and symbolic(holder)):
             self.error(f"{describe(holder)} has no attribute {name!r} in the language", node, top)
         if isinstance(holder, Atom) and name in ("_index", "_made"):
-            self.error(f"{held_by(node)} is a value of a scalarset: its number has no meaning; compare it with ==", node, top)
+            self.error(
+                f"{held_by(node)} is a value of a scalarset: its number has no meaning; compare it with ==", node, top
+            )
         descriptor = inspect.getattr_static(type(holder), name, None)
         if isinstance(descriptor, property) and descriptor.fget is not None and not isinstance(holder, Enum | Sort):
             return self.invoke(types.MethodType(descriptor.fget, holder), [], {}, node, top)
@@ -902,7 +968,9 @@ class Path:
             if name in ("__aenter__", "__aexit__"):
                 self.error(
                     "async with takes a lock, a part with async def __aenter__(self) and async def __aexit__(self, *args), "
-                    f"not {describe(holder)}", node, top,
+                    f"not {describe(holder)}",
+                    node,
+                    top,
                 )
             known = [n for n in dir(holder) if not n.startswith(("_", "part_"))]
             if isinstance(holder, Part):
@@ -924,7 +992,9 @@ class Path:
         if symbolic(index):
             self.error(
                 f"only arrays of state can be indexed by a value that depends on the state, and {ast.unparse(node.value)} is "
-                f"{describe(holder)}: declare self.a = array(index, element, init)", node, top,
+                f"{describe(holder)}: declare self.a = array(index, element, init)",
+                node,
+                top,
             )
         if not hasattr(type(holder), "__getitem__") or isinstance(holder, SYMBOLIC_ARGUMENT):
             self.error(f"{ast.unparse(node.value)} is {describe(holder)}, which has no elements", node, top)
@@ -1045,7 +1115,9 @@ class Path:
             if given is not None and issubclass(given.kind, Atom):
                 self.error(
                     f"an integer is needed here, not {an(given.kind.__name__)}: the values of a scalarset have no order and no "
-                    "arithmetic; they can be compared for equality, used as an index and chosen", node, top,
+                    "arithmetic; they can be compared for equality, used as an index and chosen",
+                    node,
+                    top,
                 )
             hint = ": members of an Enum can be compared for equality only" if given is not None else ""
             self.error(f"an integer is needed here, not {describe(value)}{hint}", node, top)
@@ -1119,7 +1191,9 @@ class Path:
             return self.boolean_value(neg(self.condition(node.operand, top)))
         value = self.value(node.operand, top)
         if isinstance(node.op, ast.USub | ast.UAdd):
-            expr = self.integer(self.present(value, f"{ast.unparse(node.operand)} is None, no number", node, top), node, top)
+            expr = self.integer(
+                self.present(value, f"{ast.unparse(node.operand)} is None, no number", node, top), node, top
+            )
             return self.number(expr if isinstance(node.op, ast.UAdd) else build.arithmetic("sub", Constant(0), expr))
         self.error("of the operators before a value only not, - and + are part of the language", node, top)
 
@@ -1278,7 +1352,11 @@ class Path:
         if isinstance(value, tuple | range | list):
             return [(TRUE, v) for v in value]
         if isinstance(value, state.Array):
-            self.error(f"{value.name} is an array of state: loop over its index sort instead, {value.name}[i] for i in ...", node, top)
+            self.error(
+                f"{value.name} is an array of state: loop over its index sort instead, {value.name}[i] for i in ...",
+                node,
+                top,
+            )
         self.error(f"{describe(value)} has no elements to go over", node, top)
 
     def iterable(self, node: ast.expr, top: Activation) -> list[Any]:
@@ -1295,12 +1373,16 @@ class Path:
         if any(c != TRUE or symbolic(v) for c, v in items):
             self.error(
                 "a for statement goes over values known before the run, and these depend on the state: "
-                "go over all that may be there, and test inside with if", node, top,
+                "go over all that may be there, and test inside with if",
+                node,
+                top,
             )
         if any(names_an_atom(v) for _, v in items):
             self.error(
                 "a for statement runs in an order, and the values of a scalarset have none: "
-                "write any(...), all(...), sum(...) or choose(...)", node, top,
+                "write any(...), all(...), sum(...) or choose(...)",
+                node,
+                top,
             )
         return [v for _, v in items]
 
@@ -1344,14 +1426,18 @@ class Path:
         if function is steps.choose:
             self.error(
                 "choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, "
-                "a condition or a property", node, top,
+                "a condition or a property",
+                node,
+                top,
             )
         if function is kinds.before:
             return self.call_before(node, top)
         if function is state.local:
             return self.call_local(node, top)
         if function in (state.var, state.array, state.ghost):
-            self.error("state is declared in the __init__ of a part, not in a step: the number of cells is fixed", node, top)
+            self.error(
+                "state is declared in the __init__ of a part, not in a step: the number of cells is fixed", node, top
+            )
         if isinstance(function, kinds.PropertyFunction):
             function = function.function
         builtin = BUILTINS.get(function) if isinstance(function, types.BuiltinFunctionType | type) else None
@@ -1519,7 +1605,11 @@ class Path:
     def call_local(self, node: ast.Call, top: Activation) -> Any:
         args, kwargs = self.arguments(node, top)
         if len(args) != 2 or kwargs:
-            self.error(f"local takes a sort and the initial value, tries = local(Range(0, 3), 0), not {len(args)} of them", node, top)
+            self.error(
+                f"local takes a sort and the initial value, tries = local(Range(0, 3), 0), not {len(args)} of them",
+                node,
+                top,
+            )
         return DeclaredLocal(sorts.as_sort(args[0]), args[1])
 
     def construct(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
@@ -1657,7 +1747,13 @@ def _extreme(op: str) -> Builtin:
             best = (disj(best[0], condition), merged)
         if best is None:
             path.error(f"{op}() of nothing has no value: give it default=", node, top)
-        path.check(best[0], "value", f"{op}() of nothing: no value qualifies in this state, and there is no default=", node, top)
+        path.check(
+            best[0],
+            "value",
+            f"{op}() of nothing: no value qualifies in this state, and there is no default=",
+            node,
+            top,
+        )
         return path.number(path.facts.simplify(best[1]))
 
     return run

@@ -462,6 +462,10 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
     given = scalar(value)
     if isinstance(sort, BoolSort | RangeSort | EnumSort | ScalarsetSort | AtomSort):
         kind = kind_of(sort)
+        if isinstance(value, Atom) and isinstance(value, kind) and value._index >= sizes.get(kind, 0):
+            raise Mismatch(
+                f"{show(value)} is outside the scalarset {kind.__name__}, which has {sizes.get(kind, 0)} values"
+            )
         if given is not None and given.kind is kind:
             return [given.expr]
         if given is not None and kind is int and given.kind is bool:
@@ -503,7 +507,9 @@ def sort_of(value: Any, bounds: Bounds, under: Expr = TRUE) -> Sort[Any]:
         return AtomSort(given.kind)
     record = parts_of(value)
     if record is not None:
-        return wide_record(record[0], {name: widened(of, record[1][name], bounds, under) for name, of in fields_of(record[0])})
+        return wide_record(
+            record[0], {name: widened(of, record[1][name], bounds, under) for name, of in fields_of(record[0])}
+        )
     if isinstance(value, tuple) and len(value) == 2:
         return PairSort(sort_of(value[0], bounds, under), sort_of(value[1], bounds, under))
     held = as_set(value)

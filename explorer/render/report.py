@@ -26,9 +26,10 @@ def heading(model: str, parameters: Mapping[str, str]) -> str:
 
 
 def found(given: PropertyResult) -> str:
-    """A violated property: its sentence and its run."""
+    """A property violated or reached: its sentence and its run."""
     assert given.trace is not None
-    return f"{given.name} is violated" + (f": {given.sentence}" if given.sentence else "") + f"\n\n{text(given.trace)}"
+    verb = "violated" if given.trace.violated else "reached"
+    return f"{given.name} is {verb}" + (f": {given.sentence}" if given.sentence else "") + f"\n\n{text(given.trace)}"
 
 
 def verdicts(result: Result) -> str:

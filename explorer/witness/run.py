@@ -130,7 +130,7 @@ class Run:
         for actor in self.actors.values():
             try:
                 actor.coroutine.close()
-            except Exception:  # noqa: BLE001 - what a routine does on the way out no longer matters
+            except Exception:
                 pass
         self.model.run = NoRun() if previous is self else previous
         for opened, _ in self.opened:

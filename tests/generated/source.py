@@ -937,7 +937,7 @@ class Maker:
         scope = Scope(self.pick(parts), pure=True, ghosts=True, helpers=len(self.helpers), handles=tuple(handles))
         lines += ["", *use]
         if self.chance(3):
-            lines.append(f'm.reachable("reach", lambda: {self.condition(scope, 2)})')
+            lines.append(f'm.reachable("reach", lambda: {self.value("bool", scope, 2)})')
         return ["def model() -> Model:", *indent([*lines, "return m"])]
 
     def thread(self, name: str, part: str, handles: tuple[str, ...]) -> list[str]:
@@ -971,9 +971,9 @@ class Maker:
         for i in range(self.number(0, 2)):
             kind = self.pick(["always", "always_step"])
             scope = Scope("p.", pure=True, ghosts=True, before=kind == "always_step", helpers=len(self.helpers))
-            body = [f"return {self.condition(scope, 3)}"]
+            body = [f"return {self.value('bool', scope, 3)}"]
             if self.chance(3):
-                body = [f"if {self.condition(scope, 2)}:", f"    return {self.condition(scope, 2)}", *body]
+                body = [f"if {self.condition(scope, 2)}:", f"    return {self.value('bool', scope, 2)}", *body]
             lines += ["", "", f"@{kind}", f"def claim{i}(p: P) -> bool:", '    """A claim."""', *indent(body)]
             use.append(f"m.require(claim{i}(p))")
         return lines, use
