@@ -14,6 +14,7 @@ from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.search.outcome import Bounds, Outcome, Path, Progress
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
+from explorer.semantics import told
 from explorer.system import System
 from explorer.trace import compress
 from explorer.wellformed import check as check_system

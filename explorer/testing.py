@@ -45,7 +45,9 @@ def parameters(model: Callable[..., Model] | ModelFunction, **given: Any) -> st.
         elif values:
             columns[name] = st.sampled_from(values)
         else:
-            raise UsageError(f"the parameter {name} of {function.__name__} has no default; give {name}=value or a strategy")
+            raise UsageError(
+                f"the parameter {name} of {function.__name__} has no default; give {name}=value or a strategy"
+            )
     return st.fixed_dictionaries(columns)
 
 

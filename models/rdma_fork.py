@@ -137,8 +137,12 @@ def rdma_fork(
 
     m = Model()
     mm = AnonMemory(
-        m, Scalarset(Frame, frames or enough), pages, kernel,
-        warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (), parent_threads=1 if thread2 is Thread2.NONE else 2,
+        m,
+        Scalarset(Frame, frames or enough),
+        pages,
+        kernel,
+        warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (),
+        parent_threads=1 if thread2 is Thread2.NONE else 2,
     )
     fork = ForkCall(m, mm, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
     region = UserPages(m, "region", mm, Process.PARENT, gup)
@@ -216,19 +220,27 @@ def rdma_fork(
         await dma.dma_write()
 
     m.require(
-        pinned_page_stays(mm, dma), no_lost_dma(mm, dma), fork_isolation_dma(mm, dma), fork_isolation_cpu(mm),
-        fork_content(mm), child_usable(mm),
+        pinned_page_stays(mm, dma),
+        no_lost_dma(mm, dma),
+        fork_isolation_dma(mm, dma),
+        fork_isolation_cpu(mm),
+        fork_content(mm),
+        child_usable(mm),
     )
     if child is Child.EXITS:
         m.excludes = {name: "the child exits without an access" for name in ("fork_content", "child_usable")}
 
     dead_child = (
-        "the child exits" if child is Child.EXITS
-        else "the region is not in the child" if madv_dontfork is DontFork.ON else ""
+        "the child exits"
+        if child is Child.EXITS
+        else "the region is not in the child"
+        if madv_dontfork is DontFork.ON
+        else ""
     )
     m.reachable("child_runs_while_pinned", lambda: mm.child_runs and dma.programmed)
     m.reachable(
-        "dma_during_fork", lambda: mm.forking and mm.last_writer[0, Half.LOW] == Writer.DEVICE,
+        "dma_during_fork",
+        lambda: mm.forking and mm.last_writer[0, Half.LOW] == Writer.DEVICE,
         unless="the child starts the DMA" if dma_by is DmaBy.CHILD else "",
     )
     m.reachable("dma_after_fork", lambda: mm.child_runs and mm.written_since_fork_by(Writer.DEVICE))
@@ -237,17 +249,21 @@ def rdma_fork(
     m.reachable("child_stores", lambda: mm.written_since_fork_by(Writer.CHILD), unless=dead_child)
     m.reachable(
         "case_1",
-        lambda: dma.programmed and turns.done[Process.CHILD] and any(
-            dma.pages.frame[0] == f and maps(mm.pte[Process.PARENT, 0], f)
-            and not maps(mm.pte[Process.CHILD, 0], f) and mm.pte[Process.CHILD, 0] is not None
-            for f in mm.frames
+        lambda: (
+            dma.programmed
+            and turns.done[Process.CHILD]
+            and any(
+                dma.pages.frame[0] == f
+                and maps(mm.pte[Process.PARENT, 0], f)
+                and not maps(mm.pte[Process.CHILD, 0], f)
+                and mm.pte[Process.CHILD, 0] is not None
+                for f in mm.frames
+            )
         ),
         unless=dead_child or ("the parent moves away first" if order is Order.PARENT_FIRST else ""),
     )
     if thread2 is Thread2.STORES:
-        m.reachable(
-            "thread2_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)]
-        )
+        m.reachable("thread2_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)])
     m.reachable("all_done", lambda: dma.completed and not dma.programmed and turns.done[Process.CHILD])
     m.assumptions = list(kernel.assumptions)
     m.scope = f"order-0 anonymous pages; 2 processes, {pages} page{'s' * (pages > 1)}"

@@ -76,9 +76,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(("command", "code", "message"), WRONG, ids=[w[0] for w in WRONG])
-def test_wrong_usage(
-    command: str, code: int, message: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_usage(command: str, code: int, message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(os.listdir(folder))
     try:
         returned = main(command.split())
@@ -117,7 +115,9 @@ def test_a_counterexample_replays(capsys: pytest.CaptureFixture[str]) -> None:
     assert "pinned_page_stays" in capsys.readouterr().out
 
 
-def test_a_full_disk_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 

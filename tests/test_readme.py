@@ -43,10 +43,15 @@ def test_shown_model_runs(tmp_path: Path) -> None:
     source = next(block for block in re.findall(r"```python\n(.*?)```", readme, re.S) if "def lost_update()" in block)
     (tmp_path / "lost_update.py").write_text(source)
     command = [sys.executable, "-m", "explorer", "--model", "lost_update.py:lost_update"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert done.returncode == 1, done.stderr
     assert "no_lost_update" in done.stdout and "violated at depth 4" in done.stdout
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", str(tmp_path / "lost_update.py")], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "mypy", "--strict", str(tmp_path / "lost_update.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert checked.returncode == 0, checked.stdout

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from explorer import UsageError, check, load, replay
-from explorer.models.linux.kernels import kernel
 from explorer.models.linux.gup import Gup
+from explorer.models.linux.kernels import kernel
 from explorer.models.rdma_fork import rdma_fork
 from explorer.testing import parameters, walks
 

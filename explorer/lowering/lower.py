@@ -197,8 +197,8 @@ class Lowering:
         if found is not None:
             use, name, loop = found
             raise LanguageError(
-                f"{name} is bound by the loop in line {getattr(loop, 'lineno', 0)}, and what is made in the loop would see only its last "
-                f"value: {form.format(name=name)}",
+                f"{name} is bound by the loop in line {getattr(loop, 'lineno', 0)}, and what is made in the loop would see "
+                f"only its last value: {form.format(name=name)}",
                 place_of(span(self.world.sources.of(function).file, use)),
             )
 

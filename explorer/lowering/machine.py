@@ -891,8 +891,8 @@ class Path:
                 value = self.value(part.value, top)
                 if symbolic(value):
                     self.error(
-                        f"an f-string may use static values only, and {ast.unparse(part.value)} depends on the state: leave it out, "
-                        "the trace shows the state",
+                        f"an f-string may use static values only, and {ast.unparse(part.value)} depends on the state: "
+                        "leave it out, the trace shows the state",
                         part.value,
                         top,
                     )
@@ -1425,8 +1425,8 @@ class Path:
             self.error("step(...) without await does nothing: write await step(...)", node, top)
         if function is steps.choose:
             self.error(
-                "choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, "
-                "a condition or a property",
+                "choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an "
+                "expression, a condition or a property",
                 node,
                 top,
             )
@@ -1763,8 +1763,8 @@ def ordered(path: Path, items: Iterable[Any], node: ast.Call, top: Activation) -
     """Refuse values of a scalarset where their order would show."""
     if any(isinstance(v, Atom) for v in items):
         path.error(
-            f"{ast.unparse(node.func)}() gives its values an order, and those of a scalarset have none: use the scalarset itself in "
-            "a comprehension, or choose(...)",
+            f"{ast.unparse(node.func)}() gives its values an order, and those of a scalarset have none: use the scalarset "
+            "itself in a comprehension, or choose(...)",
             node,
             top,
         )
@@ -1778,7 +1778,8 @@ def _tuple(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, 
         ordered(path, [v for _, v in items], node, top)
         return tuple(v for _, v in items)
     path.error(
-        "how many elements this has depends on the state: keep the comprehension, and use any(...), all(...), sum(...) or len(...)",
+        "how many elements this has depends on the state: keep the comprehension, and use any(...), all(...), "
+        "sum(...) or len(...)",
         node,
         top,
     )

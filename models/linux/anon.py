@@ -143,8 +143,14 @@ class AnonMemory(Part):
     """
 
     def __init__(
-        self, m: Model, frames: Sort[Frame], pages: int, kernel: Kernel, *,
-        warm: tuple[Cpu, ...] = (), parent_threads: int = 1,
+        self,
+        m: Model,
+        frames: Sort[Frame],
+        pages: int,
+        kernel: Kernel,
+        *,
+        warm: tuple[Cpu, ...] = (),
+        parent_threads: int = 1,
     ) -> None:
         super().__init__(m, "mm")
         self.frames, self.pages, self.kernel = frames, Range(0, pages - 1), kernel
@@ -157,12 +163,11 @@ class AnonMemory(Part):
             pairs(Process, self.pages), optional(Pte), lambda key: mapped(*key)
         )
         self.tlb: Array[tuple[Cpu, int], Pte | None] = array(
-            pairs(Cpu, self.pages), optional(Pte),
+            pairs(Cpu, self.pages),
+            optional(Pte),
             lambda key: mapped(process_of(key[0]), key[1]) if key[0] in warm else None,
         )
-        self.data = array(
-            pairs(frames, Half), Value, lambda key: Value.OLD if key[0] in at_start else Value.ZERO
-        )
+        self.data = array(pairs(frames, Half), Value, lambda key: Value.OLD if key[0] in at_start else Value.ZERO)
         self.refcount = array(frames, Range(0, 8), lambda f: int(f in at_start))
         self.mapcount = array(frames, Range(0, 2), lambda f: int(f in at_start))
         self.pins = array(frames, Range(0, 2), lambda f: 0)

@@ -160,44 +160,85 @@ def _rc(major: int, minor: int, candidate: int) -> Version:
 
 COMMITS: tuple[Commit, ...] = (
     Commit(
-        "eddb1c228f79", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", _rc(5, 6, 1), "V", {"foll_pin": True},
+        "eddb1c228f79",
+        "mm/gup: introduce pin_user_pages*() and FOLL_PIN",
+        _rc(5, 6, 1),
+        "V",
+        {"foll_pin": True},
     ),
     Commit(
-        "17839856fd58", "gup: document and work around \"COW can break either way\" issue", _rc(5, 8, 1), "V",
-        {"gup_read": GupRead.BREAKS_COW}, (
-            Backport((5, 7), 3, "V", exact=True), Backport((5, 4), NEWEST, "R"), Backport((4, 19), NEWEST, "R"),
+        "17839856fd58",
+        'gup: document and work around "COW can break either way" issue',
+        _rc(5, 8, 1),
+        "V",
+        {"gup_read": GupRead.BREAKS_COW},
+        (
+            Backport((5, 7), 3, "V", exact=True),
+            Backport((5, 4), NEWEST, "R"),
+            Backport((4, 19), NEWEST, "R"),
         ),
         "get_user_pages() for reading breaks COW; it reached 4.x to 5.4.y stable",
     ),
     Commit(
-        "09854ba94c6a", "mm: do_wp_page() simplification", _rc(5, 9, 4), "V", {"reuse": Reuse.PAGE_COUNT},
+        "09854ba94c6a",
+        "mm: do_wp_page() simplification",
+        _rc(5, 9, 4),
+        "V",
+        {"reuse": Reuse.PAGE_COUNT},
     ),
     Commit(
-        "a308c71bf1e6", "mm/gup: Remove enforced COW mechanism", _rc(5, 9, 4), "V", {"gup_read": GupRead.PLAIN},
+        "a308c71bf1e6",
+        "mm/gup: Remove enforced COW mechanism",
+        _rc(5, 9, 4),
+        "V",
+        {"gup_read": GupRead.PLAIN},
     ),
     Commit(
-        "008cfe4418b3", "mm: Introduce mm_struct.has_pinned", _rc(5, 9, 8), "R", {"has_pinned": True}, (),
+        "008cfe4418b3",
+        "mm: Introduce mm_struct.has_pinned",
+        _rc(5, 9, 8),
+        "R",
+        {"has_pinned": True},
+        (),
         "which release candidate merged it is recalled",
     ),
     Commit(
-        "70e806e4e645", "mm: Do early cow for pinned pages during fork() for ptes", _rc(5, 9, 8), "R",
-        {"fork": Fork.EARLY_COPY}, (), "which release candidate merged it is recalled",
+        "70e806e4e645",
+        "mm: Do early cow for pinned pages during fork() for ptes",
+        _rc(5, 9, 8),
+        "R",
+        {"fork": Fork.EARLY_COPY},
+        (),
+        "which release candidate merged it is recalled",
     ),
     Commit(
-        "57efa1fe5957", "mm/gup: prevent gup_fast from racing with COW during fork", _rc(5, 11, 1), "V",
-        {"write_protect_seq": True}, (Backport((5, 10), 7, "V"),),
+        "57efa1fe5957",
+        "mm/gup: prevent gup_fast from racing with COW during fork",
+        _rc(5, 11, 1),
+        "V",
+        {"write_protect_seq": True},
+        (Backport((5, 10), 7, "V"),),
     ),
     Commit(
-        "53a05ad9f21d", "mm: optimize do_wp_page() for exclusive pages in the swapcache", _rc(5, 18, 1), "Vx",
+        "53a05ad9f21d",
+        "mm: optimize do_wp_page() for exclusive pages in the swapcache",
+        _rc(5, 18, 1),
+        "Vx",
         {"reuse": Reuse.PAGE_COUNT_SWAPCACHE},
     ),
     Commit(
-        "6c287605fd56", "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive", _rc(5, 19, 1), "V",
+        "6c287605fd56",
+        "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive",
+        _rc(5, 19, 1),
+        "V",
         {"fork": Fork.EXCLUSIVE, "reuse": Reuse.EXCLUSIVE},
     ),
     Commit(
-        "a7f226604170", "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page",
-        _rc(5, 19, 1), "V", {"gup_read": GupRead.UNSHARE},
+        "a7f226604170",
+        "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page",
+        _rc(5, 19, 1),
+        "V",
+        {"gup_read": GupRead.UNSHARE},
     ),
 )
 
@@ -215,19 +256,42 @@ class Rule:
 RULES: Mapping[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("fork", "what fork does with a private anonymous page that may be pinned",
-             "70e806e4e645 (early_copy, 5.9), 6c287605fd56 (exclusive, 5.19)", "V"),
-        Rule("reuse", "when do_wp_page() makes a page writable in place instead of copying it",
-             "09854ba94c6a (page_count, 5.9), 53a05ad9f21d (page_count_swapcache, 5.18), "
-             "6c287605fd56 (exclusive, 5.19)", "V"),
-        Rule("gup_read", "what a reading get_user_pages() does with a page that is not writable",
-             "17839856fd58 (breaks_cow, 5.8), a308c71bf1e6 (plain again, 5.9), a7f226604170 (unshare, 5.19)", "V"),
-        Rule("foll_pin", "pin_user_pages() exists; before it, a driver's reference for DMA is the FOLL_GET it took",
-             "eddb1c228f79 (5.6)", "V"),
-        Rule("has_pinned", "fork copies a page early only for an mm that has ever pinned pages",
-             "008cfe4418b3 (5.9)", "V"),
-        Rule("write_protect_seq", "GUP-fast of FOLL_PIN gives up if fork was write-protecting meanwhile",
-             "57efa1fe5957 (5.11, 5.10.y)", "V"),
+        Rule(
+            "fork",
+            "what fork does with a private anonymous page that may be pinned",
+            "70e806e4e645 (early_copy, 5.9), 6c287605fd56 (exclusive, 5.19)",
+            "V",
+        ),
+        Rule(
+            "reuse",
+            "when do_wp_page() makes a page writable in place instead of copying it",
+            "09854ba94c6a (page_count, 5.9), 53a05ad9f21d (page_count_swapcache, 5.18), 6c287605fd56 (exclusive, 5.19)",
+            "V",
+        ),
+        Rule(
+            "gup_read",
+            "what a reading get_user_pages() does with a page that is not writable",
+            "17839856fd58 (breaks_cow, 5.8), a308c71bf1e6 (plain again, 5.9), a7f226604170 (unshare, 5.19)",
+            "V",
+        ),
+        Rule(
+            "foll_pin",
+            "pin_user_pages() exists; before it, a driver's reference for DMA is the FOLL_GET it took",
+            "eddb1c228f79 (5.6)",
+            "V",
+        ),
+        Rule(
+            "has_pinned",
+            "fork copies a page early only for an mm that has ever pinned pages",
+            "008cfe4418b3 (5.9)",
+            "V",
+        ),
+        Rule(
+            "write_protect_seq",
+            "GUP-fast of FOLL_PIN gives up if fork was write-protecting meanwhile",
+            "57efa1fe5957 (5.11, 5.10.y)",
+            "V",
+        ),
     )
 }
 

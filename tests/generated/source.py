@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
-PRELUDE = '''\
+PRELUDE = """\
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Lock(Part):
 
     async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
         self.held = False
-'''
+"""
 
 COLORS = ("Color.RED", "Color.GREEN", "Color.BLUE")
 FIELDS = {"color": "color", "count": "int", "flag": "bool", "limit": "?int"}
@@ -326,11 +326,17 @@ class Maker:
         v, c = self.value, self.condition
         ways = [
             lambda: f"(not {v('bool', scope, depth)})",
-            lambda: f"({v('int', scope, depth)} {self.pick(['==', '!=', '<', '<=', '>', '>='])} {v('int', scope, depth)})",
-            lambda: f"({v('color', scope, depth)} {self.pick(['is', 'is not', '==', '!='])} {v('color', scope, depth)})",
+            lambda: (
+                f"({v('int', scope, depth)} {self.pick(['==', '!=', '<', '<=', '>', '>='])} {v('int', scope, depth)})"
+            ),
+            lambda: (
+                f"({v('color', scope, depth)} {self.pick(['is', 'is not', '==', '!='])} {v('color', scope, depth)})"
+            ),
             lambda: f"({v('bool', scope, depth)} and {v('bool', scope, depth)})",
             lambda: f"({v('bool', scope, depth)} or {v('bool', scope, depth)})",
-            lambda: f"({v('int', scope, depth)} {self.pick(['<', '<='])} {v('int', scope, depth)} <= {v('int', scope, depth)})",
+            lambda: (
+                f"({v('int', scope, depth)} {self.pick(['<', '<='])} {v('int', scope, depth)} <= {v('int', scope, depth)})"
+            ),
             lambda: self.quantified(scope, depth),
             lambda: f"({v('color', scope, depth)} {self.pick(['in', 'not in'])} {v('colors', scope, depth)})",
             lambda: f"({v('color', scope, depth)} in ({', '.join(v('color', scope, 0) for _ in range(2))}))",
@@ -447,7 +453,9 @@ class Maker:
         if name == "count":
             return self.clipped(scope, depth, 0, 2)
         if name == "limit":
-            return self.pick([lambda: "None", lambda: self.clipped(scope, depth, 0, 1), lambda: self.entry_limit(scope)])()
+            return self.pick(
+                [lambda: "None", lambda: self.clipped(scope, depth, 0, 1), lambda: self.entry_limit(scope)]
+            )()
         return self.value(FIELDS[name], scope, depth)
 
     def entry_limit(self, scope: Scope) -> str:
@@ -510,7 +518,9 @@ class Maker:
                 ways.append(lambda: self.pick(held))
             if depth > 0:
                 ways.append(
-                    lambda: f"({self.clipped(scope, depth - 1, lo, hi)} if {self.condition(scope, depth - 1)} else None)"
+                    lambda: (
+                        f"({self.clipped(scope, depth - 1, lo, hi)} if {self.condition(scope, depth - 1)} else None)"
+                    )
                 )
             return self.pick(ways)()
         return self.value(kind, scope, depth)
@@ -571,7 +581,9 @@ class Maker:
                 ways.append(lambda v=v: f"{self.read(v, scope)} {self.pick(['%=', '//='])} 2")  # type: ignore[misc]
             if v.kind == "colors":
                 ways.append(
-                    lambda v=v: f"{self.read(v, scope)} {self.pick(['|=', '-='])} frozenset({{{self.value('color', scope, 1)}}})"  # type: ignore[misc]
+                    lambda v=v: (
+                        f"{self.read(v, scope)} {self.pick(['|=', '-='])} frozenset({{{self.value('color', scope, 1)}}})"
+                    )  # type: ignore[misc]
                 )
         for name, kind in scope.names.items():
             if kind == "int" and name in scope.ranges and name not in scope.fixed:
@@ -579,7 +591,9 @@ class Maker:
         return ([self.pick(ways)()] if ways else ["pass"]), scope, True
 
     def bit(self, scope: Scope) -> str:
-        return self.pick([lambda: "1", lambda: f"int({self.value('bool', scope, 1)})", lambda: self.value("int", scope, 1)])()
+        return self.pick(
+            [lambda: "1", lambda: f"int({self.value('bool', scope, 1)})", lambda: self.value("int", scope, 1)]
+        )()
 
     def several(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
         """Chained and tuple assignment."""
@@ -643,7 +657,12 @@ class Maker:
 
     def choice(self, scope: Scope) -> tuple[str, str]:
         """The kind and the source of what is chosen from. There may be nothing."""
-        over = [("int", "range(2)"), ("color", "Color"), ("bool", "(False, True)"), ("color", "(Color.BLUE, Color.RED)")]
+        over = [
+            ("int", "range(2)"),
+            ("color", "Color"),
+            ("bool", "(False, True)"),
+            ("color", "(Color.BLUE, Color.RED)"),
+        ]
         if self.frames:
             over.append(("frame", f"{scope.part}frames"))
         sets = {"colors": "color", "numbers": "int"} | ({"frames": "frame"} if self.frames else {})
@@ -780,7 +799,13 @@ class Maker:
             lines = [f"{name} = 0", f"while {name} < 2:", *indent(body)]
             return [*lines, *indent([f"{name} += 1"] if goes_on else [])], scope.with_name(name, "int"), True
         over, kind = self.pick(
-            [("range(2)", "int"), ("Color", "color"), ("(2, 0)", "int"), ("range(1, 3)", "int"), ("enumerate(Color)", "both")]
+            [
+                ("range(2)", "int"),
+                ("Color", "color"),
+                ("(2, 0)", "int"),
+                ("range(1, 3)", "int"),
+                ("enumerate(Color)", "both"),
+            ]
         )
         if kind == "both":
             a, b = self.fresh("n"), self.fresh("k")
@@ -836,7 +861,9 @@ class Maker:
         result = self.pick(["bool", "int", *kinds]) if pure else self.pick(["", "bool", "int", *kinds])
         name = f"{'routine' if is_async else 'pure' if pure else 'helper'}{len(made)}"
         names = dict(parameters)
-        scope = Scope("self.", names, frozenset(names), pure=pure, helpers=len(self.helpers), routines=len(self.routines))
+        scope = Scope(
+            "self.", names, frozenset(names), pure=pure, helpers=len(self.helpers), routines=len(self.routines)
+        )
         place = Place(steps=is_async, result=result, depth=2)
         if pure:
             body = self.pure_body(scope, result)
@@ -912,7 +939,9 @@ class Maker:
         for _ in range(self.number(0, 2)):
             body += ["", *self.routine(is_async=True)]
         part = ["class P(Part):", "    def __init__(self, m: Model, name: str, frames, kernel, lock) -> None:"]
-        part += indent(indent(["super().__init__(m, name)", "self.frames, self.kernel, self.lock = frames, kernel, lock"]))
+        part += indent(
+            indent(["super().__init__(m, name)", "self.frames, self.kernel, self.lock = frames, kernel, lock"])
+        )
         part += indent(indent([self.declaration(v) for v in self.variables]))
         part += indent(indent(["self.g0 = ghost(var(Range(0, 2), 0))"] if self.ghosts else []))
         part += indent(body)

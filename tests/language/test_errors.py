@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,18 +62,21 @@ def short(text: str) -> str:
 
 def properties(file: Path) -> Sequence[str] | None:
     """The properties that the file asks for; most ask for all."""
-    for node in ast.parse(file.read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PROPERTIES":
-            names: list[str] = ast.literal_eval(node.value)
-            return names
-    return None
+    return assigned(file).get("PROPERTIES")
+
+
+def assigned(file: Path) -> dict[str, Any]:
+    """What is said behind the model (which may be no Python): the literals in capitals."""
+    found = re.findall(r'^([A-Z_]+) = ("""\\\n.*?"""|[^\n]+)$', file.read_text(), re.MULTILINE | re.DOTALL)
+    return {
+        name: ast.literal_eval(value)
+        for name, value in found
+        if name in ("PROPERTIES", "PHASE", "EXIT_CODE", "MESSAGE")
+    }
 
 
 def expected(file: Path) -> Told:
-    values = {}
-    for node in ast.parse(file.read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("PHASE", "EXIT_CODE", "MESSAGE"):
-            values[ast.unparse(node.targets[0])] = ast.literal_eval(node.value)
+    values = assigned(file)
     return Told(values["PHASE"], values["EXIT_CODE"], values["MESSAGE"].rstrip("\n"))
 
 

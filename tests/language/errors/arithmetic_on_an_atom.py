@@ -29,3 +29,12 @@ def model() -> Model:
         mm.free[f + 1] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+arithmetic_on_an_atom.py:29: an integer is needed here, not a Frame: the values of a scalarset have no order and no arithmetic; they can be compared for equality, used as an index and chosen
+    mm.free[f + 1] = False
+            ^^^^^
+"""

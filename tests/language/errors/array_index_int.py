@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+array_index_int.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not int; write Range(lo, hi)
+    self.n = array(int, bool, lambda i: False)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = len(mm.a) == 2
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+array_length.py:22: mm.a is an array of state: loop over its index sort instead, mm.a[i] for i in ...
+    mm.x = len(mm.a) == 2
+           ^^^^^^^^^
+"""

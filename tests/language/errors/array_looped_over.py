@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = bit
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+array_looped_over.py:22: mm.a is an array of state: loop over its index sort instead, mm.a[i] for i in ...
+    for bit in mm.a:
+               ^^^^
+"""

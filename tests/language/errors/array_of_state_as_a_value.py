@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.a
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+array_of_state_as_a_value.py:22: mm.x can't hold it: the array mm.a is not a value of the sort bool
+    mm.x = mm.a
+    ^^^^^^^^^^^
+"""

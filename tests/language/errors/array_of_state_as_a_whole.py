@@ -21,3 +21,12 @@ def model() -> Model:
         mm.a = (True, False)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+array_of_state_as_a_whole.py:21: mm.a is an array: assign its elements, mm.a[index] = value
+    mm.a = (True, False)
+    ^^^^
+"""

@@ -30,3 +30,12 @@ def model() -> Model:
     m.require(fine(mm))
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+assertion_in_a_property.py:11: x is set
+    assert not mm.x, "x is set"
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = done
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+assigned_name_of_enclosing_function.py:22: done is a name of the enclosing function, and assigning it here would make a new local: use another name, or declare state in a part, self.x = var(sort, init)
+    done = True
+    ^^^^
+"""

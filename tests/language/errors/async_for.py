@@ -22,3 +22,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+async_for.py:21: async for is not part of the language; write for over a static iterable
+    async for i in range(3):
+    ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

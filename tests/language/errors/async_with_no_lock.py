@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+async_with_no_lock.py:21: async with takes a lock, a part with async def __aenter__(self) and async def __aexit__(self, *args), not 3
+    async with mm.lock:
+               ^^^^^^^
+"""

@@ -28,3 +28,12 @@ def model() -> Model:
         mm.free[tuple(mm.frames)[0]] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_by_position.py:28: tuple() gives its values an order, and those of a scalarset have none: use the scalarset itself in a comprehension, or choose(...)
+    mm.free[tuple(mm.frames)[0]] = False
+            ^^^^^^^^^^^^^^^^
+"""

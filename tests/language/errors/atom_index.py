@@ -29,3 +29,12 @@ def model() -> Model:
         mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_index.py:28: f is a value of a scalarset: its number has no meaning; compare it with ==
+    f = choose(f for f in mm.frames if f._index == 0)
+                                       ^^^^^^^^
+"""

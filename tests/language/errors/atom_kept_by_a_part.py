@@ -27,3 +27,12 @@ def model() -> Model:
         mm.free[mm.zero] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_kept_by_a_part.py:27: the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state (only initial values may name one); mm.zero is one
+    mm.free[mm.zero] = False
+            ^^^^^^^
+"""

@@ -28,3 +28,12 @@ def model() -> Model:
         mm.free[mm.frames.first] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_named_in_a_step.py:28: the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state (only initial values may name one); mm.frames.first is one
+    mm.free[mm.frames.first] = False
+            ^^^^^^^^^^^^^^^
+"""

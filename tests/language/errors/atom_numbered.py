@@ -29,3 +29,12 @@ def model() -> Model:
         mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_numbered.py:28: enumerate() gives its values an order, and those of a scalarset have none: use the scalarset itself in a comprehension, or choose(...)
+    f = choose(f for i, f in enumerate(mm.frames) if i == 0)
+                             ^^^^^^^^^^^^^^^^^^^^
+"""

@@ -33,3 +33,12 @@ def model() -> Model:
         mm.free[p] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_of_another_scalarset.py:33: a Page is not an index of mm.free, whose index sort is frame 0..1
+    mm.free[p] = False
+    ^^^^^^^^^^
+"""

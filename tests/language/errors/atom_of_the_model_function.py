@@ -27,3 +27,12 @@ def model() -> Model:
         mm.free[first] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atom_of_the_model_function.py:27: the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state (only initial values may name one); first is one
+    mm.free[first] = False
+            ^^^^^
+"""

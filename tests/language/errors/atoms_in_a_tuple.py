@@ -28,3 +28,12 @@ def model() -> Model:
             mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+atoms_in_a_tuple.py:27: the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state (only initial values may name one); mm.order is a tuple that holds some
+    for f in mm.order:
+             ^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = mm.owner.value == 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+attribute_of_an_enum_in_state.py:29: mm.owner depends on the state, so its attribute 'value' is not known here: compare it with == or use it as an index
+    mm.x = mm.owner.value == 1
+           ^^^^^^^^^^^^^^
+"""

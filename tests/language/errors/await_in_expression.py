@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = not await mm.take()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+await_in_expression.py:24: await inside an expression is not part of the language; await on a line of its own: x = await f()
+    mm.x = not await mm.take()
+               ^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         await mm.take
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+await_no_call.py:24: await of something that is not a call is not part of the language; write await step(...) or await routine(...)
+    await mm.take
+    ^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+await_other_awaitable.py:23: asyncio.tasks.sleep() belongs to Python's library and is not part of the language: write the routine as a def of the model
+    await asyncio.sleep(1)
+          ^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         await mm.take()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+await_plain_def.py:24: mm.take() is a plain def and has no steps: call it without await
+    await mm.take()
+          ^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = before(lambda: mm.x)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+before_in_a_step.py:21: before(...) has a meaning only in a property of steps, @always_step: a step keeps what it read in a local
+    mm.x = before(lambda: mm.x)
+           ^^^^^^^^^^^^^^^^^^^^
+"""

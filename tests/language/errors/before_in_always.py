@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(same(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+before_in_always.py:11: before(...) has a meaning only in a property of steps, @always_step: a step keeps what it read in a local
+    return mm.x == before(lambda: mm.x)
+                   ^^^^^^^^^^^^^^^^^^^^
+"""

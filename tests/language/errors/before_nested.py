@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(same(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+before_nested.py:11: before(...) can't stand inside before(...): there is one state before the step
+    return mm.x == before(lambda: before(lambda: mm.x))
+                                  ^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(same(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+before_without_lambda.py:11: before takes a lambda: before(lambda: mm.x)
+    return mm.x == before(mm.x)
+                   ^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = ~mm.n
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+bit_complement.py:21: of the operators before a value only not, - and + are part of the language
+    mm.n = ~mm.n
+           ^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = mm.n << 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+bit_operator.py:21: of the arithmetic operators only + - * // % are part of the language, on integers
+    mm.n = mm.n << 1
+           ^^^^^^^^^
+"""

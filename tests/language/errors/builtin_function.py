@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+builtin_function.py:21: print() is not part of the language; of Python's own functions these are: abs, all, any, bool, enumerate, frozenset, int, isinstance, len, list, max, min, range, reversed, set, str, sum, tuple, zip
+    print("here")
+    ^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.n = math.isqrt(mm.n)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+builtin_of_state.py:24: math.isqrt() can't take a value that depends on the state
+    mm.n = math.isqrt(mm.n)
+           ^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = max()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+builtin_wrong_arguments.py:21: max takes at least 1 argument and default= here, not 0
+    mm.n = max()
+           ^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = sum((1, 2), begin=3)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+builtin_wrong_keyword.py:21: sum takes 1 to 2 arguments here, not the keyword begin=
+    mm.n = sum((1, 2), begin=3)
+           ^^^^^^^^^^^^^^^^^^^^
+"""

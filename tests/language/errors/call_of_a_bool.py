@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+call_of_a_bool.py:21: mm.x is a bool, which can't be called
+    mm.x()
+    ^^^^^^
+"""

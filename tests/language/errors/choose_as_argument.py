@@ -24,3 +24,12 @@ def model() -> Model:
         mm.set(choose((False, True)))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_as_argument.py:24: choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, a condition or a property
+    mm.set(choose((False, True)))
+           ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm_x
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_first.py:20: before a thread's first step no state is read, written or chosen: put await step(...) before choose(...)
+    mm_x = choose((False, True))
+           ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_in_called_condition.py:14: a condition must not change the state or choose; do it in the step
+    return choose((False, True))
+           ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = any(mm.coin() for i in range(2))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_in_called_if.py:14: inside a comprehension nothing may change the state or be chosen; do it before
+    return choose((False, True))
+           ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = any(choose((False, True)) for i in range(2))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_in_comprehension.py:21: choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, a condition or a property
+    mm.x = any(choose((False, True)) for i in range(2))
+               ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_in_condition.py:21: choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, a condition or a property
+    if choose((False, True)):
+       ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
     m.require(lucky(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_in_property.py:11: a condition must not change the state or choose; do it in the step
+    found = choose((False, True))
+            ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = choose(3)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_of_nothing_iterable.py:21: 3 has no elements to go over
+    mm.n = choose(3)
+                  ^
+"""

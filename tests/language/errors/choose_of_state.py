@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = choose((mm.x, not mm.x))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_of_state.py:21: choose picks among static values; choose the index first and read the state after it
+    mm.x = choose((mm.x, not mm.x))
+           ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

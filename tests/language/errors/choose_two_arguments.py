@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = choose(False, True)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+choose_two_arguments.py:21: choose takes one iterable, not 2 arguments: choose(f for f in frames if ...)
+    mm.x = choose(False, True)
+           ^^^^^^^^^^^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+class_statement.py:22: class is not part of the language; define it outside the coroutine
+    class Local:
+    ^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = [mm.a[i] for i in range(2)] == [True, True]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+comparison_of_comprehensions.py:22: comprehensions can't be compared: write all(...) or any(...) over the elements
+    mm.x = [mm.a[i] for i in range(2)] == [True, True]
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

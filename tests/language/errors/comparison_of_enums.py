@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = mm.owner < Process.CHILD
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+comparison_of_enums.py:29: an integer is needed here, not a Process: members of an Enum can be compared for equality only
+    mm.x = mm.owner < Process.CHILD
+           ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

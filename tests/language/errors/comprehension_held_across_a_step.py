@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = any(bits)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+comprehension_held_across_a_step.py:23: the local bits is needed after this step, but a comprehension can't be kept in a local across a step
+    await step("use")
+          ^^^^^^^^^^^
+"""

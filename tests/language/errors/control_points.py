@@ -24,3 +24,12 @@ def model() -> Model:
             turns += 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+control_points.py:20: the thread cpu has more than 10,000 control points, because the local turns of cpu() takes 10,000 values that are known before the run: keep it in a cell, turns = local(Range(lo, hi), init)
+    turns = 0
+    ^^^^^
+"""

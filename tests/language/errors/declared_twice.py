@@ -16,3 +16,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+declared_twice.py:12: mm.x is declared twice
+    self.x = var(bool, True)
+    ^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         del found
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+del_statement.py:22: del is not part of the language; state is finite: store None in an optional variable
+    del found
+    ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = table[1]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+dict_comprehension.py:21: a dict comprehension is not part of the language; declare an array: self.a = array(index, element, init)
+    table = {i: i for i in range(3)}
+            ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = table[True]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+dict_literal.py:21: a dict is not part of the language; declare an array: self.a = array(index, element, init)
+    table = {True: 1}
+            ^^^^^^^^^
+"""

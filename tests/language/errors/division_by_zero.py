@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = 3 // mm.n
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+division_by_zero.py:21: division by zero: mm.n is 0
+    mm.n = 3 // mm.n
+           ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
             mm.x = not mm.x
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+endless_loop_without_await.py:21: this loop goes round and round without a step: put await step(...) inside it
+    while True:
+          ^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x == True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+expression_statement.py:21: an expression without effect is not part of the language; assign it, assert it or remove it
+    mm.x == True
+    ^^^^^^^^^^^^
+"""

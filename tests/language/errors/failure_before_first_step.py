@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+failure_before_first_step.py:21: the thread 'cpu' fails before its first step: the limit is small
+    assert mm.limit > 3, "the limit is small"
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = done
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+finished_before_first_step.py:27: cpu_handle.finished is state, and before a thread's first step no state is read, written or chosen: put await step(...) before it
+    done = cpu_handle.finished
+           ^^^^^^^^^^^^^^^^^^^
+"""

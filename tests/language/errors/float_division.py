@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = mm.n / 2
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+float_division.py:21: of the arithmetic operators only + - * // % are part of the language, on integers
+    mm.n = mm.n / 2
+           ^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_else.py:25: else after a loop is not part of the language; set a variable before break
+    mm.x = True
+    ^^^^^^^^^^^
+"""

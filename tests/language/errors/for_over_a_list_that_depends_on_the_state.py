@@ -22,3 +22,12 @@ def model() -> Model:
             mm.a[i] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_over_a_list_that_depends_on_the_state.py:21: a for statement goes over values known before the run, and these depend on the state: go over all that may be there, and test inside with if
+    for i in [i for i in range(3) if mm.a[i]]:
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

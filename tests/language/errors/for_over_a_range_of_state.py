@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_over_a_range_of_state.py:22: range() can't take a value that depends on the state: go over all that may be there, and test inside with if
+    for i in range(mm.n):
+             ^^^^^^^^^^^
+"""

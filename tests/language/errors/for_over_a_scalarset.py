@@ -29,3 +29,12 @@ def model() -> Model:
             mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_over_a_scalarset.py:28: a for statement runs in an order, and the values of the scalarset Frame have none: write any(...), all(...), sum(...) or choose(...)
+    for f in mm.frames:
+             ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_over_an_integer.py:21: 3 has no elements to go over
+    for i in 3:
+             ^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
             mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+for_over_atoms.py:28: tuple() gives its values an order, and those of a scalarset have none: use the scalarset itself in a comprehension, or choose(...)
+    for f in tuple(mm.frames):
+             ^^^^^^^^^^^^^^^^
+"""

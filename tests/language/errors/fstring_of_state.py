@@ -21,3 +21,12 @@ def model() -> Model:
         assert mm.x, f"x is {mm.x}"
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+fstring_of_state.py:21: an f-string may use static values only, and mm.x depends on the state: leave it out, the trace shows the state
+    assert mm.x, f"x is {mm.x}"
+                         ^^^^
+"""

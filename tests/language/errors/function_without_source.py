@@ -26,3 +26,12 @@ def model() -> Model:
         mm.x = made()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+function_without_source.py:26: made() has no source to read (<string>): write it as a def or a lambda in a file
+    mm.x = made()
+           ^^^^^^
+"""

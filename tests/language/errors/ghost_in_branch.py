@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+ghost_in_branch.py:22: mm.seen is a ghost: only properties may read it, not a condition of the model
+    if mm.seen:
+       ^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = found
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+ghost_in_local.py:22: mm.seen is a ghost: only properties may read it, but it decides what a local holds
+    found = mm.seen
+            ^^^^^^^
+"""

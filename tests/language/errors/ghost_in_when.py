@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+ghost_in_when.py:21: mm.seen is a ghost: only properties may read it, not a condition of the model
+    await step("go", when=lambda: not mm.seen)
+                                      ^^^^^^^
+"""

@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+ghost_of_no_declaration.py:11: ghost(...) takes a declaration, not False: write ghost(var(sort, init)) or ghost(array(...))
+    self.seen = ghost(False)
+                ^^^^^^^^^^^^
+"""

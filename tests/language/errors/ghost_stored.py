@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.seen
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+ghost_stored.py:22: mm.seen is a ghost: only properties may read it, but it decides what mm.x holds
+    mm.x = mm.seen
+           ^^^^^^^
+"""

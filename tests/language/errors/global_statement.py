@@ -25,3 +25,12 @@ def model() -> Model:
         count = 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+global_statement.py:23: global is not part of the language; declare state in a part: self.x = var(sort, init)
+    global count
+    ^^^^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+if_on_a_method.py:24: a condition must be a bool, not the routine ready; call it: mm.ready()
+    if mm.ready:
+       ^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = os.name == "posix"
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+import_statement.py:21: import is not part of the language; import at the top of the file
+    import os
+    ^^^^^^^^^
+"""

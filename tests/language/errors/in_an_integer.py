@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = 1 in mm.n
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+in_an_integer.py:22: in needs a set, a sort or a tuple on its right, not an int
+    mm.x = 1 in mm.n
+           ^^^^^^^^^
+"""

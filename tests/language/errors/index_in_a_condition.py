@@ -23,3 +23,12 @@ def model() -> Model:
         await step("go", when=lambda: mm.a[mm.n])
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+index_in_a_condition.py:23: index 2 is outside mm.a, whose index sort is 0..1
+    await step("go", when=lambda: mm.a[mm.n])
+                                  ^^^^^^^^^^
+"""

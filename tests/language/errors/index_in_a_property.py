@@ -30,3 +30,12 @@ def model() -> Model:
     m.require(clear(mm))
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+index_in_a_property.py:11: index 2 is outside mm.a, whose index sort is 0..1
+    return not mm.a[mm.n]
+               ^^^^^^^^^^
+"""

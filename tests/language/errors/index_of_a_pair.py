@@ -23,3 +23,12 @@ def model() -> Model:
         mm.a[mm.n, i] = True
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+index_of_a_pair.py:23: the index (mm.n, i) is outside mm.a, whose index sort is (0..1, 0..1)
+    mm.a[mm.n, i] = True
+    ^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
             mm.n += 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+index_of_an_array.py:23: index 2 is outside mm.a, whose index sort is 0..1
+    mm.a[mm.n] = True
+    ^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.a[mm.x] = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+index_of_another_sort.py:29: a bool is not an index of mm.a, whose index sort is Process
+    mm.a[mm.x] = True
+    ^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.a[2] = True
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+index_static.py:21: index 2 is outside mm.a, whose index sort is 0..1
+    mm.a[2] = True
+    ^^^^^^^
+"""

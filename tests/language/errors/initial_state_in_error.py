@@ -29,3 +29,12 @@ def model() -> Model:
     m.require(divides(mm))
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+initial_state_in_error.py:11: division by zero: mm.n is 0
+    return 6 % mm.n == 0
+           ^^^^^^^^
+"""

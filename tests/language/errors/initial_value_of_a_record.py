@@ -22,3 +22,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+initial_value_of_a_record.py:18: the initial value of mm.e must be of the sort Entry, not Entry(level=3): mm.e.level is outside its range
+    self.e = var(Entry, Entry(3))
+             ^^^^^^^^^^^^^^^^^^^^
+"""

@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+initial_value_outside_its_range.py:11: the initial value of mm.n must be of the sort 0..3, not 4
+    self.n = var(Range(0, 3), 4)
+             ^^^^^^^^^^^^^^^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = mm.n is one
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+is_on_integers.py:23: is compares identity, and integers have none: compare them with ==
+    mm.x = mm.n is one
+           ^^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = mm.a is mm.b
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+is_on_records.py:29: is compares identity, and records have none: compare them with ==
+    mm.x = mm.a is mm.b
+           ^^^^^^^^^^^^
+"""

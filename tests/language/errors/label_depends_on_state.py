@@ -21,3 +21,12 @@ def model() -> Model:
         await step(f"go to {mm.n}")
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+label_depends_on_state.py:21: an f-string may use static values only, and mm.n depends on the state: leave it out, the trace shows the state
+    await step(f"go to {mm.n}")
+                        ^^^^
+"""

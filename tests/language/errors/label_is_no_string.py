@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+label_is_no_string.py:20: the label of a step must be a string known before the run, not 7
+    await step(7)
+               ^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = flip()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+lambda_elsewhere.py:21: a lambda may stand only where a condition is asked for, when=lambda: ... and before(lambda: ...): write a def outside the coroutine
+    flip = lambda: not mm.x
+           ^^^^^^^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.free[f] = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+least_atom.py:28: an integer is needed here, not a Frame: the values of a scalarset have no order and no arithmetic; they can be compared for equality, used as an index and chosen
+    f = min(f for f in mm.frames if mm.free[f])
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = len(mm.n)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+length_of_an_integer.py:21: an int has no elements to go over
+    mm.n = len(mm.n)
+           ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         log.append(mm.x)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+list_local_appended.py:22: a tuple has no attribute 'append'
+    log.append(mm.x)
+    ^^^^^^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = found
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_before_assignment.py:23: the local found is read here, and on the way here it may not have been assigned
+    mm.x = found
+           ^^^^^
+"""

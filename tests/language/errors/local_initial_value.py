@@ -24,3 +24,12 @@ def model() -> Model:
             mm.x = tries == 2
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_initial_value.py:21: the thread 'cpu' fails before its first step: tries would become {value}; its range is 0..2
+    while True:
+          ^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.x = tries == 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_of_another_sort.py:23: tries can't hold it: None is not a value of the sort 0..3
+    tries = None
+    ^^^^^^^^^^^^
+"""

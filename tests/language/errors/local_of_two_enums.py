@@ -39,3 +39,12 @@ def model() -> Model:
                 found = mm.owner
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_of_two_enums.py:35: the local found is needed after this step, but a value of the sort Half and one of the sort Process
+    await step("go")
+          ^^^^^^^^^^
+"""

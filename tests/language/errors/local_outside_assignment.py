@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = tries == 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_outside_assignment.py:20: an integer is needed here, not a DeclaredLocal
+    tries = local(Range(0, 3), 0) + 1
+            ^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

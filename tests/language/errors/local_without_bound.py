@@ -26,3 +26,12 @@ def model() -> Model:
             mm.x = tries == 3
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_without_bound.py:22: the local tries grows from step to step, and its range can't be computed: declare it, tries = local(Range(lo, hi), init)
+    tries = mm.n
+    ^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
             tries += 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+local_wrong_arguments.py:20: local takes a sort and the initial value, tries = local(Range(0, 3), 0), not 1 of them
+    tries = local(0)
+            ^^^^^^^^
+"""

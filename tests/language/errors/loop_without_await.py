@@ -22,3 +22,12 @@ def model() -> Model:
             mm.n += 1
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+loop_without_await.py:21: this loop depends on the state and has no await, so how often it runs in one step has no bound: put await step(...) inside it, or write for over a static range with if and break
+    while mm.n < 3:
+          ^^^^^^^^
+"""

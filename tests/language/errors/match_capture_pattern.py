@@ -25,3 +25,12 @@ def model() -> Model:
                 mm.n = 0
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+match_capture_pattern.py:24: a pattern that binds a name is not part of the language; match on enum members, literals, | and _
+    case other:
+         ^^^^^
+"""

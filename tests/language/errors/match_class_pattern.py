@@ -35,3 +35,12 @@ def model() -> Model:
                 mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+match_class_pattern.py:34: a class pattern is not part of the language; match on enum members, literals, | and _
+    case Pte(writable=True):
+         ^^^^^^^^^^^^^^^^^^
+"""

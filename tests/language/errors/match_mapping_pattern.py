@@ -23,3 +23,12 @@ def model() -> Model:
                 mm.x = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+match_mapping_pattern.py:22: a mapping pattern is not part of the language; match on enum members, literals, | and _
+    case {"x": True}:
+         ^^^^^^^^^^^
+"""

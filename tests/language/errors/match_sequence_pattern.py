@@ -23,3 +23,12 @@ def model() -> Model:
                 mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+match_sequence_pattern.py:22: a sequence pattern is not part of the language; match on enum members, literals, | and _
+    case (True, False):
+         ^^^^^^^^^^^^^
+"""

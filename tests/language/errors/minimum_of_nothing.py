@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = min(i for i in range(3) if mm.a[i])
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+minimum_of_nothing.py:22: min() of nothing: no value qualifies in this state, and there is no default=
+    mm.n = min(i for i in range(3) if mm.a[i])
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

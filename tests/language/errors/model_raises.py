@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+model_raises.py:16: building the model failed: TypeError: Machine.__init__() missing 1 required positional argument: 'size'
+    Machine(m)
+    ^^^^^^^^^^
+"""

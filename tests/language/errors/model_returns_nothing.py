@@ -13,3 +13,12 @@ class Machine(Part):
 def model() -> Model:
     m = Model()
     Machine(m)
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+model_returns_nothing.py:13: the model function model must return the Model it builds, not None
+    def model() -> Model:
+    ^^^^^^^^^^^^^^^^^^^^^
+"""

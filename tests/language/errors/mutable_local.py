@@ -23,3 +23,12 @@ def model() -> Model:
         mm.n = log[0]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+mutable_local.py:22: the local log holds a list across a step, which may change: use a tuple or a frozenset
+    await step("go")
+          ^^^^^^^^^^
+"""

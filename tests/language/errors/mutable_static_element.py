@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+mutable_static_element.py:22: only the elements of an array of state can be assigned, and mm.log is a list: declare self.a = array(index, element, init)
+    mm.log[0] = 1
+    ^^^^^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+mutable_static_value.py:22: mm.log.append(...) works on a list, which may change, and static values must not: use a tuple or a frozenset; what changes is state, self.a = array(index, element, init)
+    mm.log.append(1)
+    ^^^^^^^^^^^^^^^^
+"""

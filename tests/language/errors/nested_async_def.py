@@ -24,3 +24,12 @@ def model() -> Model:
         await flip()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+nested_async_def.py:20: async def is not part of the language; define the routine outside this one, or as a method of a part
+    async def flip() -> None:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

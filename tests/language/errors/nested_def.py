@@ -25,3 +25,12 @@ def model() -> Model:
         flip()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+nested_def.py:22: def is not part of the language; define the routine outside this one, or as a method of a part
+    def flip() -> None:
+    ^^^^^^^^^^^^^^^^^^^
+"""

@@ -27,3 +27,12 @@ def model() -> Model:
         mm.free[mm.mapped] = False
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_as_index.py:27: mm.mapped is None, which is not an index of mm.free
+    mm.free[mm.mapped] = False
+    ^^^^^^^^^^^^^^^^^^
+"""

@@ -36,3 +36,12 @@ def model() -> Model:
         mm.x = mm.pte.writable
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_attribute.py:36: mm.pte is None, which has no attribute 'writable'
+    mm.x = mm.pte.writable
+           ^^^^^^^^^^^^^^^
+"""

@@ -41,3 +41,12 @@ def model() -> Model:
     m.require(stays_writable(mm))
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_in_a_step_property.py:21: mm.pte is None, which has no attribute 'writable'
+    return mm.pte.writable == before(lambda: mm.pte.writable)
+           ^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = mm.n + 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_in_arithmetic.py:21: mm.n is None, no number
+    mm.n = mm.n + 1
+           ^^^^^^^^
+"""

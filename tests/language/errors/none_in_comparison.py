@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.n < 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_in_comparison.py:22: None has no order: the left side of the comparison is None
+    mm.x = mm.n < 1
+           ^^^^^^^^
+"""

@@ -33,3 +33,12 @@ def model() -> Model:
         mm.pte = replace(mm.pte, writable=False)
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_replaced.py:33: mm.pte is None, which has no fields to replace
+    mm.pte = replace(mm.pte, writable=False)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

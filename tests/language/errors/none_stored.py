@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = mm.o
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+none_stored.py:22: mm.n can't hold it: None is not a value of the sort 0..3
+    mm.n = mm.o
+    ^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = None
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+none_stored_always.py:21: mm.n can't hold it: None is not a value of the sort 0..3
+    mm.n = None
+    ^^^^^^^^^^^
+"""

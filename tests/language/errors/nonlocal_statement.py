@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+nonlocal_statement.py:21: nonlocal is not part of the language; declare state in a part: self.x = var(sort, init)
+    nonlocal count
+    ^^^^^^^^^^^^^^
+"""

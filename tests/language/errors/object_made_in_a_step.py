@@ -26,3 +26,12 @@ def model() -> Model:
         mm.x = counter.zero
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+object_made_in_a_step.py:25: Counter(...) makes an object that may change, and static values must not: use @record, a NamedTuple or an Enum
+    counter = Counter()
+              ^^^^^^^^^
+"""

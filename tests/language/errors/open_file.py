@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = open("/dev/null") is None
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+open_file.py:21: open() is not part of the language; of Python's own functions these are: abs, all, any, bool, enumerate, frozenset, int, isinstance, len, list, max, min, range, reversed, set, str, sum, tuple, zip
+    mm.x = open("/dev/null") is None
+           ^^^^^^^^^^^^^^^^^
+"""

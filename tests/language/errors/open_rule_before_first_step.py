@@ -30,3 +30,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+open_rule_before_first_step.py:28: the rule early_copy, left open here, is state, and before a thread's first step no state is read, written or chosen: put await step(...) before it
+    if mm.kernel.early_copy:
+       ^^^^^^^^^^^^^^^^^^^^
+"""

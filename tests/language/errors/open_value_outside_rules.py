@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.early
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+open_value_outside_rules.py:12: mm.early can't be a rule left open: any_of(...) stands in a field of a record of rules (class Kernel(Rules)), and the part holds the record
+    self.early = any_of(False, True)
+    ^^^^^^^^^^
+"""

@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+optional_twice.py:11: optional(optional(s)) has two values None; use optional(s)
+    self.n = var(optional(optional(bool)), None)
+                 ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

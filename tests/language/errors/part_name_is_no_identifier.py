@@ -14,3 +14,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+part_name_is_no_identifier.py:10: a part's name must be an identifier, not 'the machine'
+    super().__init__(m, "the machine")
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+part_without_super.py:10: Machine.__init__ must call super().__init__(model, name) before it sets x
+    self.x = var(bool, False)
+    ^^^^^^
+"""

@@ -26,3 +26,12 @@ def model() -> Model:
     m.reachable("x is set", lambda: mm.x)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+picture_raises.py:14: the picture of mm fails: KeyError: 'frame'
+    raise KeyError("frame")
+    ^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+plain_class_as_sort.py:18: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not Entry
+    self.e = var(Entry, Entry(False))
+             ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

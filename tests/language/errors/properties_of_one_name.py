@@ -25,3 +25,12 @@ def model() -> Model:
     m.reachable("never_x", lambda: mm.x)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+properties_of_one_name.py:25: two properties are named 'never_x': each needs a name of its own
+    m.reachable("never_x", lambda: mm.x)
+                           ^^^^^^^^^^^^
+"""

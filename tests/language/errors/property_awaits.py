@@ -25,3 +25,12 @@ def model() -> Model:
     m.require(waits(mm))
 
     return m
+
+
+PHASE = "import"
+EXIT_CODE = 3
+MESSAGE = """\
+property_awaits.py:8: the property waits must be a plain def: it looks at one state and has no steps
+    @always
+     ^^^^^^
+"""

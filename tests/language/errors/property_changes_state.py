@@ -25,3 +25,12 @@ def model() -> Model:
     m.require(sets_x(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+property_changes_state.py:11: a condition must not change the state or choose; do it in the step
+    mm.x = False
+    ^^^^^^^^^^^^
+"""

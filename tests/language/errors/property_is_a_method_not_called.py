@@ -27,3 +27,12 @@ def model() -> Model:
     m.require(is_ready(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+property_is_a_method_not_called.py:9: a condition must be a bool, not the routine ready
+    def is_ready(mm: Machine) -> bool:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

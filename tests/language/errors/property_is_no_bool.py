@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(odd(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+property_is_no_bool.py:9: a condition must be a bool, not the part mm
+    def odd(mm: Machine) -> bool:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
     m.require(never_x)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_not_decorated.py:22: m.require takes properties, not never_x: decorate a function of the parts with @always or @always_step
+    m.require(never_x)
+    ^^^^^^^^^^^^^^^^^^
+"""

@@ -19,3 +19,12 @@ def model() -> Model:
     m.require(mm.limit == 3)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_result_required.py:19: m.require takes properties, not True: decorate a function of the parts with @always or @always_step
+    m.require(mm.limit == 3)
+    ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
     m.require(silent(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+property_returns_nothing.py:9: the property silent returns None on some way through: it must return a bool on each
+    def silent(mm: Machine) -> bool:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

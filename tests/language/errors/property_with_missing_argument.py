@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(never_x(mm))
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_with_missing_argument.py:24: the property never_x: missing a required argument: 'again'
+    m.require(never_x(mm))
+              ^^^^^^^^^^^
+"""

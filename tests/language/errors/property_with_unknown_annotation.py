@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(never_x)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_with_unknown_annotation.py:9: an annotation of the property never_x can't be read: NameError: name 'Machin' is not defined
+    def never_x(mm: Machin) -> bool:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
     m.require(never_x)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_without_annotation.py:9: the parameter mm of the property never_x must be annotated with the part it speaks about: write def never_x(mm: PartClass) -> bool
+    def never_x(mm) -> bool:
+    ^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -28,3 +28,12 @@ def model() -> Model:
     m.require(never_y)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+property_without_its_part.py:28: the property never_y speaks about parts that this model does not have: Other
+    m.require(never_y)
+    ^^^^^^^^^^^^^^^^^^
+"""

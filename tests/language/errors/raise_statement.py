@@ -22,3 +22,12 @@ def model() -> Model:
             raise RuntimeError("never")
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+raise_statement.py:22: raise is not part of the language; write assert condition, "text"
+    raise RuntimeError("never")
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = random.choice((False, True))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+random_choice.py:24: random.Random.choice() belongs to Python's library and is not part of the language: write the routine as a def of the model
+    mm.x = random.choice((False, True))
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = random.random() < 0.5
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+random_number.py:24: random.random() is not part of the language; of Python's own functions these are: abs, all, any, bool, enumerate, frozenset, int, isinstance, len, list, max, min, range, reversed, set, str, sum, tuple, zip
+    mm.x = random.random() < 0.5
+           ^^^^^^^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.n = mm.n + 5
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_at_the_end_of_the_action.py:25: mm.n would become 4; its range is 0..3
+    mm.n = mm.n + 5
+    ^^^^^^^^^^^^^^^
+"""

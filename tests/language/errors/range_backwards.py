@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+range_backwards.py:11: Range(lo, hi) must be two integers with lo <= hi, not Range(3, 0)
+    self.n = var(Range(3, 0), 0)
+                 ^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n -= 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_below.py:21: mm.n would become -1; its range is 0..3
+    mm.n -= 1
+    ^^^^^^^^^
+"""

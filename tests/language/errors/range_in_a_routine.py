@@ -29,3 +29,12 @@ def model() -> Model:
             await mm.count()
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_in_a_routine.py:19: mm.n would become 4; its range is 0..3
+    self.n += by
+    ^^^^^^^^^^^^
+"""

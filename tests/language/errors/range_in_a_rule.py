@@ -20,3 +20,12 @@ def model() -> Model:
         mm.n += i
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_in_a_rule.py:20: mm.n would become 4; its range is 0..3
+    mm.n += i
+    ^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
             mm.x = tries == 2
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_a_local.py:21: tries would become 3; its range is 0..2
+    while True:
+          ^^^^
+"""

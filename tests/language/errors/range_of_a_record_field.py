@@ -30,3 +30,12 @@ def model() -> Model:
             mm.e = replace(mm.e, age=mm.e.age + 1)
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_a_record_field.py:30: mm.e.age would become 2; its range is 0..1
+    mm.e = replace(mm.e, age=mm.e.age + 1)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

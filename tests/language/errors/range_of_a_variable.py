@@ -22,3 +22,12 @@ def model() -> Model:
             mm.n += 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_a_variable.py:22: mm.n would become 4; its range is 0..3
+    mm.n += 1
+    ^^^^^^^^^
+"""

@@ -30,3 +30,12 @@ def model() -> Model:
         mm.refcount[f] += 2
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_an_array.py:30: mm.refcount[frame 0] would become 5; its range is 0..4
+    mm.refcount[f] += 2
+    ^^^^^^^^^^^^^^^^^^^
+"""

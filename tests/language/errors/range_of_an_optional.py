@@ -23,3 +23,12 @@ def model() -> Model:
             mm.n = 0 if n is None else n + 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_an_optional.py:23: mm.n would become 2; its range is 0..1
+    mm.n = 0 if n is None else n + 1
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -15,3 +15,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+range_of_floats.py:11: Range(lo, hi) must be two integers with lo <= hi, not Range(0, 2.5)
+    self.n = var(Range(0, 2.5), 0)
+                 ^^^^^^^^^^^^^
+"""

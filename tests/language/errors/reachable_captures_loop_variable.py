@@ -19,3 +19,12 @@ def model() -> Model:
         m.reachable(f"bit {i}", lambda: mm.a[i])
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+reachable_captures_loop_variable.py:19: i is bound by the loop in line 18, and what is made in the loop would see only its last value: give the lambda a copy, lambda i=i: ...
+    m.reachable(f"bit {i}", lambda: mm.a[i])
+                                         ^
+"""

@@ -18,3 +18,12 @@ def model() -> Model:
     m.reachable("x is set", False)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+reachable_is_a_bool.py:18: the condition of reachable 'x is set' must be a lambda, not False: write lambda: ...
+    m.reachable("x is set", False)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -18,3 +18,12 @@ def model() -> Model:
     m.reachable("x is set", mm.x)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+reachable_reads_state.py:18: mm.x is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+    m.reachable("x is set", mm.x)
+                            ^^^^
+"""

@@ -18,3 +18,12 @@ def model() -> Model:
     m.reachable("x is set", lambda x: mm.x)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+reachable_with_parameter.py:18: the condition of reachable 'x is set' has a parameter x and no values for it: write x=values in the decorator
+    m.reachable("x is set", lambda x: mm.x)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = not found
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+read_before_first_step.py:20: mm.x is state, and before a thread's first step no state is read, written or chosen: put await step(...) before it
+    found = mm.x
+            ^^^^
+"""

@@ -33,3 +33,12 @@ def model() -> Model:
         mm.pte = Pte(mm.pte.frame)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_constructor.py:33: Pte(): missing a required argument: 'writable'
+    mm.pte = Pte(mm.pte.frame)
+             ^^^^^^^^^^^^^^^^^
+"""

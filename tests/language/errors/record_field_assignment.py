@@ -33,3 +33,12 @@ def model() -> Model:
         mm.pte.writable = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_field_assignment.py:33: a record is immutable: store a new one, mm.pte = replace(mm.pte, writable=...)
+    mm.pte.writable = False
+    ^^^^^^^^^^^^^^^
+"""

@@ -20,3 +20,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_field_int.py:16: the field Entry.level must say its range: write Annotated[int, Range(lo, hi)], not int
+    self.e = var(Entry, Entry(0))
+             ^^^^^^^^^^^^^^^^^^^^
+"""

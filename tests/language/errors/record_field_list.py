@@ -20,3 +20,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_field_list.py:16: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not list
+    self.e = var(Entry, Entry([]))
+             ^^^^^^^^^^^^^^^^^^^^^
+"""

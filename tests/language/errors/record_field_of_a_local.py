@@ -35,3 +35,12 @@ def model() -> Model:
         mm.pte = pte
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_field_of_a_local.py:34: a record is immutable: store a new one, pte = replace(pte, writable=...)
+    pte.writable = False
+    ^^^^^^^^^^^^
+"""

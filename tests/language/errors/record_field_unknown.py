@@ -20,3 +20,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+record_field_unknown.py:16: the sort of mm.e can't be made: NameError: name 'Levl' is not defined
+    self.e = var(Entry, Entry(0))
+             ^^^^^^^^^^^^^^^^^^^^
+"""

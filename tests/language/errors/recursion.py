@@ -25,3 +25,12 @@ def model() -> Model:
         await mm.walk(0)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+recursion.py:16: walk() calls itself; recursion is not part of the language: write a loop
+    await self.walk(level + 1)
+          ^^^^^^^^^^^^^^^^^^^^
+"""

@@ -32,3 +32,12 @@ def model() -> Model:
     m.require(forever(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+recursion_of_a_property.py:19: never() calls itself; recursion is not part of the language: write a loop
+    return never(mm)
+           ^^^^^^^^^
+"""

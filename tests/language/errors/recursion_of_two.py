@@ -27,3 +27,12 @@ def model() -> Model:
         mm.even(3)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+recursion_of_two.py:17: even() calls itself; recursion is not part of the language: write a loop
+    return False if n == 0 else self.even(n - 1)
+                                ^^^^^^^^^^^^^^^^
+"""

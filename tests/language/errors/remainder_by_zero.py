@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = 1
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+remainder_by_zero.py:20: division by zero: mm.n is 0
+    await step("go", when=lambda: 3 % mm.n == 0)
+                                  ^^^^^^^^
+"""

@@ -27,3 +27,12 @@ def model() -> Model:
         await mm.outer()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+return_await.py:18: return await is not part of the language; write x = await f() and then return x
+    return await self.inner()
+           ^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
             flip()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+routine_captures_loop_variable.py:24: flip is bound by the loop in line 17, and what is made in the loop would see only its last value: @m.rule(label, actor=actor, flip=values) makes one action for each value
+    flip()
+    ^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.take()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+routine_without_await.py:24: mm.take may contain steps: write await mm.take(...)
+    mm.take()
+    ^^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.x = mm.take()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+routine_without_await_in_expression.py:25: mm.take may contain steps: write await mm.take(...)
+    mm.x = mm.take()
+           ^^^^^^^^^
+"""

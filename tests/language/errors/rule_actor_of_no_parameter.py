@@ -20,3 +20,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_actor_of_no_parameter.py:18: the actor '{p}' of the rule 'go' may use only its parameters (none)
+    @m.rule("go", actor="{p}")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

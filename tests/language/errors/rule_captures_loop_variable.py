@@ -22,3 +22,12 @@ def model() -> Model:
             mm.a[i] = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_captures_loop_variable.py:22: i is bound by the loop in line 18, and what is made in the loop would see only its last value: @m.rule(label, actor=actor, i=values) makes one action for each value
+    mm.a[i] = True
+         ^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_changes_state_in_when.py:14: a condition must not change the state or choose; do it in the step
+    self.x = True
+    ^^^^^^^^^^^^^
+"""

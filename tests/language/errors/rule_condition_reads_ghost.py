@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_condition_reads_ghost.py:19: mm.seen is a ghost: only properties may read it, not a condition of the model
+    @m.rule("go", actor="device", when=lambda: not mm.seen)
+                                                   ^^^^^^^
+"""

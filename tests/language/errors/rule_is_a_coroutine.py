@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_is_a_coroutine.py:18: the rule 'go' must be a def: it is one step; a sequence of steps is a thread
+    @m.rule("go", actor="device")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -20,3 +20,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_parameter_missing.py:18: the rule 'go' is made for each value of i: give its function a parameter i
+    @m.rule("go", actor="device", i=range(2))
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -20,3 +20,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_when_is_a_bool.py:18: the condition of the rule 'go' must be a lambda, not True: write when=lambda: ...
+    @m.rule("go", actor="device", when=True)
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

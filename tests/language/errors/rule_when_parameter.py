@@ -20,3 +20,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+rule_when_parameter.py:18: the condition of the rule 'go' has a parameter j and no values for it: write j=values in the decorator
+    @m.rule("go", actor="device", when=lambda j: not mm.x)
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

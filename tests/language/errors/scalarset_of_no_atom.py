@@ -22,3 +22,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+scalarset_of_no_atom.py:18: Scalarset(cls, size) must be given a subclass of Atom, not <enum 'Process'>
+    self.free = array(Scalarset(Process, 2), bool, lambda f: True)
+                      ^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -19,3 +19,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+scalarset_without_values.py:15: Scalarset(Frame, size) must have a size of at least 1, not 0
+    self.free = array(Scalarset(Frame, 0), bool, lambda f: True)
+                      ^^^^^^^^^^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = mm.a in {mm.a, mm.b}
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+set_of_records.py:29: a set can hold bools, integers, enum members and atoms, not a Pair
+    mm.x = mm.a in {mm.a, mm.b}
+                   ^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.s = mm.s ^ {1}
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+set_operator.py:21: of the operators between sets only | & - are part of the language
+    mm.s = mm.s ^ {1}
+           ^^^^^^^^^^
+"""

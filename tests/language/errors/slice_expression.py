@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n = sum((1, 2, 3)[1:])
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+slice_expression.py:21: a slice is not part of the language; index one element
+    mm.n = sum((1, 2, 3)[1:])
+                         ^^
+"""

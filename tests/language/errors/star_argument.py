@@ -24,3 +24,12 @@ def model() -> Model:
         mm.set(*(True,))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+star_argument.py:24: a star argument is not part of the language; pass the arguments one by one
+    mm.set(*(True,))
+           ^^^^^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.set(**mm.how)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+star_star_argument.py:25: a star argument is not part of the language; pass the arguments one by one
+    mm.set(**mm.how)
+           ^^^^^^^^
+"""

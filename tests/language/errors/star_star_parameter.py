@@ -24,3 +24,12 @@ def model() -> Model:
         mm.set(value=True)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+star_star_parameter.py:13: a ** parameter is not part of the language; name the parameters
+    def set(self, **values: bool) -> None:
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = first
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+starred_target.py:21: a starred name is not part of the language; name every value
+    first, *rest = (1, 2, 3)
+           ^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.y = var(bool, False)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+state_declared_in_a_coroutine.py:21: state is declared in the __init__ of a part, not in a step: the number of cells is fixed
+    mm.y = var(bool, False)
+           ^^^^^^^^^^^^^^^^
+"""

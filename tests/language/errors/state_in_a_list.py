@@ -21,3 +21,12 @@ def model() -> Model:
         mm.bits[0] = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_in_a_list.py:11: mm.bits holds declarations inside a list: declare an array, self.bits = array(index, element, init)
+    self.bits = [var(bool, False), var(bool, False)]
+    ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.bits[0]
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_in_a_list_read.py:12: mm.bits holds declarations inside a tuple: declare an array, self.bits = array(index, element, init)
+    self.bits = (var(bool, False), var(bool, False))
+    ^^^^^^^^^
+"""

@@ -16,3 +16,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_over_static.py:12: mm.x is already a static value; a state variable needs a name of its own
+    self.x = var(bool, True)
+    ^^^^^^
+"""

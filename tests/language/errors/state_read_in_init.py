@@ -16,3 +16,12 @@ def model() -> Model:
     m = Model()
     Machine(m)
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_read_in_init.py:12: mm.x is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+    self.y = var(bool, not self.x)
+                           ^^^^^^
+"""

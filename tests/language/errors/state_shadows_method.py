@@ -24,3 +24,12 @@ def model() -> Model:
         mm.take = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_shadows_method.py:11: mm.take is already a method or attribute of the class Machine; a state variable needs a name of its own
+    self.take = var(bool, False)
+    ^^^^^^^^^
+"""

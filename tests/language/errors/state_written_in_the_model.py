@@ -18,3 +18,12 @@ def model() -> Model:
     mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+state_written_in_the_model.py:18: mm.x is state and is written only by threads and rules; what it holds at the start is said where it is declared: var(sort, init), array(index, element, init)
+    mm.x = True
+    ^^^^
+"""

@@ -25,3 +25,12 @@ def model() -> Model:
         mm.count()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+static_assigned_by_method.py:15: mm.seen is a static value and is never assigned after __init__; in __init__, declare self.seen = var(sort, init)
+    self.seen += 1
+    ^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.limit = 4
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+static_assigned_later.py:22: mm.limit is a static value and is never assigned after __init__; in __init__, declare self.limit = var(sort, init)
+    mm.limit = 4
+    ^^^^^^^^
+"""

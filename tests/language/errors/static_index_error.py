@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = mm.limits[3]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+static_index_error.py:22: mm.limits[3] fails: IndexError: tuple index out of range
+    mm.n = mm.limits[3]
+           ^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = mm.limits[mm.n]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+static_tuple_indexed_by_state.py:22: only arrays of state can be indexed by a value that depends on the state, and mm.limits is a tuple: declare self.a = array(index, element, init)
+    mm.n = mm.limits[mm.n]
+           ^^^^^^^^^^^^^^^
+"""

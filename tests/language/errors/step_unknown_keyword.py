@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+step_unknown_keyword.py:20: step takes one label, and when=, voluntary=, may_wait=; not wen=: await step("label")
+    await step("go", wen=lambda: mm.x)
+          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+step_without_await.py:20: step(...) without await does nothing: write await step(...)
+    step("go")
+    ^^^^^^^^^^
+"""

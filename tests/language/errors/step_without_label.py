@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+step_without_label.py:20: step takes one label, and when=, voluntary=, may_wait=; not no label: await step("label")
+    await step()
+          ^^^^^^
+"""

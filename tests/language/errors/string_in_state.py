@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = "yes"
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+string_in_state.py:21: mm.x can't hold it: a str is not a value of the sort bool
+    mm.x = "yes"
+    ^^^^^^^^^^^^
+"""

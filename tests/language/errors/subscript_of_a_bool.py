@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = mm.x[0]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+subscript_of_a_bool.py:21: mm.x is a bool, which has no elements
+    mm.x = mm.x[0]
+           ^^^^^^^
+"""

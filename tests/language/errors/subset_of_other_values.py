@@ -22,3 +22,12 @@ def model() -> Model:
         mm.s = mm.s | {i}
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+subset_of_other_values.py:22: mm.s: 3 is not a value of the sort 0..2
+    mm.s = mm.s | {i}
+    ^^^^^^^^^^^^^^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
         mm.n = sum(mm.a[i] for i in range(2))
 
     return m
+
+
+PHASE = "search"
+EXIT_CODE = 3
+MESSAGE = """\
+sum_of_none.py:22: None is not a number
+    mm.n = sum(mm.a[i] for i in range(2))
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -8,3 +8,12 @@ from explorer.language import Model
 def model() -> Model:
     m = Model(
     return m
+
+
+PHASE = "import"
+EXIT_CODE = 3
+MESSAGE = """\
+syntax_error.py:9: syntax error: '(' was never closed
+    m = Model(
+             ^
+"""

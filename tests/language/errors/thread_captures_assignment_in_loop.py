@@ -23,3 +23,12 @@ def model() -> Model:
             mm.a[mine] = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_captures_assignment_in_loop.py:23: mine is bound by the loop in line 17, and what is made in the loop would see only its last value: @m.thread("cpu", mine=values) above async def cpu(mine) makes one thread for each value
+    mm.a[mine] = True
+         ^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
             mm.a[i] = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_captures_loop_variable.py:23: i is bound by the loop in line 18, and what is made in the loop would see only its last value: @m.thread("cpu", i=values) above async def cpu(i) makes one thread for each value
+    mm.a[i] = True
+         ^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_captures_loop_variable_of_a_tuple.py:22: limit is bound by the loop in line 18, and what is made in the loop would see only its last value: @m.thread("cpu", limit=values) above async def cpu(limit) makes one thread for each value
+    await step("go", when=lambda: limit > 1)
+                                  ^^^^^
+"""

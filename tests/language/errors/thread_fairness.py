@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_fairness.py:18: fairness must be 'none', 'weak' or 'strong', not 'some'
+    @m.thread("cpu", fairness="some")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

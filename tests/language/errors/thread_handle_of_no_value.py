@@ -23,3 +23,12 @@ def model() -> Model:
     m.reachable("third ends", lambda: cpu[2].finished)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_handle_of_no_value.py:23: no thread was made for the value 2; there is one for each of 0, 1
+    m.reachable("third ends", lambda: cpu[2].finished)
+                                      ^^^^^^
+"""

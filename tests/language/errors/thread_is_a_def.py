@@ -20,3 +20,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_is_a_def.py:18: the thread 'cpu' must be an async def; what happens in one step is a rule: use m.rule
+    @m.thread("cpu")
+     ^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_over_no_iterable.py:18: cpu= takes the values there is one for each of, not 2: range(2), an Enum class
+    @m.thread("cpu", cpu=2)
+     ^^^^^^^^^^^^^^^^^^^^^^
+"""

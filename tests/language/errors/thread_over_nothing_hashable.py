@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = cpus == [1]
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_over_nothing_hashable.py:20: the local cpus holds a list across a step, which may change: use a tuple or a frozenset
+    await step("go")
+          ^^^^^^^^^^
+"""

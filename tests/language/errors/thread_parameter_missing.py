@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_parameter_missing.py:18: the thread 'cpu' is made for each value of cpu: give its function a parameter cpu
+    @m.thread("cpu", cpu=range(2))
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

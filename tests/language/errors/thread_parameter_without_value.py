@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = value
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_parameter_without_value.py:18: the thread 'cpu' has a parameter value and no values for it: write value=values in the decorator
+    @m.thread("cpu")
+     ^^^^^^^^^^^^^^^
+"""

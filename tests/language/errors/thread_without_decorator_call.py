@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+thread_without_decorator_call.py:18: m.thread needs the name of the thread, not cpu: write @m.thread("name")
+    @m.thread
+     ^^^^^^^^
+"""

@@ -23,3 +23,12 @@ def model() -> Model:
             mm.a[i] = True
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+threads_of_one_name_in_a_loop.py:20: two threads are named 'cpu'; each needs a name of its own. One thread for each value is written @m.thread('cpu', cpu=cpus) with a parameter cpu
+    @m.thread("cpu")
+     ^^^^^^^^^^^^^^^
+"""

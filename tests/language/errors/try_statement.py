@@ -24,3 +24,12 @@ def model() -> Model:
             mm.x = False
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+try_statement.py:21: try is not part of the language; a step can't fail half-way; test the condition with if
+    try:
+    ^^^^
+"""

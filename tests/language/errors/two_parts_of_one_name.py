@@ -18,3 +18,12 @@ def model() -> Model:
     again = Machine(m)
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+two_parts_of_one_name.py:10: two parts are named 'mm' (Machine and Machine); state is named part.attribute, so each part needs a name of its own
+    super().__init__(m, "mm")
+    ^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = False
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+two_rules_of_one_name.py:22: two rules of the actor 'device' are named 'go'; give the functions different names
+    @m.rule("clear", actor="device")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -26,3 +26,12 @@ def model() -> Model:
         mm.x = False
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+two_threads_of_one_name.py:23: two threads are named 'cpu'; each needs a name of its own. One thread for each value is written @m.thread('cpu', cpu=cpus) with a parameter cpu
+    @m.thread("cpu")
+     ^^^^^^^^^^^^^^^
+"""

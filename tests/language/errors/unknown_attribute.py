@@ -21,3 +21,12 @@ def model() -> Model:
         mm.y = mm.z
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_attribute.py:21: mm has no attribute 'z'
+    mm.y = mm.z
+           ^^^^
+"""

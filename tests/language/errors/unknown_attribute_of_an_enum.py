@@ -28,3 +28,12 @@ def model() -> Model:
         mm.owner = Process.CHLD
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_attribute_of_an_enum.py:28: the class Process has no attribute 'CHLD'; did you mean CHILD?
+    mm.owner = Process.CHLD
+               ^^^^^^^^^^^^
+"""

@@ -33,3 +33,12 @@ def model() -> Model:
         mm.pte = replace(mm.pte, writeable=True)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_field_in_replace.py:33: Pte has no field 'writeable'; it has frame, writable
+    mm.pte = replace(mm.pte, writeable=True)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = flse
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_name.py:21: the name flse is not defined
+    mm.x = flse
+           ^^^^
+"""

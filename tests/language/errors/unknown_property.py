@@ -32,3 +32,10 @@ def model() -> Model:
     m.require(never_set(mm))
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 2
+MESSAGE = """\
+there is no property 'never_x'; did you mean never_set?
+"""

@@ -34,3 +34,12 @@ def model() -> Model:
         mm.x = mm.pte.writeable
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_record_field.py:34: a Pte has no attribute 'writeable'; did you mean writable?
+    mm.x = mm.pte.writeable
+           ^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.y = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unknown_state_attribute.py:21: mm.y is not declared as state; in __init__, declare self.y = var(sort, init)
+    mm.y = True
+    ^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         a, b = mm.n
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unpacking_no_tuple.py:21: an int can't be unpacked into 2 names: a tuple can
+    a, b = mm.n
+    ^^^^
+"""

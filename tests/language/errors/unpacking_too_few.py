@@ -21,3 +21,12 @@ def model() -> Model:
         mm.n, other = 1, 2, 3
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+unpacking_too_few.py:21: 3 values can't be unpacked into 2 names
+    mm.n, other = 1, 2, 3
+    ^^^^^^^^^^^
+"""

@@ -29,3 +29,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+value_of_two_sorts.py:28: this is an int or Process.PARENT, depending on the state
+    await step("go", when=lambda: (mm.n if mm.x else Process.PARENT) == 1)
+                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         await step("again", voluntary=mm.x)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+voluntary_depends_on_state.py:21: voluntary= must be True or False, known before the run, not a bool that depends on the state
+    await step("again", voluntary=mm.x)
+                                  ^^^^
+"""

@@ -22,3 +22,12 @@ def model() -> Model:
             mm.x = not found
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+walrus.py:21: := is not part of the language; assign on a line of its own
+    if (found := mm.x):
+        ^^^^^^^^^^^^^
+"""

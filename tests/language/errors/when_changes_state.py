@@ -24,3 +24,12 @@ def model() -> Model:
         await step("go", when=lambda: mm.take())
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+when_changes_state.py:14: a condition must not change the state or choose; do it in the step
+    self.x = True
+    ^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+when_is_a_bool.py:20: the condition of a step is evaluated when the step is scheduled, not here: write when=lambda: not mm.x
+    await step("go", when=not mm.x)
+                          ^^^^^^^^
+"""

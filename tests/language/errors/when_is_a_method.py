@@ -24,3 +24,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+when_is_a_method.py:23: the condition of a step is evaluated when the step is scheduled, not here: write when=lambda: mm.ready()
+    await step("go", when=mm.ready)
+                          ^^^^^^^^
+"""

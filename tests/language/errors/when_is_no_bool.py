@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+when_is_no_bool.py:20: a condition must be a bool, not the part mm
+    await step("go", when=lambda: mm)
+                                  ^^
+"""

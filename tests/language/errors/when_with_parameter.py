@@ -21,3 +21,12 @@ def model() -> Model:
         mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+when_with_parameter.py:20: the condition of a step takes no parameters, it reads the names around it: write when=lambda: ...
+    await step("go", when=lambda x: x)
+                          ^^^^^^^^^^^
+"""

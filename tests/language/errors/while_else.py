@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+while_else.py:23: else after a loop is not part of the language; set a variable before break
+    mm.x = True
+    ^^^^^^^^^^^
+"""

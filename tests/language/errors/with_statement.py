@@ -23,3 +23,12 @@ def model() -> Model:
             mm.x = True
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+with_statement.py:22: with is not part of the language; write async with: taking a lock is a step
+    with mm.lock:
+    ^^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         await step("go")
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+write_before_first_step.py:20: mm.x is state, and before a thread's first step no state is read, written or chosen: put await step(...) before it
+    mm.x = True
+    ^^^^
+"""

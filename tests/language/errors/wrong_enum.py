@@ -33,3 +33,12 @@ def model() -> Model:
         mm.owner = Half.LOW
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+wrong_enum.py:33: mm.owner can't hold it: Half.LOW is not a value of the sort Process
+    mm.owner = Half.LOW
+    ^^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         mm.set(valeu=True)
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+wrong_keyword.py:24: set(): missing a required argument: 'value'
+    mm.set(valeu=True)
+    ^^^^^^^^^^^^^^^^^^
+"""

@@ -24,3 +24,12 @@ def model() -> Model:
         await mm.take()
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+wrong_number_of_arguments.py:24: take(): missing a required argument: 'value'
+    await mm.take()
+          ^^^^^^^^^
+"""

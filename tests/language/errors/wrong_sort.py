@@ -22,3 +22,12 @@ def model() -> Model:
         mm.x = mm.n
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+wrong_sort.py:22: mm.x can't hold it: an int is not a value of the sort bool
+    mm.x = mm.n
+    ^^^^^^^^^^^
+"""

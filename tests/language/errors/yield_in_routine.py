@@ -26,3 +26,12 @@ def model() -> Model:
         mm.x = any(mm.bits())
 
     return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+yield_in_routine.py:16: yield is not part of the language; a thread is an async def that awaits step(...)
+    yield self.x
+    ^^^^^^^^^^^^
+"""

@@ -21,3 +21,12 @@ def model() -> Model:
         yield mm.x
 
     return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+yield_in_thread.py:18: the thread 'cpu' contains yield, which makes it a generator: a thread awaits step(...)
+    @m.thread("cpu")
+     ^^^^^^^^^^^^^^^
+"""
