@@ -432,8 +432,11 @@ class ThreadLowering:
             self.declared_ranges(path, stack)
         except PathEnd as end:
             assert end.failure is not None
+            text = end.failure.text
+            if isinstance(end.failure.value, Constant):  # nothing depends on the state yet
+                text = text.replace("{value}", str(end.failure.value.value))
             raise LanguageError(
-                f"the thread {self.thread.name!r} fails before its first step: {end.failure.text}",
+                f"the thread {self.thread.name!r} fails before its first step: {text}",
                 place_of(end.failure.span),
             ) from None
         self.initial = 0 if park is None else self.number(path, stack, park)
@@ -519,14 +522,16 @@ class ThreadLowering:
                 for limit in values.limits(sort, value, self.world.sizes, path.facts.bounds_given, name):
                     if not path.decide(limit.condition):
                         instruction = activation.code.instructions[max(activation.pc - 1, 0)]
-                        at = span(activation.code.source.file, instruction.node)
-                        raise PathEnd(Failure(limit.kind, limit.text, at, limit.value))
+                        node = activation.assigned.get(name, instruction.node)
+                        raise PathEnd(
+                            Failure(limit.kind, limit.text, span(activation.code.source.file, node), limit.value)
+                        )
 
     def number(self, path: Path, stack: list[Activation], park: Park) -> int:
         """The number of the control point at which the path stands; writes the locals that live on into their cells."""
         frames: list[tuple[Code, Any, int, dict[str, Any]]] = []
         key: list[Any] = []
-        stores: list[tuple[Variable, Any, Activation]] = []
+        stores: list[tuple[str, Variable, Any, Activation]] = []
         here = tuple((a.code, a.owner, a.pc) for a in stack)
         for depth, activation in enumerate(stack):
             code, pc = activation.code, activation.pc
@@ -544,17 +549,20 @@ class ThreadLowering:
                 if declared is None and not self.in_cell(here, local, value, path):
                     env[name] = value
                     continue
-                stores.append((self.local(local, code, activation, name, value, declared, path), value, activation))
+                stores.append(
+                    (name, self.local(local, code, activation, name, value, declared, path), value, activation)
+                )
                 env[name] = LocalCell(local)
             frames.append((code, activation.receiver, pc, env))
             key.append((code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items())))
-        for variable, value, activation in stores:
+        for name, variable, value, activation in stores:
             exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
             for cell, expr in zip(variable.cells, exprs, strict=True):
                 new = path.facts.simplify(expr)
                 if not is_read_of(new, cell):
                     path.writes[cell] = new
-                    path.written[cell] = span(activation.code.source.file, park.node)
+                    node = activation.assigned.get(name, park.node)
+                    path.written[cell] = span(activation.code.source.file, node)
         whole = tuple(key)
         if whole not in self.numbers:
             if len(self.points) >= MOST_CONTROL_POINTS:

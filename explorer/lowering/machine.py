@@ -63,6 +63,7 @@ class Activation:
     receiver: Any
     pc: int = 0
     env: dict[str, Any] = field(default_factory=dict)
+    assigned: dict[str, ast.AST] = field(default_factory=dict)  # where this step last assigned each local
 
     @property
     def owner(self) -> int:
@@ -396,7 +397,7 @@ class Path:
                 self.error(e.message, node, caller)
             raise
         try:
-            bound = inspect.signature(function).bind(*args, **kwargs)
+            bound = bind(function, args, kwargs)
         except TypeError as e:
             if node is None or caller is None:
                 raise LanguageError(f"{code.source.name}(): {e}", place(code.source.file, code.source.node)) from None
@@ -620,10 +621,13 @@ class Path:
     # ------------------------------------------------------------ assignment
 
     def statement_value(self, node: ast.expr, top: Activation) -> Any:
-        """The value of the right side of an assignment or of a return: the only places where choose may stand."""
+        """The value of the right side of an assignment or of a return: where choose and local may stand."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if self.name(node.func, top) is steps.choose:
+            function = self.name(node.func, top)
+            if function is steps.choose:
                 return self.choose(node, top)
+            if function is state.local:
+                return self.call_local(node, top)
         return self.value(node, top)
 
     def assign(self, target: ast.expr, value: Any, node: ast.AST, top: Activation) -> None:
@@ -635,6 +639,7 @@ class Path:
             if declared is not None:
                 value = self.declared(target.id, declared, value, node, top)
             top.env[target.id] = value
+            top.assigned[target.id] = node
         elif isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, Guarded) or not isinstance(value, tuple | list):
                 self.error(
@@ -1433,7 +1438,9 @@ class Path:
         if function is kinds.before:
             return self.call_before(node, top)
         if function is state.local:
-            return self.call_local(node, top)
+            self.error(
+                "local(...) stands alone on the right of an assignment: tries = local(Range(0, 3), 0)", node, top
+            )
         if function in (state.var, state.array, state.ghost):
             self.error(
                 "state is declared in the __init__ of a part, not in a step: the number of cells is fixed", node, top
@@ -1614,7 +1621,7 @@ class Path:
 
     def construct(self, cls: type, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
         try:
-            bound = inspect.signature(cls).bind(*args, **kwargs)
+            bound = bind(cls, args, kwargs)
         except TypeError as e:
             self.error(f"{cls.__name__}(): {e}", node, top)
         bound.apply_defaults()
@@ -1633,6 +1640,16 @@ class Path:
             if name not in fields:
                 self.error(f"{cls.__name__} has no field {name!r}; it has {', '.join(fields)}", node, top)
         return self.construct(cls, [], {**fields, **kwargs}, node, top)
+
+
+def bind(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+    """The arguments as Python binds them. Raises TypeError, which names an unknown keyword rather than what it leaves out."""
+    signature = inspect.signature(function)
+    known = signature.parameters
+    for keyword in kwargs:
+        if keyword not in known and all(p.kind is not p.VAR_KEYWORD for p in known.values()):
+            raise TypeError(f"there is no parameter {keyword!r}{did_you_mean(keyword, known)}")
+    return signature.bind(*args, **kwargs)
 
 
 @dataclass(frozen=True)

@@ -609,7 +609,7 @@ def join(a: Sort[Any], b: Sort[Any]) -> Sort[Any]:
         return AtomSort(a.cls)
     if type(a) is type(b) and repr(a) == repr(b):
         return a
-    raise Mismatch(f"a value of the sort {a!r} and one of the sort {b!r}")
+    raise Mismatch(f"is now of the sort {a!r}, now of the sort {b!r}: use a local for each")
 
 
 __all__ = [

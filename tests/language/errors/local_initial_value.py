@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-local_initial_value.py:21: the thread 'cpu' fails before its first step: tries would become {value}; its range is 0..2
-    while True:
-          ^^^^
+local_initial_value.py:20: the thread 'cpu' fails before its first step: tries would become 5; its range is 0..2
+    tries = local(Range(0, 2), 5)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

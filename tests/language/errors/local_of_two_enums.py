@@ -44,7 +44,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-local_of_two_enums.py:35: the local found is needed after this step, but a value of the sort Half and one of the sort Process
+local_of_two_enums.py:35: the local found is needed after this step, but is now of the sort Half, now of the sort Process: use a local for each
     await step("go")
           ^^^^^^^^^^
 """

@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-local_outside_assignment.py:20: an integer is needed here, not a DeclaredLocal
+local_outside_assignment.py:20: local(...) stands alone on the right of an assignment: tries = local(Range(0, 3), 0)
     tries = local(Range(0, 3), 0) + 1
-            ^^^^^^^^^^^^^^^^^^^^^^^^^
+            ^^^^^^^^^^^^^^^^^^^^^
 """

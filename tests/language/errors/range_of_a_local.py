@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "search"
 EXIT_CODE = 3
 MESSAGE = """\
-range_of_a_local.py:21: tries would become 3; its range is 0..2
-    while True:
-          ^^^^
+range_of_a_local.py:23: tries would become 3; its range is 0..2
+    tries += 1
+    ^^^^^^^^^^
 """

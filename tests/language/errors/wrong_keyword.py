@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-wrong_keyword.py:24: set(): missing a required argument: 'value'
+wrong_keyword.py:24: set(): there is no parameter 'valeu'; did you mean value?
     mm.set(valeu=True)
     ^^^^^^^^^^^^^^^^^^
 """
