@@ -9,8 +9,5 @@ if __name__ == "__main__":
     sys.path[0] = str(ROOT)
     from explorer.environment import run
 
-    run(
-        "pytest",
-        ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *(sys.argv[1:] or [str(ROOT / "tests")])],
-        "test",
-    )
+    chosen = sys.argv[1:] or ["-n", "auto", str(ROOT / "tests")]
+    run("pytest", ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *chosen], "test")
