@@ -4,6 +4,7 @@ An HTML comment before a block, which a reader does not see, says what the block
 
     <!-- file: NAME -->               the block is the file NAME
     <!-- append: NAME -->             it stands at the end of NAME
+    <!-- append in NAME: CLASS -->    it stands at the end of that class
     <!-- replace in NAME: FUNCTION --> it replaces that function
     <!-- in a thread -->              a fragment: code of a thread of the file that the document shows first; also
                                       `in Memory.__init__`, `in Memory`, `in the model`, `at the top`
@@ -161,19 +162,18 @@ def write(block: Block, folder: Path) -> bool:
         if verb == "file":
             (folder / name).write_text(block.text)
         elif verb == "append":
-            gap = "\n" if block.text.startswith(" ") else "\n\n"  # another method, or another definition
-            (folder / name).write_text((folder / name).read_text() + gap + block.text)
-        elif verb.startswith("replace in "):
-            path = folder / verb.removeprefix("replace in ")
-            path.write_text(replaced(path.read_text(), name, block.text))
+            (folder / name).write_text((folder / name).read_text() + "\n\n" + block.text)
+        elif found := re.fullmatch(r"(append|replace) in (.*)", verb):
+            path = folder / found.group(2)
+            path.write_text(changed(path.read_text(), found.group(1), name, block.text))
         else:
             continue
         return True
     return False
 
 
-def replaced(source: str, name: str, text: str) -> str:
-    """The source with another definition of a function or class."""
+def changed(source: str, verb: str, name: str, text: str) -> str:
+    """The source with a function or class replaced by the text, or with the text appended to a class, indented."""
     found = [
         node
         for node in ast.walk(ast.parse(source))
@@ -181,9 +181,12 @@ def replaced(source: str, name: str, text: str) -> str:
     ]
     assert len(found) == 1, f"{name} is defined {len(found)} times"
     node = found[0]
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
     lines = source.splitlines(keepends=True)
-    return "".join([*lines[: first - 1], text, *lines[node.end_lineno :]])
+    if verb == "append":
+        inner = textwrap.indent(re.sub("\n{3,}", "\n\n", text), " " * (node.col_offset + 4))
+        return "".join([*lines[: node.end_lineno], "\n", inner, *lines[node.end_lineno :]])
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    return "".join([*lines[: first - 1], textwrap.indent(text, " " * node.col_offset), *lines[node.end_lineno :]])
 
 
 # ---------------------------------------------------------------- fragments

@@ -29,7 +29,8 @@ def found(given: PropertyResult) -> str:
     """A property violated or reached: its sentence and its run."""
     assert given.trace is not None
     verb = "violated" if given.trace.violated else "reached"
-    return f"{given.name} is {verb}" + (f": {given.sentence}" if given.sentence else "") + f"\n\n{text(given.trace)}"
+    sentence = f": {given.sentence}" if given.sentence else ""
+    return f"{given.name} is {verb}{sentence}\n\n{text(given.trace).rstrip()}"
 
 
 def verdicts(result: Result) -> str:
@@ -38,7 +39,7 @@ def verdicts(result: Result) -> str:
     if result.error:
         lines += [f"the model is in error: {result.error}", ""]
         if result.error_trace is not None:
-            lines += [text(result.error_trace), ""]
+            lines += [text(result.error_trace).rstrip(), ""]
     width = max((len(p.name) for p in result.properties), default=0)
     for given in result.properties:
         aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE) and given.reason
