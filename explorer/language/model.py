@@ -7,7 +7,7 @@ import itertools
 import string
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from explorer.errors import LanguageError, Place
 from explorer.language.properties import Property, PropertyFunction
@@ -54,6 +54,10 @@ class Part:
     In ``__init__``, ``self.x = var(...)`` and ``self.a = array(...)`` declare state; every other attribute is a static
     value and is never assigned again.
     """
+
+    part_model: Model
+    part_name: str
+    part_state: dict[str, Declaration]
 
     def __init__(self, model: Model, name: str) -> None:
         attributes = self.__dict__
@@ -104,11 +108,13 @@ class Part:
         else:
             self.__dict__[name] = value
 
-    def __getattr__(self, name: str) -> Any:
-        state = self.__dict__.get("part_state", {})
-        if name in state:
-            return self.__dict__["part_model"].run.read(f"{self.__dict__['part_name']}.{name}", None)
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+    if not TYPE_CHECKING:  # a type checker knows each attribute from its declaration, and a misspelt one by its absence
+
+        def __getattr__(self, name: str) -> Any:
+            state = self.__dict__.get("part_state", {})
+            if name in state:
+                return self.__dict__["part_model"].run.read(f"{self.__dict__['part_name']}.{name}", None)
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
 
 @dataclass(eq=False)

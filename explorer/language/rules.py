@@ -40,16 +40,27 @@ class Rules:
     Rules are read only inside coroutines, rules and properties, never to decide which cells or threads exist.
     """
 
-    def __getattribute__(self, name: str) -> Any:
-        value = object.__getattribute__(self, name)
-        if type(value) is Open:
-            if value.current is None:
-                raise LanguageError(
-                    f"the rule {name} is left open ({value!r}) and has no value while the model is built: it never decides "
-                    "which cells or threads exist; read it in a thread, a rule or a property"
-                )
-            return value.current
-        return value
+    def __init_subclass__(cls) -> None:
+        setattr(cls, "__repr__", rules_text)  # noqa: B010 - a dataclass keeps it; its own would read open fields
+
+    if not TYPE_CHECKING:  # a type checker knows the fields
+
+        def __getattribute__(self, name: str) -> Any:
+            value = object.__getattribute__(self, name)
+            if type(value) is Open:
+                if value.current is None:
+                    raise LanguageError(
+                        f"the rule {name} is left open ({value!r}) and has no value while the model is built: it never decides "
+                        "which cells or threads exist; read it in a thread, a rule or a property"
+                    )
+                return value.current
+            return value
+
+
+def rules_text(rules: Rules) -> str:
+    """``Kernel(early_copy=any of False, True)``: a rule left open as such."""
+    fields = [(f.name, object.__getattribute__(rules, f.name)) for f in dataclasses.fields(rules)]  # type: ignore[arg-type]
+    return f"{type(rules).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
 
 
 def open_rule(rules: Rules, name: str) -> Open | None:
