@@ -20,7 +20,7 @@ VERSION = "0.1.0"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (docs/reference.md lists them)."""
+    """Run the command line; returns the exit code (the overview lists them)."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] == "--version":
         print(f"explore {VERSION}")
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             allow_abbrev=False,
         )
         module.arguments(parser)
-        code = int(module.run(parser.parse_args(words)))
+        code = int(module.run(parser.parse(words)))
         sys.stdout.flush()
         return code
     except ExplorerError as e:
@@ -73,6 +73,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 class Parser(argparse.ArgumentParser):
     """Complains in one line, as the other errors do."""
+
+    def parse(self, words: list[str]) -> argparse.Namespace:
+        """As parse_args, but an unknown option is named before a missing one, with the nearest."""
+        from explorer.errors import did_you_mean
+
+        known = [name for action in self._actions for name in action.option_strings]
+        for word in words:
+            name = word.partition("=")[0]
+            if name.startswith("--") and name != "--" and name not in known:
+                self.error(f"there is no option {name}{did_you_mean(name, known)}")
+        return self.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
         print(f"explore: {message} (`{self.prog} --help` lists the options)", file=sys.stderr)

@@ -39,16 +39,17 @@ def run(options: argparse.Namespace) -> int:
 
     out = None if options.out is None else Path(options.out)
     if out is not None:
-        from explorer.render.files import write_text
+        from explorer.render.files import check_writable
 
-        write_text(out / ".writable", "").unlink()  # before the search, not after an hour of it
+        check_writable(out)
     model = build_model(options)
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     told = options.format == "text" and not options.quiet
     if told:
-        from explorer.checking import settings
+        from explorer.checking import select, settings
         from explorer.render.report import found, heading
 
+        select(model, options.property)  # a wrong name is told before anything is printed
         print(heading(model.name, settings(model)) + "\n", flush=True)
 
     def tell(result: PropertyResult) -> None:

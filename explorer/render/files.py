@@ -53,6 +53,16 @@ def write_text(path: Path | str, text: str) -> Path:
     return path
 
 
+def check_writable(directory: Path | str) -> None:
+    """Raises UsageError where files can't be made in the directory, which is made: before a search, not after an hour of it."""
+    directory = Path(directory)
+    try:
+        write_text(directory / ".writable", "").unlink()
+    except UsageError as e:
+        assert isinstance(e.__cause__, OSError)
+        raise UsageError(_refused(directory, e.__cause__)) from e.__cause__
+
+
 def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)  # once in its place it is gone from here
@@ -62,7 +72,8 @@ def _remove(path: Path) -> None:
 
 def _refused(path: Path, error: OSError) -> str:
     reason = REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
-    return f"{path} can't be written: {reason}; make room, or name another directory with --out"
+    room = "make room, or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{path} can't be written: {reason}; {room}name another directory with --out"
 
 
 def file_name(trace: Trace) -> str:

@@ -45,9 +45,8 @@ def verdicts(result: Result) -> str:
         aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE) and given.reason
         lines.append(f"  {given.name:{width}}  {given}{f'  ({given.reason})' if aside else ''}")
     lines.append("")
-    lines.append(
-        f"{result.states:,} states, {result.transitions:,} transitions, {ending(result)}, {result.seconds:.1f} s"
-    )
+    counts = f"{counted(result.states, 'state')}, {counted(result.transitions, 'transition')}"
+    lines.append(f"{counts}, {ending(result)}, {result.seconds:.1f} s")
     lines.append(f"scope: {result.scope}")
     if result.reductions:
         lines.append(f"reductions: {', '.join(result.reductions)}")
@@ -59,6 +58,10 @@ def verdicts(result: Result) -> str:
         if len(result.never_fired) > SHOWN_BRANCHES:
             lines.append(f"  ... and {len(result.never_fired) - SHOWN_BRANCHES} more (--format json lists them)")
     return "\n".join(lines)
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def ending(result: Result) -> str:
