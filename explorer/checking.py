@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from explorer.counterexample import make_trace
+from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
 from explorer.language.model import Model
 from explorer.language.properties import Property, PropertyFunction
@@ -214,19 +214,21 @@ def unseen_builtin(name: str, outcome: Outcome) -> PropertyResult:
 
 def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
     """Branches, and steps without branches, that the exploration never took."""
-    fired: set[tuple[str, str, str, int, bool]] = set()
-    every: dict[tuple[str, str, str, int, bool], None] = {}
+    fired: set[NeverFired] = set()
+    every: dict[NeverFired, None] = {}
     for index, action in enumerate(system.actions):
         if action.outcome != "step":
             continue
-        keys = [(action.actor, action.label, b.text, b.line, b.outcome) for b in action.branches]
-        keys.append((action.actor, action.label, "", 0, True))
+        keys = [
+            NeverFired(action.actor, action.label, b.text, short(b.file), b.line, b.outcome) for b in action.branches
+        ]
+        keys.append(NeverFired(action.actor, action.label, "", "", 0, True))
         for key in keys:
             every[key] = None
             if index in outcome.fired:
                 fired.add(key)
-    dead_steps = {key[:2] for key in every if key[2] == "" and key not in fired}
-    return tuple(NeverFired(*k) for k in every if k not in fired and (k[2] == "" or k[:2] not in dead_steps))
+    dead_steps = {(key.thread, key.step) for key in every if key.text == "" and key not in fired}
+    return tuple(k for k in every if k not in fired and (k.text == "" or (k.thread, k.step) not in dead_steps))
 
 
 def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:
@@ -258,13 +260,16 @@ def text_of(value: Any) -> str:
 
 
 def command(model: Model, system: System, path: Path) -> str:
-    """The command that replays a path."""
+    """The command that replays a path: with the kernel, and every other parameter that differs from its default."""
     import shlex
 
     from explorer.counterexample import schedule_text
 
     words = ["explore", "replay", "--model", model.name or "FILE.py:FUNCTION"]
+    if "kernel" in model.parameters:
+        words += ["--kernel", text_of(model.parameters["kernel"])]
     for name, value in model.given.items():
-        words += ["--kernel", text_of(value)] if name == "kernel" else ["-p", f"{name}={text_of(value)}"]
+        if name != "kernel":
+            words += ["-p", f"{name}={text_of(value)}"]
     texts = [schedule_text(system.actions[a]) for a in path.actions]
     return " ".join(map(shlex.quote, words)) + " --schedule " + shlex.quote(compress(texts))

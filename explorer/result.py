@@ -66,21 +66,22 @@ class PropertyResult:
 
 @dataclass(frozen=True)
 class NeverFired:
-    """A branch in the source that no run took: thread, step, the condition, its line, the outcome that never came."""
+    """A branch in the source that no run took: thread, step, the condition, where it stands, the outcome that never came.
+
+    No condition: the whole step was never taken.
+    """
 
     thread: str
     step: str
     text: str
+    file: str
     line: int
     outcome: bool
 
     def __str__(self) -> str:
-        where = f" (line {self.line})" if self.line else ""
-        return (
-            f"{self.thread}: {self.step}"
-            + (f": {self.text} is never {str(self.outcome).lower()}" if self.text else "")
-            + where
-        )
+        if not self.text:
+            return f"{self.thread}: {self.step}"
+        return f"{self.thread}: {self.step}: {self.text} is never {str(self.outcome).lower()} ({self.file}:{self.line})"
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,14 @@ class Result:
             "reductions": list(self.reductions),
             "properties": [p.to_json() for p in self.properties],
             "never_fired": [
-                {"thread": n.thread, "step": n.step, "text": n.text, "line": n.line, "outcome": n.outcome}
+                {
+                    "thread": n.thread,
+                    "step": n.step,
+                    "text": n.text,
+                    "file": n.file,
+                    "line": n.line,
+                    "outcome": n.outcome,
+                }
                 for n in self.never_fired
             ],
             "warnings": list(self.warnings),
