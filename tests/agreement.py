@@ -1,5 +1,7 @@
 """The same model twice: the evaluator's search of its System, and CPython running its coroutines. They must agree.
 
+`compare_counts(model)` holds what the search counts to what `enumeration.py` counts with CPython alone.
+
 `compare(model)` walks the System breadth first. At every state it asks the witness, along the shortest schedule, for
 everything that may happen next; the two lists must be equal: schedule texts with their choices, how often each occurs, the
 variables afterwards, the kind of a fault, deadlock, and the properties. A state that is met again over another schedule is
@@ -17,11 +19,14 @@ from explorer.counterexample import opened, schedule_text
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
+from explorer.search.outcome import Bounds
+from explorer.search.reference import ASSERTIONS, DEADLOCK, search
 from explorer.semantics import Semantics, State, predicate
 from explorer.states import variables
 from explorer.system import Action, System
 from explorer.wellformed import check
 from explorer.witness.run import Fault, Move, Run, enumerate_moves
+from tests.enumeration import Counted, count
 
 Variables = tuple[tuple[str, str], ...]
 Result = tuple[str, str, Variables]  # schedule text, kind of fault ("" for none), the variables afterwards
@@ -49,6 +54,28 @@ def compare(model: Model, *, states: int = 400, crossings: int = 400, system: Sy
     Raises Disagreement with the schedule at which the two differ. `system`: one already lowered from the model.
     """
     return Comparison(model, lower(model) if system is None else system, states, crossings).run()
+
+
+def compare_counts(model: Model, *, most: int = 60, system: System | None = None) -> bool:
+    """Compare states, transitions, depth and the depths of the first deadlock and failed assertion with CPython's.
+
+    Gives False, and compares nothing, where there are more states than `most` or a step ends in an error of the model.
+    """
+    system = lower(model) if system is None else system
+    outcome = search(system, Bounds(states=most))
+    if not outcome.complete:
+        return False
+    rules = opens_of(model)
+    constants = [
+        dict(zip(rules, row, strict=True)) for row in itertools.product(*(r.values for _, r in rules.values()))
+    ]
+    known = {cell.variable for cell in system.cells}
+    theirs = count(model, constants, 4 * most, lambda variable: variable not in known)
+    first = {name: outcome.depths[name] for name in (DEADLOCK, ASSERTIONS) if name in outcome.depths}
+    ours = Counted(outcome.states, outcome.transitions, outcome.depth, first)
+    if ours != theirs:
+        raise Disagreement(f"the search counts {ours}, CPython {theirs}")
+    return True
 
 
 class Comparison:

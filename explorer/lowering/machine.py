@@ -1762,15 +1762,10 @@ def _extreme(op: str) -> Builtin:
             both = build.arithmetic(op, best[1], term)
             merged = build.ite(best[0], build.ite(condition, both, best[1]), term)
             best = (disj(best[0], condition), merged)
+        text = f"{op}() of nothing: no value qualifies in this state, and there is no default="
+        path.check(FALSE if best is None else best[0], "value", text, node, top)
         if best is None:
-            path.error(f"{op}() of nothing has no value: give it default=", node, top)
-        path.check(
-            best[0],
-            "value",
-            f"{op}() of nothing: no value qualifies in this state, and there is no default=",
-            node,
-            top,
-        )
+            raise Unreached
         return path.number(path.facts.simplify(best[1]))
 
     return run

@@ -1,4 +1,5 @@
 """Random models as source text, and the comparison of the System with CPython on each of them.
 
-`python -m tests.generated --count 20000 --seed 7` looks longer than the test suite does; what it finds it prints as a model.
+`python -m tests.generated.fuzz --minutes 15 --seed 7` looks longer than the test suite does. What it finds it makes as short
+as it can and writes to tests/regressions.
 """

@@ -7,6 +7,7 @@ import itertools
 import linecache
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,9 @@ def loaded(source: str) -> Iterator[Model]:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module  # dataclasses and annotations are resolved through it
         try:
-            spec.loader.exec_module(module)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # about `2 is None`, which is what such a model is for
+                spec.loader.exec_module(module)
             model: Model = module.model()
             yield model
         finally:

@@ -1,19 +1,22 @@
-"""A hypothesis strategy of models as source text: well-typed, small, and using every construct of the language.
+"""Models as source text: well-typed, small, and using every construct of the language.
 
-What is drawn first is what is simplest, so that hypothesis shrinks towards a short model. Every model drawn is inside the
-language: one that lowering refuses is a failure of the lowering, or of this file.
+Everything is made from numbers that are drawn, and the smallest number stands for what is simplest: so smaller numbers
+give a shorter model. Hypothesis can draw them (`models`), or a random generator (`random_model`), which gives larger models
+than hypothesis likes to. Every model is inside the language: one that lowering refuses is a failure of the lowering, or of
+this file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 T = TypeVar("T")
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+Draw = Callable[[int, int], int]  # a number between two, both included
 
 PRELUDE = """\
 from __future__ import annotations
@@ -177,11 +180,13 @@ class Maker:
     # ------------------------------------------------------------ drawing
 
     def pick(self, options: Sequence[T]) -> T:
-        return options[self.draw(st.integers(0, len(options) - 1))] if len(options) > 1 else options[0]
+        return options[self.number(0, len(options) - 1)]
+
+    def way(self, *ways: Callable[[], str]) -> str:
+        return self.pick(ways)()
 
     def number(self, lo: int, hi: int) -> int:
-        drawn: int = self.draw(st.integers(lo, hi))
-        return drawn
+        return self.draw(lo, hi) if lo < hi else lo
 
     def chance(self, one_in: int = 2) -> bool:
         """True once in so many times, and never after shrinking."""
@@ -237,7 +242,7 @@ class Maker:
 
     def index(self, v: Variable, scope: Scope, depth: int) -> str:
         if v.index == "int":
-            if self.chance(12):
+            if self.chance(25):
                 return self.value("int", scope, depth)  # may be outside
             inside = [n for n, kind in scope.names.items() if kind == "int" and n in scope.fixed and n.startswith("i")]
             ways: list[Callable[[], str]] = [lambda: str(self.number(0, v.size - 1))]
@@ -259,7 +264,7 @@ class Maker:
                 ways.append(lambda: f"{self.operand('entry', scope, depth)}.limit")
             return self.pick(ways)()
         ways += getattr(self, f"more_{kind}")(scope, depth)
-        if self.chance(14) and kind in ("int", "bool", "color", "entry"):
+        if self.chance(25) and kind in ("int", "bool", "color", "entry"):
             return self.unguarded(kind, scope, depth)
         ways.append(lambda: self.guarded(kind, scope, depth))
         return self.pick(ways)()
@@ -453,9 +458,7 @@ class Maker:
         if name == "count":
             return self.clipped(scope, depth, 0, 2)
         if name == "limit":
-            return self.pick(
-                [lambda: "None", lambda: self.clipped(scope, depth, 0, 1), lambda: self.entry_limit(scope)]
-            )()
+            return self.way(lambda: "None", lambda: self.clipped(scope, depth, 0, 1), lambda: self.entry_limit(scope))
         return self.value(FIELDS[name], scope, depth)
 
     def entry_limit(self, scope: Scope) -> str:
@@ -494,8 +497,8 @@ class Maker:
 
     def clipped(self, scope: Scope, depth: int, lo: int, hi: int) -> str:
         """An integer for a variable of that range: nearly always inside it."""
-        if self.chance(10):
-            return self.value("int", scope, depth)
+        if self.chance(20):
+            return self.value("int", scope, depth)  # may be outside
         ways: list[Callable[[], str]] = [
             lambda: str(self.number(max(lo, 0), hi)),
             lambda: f"min(max({self.value('int', scope, depth)}, {lo}), {hi})",
@@ -527,10 +530,10 @@ class Maker:
 
     # ------------------------------------------------------------ statements
 
-    def block(self, scope: Scope, place: Place, most: int) -> tuple[list[str], Scope, bool]:
-        """Statements; the scope after them; whether the end is reached."""
+    def block(self, scope: Scope, place: Place, most: int, least: int = 1) -> tuple[list[str], Scope, bool]:
+        """Statements, at least one; the scope after them; whether the end is reached."""
         lines: list[str] = []
-        for _ in range(self.number(1, most)):
+        for _ in range(self.number(least, most)):
             more, scope, goes_on = self.statement(scope, place)
             lines += more
             if not goes_on:
@@ -540,14 +543,14 @@ class Maker:
     def statement(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
         simple: list[Callable[[Scope, Place], tuple[list[str], Scope, bool]]] = [self.store, self.store]
         if place.steps:
-            simple.append(self.step)
+            simple += [self.step, self.step, self.step]
         simple += [self.local, self.local, self.chosen, self.augmented, self.several, self.asserted]
         if self.helpers[: scope.helpers]:
             simple.append(self.called)
         if place.steps and self.routines[: scope.routines]:
             simple += [self.awaited, self.awaited]
         if place.loop:
-            simple.append(self.leave)
+            simple += [self.leave, self.leave]
         if place.result is not None:
             simple.append(self.returned)
         if place.depth > 0:
@@ -574,6 +577,11 @@ class Maker:
         return [f"{self.read(v, scope)} = {self.stored(v.kind, scope, 2, v.lo, v.hi)}"], scope, True
 
     def augmented(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
+        inside = [v for v in self.variables if v.kind == "int" and not v.index and v.lo == 0]
+        if inside and self.chance(2):  # out of its range and back within the step
+            v = self.pick(inside)
+            name = f"{scope.part}{v.name}"
+            return [f"{name} {self.pick(['+=', '-='])} {self.bit(scope)}", f"{name} %= {v.hi + 1}"], scope, True
         ways: list[Callable[[], str]] = []
         for v in self.variables:
             if v.kind == "int":
@@ -591,9 +599,9 @@ class Maker:
         return ([self.pick(ways)()] if ways else ["pass"]), scope, True
 
     def bit(self, scope: Scope) -> str:
-        return self.pick(
-            [lambda: "1", lambda: f"int({self.value('bool', scope, 1)})", lambda: self.value("int", scope, 1)]
-        )()
+        return self.way(
+            lambda: "1", lambda: f"int({self.value('bool', scope, 1)})", lambda: self.value("int", scope, 1)
+        )
 
     def several(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
         """Chained and tuple assignment."""
@@ -632,13 +640,11 @@ class Maker:
         """What an undeclared local may get: its range must be known, so integers are clipped."""
         if kind == "int":
             hi = 2
-            return self.pick(
-                [
-                    lambda: str(self.number(0, hi)),
-                    lambda: f"({self.value('int', scope, 2)}) % {hi + 1}",
-                    lambda: f"min(max({self.value('int', scope, 2)}, 0), {hi})",
-                ]
-            )()
+            return self.way(
+                lambda: str(self.number(0, hi)),
+                lambda: f"({self.value('int', scope, 2)}) % {hi + 1}",
+                lambda: f"min(max({self.value('int', scope, 2)}, 0), {hi})",
+            )
         return self.stored(kind, scope, 2)
 
     def chosen(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
@@ -692,7 +698,8 @@ class Maker:
             name = self.pick(named)
             after = replace(scope, names={**scope.names, name: kind[1:]}) if name in scope.fixed else scope
             return [f"assert {name} is not None{message}"], after, True
-        return [f"assert {self.value('bool', scope, 1)} or {self.value('bool', scope, 2)}{message}"], scope, True
+        claim = " or ".join(self.value("bool", scope, depth) for depth in (2, 1, 1))
+        return [f"assert {claim}{message}"], scope, True
 
     def called(self, scope: Scope, place: Place) -> tuple[list[str], Scope, bool]:
         h = self.pick([h for h in self.helpers[: scope.helpers] if h.pure or not scope.pure] or [None])
@@ -727,7 +734,7 @@ class Maker:
         label = self.fresh("s")
         static = [n for n in scope.fixed if n.startswith("n") and scope.names.get(n) == "int"]
         text = f'await step(f"{label} {{{static[0]}}}"' if static and self.chance(4) else f'await step("{label}"'
-        if self.chance(3):
+        if self.chance(5):
             text += f", when=lambda: {self.condition(replace(scope, pure=True), 2)}"
         if self.chance(8):
             text += ", may_wait=True"
@@ -902,7 +909,7 @@ class Maker:
             lo, hi = self.pick([(0, 2), (0, 1), (0, 3), (-1, 1)])
         index = ""
         if kind in ("bool", "int", "color", "?color", "?int", "entry") and self.chance(4):
-            index = self.pick(["int", "color", "bool", "pair", *(["frame"] if self.frames else [])])
+            index = self.pick(["int", "color", "bool", "pair", *(["frame", "frame"] if self.frames else [])])
         return Variable(name, kind, lo, hi, index)
 
     def declaration(self, v: Variable) -> str:
@@ -924,7 +931,7 @@ class Maker:
         return f"self.{v.name} = array({over}, {sort}, lambda i: {init})"
 
     def model(self) -> str:
-        self.frames = self.chance(3)
+        self.frames = self.chance(2)
         self.kernel = self.chance(4)
         self.lock = self.chance(4)
         if self.frames:
@@ -958,7 +965,7 @@ class Maker:
         lines += [f"kernel = {kernel}", 'lock = Lock(m, "lock")' if self.lock else "lock = None"]
         lines += [f'{p[0]} = P(m, "{p[0]}", frames, kernel, lock)' for p in parts]
         handles: list[str] = []
-        for i in range(self.number(1, 2) + self.chance(4)):
+        for i in range(self.pick([1, 2, 2, 2, 3])):
             lines += ["", *self.thread(f"t{i}", self.pick(parts), tuple(handles))]
             handles.append(f"t{i}")
         for i in range(self.chance(3)):
@@ -980,7 +987,7 @@ class Maker:
             lines.append(f"y = local(Range(0, 2), {self.number(0, 2)})")
             scope = replace(scope, names={**scope.names, "y": "int"}, ranges={"y": (0, 2)})
         lines.append(self.step_text(scope))
-        body, _, _ = self.block(scope, Place(steps=True, result="", depth=3), 5)
+        body, _, _ = self.block(scope, Place(steps=True, result="", depth=3), 7, 3)
         return [f'@m.thread("{name}"{over})', f"async def {name}({parameter}) -> None:", *indent(lines + body)]
 
     def rule(self, name: str, part: str, handles: tuple[str, ...]) -> list[str]:
@@ -1025,4 +1032,67 @@ def indent(lines: list[str]) -> list[str]:
 @st.composite
 def models(draw: Any) -> str:
     """The source text of a module with a function `model`."""
-    return Maker(draw).model()
+    return Maker(lambda lo, hi: draw(st.integers(lo, hi))).model()
+
+
+def random_model(seed: int) -> str:
+    """The same, from a random generator: one text for each seed."""
+    return Maker(Random(seed).randint).model()
+
+
+class Replayed:
+    """Draws given numbers one after the other, the smallest possible where there is none that fits."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        self.numbers = numbers
+        self.drawn: list[int] = []
+
+    def __call__(self, lo: int, hi: int) -> int:
+        at = len(self.drawn)
+        number = lo + self.numbers[at] if at < len(self.numbers) else lo
+        self.drawn.append(min(number, hi) - lo)
+        return lo + self.drawn[-1]
+
+
+def drawn(seed: int) -> list[int]:
+    """The numbers of `random_model(seed)`, each less its smallest possible: what `shrunk` starts from."""
+    random, numbers = Random(seed), list[int]()
+
+    def draw(lo: int, hi: int) -> int:
+        numbers.append(random.randint(lo, hi) - lo)
+        return lo + numbers[-1]
+
+    Maker(draw).model()
+    return numbers
+
+
+def shrunk(numbers: list[int], fails: Callable[[str], bool], tries: int = 3000) -> str:
+    """A shorter source text that still fails: numbers left out, numbers made smaller, as long as something helps."""
+
+    def attempt(candidate: list[int]) -> list[int] | None:
+        nonlocal tries
+        tries -= 1
+        replayed = Replayed(candidate)
+        try:
+            source = Maker(replayed).model()
+        except RecursionError:
+            return None
+        key = (len(replayed.drawn), sum(replayed.drawn))
+        return replayed.drawn if key < (len(numbers), sum(numbers)) and fails(source) else None
+
+    size = len(numbers)
+    while size and tries > 0:
+        at, better = 0, False
+        while at < len(numbers) and tries > 0:
+            block = numbers[at : at + size]
+            ways = [[], [0] * len(block), [n // 2 for n in block], [max(n - 1, 0) for n in block]]
+            for way in ways:
+                found = attempt([*numbers[:at], *way, *numbers[at + size :]])
+                if found is not None:
+                    numbers, better = found, True
+                    break
+            else:
+                at += size
+        if not better or size > 1:
+            size = size // 2 if size > 1 or not better else 1
+    return Maker(Replayed(numbers)).model()
