@@ -77,6 +77,7 @@ class ModelFunction:
 
     def __call__(self, **parameters: Any) -> Any:
         from explorer.language.model import Model
+        from explorer.language.naming import same
 
         known = self.parameters
         for name in parameters:
@@ -104,7 +105,7 @@ class ModelFunction:
         model.name = self.name
         values = {n: p.default for n, p in known.items() if p.default is not p.empty}
         model.parameters = {**values, **parameters}
-        model.given = {n: v for n, v in parameters.items() if n not in values or values[n] != v}
+        model.given = {n: v for n, v in parameters.items() if n not in values or not same(v, values[n])}
         return model
 
     def convert(self, name: str, text: str) -> Any:

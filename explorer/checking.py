@@ -260,16 +260,21 @@ def text_of(value: Any) -> str:
 
 
 def command(model: Model, system: System, path: Path) -> str:
-    """The command that replays a path: with the kernel, and every other parameter that differs from its default."""
+    """The command that replays a path: with the kernel, and every other parameter that differs from its default.
+
+    A call, where the model has no name that a command could give.
+    """
     import shlex
 
     from explorer.counterexample import schedule_text
 
-    words = ["explore", "replay", "--model", model.name or "FILE.py:FUNCTION"]
+    schedule = compress([schedule_text(system.actions[a]) for a in path.actions])
+    if not model.name:
+        return f"explorer.replay(model, {schedule!r})"
+    words = ["explore", "replay", "--model", model.name]
     if "kernel" in model.parameters:
         words += ["--kernel", text_of(model.parameters["kernel"])]
     for name, value in model.given.items():
         if name != "kernel":
             words += ["-p", f"{name}={text_of(value)}"]
-    texts = [schedule_text(system.actions[a]) for a in path.actions]
-    return " ".join(map(shlex.quote, words)) + " --schedule " + shlex.quote(compress(texts))
+    return " ".join(map(shlex.quote, words)) + " --schedule " + shlex.quote(schedule)

@@ -15,7 +15,7 @@ from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import told
 from explorer.states import variables
 from explorer.system import Action, System
-from explorer.trace import Step, TakenBranch, Trace
+from explorer.trace import Origin, Step, TakenBranch, Trace
 from explorer.witness.run import Blocked, Fault, Run, enumerate_moves
 
 
@@ -156,6 +156,7 @@ def make_trace(
         tuple(tuple(p) for p in pictures),
         tuple(a for a in dict.fromkeys(actors) if a in acting),
         reproduce,
+        origin=Origin(model, system, claim, undefined),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from explorer.checking import command, harm_of, select
 from explorer.counterexample import make_trace, schedule_text
-from explorer.errors import ScheduleError
+from explorer.errors import ScheduleError, UsageError
 from explorer.language.model import Model
 from explorer.lowering import lower
 from explorer.search.outcome import Path
-from explorer.semantics import Semantics, holds, told
+from explorer.search.reference import ASSERTIONS, DEADLOCK
+from explorer.semantics import Semantics, State, holds, told
+from explorer.states import variables
+from explorer.system import System
 from explorer.trace import Trace
 
 
@@ -32,26 +36,21 @@ def split(schedule: str) -> list[str]:
     return steps
 
 
-def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace, list[str]]:
-    """The trace of a schedule, executed by CPython, and the names of the properties that are violated at its end.
+def follow(system: System, schedule: str) -> list[Path]:
+    """The runs that a schedule describes: several only where they start from different values of open rules.
 
     Raises ScheduleError where a step does not fit, naming it and what was enabled.
     """
-    claims, _ = select(model, None if name is None else [name])
-    system = lower(model, claims)
     semantics = Semantics(system)
-    options: list[tuple[list[tuple[int, ...]], list[int]]] = [([s], []) for s in semantics.initial]
+    options: list[tuple[list[State], list[int]]] = [([s], []) for s in semantics.initial]
     for position, step in enumerate(split(schedule)):
         following = []
         enabled: dict[str, None] = {}
         for states, actions in options:
             if len(states) == len(actions):
                 continue
-            for index, target in semantics.successors(states[-1]):
-                action = system.actions[index]
-                if action.outcome == "blocked":
-                    continue
-                text = schedule_text(action)
+            for index, target in moves(semantics, states[-1]):
+                text = schedule_text(system.actions[index])
                 enabled[text] = None
                 if text == step:
                     following.append(([*states, target] if target is not None else list(states), [*actions, index]))
@@ -61,30 +60,74 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
                 f"enabled: {', '.join(enabled) or 'nothing'}"
             )
         options = following
-    states, actions = options[0]
-    path = Path(tuple(states), tuple(actions))
-    broken = []
-    if claims and len(states) == len(actions) + 1:
-        before = states[-2] if len(states) > 1 else states[-1]
-        values = holds(system, system.properties)(states[-1], before)
+    return [Path(tuple(states), tuple(actions)) for states, actions in options]
+
+
+def moves(semantics: Semantics, state: State) -> list[tuple[int, State | None]]:
+    """What can be done in a state: actions and where they lead, None for one that fails."""
+    actions = semantics.system.actions
+    return [(i, t) for i, t in semantics.successors(state) if actions[i].outcome != "blocked"]
+
+
+def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace, list[str]]:
+    """The trace of a schedule, executed by CPython, and the names of the properties that are violated at its end.
+
+    The trace is about the property `name` if that is violated, or reached, at its end; else about the first violated.
+    Raises ScheduleError where a step does not fit, naming it and what was enabled.
+    """
+    claims, _ = select(model, None if name is None else [name])
+    system = lower(model, claims)
+    path = follow(system, schedule)[0]
+    state = path.states[-1]
+    broken, reached = [], []
+    if len(path.states) == len(path.actions) + 1:
+        before = path.states[-2:][0]
+        values = holds(system, system.properties)(state, before)
         for prop, value in zip(system.properties, values, strict=True):
-            if not value and (prop.kind == "always" or prop.kind == "always_step" and len(states) > 1):
+            if prop.kind == "reachable" and value:
+                reached.append(prop.name)
+            elif not value and (prop.kind == "always" or prop.kind == "always_step" and path.actions):
                 broken.append(prop.name)
-    if len(states) == len(actions) and actions:
-        failure = system.actions[actions[-1]].failure
+        if name in (None, DEADLOCK) and not moves(Semantics(system), state) and not at_rest(system, state):
+            broken.append(DEADLOCK)
+    else:
+        failure = system.actions[path.actions[-1]].failure
         assert failure is not None
-        broken.append("assertions" if failure.kind == "assert" else told(failure, states[-1]))
-    claim = next((c for c in claims if c.name in broken), None)
-    harm = harm_of(system, claim, claim.name, path) if claim is not None else ", ".join(broken)
-    title = broken[0] if broken else "replay"
+        broken.append(ASSERTIONS if failure.kind == "assert" else told(failure, state))
+    about = name if name in [*broken, *reached] else broken[0] if broken else ""
+    claim = next((c for c in claims if c.name == about), None)
     trace = make_trace(
         model,
         system,
         path,
-        title,
+        about or "the schedule",
         claim=claim,
-        violated=bool(broken),
-        harm=harm,
+        violated=about in broken,
+        harm=harm_of(system, claim, about, path) if claim or about in (ASSERTIONS, DEADLOCK) else about,
         reproduce=command(model, system, path),
     )
-    return trace, broken
+    return dataclasses.replace(trace, claim=about), broken
+
+
+def at_rest(system: System, state: State) -> bool:
+    """True where every thread is finished or parked at a step that may wait for ever."""
+    return all(state[t.cell] == t.finished or state[t.cell] in t.may_wait for t in system.threads)
+
+
+def again(trace: Trace) -> Trace:
+    """The run of a trace once more, executed by CPython and compared with the search. Raises UsageError without origin."""
+    if trace.origin is None:
+        raise UsageError("this trace was not made by check() or replay() in this process, so its model is not known")
+    origin = trace.origin
+    paths = follow(origin.system, trace.schedule)
+    return make_trace(
+        origin.model,
+        origin.system,
+        next(p for p in paths if variables(origin.system, p.states[0]) == trace.initial),
+        trace.claim,
+        claim=origin.claim,
+        violated=trace.violated,
+        harm=trace.harm,
+        reproduce=trace.reproduce,
+        undefined=origin.undefined,
+    )

@@ -41,7 +41,7 @@ class PropertyResult:
     kind: str
     verdict: Verdict
     depth: int | None = None
-    trace: Trace | None = None
+    trace: Trace | None = field(default=None, repr=False)
     sentence: str = ""
     reason: str = ""
 
@@ -84,10 +84,11 @@ class NeverFired:
         return f"{self.thread}: {self.step}: {self.text} is never {str(self.outcome).lower()} ({self.file}:{self.line})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """The answer of one check. `result[name]` is a property's; counts are of whole levels.
+    """The answer of one check. It shows itself in a notebook and a terminal.
 
+    `result[name]` is a property's; counts are of whole levels.
     `stopped`: why a run is not complete ("depth", "states", "seconds", "interrupt", "first", "error"), "" where it is.
     `error`: a fault of the model, with `error_trace` leading to it.
     """
@@ -110,7 +111,7 @@ class Result:
     recalled: tuple[str, ...] = ()
     error: str = ""
     error_trace: Trace | None = None
-    source: tuple[Model, System, Outcome] | None = field(default=None, repr=False, compare=False)
+    source: tuple[Model, System, Outcome] | None = field(default=None, compare=False)
 
     def __getitem__(self, name: str) -> PropertyResult:
         """Raises KeyError naming the properties there are."""
@@ -226,7 +227,14 @@ class Result:
 
         return report(self)
 
-    def _repr_html_(self) -> str:
-        import html
+    __repr__ = __str__
 
-        return f"<pre>{html.escape(str(self))}</pre>"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verdicts, and a picture of each counterexample."""
+        from explorer.render.html import result_html
+
+        return result_html(self)

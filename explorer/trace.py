@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from explorer.language.model import Model
     from explorer.language.picture import Picture
+    from explorer.language.properties import Property
+    from explorer.system import System
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a trace was made from, so that it can be run again: model, system, property (None for a built-in one).
+
+    `undefined`: it ends where the property can't be evaluated.
+    """
+
+    model: Model
+    system: System
+    claim: Property | None
+    undefined: bool
 
 
 @dataclass(frozen=True)
@@ -48,18 +64,18 @@ class Step:
         return len(self.stack)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
-    """A run from an initial state.
+    """A run from an initial state. A notebook shows it as a picture, a terminal as text.
 
-    `claim`: the property it is about. `violated`: True for a counterexample, False for a witness of `reachable`.
+    `claim`: the property it is about, "" for none. `violated`: True for a counterexample, False for a witness of `reachable`.
     `harm`: one clause for the last line. `initial`: variable -> value as text. `states`: the same, after each step.
     `pictures`: per part that draws itself, its pictures, the initial one first; empty where no part does.
     `reproduce`: the command that replays it.
     """
 
     model: str
-    claim: str  # the name of the property
+    claim: str
     violated: bool
     harm: str
     steps: tuple[Step, ...]
@@ -69,6 +85,33 @@ class Trace:
     actors: tuple[str, ...] = ()  # in declaration order, those that act
     reproduce: str = ""
     note: str = ""
+    origin: Origin | None = field(default=None, compare=False)
+
+    def replay(self) -> Trace:
+        """This run again, executed by CPython step by step and compared with what the search said of it.
+
+        Raises UsageError for a trace that was not made in this process.
+        """
+        from explorer.replaying import again
+
+        return again(self)
+
+    def __str__(self) -> str:
+        from explorer.render.diagram import text
+
+        return text(self).rstrip("\n")
+
+    __repr__ = __str__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows in a terminal."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture, and the text folded under it."""
+        from explorer.render.html import trace_html
+
+        return trace_html(self)
 
     @property
     def schedule(self) -> str:

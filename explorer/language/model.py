@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import itertools
 import string
+import sys
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from explorer.errors import LanguageError, Place
+from explorer.errors import LanguageError
+from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open
 from explorer.language.sorts import ScalarsetSort, Sort, an, called, show
@@ -187,9 +189,8 @@ class Model:
         self.interchangeable_values: list[tuple[Any, ...]] = []
         self.assumptions: list[str] = []
         self.scope: str = ""
-        self.name = ""
-        self.parameters: dict[str, Any] = {}
-        self.given: dict[str, Any] = {}  # the parameters that differ from their defaults
+        # what a replay needs: the name for --model, all parameters, those that differ from their defaults
+        self.name, self.parameters, self.given = maker(sys._getframe(1))
         self.built = False
         self.run: Run = NoRun()
 
@@ -334,22 +335,22 @@ class Model:
         """The size of each scalarset class, from the sorts that parts declare. Raises LanguageError on two sizes."""
         sizes: dict[type, int] = {}
 
-        def visit(sort: Any, place: Place | None) -> None:
+        def visit(sort: Any, declaration: Declaration | None) -> None:
             if isinstance(sort, ScalarsetSort):
                 if sizes.setdefault(sort.cls, sort.size) != sort.size:
                     raise LanguageError(
                         f"the scalarset {sort.cls.__name__} has two sizes in one model, {sizes[sort.cls]} and {sort.size}; "
                         f"make it once, and give the parts that: Scalarset({sort.cls.__name__}, n)",
-                        place,
+                        None if declaration is None else declaration.place,
                     )
             for inner in ("inner", "of", "a", "b"):
                 if isinstance(getattr(sort, inner, None), Sort):
-                    visit(getattr(sort, inner), place)
+                    visit(getattr(sort, inner), declaration)
 
         for part in self.parts.values():
             for declaration in part.part_state.values():
-                visit(declaration.sort, declaration.place)
-                visit(declaration.index, declaration.place)
+                visit(declaration.sort, declaration)
+                visit(declaration.index, declaration)
             for value in vars(part).values():
                 if isinstance(value, Sort):
                     visit(value, None)

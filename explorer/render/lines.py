@@ -108,11 +108,12 @@ def step_line(step: Step, state: frozenset[str] = frozenset()) -> Line:
 
 
 def summary(trace: Trace) -> str:
-    """``rdma_fork violates pinned_page_stays in 12 steps, 0 context switches``."""
-    verb = "violates" if trace.violated else "reaches"
-    return f"{trace.model} {verb} {trace.claim} in {counted(len(trace.steps), 'step')}, " + counted(
-        trace.switches, "context switch"
-    )
+    """``rdma_fork violates pinned_page_stays in 12 steps, 0 context switches``; ``rdma_fork: 3 steps, ...``."""
+    size = f"{counted(len(trace.steps), 'step')}, {counted(trace.switches, 'context switch')}"
+    name = trace.model or "the model"
+    if not trace.claim:
+        return f"{name}: {size}"
+    return f"{name} {'violates' if trace.violated else 'reaches'} {trace.claim} in {size}"
 
 
 def counted(count: int, noun: str) -> str:

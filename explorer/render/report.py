@@ -15,7 +15,7 @@ def report(result: Result, traces: bool = True) -> str:
     blocks = [heading(result.model, result.parameters)]
     if traces:
         blocks += [found(p) for p in result.violated]
-    return "\n\n".join([*blocks, verdicts(result)])
+    return "\n\n".join([b for b in blocks if b] + [verdicts(result)])
 
 
 def heading(model: str, parameters: Mapping[str, str]) -> str:
@@ -33,12 +33,12 @@ def found(given: PropertyResult) -> str:
     return f"{given.name} is {verb}{sentence}\n\n{text(given.trace).rstrip()}"
 
 
-def verdicts(result: Result) -> str:
-    """A line for each property, then counts, scope, warnings and what was never taken."""
+def verdicts(result: Result, error_trace: bool = True) -> str:
+    """What is in error (with its run if `error_trace`), a line for each property, counts, scope, what was never taken."""
     lines: list[str] = []
     if result.error:
         lines += [f"the model is in error: {result.error}", ""]
-        if result.error_trace is not None:
+        if error_trace and result.error_trace is not None:
             lines += [text(result.error_trace).rstrip(), ""]
     width = max((len(p.name) for p in result.properties), default=0)
     for given in result.properties:
