@@ -14,10 +14,12 @@ def check(system: System) -> None:
     """Raise IllFormed unless the system keeps these invariants:
 
     1. cell names are different, initial codes lie in the domain, and lo <= hi;
-    2. every expression uses operators of OPERATORS with arguments of the right types, and reads cells that exist, with the
-       type of their domain;
-    3. guards and properties are truth values; `before` is read only in always_step properties;
-    4. no action updates a cell twice, a constant cell or a control point; an update has the type of its cell;
+    2. every expression, those of failure texts too, uses operators of OPERATORS with arguments of the right types, and
+       reads cells that exist, with the type of their domain;
+    3. guards, properties and the conditions under which these are undefined are truth values; `before` is read only in
+       always_step properties;
+    4. no action updates a cell that does not exist, one cell twice, a constant cell or a control point; an update has the
+       type of its cell;
     5. an action's control points lie in its thread's range, and its guard tests the one it starts from;
     6. guards and updates of real cells read no ghost; a failure or blocked action has a reason and no updates;
     7. property names are different, thread names are different, and a thread's cell is a location.
@@ -41,6 +43,8 @@ def check(system: System) -> None:
             raise IllFormed(f"{where}: its guard is not a truth value")
         _no_ghost(system, action.guard, where)
         updated = [c for c, _ in action.updates]
+        if not all(0 <= c < len(names) for c in updated):
+            raise IllFormed(f"{where}: updates a cell that does not exist")
         _unique(f"{where}: update", [names[c] for c in updated])
         for cell_index, expr in action.updates:
             cell = system.cells[cell_index]
@@ -62,9 +66,17 @@ def check(system: System) -> None:
                 raise IllFormed(f"{where}: its guard does not test its control point")
         if action.outcome != "step" and (action.updates or action.failure is None):
             raise IllFormed(f"{where}: an action without successor has updates or no reason")
+        if action.failure is not None and action.failure.value is not None:
+            types.of(action.failure.value, where, False)
     for prop in system.properties:
-        if types.of(prop.holds, f"property {prop.name}", prop.kind == "always_step") != "bool":
-            raise IllFormed(f"property {prop.name} is not a truth value")
+        where, before = f"property {prop.name}", prop.kind == "always_step"
+        if types.of(prop.holds, where, before) != "bool":
+            raise IllFormed(f"{where} is not a truth value")
+        for condition, failure in prop.undefined:
+            if types.of(condition, where, before) != "bool":
+                raise IllFormed(f"{where}: the condition under which it is undefined is not a truth value")
+            if failure.value is not None:
+                types.of(failure.value, where, before)
 
 
 def _unique(what: str, names: list[str]) -> None:
@@ -101,7 +113,7 @@ class _Types:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.known: dict[Expr, str] = {}
+        self.known: dict[tuple[Expr, bool], str] = {}
 
     def of(self, expr: Expr, where: str, before: bool) -> str:
         if isinstance(expr, Constant):
@@ -115,8 +127,8 @@ class _Types:
             if expr.type != ("bool" if cells[expr.cell].domain.truth else "int"):
                 raise IllFormed(f"{where}: reads {cells[expr.cell].name} as {expr.type}")
             return expr.type
-        if expr in self.known and not before:
-            return self.known[expr]
+        if (expr, before) in self.known:
+            return self.known[expr, before]
         if expr.op not in OPERATORS:
             raise IllFormed(f"{where}: unknown operator {expr.op}")
         wanted, result = OPERATORS[expr.op]
@@ -125,5 +137,5 @@ class _Types:
             wanted = (wanted[0],) * len(types)
         if types != wanted:
             raise IllFormed(f"{where}: {expr.op} of {types}")
-        self.known[expr] = result
+        self.known[expr, before] = result
         return result

@@ -99,7 +99,7 @@ def place(coroutine: Any) -> Any:
     return tuple(found)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1000)
 def named_in_call(code: types.CodeType, at: int) -> frozenset[str]:
     """The locals that the awaited call names: the condition of a step is still to be evaluated."""
     instructions = list(dis.get_instructions(code))
@@ -143,7 +143,7 @@ def value(found: Any) -> Any:
     return (type(found).__name__, found) if not isinstance(found, types.FunctionType | types.MethodType) else id(found)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1000)
 def live_after(code: types.CodeType) -> dict[int, frozenset[str]]:
     """For each instruction, the locals whose values may be read after it before they are assigned again."""
     instructions = [i for i in dis.get_instructions(code) if i.opname != "CACHE"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from explorer.lowering.build import cells_read
-from explorer.system import Action, Apply, Expr, Property, Read, System
+from explorer.system import Action, Apply, Expr, Failure, Property, Read, System
 
 
 def without_unread_ghosts(system: System) -> System:
@@ -13,8 +13,10 @@ def without_unread_ghosts(system: System) -> System:
     needed: set[int] = set()
     for prop in system.properties:
         needed |= cells_read(prop.holds)
-        for condition, _ in prop.undefined:
-            needed |= cells_read(condition)
+        for condition, failure in prop.undefined:
+            needed |= cells_read(condition) | cells_shown(failure)
+    for action in system.actions:
+        needed |= cells_shown(action.failure)
     grown = True
     while grown:
         before = len(needed)
@@ -27,6 +29,11 @@ def without_unread_ghosts(system: System) -> System:
     if len(kept) == len(system.cells):
         return system
     return Renumbering({old: new for new, old in enumerate(kept)}).system(system)
+
+
+def cells_shown(failure: Failure | None) -> set[int]:
+    """The cells that the text of a failure shows."""
+    return set() if failure is None or failure.value is None else cells_read(failure.value)
 
 
 class Renumbering:
@@ -46,17 +53,21 @@ class Renumbering:
             made = self.known[expr] = Apply(expr.op, tuple(self.expr(a) for a in expr.args))
         return made
 
+    def failure(self, failure: Failure) -> Failure:
+        return failure if failure.value is None else dataclasses.replace(failure, value=self.expr(failure.value))
+
     def action(self, action: Action) -> Action:
         location = action.location
         return dataclasses.replace(
             action,
+            failure=None if action.failure is None else self.failure(action.failure),
             guard=self.expr(action.guard),
             updates=tuple((self.numbers[c], self.expr(e)) for c, e in action.updates if c in self.numbers),
             location=None if location is None else (self.numbers[location[0]], location[1], location[2]),
         )
 
     def property(self, prop: Property) -> Property:
-        undefined = tuple((self.expr(e), f) for e, f in prop.undefined)
+        undefined = tuple((self.expr(e), self.failure(f)) for e, f in prop.undefined)
         return dataclasses.replace(prop, holds=self.expr(prop.holds), undefined=undefined)
 
     def system(self, system: System) -> System:

@@ -73,7 +73,7 @@ def line(models: int, counts: Counter[str], seconds: float) -> str:
 
 def kind_of(text: str) -> str:
     """What a complaint is about, without the names and numbers of its model."""
-    return re.sub(r"\S*generated\S*|\d+", "", text.splitlines()[0])[:60]
+    return re.sub(r"\S*generated\S*|\d+", "", text.partition("\n")[0])[:60]
 
 
 def keep(seed: int, kind: str, folder: Path) -> Path:
