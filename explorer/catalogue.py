@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from explorer.blame import blamed, shown_error
-from explorer.errors import ExplorerError, LanguageError, ModelError, Place, UsageError, place_at
+from explorer.errors import ExplorerError, LanguageError, ModelError, Place, UsageError, did_you_mean, place_at
 
 ROOT = Path(__file__).parent
 
@@ -128,7 +128,8 @@ class ModelFunction:
         if isinstance(wanted, type) and issubclass(wanted, Enum):
             members = {m.name.lower(): m for m in wanted}
             if text.lower() not in members:
-                raise UsageError(f"the parameter {name} must be one of {', '.join(members)}, not {text!r}")
+                hint = did_you_mean(text.lower(), members)
+                raise UsageError(f"the parameter {name} must be one of {', '.join(members)}, not {text!r}{hint}")
             return members[text.lower()]
         parse = getattr(wanted, "parse", None)
         if parse is not None:

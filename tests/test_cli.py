@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cli.main import main
+from explorer.cli.main import VERBS, main
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = '''
@@ -48,6 +50,7 @@ WRONG = [
     ("--model rdma_fork --kernel v5.11+write_protect=off", 2, "write_protect_seq"),
     ("--model rdma_fork -p pages=two", 2, "the parameter pages must be an integer, not 'two'"),
     ("--model rdma_fork -p order=first", 2, "must be one of any, parent_first, child_first, not 'first'"),
+    ("--model rdma_fork -p order=child_frst", 2, "not 'child_frst'; did you mean child_first?"),
     ("--model rdma_fork -p ordre=any", 2, "no parameter 'ordre'; did you mean order?"),
     ("--model rdma_fork -p order", 2, "-p takes NAME=VALUE, not 'order'"),
     ("--model rdma_fork -p pages=1 -p pages=1", 2, "the parameter pages is given twice"),
@@ -63,6 +66,10 @@ WRONG = [
     ("--model model.py:grow --kernel v4.19", 2, "has no kernel"),
     ("replay --model rdma_fork --schedule parent/nobody", 2, "step 2 of the schedule, 'nobody', is not possible there"),
     ("shwo rdma_fork", 2, "did you mean show?"),
+    ("show rdma_frok", 2, "there is no model or property 'rdma_frok'; did you mean rdma_fork?"),
+    ("show pinned_page", 2, "did you mean pinned_page_stays?"),
+    ("list modles", 2, "list takes models, properties, kernels, rules, not 'modles'; did you mean models?"),
+    ("graph --model rdma_fork --by mm.ptee --depth 1", 2, "did you mean mm.pte?"),
 ]
 
 
@@ -166,13 +173,44 @@ def test_ctrl_c_leaves_an_answer(tmp_path: Path) -> None:
     assert "interrupted" in out and "holds to depth" in out and "Traceback" not in err
 
 
-def test_list_and_show(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_and_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     listed = capsys.readouterr().out
-    assert "rdma_fork" in listed and "pinned_page_stays" in listed and "write_protect_seq" in listed
+    assert "rdma_fork" in listed and "pinned_page_stays" in listed and "write_protect_seq=on|off" in listed
+    assert "  fork=plain|early_copy|exclusive\n" in listed
+    assert main(["list", "rules"]) == 0
+    assert capsys.readouterr().out in listed
     assert main(["show", "rdma_fork"]) == 0
     shown = capsys.readouterr().out
-    assert "abstracted away" in shown and "gup_fast=on|off" in shown
+    assert "abstracted away" in shown and "gup_fast=on|off  (default off)\n      the driver tries GUP-fast" in shown
+    assert "no_lost_dma" in shown and "must be reachable: child_runs_while_pinned" in shown
+    assert shown.count("everyone goes on writing.") == 1 and "Parameters:" not in shown
+    assert main(["show", "pinned_page_stays"]) == 0
+    assert capsys.readouterr().out.startswith("A page that a device holds for DMA stays the page its process maps.\n")
+    assert main(["show", "model.py:grow"]) == 0
+    assert capsys.readouterr().out == (
+        "A counter that grows.\n\nparameters (-p NAME=VALUE):\n  top=N  (default 2)\n  stop=on|off  (default on)\n\n"
+        "properties, with the defaults (--property NAME):\n  must be reachable: full\n"
+    )
+
+
+def test_a_wrong_property_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--model", "rdma_fork", "--property", "pinned"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help(verb: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each option says what it does, and the examples are commands that work."""
+    with pytest.raises(SystemExit) as left:
+        main([verb, "--help"])
+    text = capsys.readouterr().out
+    assert left.value.code == 0 and max(map(len, text.splitlines())) <= 120
+    assert not re.search(r"^  -\S+( \S+)?\n  -", text, re.M)
+    for line in re.findall(r"^  explore (.*)", text, re.M):
+        command = shlex.split(line.split("   ")[0].replace("mine.py:model", "model.py:grow"))
+        assert main(command) in (0, 1, 4), line
+        assert capsys.readouterr().err == ""
 
 
 def test_dump_and_graph(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

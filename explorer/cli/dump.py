@@ -6,6 +6,9 @@ import argparse
 
 from explorer.cli.options import build_model, model_options
 
+EPILOG = """First the variables with their values and initial values, then for each thread its actions: where they start and end,
+the guard, what they assign. Equal models give equal text, so `diff` shows what an edit changed."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     model_options(parser)

@@ -7,13 +7,21 @@ from pathlib import Path
 
 from explorer.cli.options import build_model, model_options, natural
 
+EPILOG = """examples:
+  explore graph --model rdma_fork --by mm.pte --format svg --out graph.svg    who maps what, and how that changes
+  explore graph --model rdma_fork --by mm.pte,device.programmed --depth 12
+The variables are those of `explore dump`. An array's name means all its
+elements. Each node says how many states it stands for."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     model_options(parser)
-    parser.add_argument("--depth", type=natural, metavar="N", help="levels 0 to N only")
-    parser.add_argument("--format", choices=("dot", "svg", "graphml"), default="dot")
+    parser.add_argument("--depth", type=natural, metavar="N", help="the first N steps only")
+    parser.add_argument("--format", choices=("dot", "svg", "graphml"), default="dot", help="(default: dot)")
     parser.add_argument(
-        "--by", metavar="CELL,...", help="fold states that agree on these variables; scc: strongly connected component"
+        "--by",
+        metavar="VARIABLE,...",
+        help="one node for all states that agree on these variables; scc: for each strongly connected component",
     )
     parser.add_argument("--out", metavar="FILE", help="write to this file instead of standard output")
 

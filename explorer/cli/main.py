@@ -11,11 +11,20 @@ from typing import NoReturn
 VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
     "list": "the models, the properties, the kernels and their rules",
-    "show": "a model's table of kernel functions, its parameters, defaults and sources",
-    "replay": "run one schedule of a model under CPython and show it",
-    "graph": "the state graph as DOT, SVG or GraphML, folded by chosen cells",
-    "dump": "the lowered system: every cell and action with its source line",
+    "show": "what a model stands for, its parameters and properties; or what a property says",
+    "replay": "run the schedule that a counterexample printed, and show it",
+    "graph": "the state graph as DOT, SVG or GraphML, folded by chosen variables",
+    "dump": "what the tool made of a model: every variable and every atomic action, with its source line",
 }
+CODES = (
+    (2, "wrong usage"),
+    (3, "the model is in error"),
+    (1, "a property is violated"),
+    (130, "interrupted"),
+    (5, "explored completely, but something that should be reachable is not"),
+    (4, "nothing violated, but a bound was reached"),
+    (0, "explored completely, and everything holds"),
+)
 VERSION = "0.1.0"
 
 
@@ -42,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module = importlib.import_module(f"explorer.cli.{verb}")
         parser = Parser(
             prog=f"explore {verb}",
-            description=VERBS[verb],
+            description=sentence(VERBS[verb]),
+            epilog=module.EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -103,6 +113,10 @@ def fault(error: BaseException) -> int:
     return 70
 
 
+def sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
+
+
 def overview() -> str:
     lines = [
         "usage: explore [VERB] --model NAME|FILE.py:FUNCTION [options]",
@@ -112,7 +126,11 @@ def overview() -> str:
         "verbs:",
         *(f"  {name:8} {text}" for name, text in VERBS.items()),
         "",
-        "`explore VERB --help` lists a verb's options. First command: explore --model rdma_fork --kernel v4.19",
-        "exit codes: 0 holds, 1 violated, 2 wrong usage, 3 model in error, 4 bounded, 5 vacuous, 130 interrupted",
+        "`explore VERB --help` lists a verb's options. To begin with:",
+        "  explore --model rdma_fork --kernel v4.19",
+        "  explore show rdma_fork",
+        "",
+        "exit codes of a run, the first that applies:",
+        *(f"  {code:3}  {text}" for code, text in CODES),
     ]
     return "\n".join(lines)

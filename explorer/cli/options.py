@@ -9,16 +9,25 @@ from explorer.errors import UsageError
 
 
 def model_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, metavar="NAME|FILE.py:FUNCTION", help="the model (`explore list`)")
+    parser.add_argument(
+        "--model",
+        required=True,
+        metavar="NAME|FILE.py:FUNCTION",
+        help="a model of `explore list`, or the function of your own file that builds one",
+    )
     parser.add_argument(
         "-p",
         dest="parameters",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a parameter of the model (`explore show MODEL`); may be repeated",
+        help="set a parameter of the model; may be repeated (`explore show MODEL` lists them)",
     )
-    parser.add_argument("--kernel", metavar="V[+RULE=VALUE]...", help="the kernel, and rules to change on top")
+    parser.add_argument(
+        "--kernel",
+        metavar="V[+RULE=VALUE]...",
+        help="whose rules hold, as v5.10 or v5.11+write_protect_seq=off (`explore list kernels`, `explore list rules`)",
+    )
 
 
 def build_model(options: argparse.Namespace) -> Any:

@@ -15,22 +15,37 @@ if TYPE_CHECKING:
     from explorer.search.outcome import Progress
 
 
+EPILOG = """examples:
+  explore --model rdma_fork --kernel v4.19                      everything about it
+  explore --model rdma_fork --property pinned_page_stays        one property
+  explore --model rdma_fork --property case_1                   how a state is reached
+  explore --model rdma_fork -p pages=2 --depth 12               the first twelve steps of a larger model
+  explore --model mine.py:model --format json                   one JSON object (docs/json.md)"""
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     model_options(parser)
-    parser.add_argument("--depth", type=natural, metavar="N", help="check levels 0 to N only; without it, to the end")
-    parser.add_argument("--property", action="append", metavar="NAME", help="check only this one; may be repeated")
-    parser.add_argument("--first", action="store_true", help="stop after the first violating level")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--property",
+        action="append",
+        metavar="NAME",
+        help="check only this one, or show how it is reached; may be repeated",
+    )
+    parser.add_argument(
+        "--depth", type=natural, metavar="N", help="check the first N steps only; without it, to the end"
+    )
+    parser.add_argument("--max-states", type=natural, metavar="N", help="stop after about N states")
+    parser.add_argument("--max-seconds", type=seconds, metavar="S", help="stop after about S seconds")
+    parser.add_argument("--first", action="store_true", help="stop at the depth of the first violation")
     parser.add_argument(
         "--out",
         metavar="DIR",
         nargs="?",
         const="reports/out",
-        help="write each trace there as JSON, DOT and SVG (default DIR: reports/out)",
+        help="write each counterexample there as JSON, DOT and SVG (DIR, if left out: reports/out)",
     )
-    parser.add_argument("--max-states", type=natural, metavar="N")
-    parser.add_argument("--max-seconds", type=seconds, metavar="S")
-    parser.add_argument("--quiet", action="store_true", help="no progress, and only the verdicts")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no diagrams: only the verdicts")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
         from explorer.render.report import found, heading
 
         select(model, options.property)  # a wrong name is told before anything is printed
+        select(model, options.property)  # a wrong name is said before anything else
         print(heading(model.name, settings(model)) + "\n", flush=True)
 
     def tell(result: PropertyResult) -> None:
