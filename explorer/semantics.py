@@ -117,8 +117,9 @@ def _made(source: str) -> Any:
 class Semantics:
     """The successors of states of one system.
 
-    `successors(state)` gives (action index, successor) in the order of the actions; the successor is None for an action
-    whose outcome is "failure" or "blocked".
+    `successors(state)` gives (action index, successor), thread by thread and then the rules, each in the order of the
+    actions, which is the order in which lowering makes them; the successor is None for an action whose outcome is "failure"
+    or "blocked".
     """
 
     def __init__(self, system: System) -> None:

@@ -51,7 +51,9 @@ def loaded(source: str) -> Iterator[Model]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", SyntaxWarning)  # about `2 is None`, which is what such a model is for
-                exec(compile(Unfolded().visit(ast.parse(source)), str(file), "exec"), module.__dict__)
+                tree = ast.parse(source)
+                Unfolded().visit(tree)
+                exec(compile(tree, str(file), "exec"), module.__dict__)
             model: Model = module.model()
             yield model
         finally:
