@@ -6,6 +6,7 @@ order of the actions.
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from random import Random
 import pytest
 
 from explorer import Verdict, check
+from explorer.counterexample import Disagreement, make_trace
 from explorer.language import Model, Part, Range, always, always_step, before, step, var
+from explorer.lowering import lower
 from explorer.search.outcome import Bounds, Outcome, Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
 from explorer.semantics import Semantics, State, evaluate
@@ -464,3 +467,24 @@ def test_deadlock() -> None:
     assert check(stuck(patient=True))[DEADLOCK].verdict is Verdict.HOLDS
     assert check(stuck(patient=False), depth=1)[DEADLOCK].verdict is Verdict.VIOLATED
     assert check(stuck(patient=False), depth=0)[DEADLOCK].verdict is Verdict.HOLDS_TO_DEPTH
+
+
+def test_runs_are_replayed() -> None:
+    runs_are_replayed()
+
+
+def runs_are_replayed() -> None:
+    """A System that stores something else than the model does gives no trace, in its first step or in its last."""
+    model = counting()
+    system = lower(model)
+    for index, action in enumerate(system.actions):
+        if action.label != "one" or action.outcome != "step":
+            continue
+        wrong = tuple((c, Constant(3)) for c, _ in action.updates)
+        actions = [*system.actions[:index], dataclasses.replace(action, updates=wrong), *system.actions[index + 1 :]]
+        changed = dataclasses.replace(system, actions=tuple(actions))
+        path = search(changed, Bounds()).paths["below_two"]
+        with pytest.raises(Disagreement):
+            make_trace(
+                model, changed, path, "below_two", claim=model.properties[0], violated=True, harm="", reproduce=""
+            )

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from explorer import check as explore
+from explorer.errors import LanguageError
 from explorer.language import Model, Part, Range, ghost, step, var
 from explorer.lowering import lower
 from explorer.semantics import Semantics, evaluate, predicate
@@ -377,3 +378,31 @@ def test_dropping_a_ghost_keeps_what_failures_show() -> None:
     check(system)
     assert [c.name for c in system.cells] == ["watched.x", "t.at"]
     assert "would become 4" in explore(m).error
+
+
+def ghosts_stay_apart() -> None:
+    """One that no property reads is no cell; one that a condition reads is refused."""
+    m = Model()
+    watched = Watched(m)
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("go")
+        watched.first = watched.x
+
+    assert not any(c.ghost for c in lower(m).cells)
+    leaky = Model()
+    seen = Watched(leaky)
+
+    @leaky.thread("t")
+    async def looks() -> None:
+        await step("go", when=lambda: seen.first == 0)
+        seen.x = 0
+
+    leaky.reachable("a property reads it", lambda: seen.first == 1)
+    with pytest.raises(LanguageError, match="only properties may read it"):
+        lower(leaky)
+
+
+def test_ghosts_stay_apart() -> None:
+    ghosts_stay_apart()

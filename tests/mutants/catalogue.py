@@ -1,0 +1,212 @@
+"""Every mutant: what is wrong with it, the text that is replaced, and the test that must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AGREE = "tests.test_mutants:subjects_agree"
+EXHAUSTIVE = "tests.test_counterexample:searches_are_exhaustive"
+LEAST = "tests.test_counterexample:counterexamples_are_least"
+DEPTH = "tests.test_counterexample:depth_bounds_are_kept"
+REPLAYED = "tests.test_counterexample:runs_are_replayed"
+TABLE = "tests.test_semantics:operator_table"
+PARALLEL = "tests.test_semantics:updates_read_the_state_before"
+RESET = "tests.test_semantics:dead_local_is_forgotten"
+GHOSTS = "tests.test_semantics:ghosts_stay_apart"
+
+CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.lower", "explorer.lowering.machine"
+BUILD, GHOST = "explorer.lowering.build", "explorer.lowering.ghosts"
+SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
+TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`edits`: (old text, new text) in the module's source. `judge`: the test that fails on it, as module:function."""
+
+    name: str
+    module: str
+    edits: tuple[tuple[str, str], ...]
+    judge: str
+
+
+def mutant(name: str, module: str, judge: str, *texts: str) -> Mutant:
+    return Mutant(name, module, tuple(zip(texts[::2], texts[1::2], strict=True)), judge)
+
+
+MUTANTS = [
+    # the lowering loses behaviour
+    mutant("lowering loses an else branch", CODE, AGREE, "self.block(node.orelse)", "pass"),
+    mutant(
+        "lowering loses a choice value",
+        MACHINE,
+        AGREE,
+        "options = [(v, c) for v, c in options if c != FALSE]",
+        "options = [(v, c) for v, c in options if c != FALSE][:2]",
+    ),
+    mutant("lowering loses a loop exit", CODE, AGREE, "self.out[jump].to = end", "self.out[jump].to = end - 1"),
+    mutant(
+        "lowering never leaves a while",
+        MACHINE,
+        AGREE,
+        "way = self.decide(condition)\n                        self.took",
+        "way = self.decide(condition) or instruction.loop\n                        self.took",
+    ),
+    mutant(
+        "lowering loses a return inside a loop",
+        CODE,
+        AGREE,
+        'self.emit("return", node, value=value)',
+        'any(k == "loop" for k, _, _ in self.exits) or self.emit("return", node, value=value)',
+    ),
+    mutant(
+        "lowering loses a whole thread",
+        LOWER,
+        AGREE,
+        "for thread in model.threads:\n            self.thread(thread)",
+        "for thread in model.threads[:-1]:\n            self.thread(thread)",
+    ),
+    mutant(
+        "guard is read on arrival",
+        LOWER,
+        AGREE,
+        "if point.park.when is not None:",
+        "if point.park.when is not None and number == self.initial:",
+        "park = path.run(stack)\n                    self.declared_ranges",
+        "park = path.run(stack)\n"
+        "                    if park is not None and park.when is not None:\n"
+        "                        path.assume(path.condition(park.when.body, stack[-1]))\n"
+        "                    self.declared_ranges",
+    ),
+    mutant("lock is not released by return", CODE, AGREE, "for kind in withs:", "for kind in ():"),
+    mutant(
+        "lock is not released by break",
+        CODE,
+        AGREE,
+        "self.release(kind, node)\n                    continue",
+        "continue",
+    ),
+    mutant(
+        "static locals do not tell control points apart",
+        LOWER,
+        AGREE,
+        "return (type(value).__name__, value)",
+        "return (type(value).__name__, 0)",
+    ),
+    mutant(
+        "condition of a step keeps no local alive",
+        CODE,
+        AGREE,
+        "return names_used(node.body) - {a.arg for a in node.args.args}",
+        "return set()",
+    ),
+    # the lowering computes something else
+    mutant("range check dropped", LOWER, AGREE, "if inside == TRUE:", "if inside:"),
+    mutant("index check dropped", MACHINE, AGREE, "if self.may_leave(index, array):", "if not array:"),
+    mutant(
+        "and is evaluated eagerly",
+        MACHINE,
+        AGREE,
+        "self.context.append(condition if is_and else neg(condition))",
+        "self.context.append(TRUE)",
+    ),
+    mutant("folding rounds towards zero", BUILD, AGREE, "Constant(x // y if y else 0)", "Constant(int(x / y))"),
+    mutant("paths believe too much", BUILD, AGREE, 'strict = (op == "lt") == value', "strict = True"),
+    mutant(
+        "dead local is not reset",
+        LOWER,
+        RESET,
+        "for key in sorted(held - kept, key=",
+        "for key in sorted(kept - kept, key=",
+    ),
+    mutant(
+        "ghost that nobody reads is kept",
+        GHOST,
+        GHOSTS,
+        "if not c.ghost or i in needed]",
+        "if True]",
+    ),
+    mutant(
+        "ghost leaks into a condition",
+        LOWER,
+        GHOSTS,
+        "        for read in sorted(cells_read(guard)):\n            if cells[read].ghost:",
+        "        for read in sorted(cells_read(guard)):\n            if not cells:",
+    ),
+    # the evaluator
+    mutant("updates are sequential", SEMANTICS, PARALLEL, "        n = list(s)", "        n = s = list(s)"),
+    mutant(
+        "division rounds towards zero",
+        SEMANTICS,
+        TABLE,
+        "return a // b if b else 0",
+        "return int(a / b) if b else 0",
+    ),
+    mutant(
+        "remainder has the sign of the dividend",
+        SEMANTICS,
+        TABLE,
+        "return a % b if b else 0",
+        "return a - b * int(a / b) if b else 0",
+    ),
+    # the search
+    mutant("search skips its last level", SEARCH, EXHAUSTIVE, "if not following:", "if len(following) < 2:"),
+    mutant("depth bound is off by one", SEARCH, DEPTH, "depth >= self.bounds.depth:", "depth > self.bounds.depth:"),
+    mutant("depth bound is called complete", SEARCH, DEPTH, 'reason = "depth"', 'reason, complete = "depth", True'),
+    mutant(
+        "last level of a bounded search has no deadlocks",
+        SEARCH,
+        DEPTH,
+        "self.deadlocks(self.levels[depth], depth)",
+        "pass",
+    ),
+    mutant("initial state is not checked", SEARCH, EXHAUSTIVE, "self.check_states(self.levels[0], 0)", "pass"),
+    mutant(
+        "state before a step is the one after",
+        SEARCH,
+        EXHAUSTIVE,
+        "zip(steps, test(t, s), strict",
+        "zip(steps, test(t, t), strict",
+    ),
+    mutant("state is found twice", SEARCH, EXHAUSTIVE, "if t not in seen and t not in new:", "if t not in seen:"),
+    mutant("deadlock ignores may_wait", SEARCH, EXHAUSTIVE, " or at in thread.may_wait", ""),
+    mutant(
+        "later violation replaces the first",
+        SEARCH,
+        EXHAUSTIVE,
+        "self.found.setdefault(name, found)",
+        "self.found[name] = found",
+    ),
+    # the counterexample
+    mutant(
+        "not the fewest switches",
+        SEARCH,
+        LEAST,
+        "return min(c + (a != actor) for a, c in entry.items())",
+        "return min(entry.values())",
+    ),
+    mutant(
+        "not the first in order",
+        SEARCH,
+        LEAST,
+        "if best is None or total < best[0]:",
+        "if best is None or total <= best[0]:",
+    ),
+    mutant("first switch is free", SEARCH, LEAST, "previous = actions[best[1]].actor", "previous = None"),
+    mutant(
+        "not the shortest",
+        SEARCH,
+        LEAST,
+        "open_props = [p for p in self.states_props if p.name not in self.found]",
+        "open_props = list(self.states_props) if depth != 1 else []",
+    ),
+    mutant("variables are not compared with CPython", TRACE, REPLAYED, "agree(position + 1, after)", "pass"),
+    # the other execution
+    mutant(
+        "enumerator loses the first choice",
+        WITNESS,
+        AGREE,
+        "for at in range(len(options) - 1, -1, -1):",
+        "for at in range(len(options) - 1, 0, -1):",
+    ),
+]

@@ -1,0 +1,48 @@
+"""The tests notice faults of the tool: each mutant is a fault put in on purpose, and a test named with it must fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.lowering import lower
+from tests.agreement import compare, compare_counts
+from tests.mutants.catalogue import MUTANTS
+from tests.mutants.subjects import SUBJECTS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def subjects_agree() -> None:
+    """The System and CPython agree on a model for each construct."""
+    for make in SUBJECTS:
+        model = make()
+        system = lower(model)
+        compare(model, states=100, crossings=50, system=system)
+        compare_counts(model, most=200, system=system)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.mutants", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("name", [m.name for m in MUTANTS])
+def test_mutant(name: str) -> None:
+    """It is noticed, and not by a crash."""
+    done = run(name)
+    assert done.returncode != 2, done.stdout
+    assert done.returncode == 1 and not done.stderr, f"{name} is not noticed: {done.stdout}{done.stderr}"
+
+
+def test_mutants_judges_see_nothing_in_the_tool_itself() -> None:
+    done = run()
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mutant_names_differ() -> None:
+    assert len({m.name for m in MUTANTS}) == len(MUTANTS)
