@@ -11,6 +11,8 @@ An HTML comment before a block, which a reader does not see, says what the block
     <!-- keep: A..B; C -->            of the output below it the lines from one that matches A to the next that matches
                                       B, and those that match C; what is left out shows as ...
 
+A table after `<!-- runs -->` holds commands and the verdict on the property that each asks for.
+
 A ```console block holds commands after "$ " and their output. A table after `<!-- refused PLACE -->` holds fragments and
 what the tool says about each.
 """
@@ -255,6 +257,20 @@ def table(text: str, folder: Path, source: str) -> str:
     return "\n".join(out)
 
 
+def verdicts(text: str, shell: Shell) -> str:
+    """The document with the last column of its tables of runs as it is now."""
+    out: list[str] = []
+    inside = False
+    for line in text.split("\n"):
+        inside = line == "<!-- runs -->" or inside and line.startswith("|")
+        row = re.fullmatch(r"(\| .* \| `(explore .* --property (\w+))` \|).*\|", line)
+        if inside and row:
+            [found] = re.findall(rf"^  {row.group(3)} +(.*)$", shell.run(f"{row.group(2)} --quiet"), re.M)
+            line = f"{row.group(1)} `{row.group(3)}` {found} |"
+        out.append(line)
+    return "\n".join(out)
+
+
 # ---------------------------------------------------------------- the tests
 
 
@@ -282,6 +298,10 @@ def test_document(path: Path, tmp_path: Path) -> None:
                 wrong.append(f"{path.name}:{block.line}:\n{now}")
                 new = new[: block.start + shift] + now + new[block.end + shift :]
                 shift += len(now) - len(block.text)
+    if "<!-- runs -->" in text:
+        now = verdicts(new, shell)
+        wrong += [f"{path.name}: {b}" for a, b in zip(new.split("\n"), now.split("\n"), strict=True) if a != b]
+        new = now
     if "<!-- refused" in text:
         told = table(new, tmp_path, first)
         wrong += [f"{path.name}: {b}" for a, b in zip(new.split("\n"), told.split("\n"), strict=True) if a != b]

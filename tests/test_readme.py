@@ -17,8 +17,9 @@ from explorer.cli.main import main
 from explorer.render import svg
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"<!-- output of: explore (.*?) -->\n```\n(.*?)```", re.S)
-PICTURE = re.compile(r"<!-- drawn by: explore (.*?) -->\n!\[.*?\]\((.*?)\)")
+BLOCK = re.compile(r"(```console\n\$ explore (.*?)\n)(.*?)```", re.S)
+PICTURE = re.compile(r"```sh\nexplore (.*?)\n```\n\n!\[.*?\]\((.*?)\)")
+CODE = re.compile(r"```python\n(.*?)```", re.S)
 UPDATE = bool(os.environ.get("UPDATE_README"))
 
 
@@ -33,14 +34,36 @@ def output(command: str) -> str:
 def test_shown_output_is_real() -> None:
     readme = ROOT / "README.md"
     text = readme.read_text()
-    for command, shown in BLOCK.findall(text):
+    assert len(BLOCK.findall(text)) == 2
+    for head, command, shown in BLOCK.findall(text):
         real = output(command)
         if UPDATE:
-            text = text.replace(f"explore {command} -->\n```\n{shown}```", f"explore {command} -->\n```\n{real}```")
+            text = text.replace(f"{head}{shown}```", f"{head}{real}```")
         else:
             assert real == shown, command
     if UPDATE:
         readme.write_text(text)
+
+
+def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the README says to type is accepted, and finds what the README says that it finds."""
+    text = (ROOT / "README.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    source = next(block for block in CODE.findall(text) if "def lost_update()" in block)
+    (tmp_path / "lost_update.py").write_text(source)
+    commands = re.findall(r"^\| `explore (.*?)` \|", text, re.M)
+    for block in re.findall(r"```sh\n(.*?)```", text, re.S):
+        commands += [line.split(" ", 1)[1] for line in block.splitlines() if line.startswith("explore ")]
+    assert len(commands) > 10
+    for command in commands:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            code = main(shlex.split(command))
+        asked = re.search(r"--property (\w+)", command)
+        if asked:
+            verdict = "reached" if asked.group(1) == "case_1" else "violated"
+            assert re.search(rf"^  {asked.group(1)} +{verdict} at depth", out.getvalue(), re.M), command
+        assert code in (0, 1) and out.getvalue(), command
 
 
 def test_shown_picture_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,18 +86,30 @@ def test_shown_picture_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_shown_model_runs(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text()
-    source = next(block for block in re.findall(r"```python\n(.*?)```", readme, re.S) if "def lost_update()" in block)
+    source = next(block for block in CODE.findall(readme) if "def lost_update()" in block)
     (tmp_path / "lost_update.py").write_text(source)
     command = [sys.executable, "-m", "explorer", "--model", "lost_update.py:lost_update"]
-    done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    done = run(command, tmp_path)
     assert done.returncode == 1, done.stderr
     assert "no_lost_update" in done.stdout and "violated at depth 4" in done.stdout
-    checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", str(tmp_path / "lost_update.py")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+    checked = run([sys.executable, "-m", "mypy", "--strict", str(tmp_path / "lost_update.py")], ROOT)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_shown_library_runs(tmp_path: Path) -> None:
+    """The example prints what its comment says, and the pytest passes."""
+    readme = (ROOT / "README.md").read_text()
+    library = next(block for block in CODE.findall(readme) if "load(" in block)
+    done = run([sys.executable, "-c", library], tmp_path)
+    assert done.stdout == "violated at depth 12\n" and "# violated at depth 12" in library, done.stderr
+    test = next(block for block in CODE.findall(readme) if "@given(" in block).replace(
+        "max_examples=20", "max_examples=4"
+    )
+    (tmp_path / "test_pins.py").write_text(test)
+    tested = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pins.py"], tmp_path)
+    assert "1 passed" in tested.stdout, tested.stdout
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
