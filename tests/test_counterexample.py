@@ -351,6 +351,58 @@ def test_state_bound() -> None:
             assert outcome.depths == {n: d for n, d in found.depths.items() if found.noticed[n] <= level}, (seed, most)
 
 
+def test_error_of_the_model() -> None:
+    """A step that leaves a range ends the search after its level; shown is a shortest run to it, by the same rule."""
+    met = 0
+    for seed in SEEDS:
+        system, found = random_system(seed), truth(seed)
+        if ASSERTIONS not in found.depths:
+            continue
+        actions = tuple(
+            dataclasses.replace(a, failure=Failure("range", "out", HERE)) if a.outcome == "failure" else a
+            for a in system.actions
+        )
+        outcome = search(dataclasses.replace(system, actions=actions), Bounds())
+        depth = found.depths[ASSERTIONS]
+        path = outcome.error_path
+        assert not outcome.complete and outcome.stopped == "error" and path is not None
+        assert outcome.error == Failure("range", "out", HERE) and len(path.actions) == depth
+        assert outcome.depths == {
+            n: d for n, d in found.depths.items() if found.noticed[n] <= depth and n != ASSERTIONS
+        }
+        fitting = [r for r in runs(found, depth) if r.actions[-1] == path.actions[-1]]
+        initial = found.levels[0]
+        least = min(fitting, key=lambda r: (switches(system, r), initial.index(r.states[0]), r.actions))
+        assert path == least, seed
+        met += 1
+    assert met > 20
+
+
+def test_property_that_is_undefined() -> None:
+    """Where a property can't be evaluated, the search ends after the level, and the run to it is a shortest one."""
+    met = 0
+    for seed in SEEDS:
+        system, found = random_system(seed), truth(seed)
+        for name in ("state", "step"):
+            if name not in found.depths:
+                continue
+            failure = Failure("value", "no value", HERE)
+            properties = tuple(
+                dataclasses.replace(p, holds=TRUE, undefined=((Apply("not", (p.holds,)), failure),))
+                if p.name == name
+                else p
+                for p in system.properties
+            )
+            outcome = search(dataclasses.replace(system, properties=properties), Bounds())
+            assert outcome.stopped == "error" and not outcome.complete and outcome.error == failure
+            assert name not in outcome.depths
+            best = least(seed, name)
+            if best is not None:
+                assert outcome.error_path == best, (seed, name)
+                met += 1
+    assert met > 100
+
+
 def test_paths_are_told_as_soon_as_their_level_is_finished() -> None:
     for seed in SEEDS[:20]:
         told: list[str] = []
@@ -443,6 +495,16 @@ def test_depth_of_a_model(depth: int) -> None:
         wanted = (Verdict.VIOLATED, at) if at <= depth else (Verdict.HOLDS_TO_DEPTH, depth)
         assert (result[name].verdict, result[name].depth) == wanted
     assert result.states == min(depth, 3) + 1
+
+
+def test_first_and_states_of_a_model() -> None:
+    """What a search that was cut short may say: nothing holds, and the exit status is the violation's if there is one."""
+    first = check(counting(), first=True, properties=["below_two"])
+    assert (first.stopped, first.depth, first["below_two"].verdict) == ("first", 2, Verdict.VIOLATED)
+    assert first.exit_code == 1
+    cut = check(counting(), max_states=2, properties=["below_two"])
+    assert (cut.stopped, cut.states, cut.exit_code) == ("states", 2, 4)
+    assert (cut["below_two"].verdict, cut["below_two"].depth) == (Verdict.HOLDS_TO_DEPTH, 1)
 
 
 def stuck(*, patient: bool) -> Model:

@@ -32,31 +32,34 @@ def main(arguments: list[str] | None = None) -> int:
     counts: Counter[str] = Counter()
     known: set[str] = set()
     number = 0
-    while time.monotonic() - began < options.minutes * 60 and number != options.models:
-        seed = options.seed * SPACING + number
-        number += 1
-        source = random_model(seed)
-        try:
-            examined = examine(source)
-        except Exception as e:
-            kind = kind_of(f"{type(e).__name__}: {e}")
-            if kind not in known:
-                known.add(kind)
-                print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr)
-                print(f"written to {keep(seed, kind, options.folder)}", file=sys.stderr)
-            counts["disagreements"] += 1
-            if not options.keep_going:
-                break
-            continue
-        counts["states"] += examined.compared.states
-        counts["transitions"] += examined.compared.transitions
-        counts["crossings"] += examined.compared.crossings
-        counts["faults"] += examined.compared.faults
-        counts["deadlocks"] += examined.compared.deadlocks
-        counts["counted"] += examined.counted
-        if sys.stderr.isatty() and time.monotonic() - told > 0.5:
-            told = time.monotonic()
-            print(f"\r\x1b[K{line(number, counts, told - began)}", end="", file=sys.stderr, flush=True)
+    try:
+        while time.monotonic() - began < options.minutes * 60 and number != options.models:
+            seed = options.seed * SPACING + number
+            number += 1
+            source = random_model(seed)
+            try:
+                examined = examine(source)
+            except Exception as e:
+                kind = kind_of(f"{type(e).__name__}: {e}")
+                if kind not in known:
+                    known.add(kind)
+                    print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr)
+                    print(f"written to {keep(seed, kind, options.folder)}", file=sys.stderr)
+                counts["disagreements"] += 1
+                if not options.keep_going:
+                    break
+                continue
+            counts["states"] += examined.compared.states
+            counts["transitions"] += examined.compared.transitions
+            counts["crossings"] += examined.compared.crossings
+            counts["faults"] += examined.compared.faults
+            counts["deadlocks"] += examined.compared.deadlocks
+            counts["counted"] += examined.counted
+            if sys.stderr.isatty() and time.monotonic() - told > 0.5:
+                told = time.monotonic()
+                print(f"\r\x1b[K{line(number, counts, told - began)}", end="", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)
     print(line(number, counts, time.monotonic() - began))
