@@ -137,7 +137,8 @@ class Scope:
     part: str
     names: dict[str, str] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()  # names that are not assigned: loop variables, parameters
-    ranges: dict[str, tuple[int, int]] = field(default_factory=dict)  # locals declared with local()
+    ranges: dict[str, tuple[int, int]] = field(default_factory=dict)  # of integer locals
+    declared: frozenset[str] = frozenset()  # locals declared with local()
     pure: bool = False
     ghosts: bool = False
     before: bool = False  # before(...) may be used
@@ -594,8 +595,12 @@ class Maker:
                     )  # type: ignore[misc]
                 )
         for name, kind in scope.names.items():
-            if kind == "int" and name in scope.ranges and name not in scope.fixed:
+            if kind == "int" and name in scope.declared and name not in scope.fixed:
                 ways.append(lambda name=name: f"{name} {self.pick(['+=', '-='])} {self.bit(scope)}")  # type: ignore[misc]
+        counters = [n for n in scope.ranges if scope.names.get(n) == "int" and n not in scope.fixed | scope.declared]
+        if counters and self.chance(3):  # it must not grow for ever
+            name = self.pick(counters)
+            return [f"{name} += {self.bit(scope)}", f"{name} %= {self.number(2, 3)}"], scope, True
         return ([self.pick(ways)()] if ways else ["pass"]), scope, True
 
     def bit(self, scope: Scope) -> str:
@@ -625,7 +630,7 @@ class Maker:
         after = replace(scope, names={**scope.names, name: kind})
         if kind == "int" and self.chance(2):
             lo, hi = 0, self.number(2, 3)
-            after = replace(after, ranges={**scope.ranges, name: (lo, hi)})
+            after = replace(after, ranges={**scope.ranges, name: (lo, hi)}, declared=scope.declared | {name})
             return [f"{name} = local(Range({lo}, {hi}), {self.number(lo, hi)})"], after, True
         if kind in ("int", "?int"):
             after = replace(after, ranges={**scope.ranges, name: (0, 2)})
@@ -985,7 +990,7 @@ class Maker:
         lines: list[str] = []
         if self.chance(6):
             lines.append(f"y = local(Range(0, 2), {self.number(0, 2)})")
-            scope = replace(scope, names={**scope.names, "y": "int"}, ranges={"y": (0, 2)})
+            scope = replace(scope, names={**scope.names, "y": "int"}, ranges={"y": (0, 2)}, declared=frozenset({"y"}))
         lines.append(self.step_text(scope))
         body, _, _ = self.block(scope, Place(steps=True, result="", depth=3), 7, 3)
         return [f'@m.thread("{name}"{over})', f"async def {name}({parameter}) -> None:", *indent(lines + body)]
