@@ -198,14 +198,15 @@ def test_a_model_without_a_name() -> None:
     assert replay(model, "tap.add*2")[1] == ["below_two"]
 
 
-def test_what_replay_is_about() -> None:
+def test_what_replay_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """The property asked for, if the run is about it; else the first violated; else none."""
+    monkeypatch.chdir(Path(__file__).parent)
     broken, _ = replay(count(), "t:value=2")
     assert (broken.claim, broken.violated) == ("below_two", True)
     reached, _ = replay(count(), "t:value=2", "two")
     assert (reached.claim, reached.violated) == ("two", False)
     nothing, names = replay(count(), "t:value=1")
-    assert (nothing.claim, names) == ("", []) and str(nothing).startswith("tests/test_display.py:count: 1 step")
+    assert (nothing.claim, names) == ("", []) and str(nothing).startswith("test_display.py:count: 1 step")
     stuck, names = replay(count(stuck=True, most=1), "t:value=1")
     assert names == ["deadlock_freedom"] and stuck.harm == "nobody can move"
     asserted, names = replay(count(broken=True), "t:value=1")
