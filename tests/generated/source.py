@@ -233,6 +233,8 @@ class Maker:
                 ways.append(lambda v=v: self.read(v, scope))  # type: ignore[misc]
         if kind == "bool":
             ways += [lambda h=h: f"{h}.finished" for h in scope.handles]  # type: ignore[misc]
+        if self.lock and kind == "bool":
+            ways.append(lambda: f"{scope.part}lock.held")
         if self.kernel and kind in ("bool", "color", "int"):
             rule = {"bool": "fast", "color": "mode", "int": "limit"}[kind]
             ways.append(lambda: f"{scope.part}kernel.{rule}")
@@ -417,7 +419,7 @@ class Maker:
             return f"{which}(({self.generator('int', scope, depth)}), default={v('int', scope, 0)})"
 
         def divided() -> str:
-            by = v("int", scope, depth) if self.chance(6) else self.pick(["2", "3", "-2"])
+            by = v("int", scope, depth) if self.chance(4) else self.pick(["2", "3", "-2"])
             return f"({v('int', scope, depth)} {self.pick(['//', '%'])} {by})"
 
         return [
@@ -559,7 +561,7 @@ class Maker:
             if place.steps:
                 simple += [self.looped]
                 if self.lock:
-                    simple.append(self.locked)
+                    simple += [self.locked, self.locked]
             else:
                 simple.append(self.looped_once)
         return self.pick(simple)(scope, place)
@@ -938,7 +940,7 @@ class Maker:
     def model(self) -> str:
         self.frames = self.chance(2)
         self.kernel = self.chance(4)
-        self.lock = self.chance(4)
+        self.lock = self.chance(2)
         if self.frames:
             self.variables.append(Variable("f0", "frame"))
         for i in range(self.number(1, 4)):

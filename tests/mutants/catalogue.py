@@ -101,6 +101,21 @@ MUTANTS = [
         "return set()",
     ),
     # the lowering computes something else
+    mutant(
+        "value is returned after the lock is released",
+        CODE,
+        AGREE,
+        "                if withs:",
+        "                if not withs:",
+    ),
+    mutant("remainder is thought too small", BUILD, AGREE, 'case "mod" if c == d and c > 0', 'case "mod" if c > 0'),
+    mutant(
+        "static and symbolic values of a local stay apart",
+        LOWER,
+        AGREE,
+        "self.static.add((here, local))",
+        "pass",
+    ),
     mutant("range check dropped", LOWER, AGREE, "if inside == TRUE:", "if inside:"),
     mutant("index check dropped", MACHINE, AGREE, "if self.may_leave(index, array):", "if not array:"),
     mutant(

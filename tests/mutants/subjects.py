@@ -55,7 +55,7 @@ class State(Part):
     async def locked(self) -> bool:
         async with self.lock:
             if self.a:
-                return True
+                return self.lock.held
             await step("inside")
         return False
 
@@ -185,4 +185,27 @@ def static(m: Model, s: State) -> None:
         s.k = way
 
 
-SUBJECTS = [branches, choices, loops, returns, locks, conditions, errors, static]
+@modelled
+def bounds(m: Model, s: State) -> None:
+    @m.thread("t")
+    async def t() -> None:
+        await step("choose")
+        s.n = choose(range(4))
+        await step("divide")
+        s.slots[0] = 3 % (s.n + 1)
+
+
+@modelled
+def mixed(m: Model, s: State) -> None:
+    @m.thread("t")
+    async def t() -> None:
+        await step("decide")
+        if s.a:
+            x = 1
+        else:
+            x = s.n
+        await step("use")
+        s.k = x
+
+
+SUBJECTS = [branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed]
