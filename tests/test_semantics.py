@@ -406,3 +406,30 @@ def ghosts_stay_apart() -> None:
 
 def test_ghosts_stay_apart() -> None:
     ghosts_stay_apart()
+
+
+class History(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "history")
+        self.before_last = ghost(var(Range(0, 3), 0))
+        self.last = ghost(var(Range(0, 3), 0))
+        self.other = ghost(var(Range(0, 3), 0))
+        self.x = var(Range(0, 3), 1)
+
+
+def test_ghost_behind_a_ghost_is_kept() -> None:
+    """A ghost is needed, too, where only another ghost that a property reads depends on it."""
+    m = Model()
+    history = History(m)
+
+    @m.thread("t")
+    async def t() -> None:
+        for _ in range(3):
+            await step("go")
+            history.before_last = history.last
+            history.last = history.other = history.x
+
+    m.reachable("seen", lambda: history.before_last == 1)
+    system = lower(m)
+    assert [c.name for c in system.cells if c.ghost] == ["history.before_last", "history.last"]
+    assert explore(m)["seen"].depth == 2
