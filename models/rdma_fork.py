@@ -122,7 +122,7 @@ def rdma_fork(
         gup_fast: the driver tries GUP-fast first; no effect on vfio, which has no fast path
         order: which process stores first after fork, any, parent_first or child_first
         child: stays (reads and stores) or exits (exits or calls exec at once)
-        madv_dontfork: off, on (the child has no VMA) or seed001 (an empty one, as seed 001 believed)
+        madv_dontfork: off, on (the child has no VMA) or seed001 (an empty one, as the mail of 2018-11-19 has it)
         madvise_when: madvise is called before_pin or after_pin, by the thread that pins
         madv_wipeonfork: the child gets an empty VMA; madv_dontfork goes before it
         device: hca (an RDMA memory region) or vfio (an IOMMU mapping)

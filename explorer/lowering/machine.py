@@ -1430,8 +1430,8 @@ class Path:
             self.error("step(...) without await does nothing: write await step(...)", node, top)
         if function is steps.choose:
             self.error(
-                "choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an "
-                "expression, a condition or a property",
+                "choose(...) stands alone on the right of = or in return, x = choose(...), never inside an expression, "
+                "a condition or a property",
                 node,
                 top,
             )

@@ -41,9 +41,10 @@ class Path:
 class Outcome:
     """Counts are of whole levels; `depth` is the last level checked completely.
 
-    `stopped`: "" complete, "depth", "states", "seconds", "interrupt", "first", "error". `paths`, `depths`: for each property
-    violated or reached, and for "deadlock_freedom" and "assertions". `fired`: actions taken at least once.
-    `blocked`: action index -> states in which an empty choose alone held it up. `error`: a fault of the model.
+    `stopped`: "" complete, "depth", "states", "seconds", "interrupt", "first", "error", "indexes" (a partition of the compiled
+    search is full). `paths`, `depths`: for each property violated or reached, and for "deadlock_freedom" and "assertions".
+    `fired`: action index -> how often it was taken, failures too. `blocked`: action index -> states in which an empty choose
+    alone held it up. `error`: a fault of the model.
     """
 
     engine: str
@@ -55,7 +56,7 @@ class Outcome:
     seconds: float
     paths: dict[str, Path]
     depths: dict[str, int]
-    fired: frozenset[int]
+    fired: dict[int, int]
     blocked: dict[int, int]
     error: Failure | None = None
     error_path: Path | None = None

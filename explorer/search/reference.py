@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -59,7 +60,7 @@ class Search:
         self.levels: list[list[State]] = []
         self.seen: set[State] = set()
         self.transitions = 0
-        self.fired: set[int] = set()
+        self.fired: Counter[int] = Counter()
         self.blocked: dict[int, int] = {}
         self.found: dict[str, Found] = {}
         self.paths: dict[str, Path] = {}
@@ -135,10 +136,10 @@ class Search:
         following: list[State] = []
         new: set[State] = set()
         transitions = 0
-        fired: set[int] = set()
+        fired: Counter[int] = Counter()
         blocked: dict[int, int] = {}
         failing: dict[str, Found] = {}
-        error: tuple[int, Found] | None = None
+        errors: dict[int, Found] = {}
         dead: list[State] = []
         steps = [p for p in self.step_props if p.name not in self.found]
         test = predicate([p.holds for p in steps]) if steps else None
@@ -159,16 +160,16 @@ class Search:
                         continue
                     any_enabled = True
                     transitions += 1
+                    fired[index] += 1
                     assert action.failure is not None
                     if action.failure.kind == "assert":
                         failing.setdefault(ASSERTIONS, Found(depth + 1)).steps.append((s, index))
-                    elif error is None or index == error[0]:
-                        error = (index, error[1] if error is not None else Found(depth + 1))
-                        error[1].steps.append((s, index))
+                    else:
+                        errors.setdefault(index, Found(depth + 1)).steps.append((s, index))
                     continue
                 any_enabled = True
                 transitions += 1
-                fired.add(index)
+                fired[index] += 1
                 if test is not None:
                     for p, value in zip(steps, test(t, s), strict=True):
                         if not value:
@@ -186,15 +187,15 @@ class Search:
         self.check_states(following, depth + 1)
         seen |= new
         self.transitions += transitions
-        self.fired |= fired
+        self.fired += fired
         for index, n in blocked.items():
             self.blocked[index] = self.blocked.get(index, 0) + n
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
         for name, found in {**failing, **broken_steps}.items():
             self.found.setdefault(name, found)
-        if error is not None and self.error is None:
-            self.error = error
+        if errors and self.error is None:
+            self.error = min(errors.items(), key=lambda item: item[0])
         for name, found in undefined_steps.items():
             self.undefined_at.setdefault(name, found)
         return following
@@ -253,7 +254,8 @@ class Search:
 
     def settle(self) -> None:
         """Build the paths of what the finished level has shown."""
-        for name, found in self.found.items():
+        order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS]
+        for name, found in sorted(self.found.items(), key=lambda item: order.index(item[0])):
             if name not in self.paths:
                 self.paths[name] = self.path(found)
                 if self.report is not None:
@@ -328,7 +330,9 @@ class Search:
             assert failure is not None
             error_path, error_text = self.path(self.error[1]), failure
         elif self.undefined_at:
-            name, found = next(iter(self.undefined_at.items()))
+            name, found = next(
+                (p.name, self.undefined_at[p.name]) for p in self.system.properties if p.name in self.undefined_at
+            )
             error_path = self.path(found)
             before = error_path.states[-2:][0]
             here = [(e, f) for p, e, f in self.undefined if p.name == name]
@@ -344,7 +348,7 @@ class Search:
             seconds=time.monotonic() - self.began,
             paths=dict(self.paths),
             depths={name: f.depth for name, f in self.found.items()},
-            fired=frozenset(self.fired),
+            fired=dict(self.fired),
             blocked=dict(self.blocked),
             error=error_text,
             error_path=error_path,

@@ -403,7 +403,7 @@ class AnonMemory(Part):
                 self.put_page(entry.frame)
         self.vma[process] = False
 
-    # ------------------------------------------------------------ the picture of seed 001
+    # ------------------------------------------------------------ the picture of the mail of 2018-11-19
 
     def picture(self) -> Picture:
         """Who maps which frame: the CPUs of both processes, stale TLB entries, and the devices of the model."""

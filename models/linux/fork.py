@@ -20,7 +20,7 @@ from explorer.models.linux.kernels import Fork
 
 
 class ForkCall(Part):
-    """The parent's fork(). `dontcopy_is_empty`: VM_DONTCOPY leaves an empty VMA, as seed 001 believed, not none."""
+    """The parent's fork(). `dontcopy_is_empty`: VM_DONTCOPY leaves an empty VMA, as the mail of 2018-11-19 has it, not none."""
 
     def __init__(self, m: Model, mm: AnonMemory, *, dontcopy_is_empty: bool = False) -> None:
         super().__init__(m, "fork")

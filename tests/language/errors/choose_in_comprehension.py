@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-choose_in_comprehension.py:21: choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, a condition or a property
+choose_in_comprehension.py:21: choose(...) stands alone on the right of = or in return, x = choose(...), never inside an expression, a condition or a property
     mm.x = any(choose((False, True)) for i in range(2))
                ^^^^^^^^^^^^^^^^^^^^^
 """

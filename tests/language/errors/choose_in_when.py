@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-choose_in_when.py:20: choose(...) stands alone on the right of an assignment or in return, x = choose(...), never inside an expression, a condition or a property
+choose_in_when.py:20: choose(...) stands alone on the right of = or in return, x = choose(...), never inside an expression, a condition or a property
     await step("go", when=lambda: choose((False, True)))
                                   ^^^^^^^^^^^^^^^^^^^^^
 """
