@@ -722,6 +722,9 @@ class Maker:
         fitting = [v for v in self.variables if v.kind == kind and kind not in ("int", "?int")]
         if fitting and self.chance(3):
             return [f"{self.read(self.pick(fitting), scope)} = {text}"], scope, True
+        known = [n for n, of in scope.names.items() if of == kind and n not in scope.fixed and n not in scope.ranges]
+        if known and self.chance(3):
+            return [f"{self.pick(known)} = {text}"], scope, True
         name = self.fresh("x")
         if kind == "int":
             text = f"({text}) % 3" if not text.startswith("await") else text

@@ -108,6 +108,13 @@ MUTANTS = [
         "                if withs:",
         "                if not withs:",
     ),
+    mutant(
+        "quotient by a negative number is thought to grow",
+        BUILD,
+        AGREE,
+        'case "floordiv" if c == d and c > 0',
+        'case "floordiv" if c == d and c',
+    ),
     mutant("remainder is thought too small", BUILD, AGREE, 'case "mod" if c == d and c > 0', 'case "mod" if c > 0'),
     mutant(
         "static and symbolic values of a local stay apart",

@@ -193,6 +193,8 @@ def bounds(m: Model, s: State) -> None:
         s.n = choose(range(4))
         await step("divide")
         s.slots[0] = 3 % (s.n + 1)
+        await step("divide by a negative number")
+        s.slots[1] = s.n // -1
 
 
 @modelled
