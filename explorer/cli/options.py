@@ -62,6 +62,14 @@ def natural(text: str) -> int:
     return value
 
 
+def positive(text: str) -> int:
+    """An argparse type: an integer of at least 1."""
+    value = natural(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1, not 0")
+    return value
+
+
 def seconds(text: str) -> float:
     """An argparse type: a time in seconds."""
     try:

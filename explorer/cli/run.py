@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import build_model, model_options, natural, seconds
+from explorer.cli.options import build_model, model_options, natural, positive, seconds
 
 if TYPE_CHECKING:
     from explorer.result import PropertyResult
@@ -45,6 +45,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="write each counterexample there as JSON, DOT and SVG (DIR, if left out: reports/out)",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "evaluator", "native"),
+        default="auto",
+        help="auto: the evaluator, then the compiled search (native) where there are many states",
+    )
+    parser.add_argument("--threads", type=positive, metavar="N", help="of the compiled search; default: all cores")
+    parser.add_argument("--verbose", action="store_true", help="say which engine works, and why")
     parser.add_argument("--quiet", action="store_true", help="no progress and no diagrams: only the verdicts")
 
 
@@ -81,6 +89,9 @@ def run(options: argparse.Namespace) -> int:
             max_states=options.max_states,
             max_seconds=options.max_seconds,
             first=options.first,
+            engine=options.engine,
+            threads=options.threads,
+            say=meter.say if options.verbose or meter.on else None,
             progress=meter if meter.on else None,
             tell=tell if told else None,
         )
@@ -119,6 +130,10 @@ class Meter:
         )
         print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
         self.shown = True
+
+    def say(self, text: str) -> None:
+        self.clear()
+        print(f"explore: {text}", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         if self.shown:

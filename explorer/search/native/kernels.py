@@ -1,0 +1,268 @@
+"""The loops of the compiled search. numba compiles each once for a number of words per state, and keeps it on disk.
+
+`words` is a tuple of zeros, one for each word of a state: its length is known to the compiler. States, tables and buffers
+are given by address. A partition's table is open addressing with 32-bit entries: 0 is free; else the low `bits` bits are
+1 + the index of a state of the partition and the others a tag, part of the state's hash, so that few states are compared
+that are not equal. Whole states are compared always.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
+from explorer.search.native.memory import (
+    call_check,
+    call_expand,
+    call_moves,
+    load32,
+    load64,
+    prefetch,
+    store32,
+    store64,
+)
+
+U = np.uint64
+FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
+SHIFT_0, SHIFT_1 = U(HASH_SHIFTS[0]), U(HASH_SHIFTS[1])
+TAG_SHIFT = U(20)
+BLOCK = 64  # states between asking for memory and using it
+BATCH = 32  # states expanded by one call
+PARTITION_BITS = 6
+SHIFT = 64 - PARTITION_BITS  # a state's partition is the top bits of its hash
+
+
+@njit(inline="always")
+def hash_at(words, address, index):
+    """The hash of the state at word `index`: what `put` of emit.py computes."""
+    h = U(0)
+    for i in range(len(words)):
+        h = (h ^ load64(address, index + i)) * FACTOR_0
+        h ^= h >> SHIFT_0
+        h *= FACTOR_1
+        h ^= h >> SHIFT_1
+    return h
+
+
+@njit(inline="always")
+def equal(words, a, i, b, j):
+    for k in range(len(words)):
+        if load64(a, i + k) != load64(b, j + k):
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def expand(function, words, shift, states, first, stops, cursor, buffers, fill, fill_at, room, limit, fired, events):
+    """Expand states first[p]..stops[p]-1 of each partition p, from `cursor` (partition, state) on.
+
+    Stops, with the cursor moved on, when a buffer holds more than `limit` states. At the end the partition is len(stops).
+    """
+    count = len(stops)
+    p, i = cursor[0], cursor[1]
+    while p < count:
+        while i < stops[p]:
+            n = min(BATCH, stops[p] - i)
+            call_expand(function, states[p] + 8 * len(words) * i, n, fired, events, buffers, fill_at, shift, room)
+            i += n
+            full = False
+            for q in range(len(fill)):
+                full |= fill[q] > limit
+            if full:
+                cursor[0], cursor[1] = p, i
+                return
+        p += 1
+        if p < count:
+            i = first[p]
+    cursor[0], cursor[1] = p, i
+
+
+@njit(inline="always")
+def insert(words, table, bits, states, count, buffer, n, hashes):
+    """Insert the n states of the buffer into a partition that holds `count`; gives how many it holds then."""
+    size = len(words)
+    mask = (U(1) << U(bits)) - U(1)
+    index = np.uint32(mask)
+    for first in range(0, n, BLOCK):
+        m = min(BLOCK, n - first)
+        for j in range(m):
+            h = hash_at(words, buffer, (first + j) * size)
+            hashes[j] = h
+            prefetch(table, np.int64(h & mask) * 4)
+        for j in range(m):
+            entry = load32(table, np.int64(hashes[j] & mask))
+            if entry != 0:
+                prefetch(states, (np.int64(entry & index) - 1) * (8 * size))
+        for j in range(m):
+            slot = hashes[j] & mask
+            tag = np.uint32(hashes[j] >> TAG_SHIFT) & ~index
+            source = (first + j) * size
+            while True:
+                entry = load32(table, np.int64(slot))
+                if entry == 0:
+                    for k in range(size):
+                        store64(states, count * size + k, load64(buffer, source + k))
+                    count += 1
+                    store32(table, np.int64(slot), np.uint32(count) | tag)
+                    break
+                if entry & ~index == tag:
+                    if equal(words, states, (np.int64(entry & index) - 1) * size, buffer, source):
+                        break
+                slot = (slot + U(1)) & mask
+    return count
+
+
+@njit(nogil=True, cache=True)
+def insert_all(words, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes):
+    """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
+    p = first
+    while p < last:
+        n = fill[p]
+        if n:
+            if 4 * (counts[p] + n) > 3 << bits[p]:
+                return p
+            buffer = buffers + 8 * len(words) * p * room
+            counts[p] = insert(words, tables[p], bits[p], states[p], counts[p], buffer, n, hashes)
+            fill[p] = 0
+        p += step
+    return p
+
+
+@njit(nogil=True, cache=True)
+def rebuild(words, table, bits, states, count):
+    """Enter the `count` states of a partition, all different, into an empty table."""
+    size = len(words)
+    mask = (U(1) << U(bits)) - U(1)
+    index = np.uint32(mask)
+    hashes = np.empty(BLOCK, np.uint64)
+    for first in range(0, count, BLOCK):
+        m = min(BLOCK, count - first)
+        for j in range(m):
+            hashes[j] = hash_at(words, states, (first + j) * size)
+            prefetch(table, np.int64(hashes[j] & mask) * 4)
+        for j in range(m):
+            slot = hashes[j] & mask
+            while load32(table, np.int64(slot)) != 0:
+                slot = (slot + U(1)) & mask
+            store32(table, np.int64(slot), np.uint32(first + j + 1) | (np.uint32(hashes[j] >> TAG_SHIFT) & ~index))
+
+
+@njit(nogil=True, cache=True)
+def check(function, words, states, first, stops, events):
+    """Check states first[p]..stops[p]-1 of each partition p."""
+    for p in range(len(first)):
+        if first[p] < stops[p]:
+            call_check(function, states[p] + 8 * len(words) * first[p], stops[p] - first[p], events)
+
+
+@njit(nogil=True, cache=True)
+def hash_of(words, address):
+    """The hash of one state."""
+    return hash_at(words, address, 0)
+
+
+@njit(nogil=True, cache=True)
+def find(words, table, bits, states, address, index):
+    """The index of the state at word `index` of the address among those of a table, -1 where it is not there."""
+    size = len(words)
+    mask = (U(1) << U(bits)) - U(1)
+    low = np.uint32(mask)
+    h = hash_at(words, address, index)
+    slot = h & mask
+    tag = np.uint32(h >> TAG_SHIFT) & ~low
+    while True:
+        entry = load32(table, np.int64(slot))
+        if entry == 0:
+            return -1
+        if entry & ~low == tag and equal(words, states, (np.int64(entry & low) - 1) * size, address, index):
+            return np.int64(entry & low) - 1
+        slot = (slot + U(1)) & mask
+
+
+@njit(nogil=True, cache=True)
+def moves_of(function, state, out, actions, events):
+    """`moves` of emit.py, for one state."""
+    return call_moves(function, state, out, actions, events)
+
+
+@njit(nogil=True, cache=True)
+def states_with(function, words, states, count, events, events_at, event, rows):
+    """The rows of the states that show the event; gives how many."""
+    n = 0
+    for i in range(count):
+        events[event // 64] = 0
+        call_check(function, states + 8 * len(words) * i, 1, events_at)
+        if (events[event // 64] >> (event % 64)) & 1:
+            rows[n] = i
+            n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def stuck_states(function, words, states, count, buffers, fill, fill_at, room, fired, events, events_at, rows):
+    """The rows of the states without a move that are not at rest; gives how many."""
+    n = 0
+    for i in range(count):
+        events[0] = 0
+        for q in range(len(fill)):
+            fill[q] = 0
+        call_expand(function, states + 8 * len(words) * i, 1, fired, events_at, buffers, fill_at, SHIFT, room)
+        if events[0] & 1:
+            rows[n] = i
+            n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def back(
+    function, words, states, count, out, actions, actions_at, events, events_at, event_words, event, wanted, actor_of,
+    is_step, table, bits, marked, marked_costs, rows, costs,
+):  # fmt: skip
+    """The rows of the states from which the target is reached, and their costs; gives how many.
+
+    With a table of marked states: by a step to one of them. Without: by a step that shows `event`, or, where it is -1, by
+    one of the actions `wanted`.
+    """
+    size = len(words)
+    far = np.int32(1 << 30)
+    actors = costs.shape[1]
+    n = 0
+    for i in range(count):
+        m = call_moves(function, states + 8 * size * i, out, actions_at, events_at)
+        reached = False
+        for j in range(m):
+            action = actions[j]
+            cost = far
+            if table != 0:
+                if is_step[action]:
+                    row = find(words, table, bits, marked, out, j * size)
+                    if row >= 0:
+                        for a in range(actors):
+                            there = marked_costs[row, a] + np.int32(a != actor_of[action])
+                            cost = min(cost, there)
+            elif event >= 0:
+                if (events[j * event_words + event // 64] >> U(event % 64)) & U(1):
+                    cost = np.int32(0)
+            elif wanted[action]:
+                cost = np.int32(0)
+            if cost < far:
+                if not reached:
+                    for a in range(actors):
+                        costs[n, a] = far
+                    reached = True
+                actor = actor_of[action]
+                costs[n, actor] = min(costs[n, actor], cost)
+        if reached:
+            rows[n] = i
+            n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def gather(words, states, rows, out):
+    """Copy the states of these rows to `out`, one after the other."""
+    size = len(words)
+    for n in range(len(rows)):
+        for k in range(size):
+            store64(out, n * size + k, load64(states, rows[n] * size + k))

@@ -1,0 +1,240 @@
+"""Counterexamples on packed states: back from the last level to the first, then forward. As `reference.Search.path`.
+
+Nothing is kept for them during the search. Going back, a level is expanded once more, and of each state from which the
+target can still be reached in time the least number of context switches to it is kept, for each actor that may move next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from explorer.search.native import kernels
+from explorer.search.native.emit import emit, event_words
+from explorer.search.native.layout import Layout
+from explorer.search.native.machine_code import MachineCode, compiled
+from explorer.search.native.memory import Region
+from explorer.search.native.store import PARTITIONS, Store
+from explorer.search.outcome import Path
+from explorer.semantics import Semantics, State
+from explorer.system import System
+
+CHUNK = 1 << 16  # states looked at by one call
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path leads to. `kind`: "state", a state of level `depth` with the event; "stuck", one without a move;
+    "step", a step into level `depth` with the event; "actions", a step into it by one of the actions."""
+
+    depth: int
+    kind: str
+    event: int = 0
+    actions: frozenset[int] = field(default=frozenset())
+
+
+class Marked:
+    """States of one level from which the target can be reached in time. `costs[i][a]`: the least number of switches from
+    state i on if actor a moves next."""
+
+    def __init__(self, words: tuple[int, ...], states: Any, costs: Any) -> None:
+        self.words = words
+        self.states: Any = np.ascontiguousarray(states)  # shape (n, words)
+        self.costs: Any = np.ascontiguousarray(costs)  # shape (n, actors)
+        self.bits = max(4, (2 * len(self.states)).bit_length())
+        self.table: Region | None = None
+
+    def __enter__(self) -> Marked:
+        self.table = Region(4 << self.bits)
+        kernels.rebuild(self.words, self.table.address, self.bits, self.states.ctypes.data, len(self.states))
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.table = None
+
+    def find(self, packed: Any) -> int:
+        """The row of a state, -1 where it is not marked."""
+        assert self.table is not None
+        return int(
+            kernels.find(self.words, self.table.address, self.bits, self.states.ctypes.data, packed.ctypes.data, 0)
+        )
+
+
+class Paths:
+    def __init__(self, system: System, layout: Layout, semantics: Semantics, store: Store, code: MachineCode) -> None:
+        self.system, self.layout, self.semantics, self.store, self.code = system, layout, semantics, store, code
+        self.actors = list(dict.fromkeys(a.actor for a in system.actions)) or [""]
+        self.actor_of: Any = np.array([self.actors.index(a.actor) for a in system.actions] or [0], np.int64)
+        self.is_step: Any = np.array([a.outcome == "step" for a in system.actions] or [False])
+        self.size = max(1, len(system.actions))
+        self.event_words = event_words(system)
+        self.moves_code: MachineCode | None = None
+        self.scratch = Scratch(self.layout.words, self.size, self.event_words)
+
+    @property
+    def moves(self) -> int:
+        """The address of `moves`, compiled when it is first needed."""
+        if self.moves_code is None:
+            self.moves_code = compiled(emit(self.system, self.layout, "moves"), ("moves",))
+        return self.moves_code.addresses["moves"]
+
+    def path(self, target: Target) -> Path:
+        """The shortest run to the target; then the fewest context switches; then the first in the order of the actions."""
+        last = target.depth
+        marked: list[Marked] = []  # from the last level that is marked down to level 0
+        if target.kind in ("state", "stuck"):
+            states = self.states_of(target)
+            marked.append(Marked(self.store.words, states, np.zeros((len(states), len(self.actors)), np.int32)))
+            if last == 0:
+                with marked[0] as goal:
+                    start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
+                return Path((start,), ())
+        else:
+            marked.append(self.last_steps(target))
+        top = last if target.kind in ("state", "stuck") else last - 1
+        for depth in range(top - 1, -1, -1):
+            with marked[-1] as after:
+                marked.append(self.back(depth, after))
+        marked.reverse()
+        return self.forward(target, marked)
+
+    def forward(self, target: Target, marked: list[Marked]) -> Path:
+        with marked[0] as first:
+            rows = [(s, first.find(self.packed(s))) for s in dict.fromkeys(self.semantics.initial)]
+            state = min(
+                (s for s, row in rows if row >= 0), key=lambda s: int(first.costs[first.find(self.packed(s))].min())
+            )
+        states: list[State] = [state]
+        taken: list[int] = []
+        previous = -1
+        for depth in range(target.depth):
+            final = depth + 1 == target.depth
+            best: tuple[int, int, State | None] | None = None
+            if final and target.kind in ("step", "actions"):
+                wanted = self.last_actions(target, state)
+                costs = {(i, t): 0 for i, t in self.semantics.successors(state) if i in wanted}
+            else:
+                costs = {}
+                with marked[depth + 1] as after:
+                    for i, t in self.semantics.successors(state):
+                        row = -1 if t is None else after.find(self.packed(t))
+                        if row >= 0:
+                            others = np.arange(len(self.actors)) != self.actor_of[i]
+                            costs[i, t] = int((after.costs[row] + others).min())
+            for (i, t), cost in costs.items():
+                total = cost + (previous not in (-1, int(self.actor_of[i])))
+                if best is None or total < best[0]:
+                    best = total, i, t
+            assert best is not None
+            taken.append(best[1])
+            previous = int(self.actor_of[best[1]])
+            if best[2] is not None:
+                state = best[2]
+                states.append(state)
+        return Path(tuple(states), tuple(taken))
+
+    def packed(self, state: State) -> Any:
+        return np.array(self.layout.pack(state), np.uint64)
+
+    # ------------------------------------------------------------ levels
+
+    def states_of(self, target: Target) -> Any:
+        """The states of the target's level that show it, a row each."""
+        parts = []
+        scratch = self.scratch
+        for states, count in self.chunks(target.depth):
+            if target.kind == "stuck":
+                n = kernels.stuck_states(
+                    self.code.addresses["expand"], self.store.words, states, count, scratch.one.region.address,
+                    scratch.one.fill, scratch.one.fill.ctypes.data, scratch.one.room, scratch.one.fired.ctypes.data,
+                    scratch.one.events, scratch.one.events.ctypes.data, scratch.rows,
+                )  # fmt: skip
+            else:
+                n = kernels.states_with(
+                    self.code.addresses["check"], self.store.words, states, count, scratch.one.events,
+                    scratch.one.events.ctypes.data, target.event, scratch.rows,
+                )  # fmt: skip
+            if n:
+                parts.append(self.gather(states, scratch.rows[:n]))
+        return np.concatenate(parts) if parts else np.empty((0, self.layout.words), np.uint64)
+
+    def stuck(self, depth: int) -> bool:
+        """Whether the level has a state without a move whose threads are not all at rest."""
+        return len(self.states_of(Target(depth, "stuck"))) > 0
+
+    def last_steps(self, target: Target) -> Marked:
+        """The states of the level before the target's from which a step shows it."""
+        wanted = np.zeros(self.size, np.bool_)
+        wanted[list(target.actions)] = True
+        return self.collect(target.depth - 1, None, target.event if target.kind == "step" else -1, wanted)
+
+    def last_actions(self, target: Target, state: State) -> set[int]:
+        """The actions of one state that show the target."""
+        if target.kind == "actions":
+            return set(target.actions)
+        packed = self.packed(state)
+        scratch = self.scratch
+        count = kernels.moves_of(
+            self.moves, packed.ctypes.data, scratch.out.ctypes.data, scratch.actions.ctypes.data,
+            scratch.events.ctypes.data,
+        )  # fmt: skip
+        bit = target.event
+        rows = scratch.events[: count * self.event_words].reshape(count, self.event_words)
+        shown = rows[:, bit // 64] >> np.uint64(bit % 64) & np.uint64(1)
+        return {int(a) for a, b in zip(scratch.actions[:count], shown, strict=True) if b}
+
+    def back(self, depth: int, after: Marked) -> Marked:
+        """The states of the level with a move to a marked one."""
+        return self.collect(depth, after, -1, np.zeros(self.size, np.bool_))
+
+    def collect(self, depth: int, after: Marked | None, event: int, wanted: Any) -> Marked:
+        scratch = self.scratch
+        parts, costs = [], []
+        for states, count in self.chunks(depth):
+            rows, found = scratch.rows, np.empty((count, len(self.actors)), np.int32)
+            n = kernels.back(
+                self.moves, self.store.words, states, count, scratch.out.ctypes.data, scratch.actions,
+                scratch.actions.ctypes.data, scratch.events, scratch.events.ctypes.data, self.event_words, event, wanted,
+                self.actor_of, self.is_step,
+                0 if after is None or after.table is None else after.table.address,
+                0 if after is None else after.bits,
+                0 if after is None else after.states.ctypes.data,
+                found if after is None else after.costs,
+                rows, found,
+            )  # fmt: skip
+            if n:
+                parts.append(self.gather(states, rows[:n]))
+                costs.append(found[:n].copy())
+        if not parts:
+            return Marked(
+                self.store.words, np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32)
+            )
+        return Marked(self.store.words, np.concatenate(parts), np.concatenate(costs))
+
+    def chunks(self, depth: int) -> Any:
+        """(address, count) of pieces of the level."""
+        first, stops = self.store.level(depth)
+        for p in range(PARTITIONS):
+            for i in range(int(first[p]), int(stops[p]), CHUNK):
+                count = min(CHUNK, int(stops[p]) - i)
+                yield int(self.store.states[p]) + 8 * self.layout.words * i, count
+
+    def gather(self, states: int, rows: Any) -> Any:
+        out = np.empty((len(rows), self.layout.words), np.uint64)
+        kernels.gather(self.store.words, states, rows, out.ctypes.data)
+        return out
+
+
+class Scratch:
+    """Space for the moves of one state."""
+
+    def __init__(self, words: int, actions: int, events: int) -> None:
+        from explorer.search.native.store import Buffers
+
+        self.out: Any = np.empty(words * actions, np.uint64)
+        self.actions: Any = np.empty(actions, np.int64)
+        self.events: Any = np.empty(events * actions, np.uint64)
+        self.rows: Any = np.empty(CHUNK, np.int64)
+        self.one = Buffers(words, 0, actions, actions, events)

@@ -1,0 +1,247 @@
+"""The compiled search against the evaluator's: every figure, verdict, depth and counterexample is the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from explorer import UsageError, check, load
+from explorer.checking import select
+from explorer.lowering import lower
+from explorer.search import engine, reference
+from explorer.search.outcome import Bounds, Outcome
+from explorer.semantics import Semantics, evaluate
+from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
+from tests.systems import random_system
+
+native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
+MODELS = Path(__file__).resolve().parent / "models"
+SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
+SEEDS = range(120)
+SAME = [f.name for f in dataclasses.fields(Outcome) if f.name not in ("engine", "seconds")]
+BOUNDS = (Bounds(states=3000), Bounds(depth=3), Bounds(first=True, states=3000), Bounds(states=7))
+
+
+def differences(system: System, bounds: Bounds, **options: Any) -> list[str]:
+    """The figures in which the two searches differ."""
+    expected, found = reference.search(system, bounds), native.search(system, bounds, **options)
+    return [
+        f"{system.name} {bounds}: {name} is {getattr(found, name)}, not {getattr(expected, name)}"
+        for name in SAME
+        if getattr(expected, name) != getattr(found, name)
+    ]
+
+
+def system_of(name: str, **parameters: Any) -> System:
+    model = load(name)(**parameters)
+    return lower(model, select(model, None)[0])
+
+
+# ---------------------------------------------------------------- the same outcome
+
+
+@pytest.mark.parametrize("name", SMALL_MODELS)
+def test_small_models(name: str) -> None:
+    system = system_of(f"{MODELS / name}.py:{name}")
+    assert not [d for bounds in (Bounds(), Bounds(depth=5), Bounds(first=True)) for d in differences(system, bounds)]
+
+
+@pytest.mark.parametrize("bounds", [Bounds(), Bounds(depth=12), Bounds(first=True), Bounds(states=2000)], ids=repr)
+def test_rdma_fork(bounds: Bounds) -> None:
+    assert not differences(system_of("rdma_fork"), bounds)
+
+
+def test_random_systems() -> None:
+    random_systems_agree()
+
+
+def random_systems_agree(seeds: range = SEEDS) -> None:
+    """Systems with every operator and kind of cell, of one word and of several, complete and within bounds."""
+    words = set()
+    for seed in seeds:
+        system = random_system(seed)
+        words.add(native.layout(system).words)
+        bounds = (BOUNDS[0], BOUNDS[1 + seed % 3])
+        assert not [d for b in bounds for d in differences(system, b, threads=1)], seed
+    assert {1, 2, 3} <= words
+
+
+def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any number of threads, buffers that are full all the time: the same outcome."""
+    monkeypatch.setattr(native, "THREADED", 0)
+    monkeypatch.setattr(native, "ROOM", 16)
+    system = system_of("rdma_fork")
+    assert not [d for threads in (1, 2, 3, 7, 100) for d in differences(system, Bounds(), threads=threads)]
+    for seed in range(20):
+        assert not differences(random_system(seed), BOUNDS[0], threads=3)
+
+
+def test_larger_than_its_first_tables() -> None:
+    """200,000 states: every table has grown several times, and nothing was lost."""
+    counter = counters(5, 11)
+    found = native.search(counter, Bounds())
+    assert (found.states, found.complete, found.depth) == (12**5, True, 55)
+    assert found.transitions == 5 * 11 * 12**4
+
+
+def counters(count: int, top: int) -> System:
+    """`count` counters, each counting to `top` on its own."""
+    from explorer.system import Action, Span
+
+    here = Span("counters.py", 1)
+    cells = tuple(Cell(f"c{i}", Domain("range", 0, top), (0,)) for i in range(count))
+    actions = []
+    for i in range(count):
+        read = Read(i, "int")
+        guard = Apply("lt", (read, Constant(top)))
+        actions.append(
+            Action(f"t{i}", "up", here, guard, ((i, Apply("add", (read, Constant(1)))),), None, rule=f"up{i}")
+        )
+    return System("counters", cells, tuple(actions), ())
+
+
+# ---------------------------------------------------------------- operators, states as words
+
+
+def test_every_operator() -> None:
+    operators_agree()
+
+
+def operators_agree() -> None:
+    """Each operator, on values of both signs, as a property that compares it with what the evaluator computes."""
+    domain = Domain("range", -5, 6)
+    cells: tuple[Cell, ...] = (Cell("a", domain, tuple(range(-5, 7))), Cell("b", domain, tuple(range(-5, 7))))
+    cells += (Cell("p", Domain("bool", 0, 1), (0, 1)), Cell("q", Domain("bool", 0, 1), (0, 1)))
+    numbers, truths = [Read(0, "int"), Read(1, "int")], [Read(2, "bool"), Read(3, "bool")]
+    for op, (types, result) in OPERATORS.items():
+        wanted = (types[0],) * 2 if types[-1] == "*" else types
+        numbers_left, truths_left = iter(numbers), iter([*truths, truths[0]])
+        args: tuple[Expr, ...] = tuple(next(numbers_left if t == "int" else truths_left) for t in wanted)
+        expr = Apply(op, args)
+        # the value in each initial state is told by which of these properties are reached
+        values = range(-45, 46) if result == "int" else (False, True)
+        claims = []
+        for value in values:
+            same = Apply("eq" if result == "int" else "iff", (expr, Constant(value)))
+            claims.append(Property(f"is {value}", "reachable", same))
+        system = System(op, cells, (), tuple(claims))
+        assert not differences(system, Bounds()), op
+        reached = native.search(system, Bounds()).depths
+        given = {evaluate(expr, state) for state in Semantics(system).initial}
+        assert {f"is {value}" for value in given} <= set(reached), op
+
+
+def test_states_as_words() -> None:
+    """A state is the same after packing and unpacking, whatever the widths; and no two cells share a bit."""
+    from explorer.search.native.layout import layout
+
+    random = Random(1)
+    for _ in range(200):
+        cells = []
+        for i in range(random.randint(1, 40)):
+            lo = random.randint(-9, 9)
+            top = lo + random.choice((0, 1, 2, 5, 255, 70_000, 1 << 40, (1 << 64) - 1))
+            cells.append(Cell(f"c{i}", Domain("range", lo, top), (lo,)))
+        places = layout(System("words", tuple(cells), (), ()))
+        used = [0] * places.words
+        for field in places.fields:
+            assert used[field.word] & field.mask == 0 and field.mask < 1 << 64
+            used[field.word] |= field.mask
+        state = tuple(
+            random.choice((c.domain.lo, c.domain.hi, random.randint(c.domain.lo, c.domain.hi))) for c in cells
+        )
+        assert places.unpack(places.pack(state)) == state
+
+
+# ---------------------------------------------------------------- bounds, Ctrl-C, what is not there
+
+
+def test_a_full_partition_is_refused() -> None:
+    """More states than a partition's indexes can name: an end with whole levels, never a wrap."""
+    found = native.search(counters(4, 13), Bounds(), index_bits=8)
+    complete = native.search(counters(4, 13), Bounds())
+    assert found.stopped == "indexes" and not found.complete
+    assert 0 < found.states < complete.states and found.depth < complete.depth
+    assert found.states == native.search(counters(4, 13), Bounds(depth=found.depth)).states
+
+
+def test_a_time_limit_is_kept() -> None:
+    """10^9 states would take minutes; compiled calls come back in between."""
+    native.search(counters(9, 9), Bounds(states=1000))  # compiled
+    began = time.monotonic()
+    found = native.search(counters(9, 9), Bounds(seconds=0.5))
+    assert found.stopped == "seconds" and not found.complete and found.depth > 3
+    assert time.monotonic() - began < 5
+
+
+def test_interrupt_leaves_an_answer() -> None:
+    def interrupt(at: Any) -> None:
+        raise KeyboardInterrupt
+
+    for threads in (1, 2):
+        found = native.search(counters(9, 9), Bounds(), interrupt, threads=threads)
+        assert found.stopped == "interrupt" and found.states > 100
+
+
+def test_starts_small_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The evaluator up to a number of states, then the compiled search from the start; each finding is told once."""
+    monkeypatch.setattr(engine, "SMALL", 100)
+    system = system_of("rdma_fork")
+    told: list[str] = []
+    said: list[str] = []
+    found = engine.search(system, Bounds(), None, lambda name, path: told.append(name), say=said.append)
+    assert found.engine == "native" and len(told) == len(set(told)) == len(found.paths)
+    assert said[0] == "more than 100 states: starting again with the compiled search"
+    assert engine.search(system, Bounds(states=90)).engine == "evaluator"
+    assert engine.search(system, Bounds(states=100)).stopped == "states"
+    monkeypatch.setattr(engine, "SMALL", 100_000)
+    assert engine.search(system, Bounds()).engine == "evaluator"
+
+
+def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tool works and says what it misses."""
+    for name in [m for m in sys.modules if m.startswith("explorer.search.native")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(engine, "SMALL", 100)
+    said: list[str] = []
+    result = check(load("rdma_fork")(), say=said.append)
+    assert result.engine == "evaluator" and result.complete and result.states > 100
+    assert said[-1].startswith("the compiled search needs numba, which can't be imported")
+    with pytest.raises(UsageError, match="needs numba.*--engine evaluator does without, slower"):
+        check(load("rdma_fork")(), engine="native")
+
+
+def test_numbers_that_do_not_fit() -> None:
+    """What 64 bits can't compute is left to the evaluator."""
+    huge = Apply("mul", (Constant(1 << 40), Constant(1 << 40)))
+    claim = Property("huge", "always", Apply("lt", (huge, Constant(0))))
+    system = System("huge", (Cell("x", Domain("range", 0, 1), (0,)),), (), (claim,))
+    with pytest.raises(UsageError, match="may leave 64 bits; --engine evaluator does without"):
+        engine.search(system, Bounds(), engine="native")
+    assert engine.search(system, Bounds()).depths == {"huge": 0}
+
+
+def test_kept_code_that_is_damaged_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    system = system_of("rdma_fork")
+    expected = native.search(system, Bounds())
+    kept = [f for f in (tmp_path / "mm-explorer" / "functions").iterdir() if not f.name.startswith("loops")]
+    assert len(kept) == 2  # the search's functions, and those that go back
+    for file in kept:
+        file.write_bytes(file.read_bytes()[:-100] + b"x" * 100)
+    assert native.search(system, Bounds()).paths == expected.paths
+    for file in kept:
+        assert not file.read_bytes().endswith(b"x" * 100)
+
+
+def test_unwritable_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert native.search(counters(2, 2), Bounds()).states == 9
