@@ -258,8 +258,10 @@ class Lowering:
                     wanted = inspect.signature(rule.when).parameters
                     arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
                     with path.condition_only():
-                        condition = call(path, rule.when, [], arguments)
-                    enabled = path.decide(condition_of(path, condition, rule.when))
+                        condition = condition_of_lambda(path, rule.when, arguments)
+                        if condition is None:
+                            condition = condition_of(path, call(path, rule.when, [], arguments), rule.when)
+                    enabled = path.decide(condition)
                 if enabled:
                     call(path, rule.body, [], dict(rule.arguments))
                     leaving = check_ranges(path)
@@ -352,7 +354,11 @@ class Lowering:
             path.may_look_back = given.kind == "always_step"
             try:
                 with path.condition_only():
-                    value = call(path, given.function, list(given.parts), {})
+                    condition = condition_of_lambda(path, given.function, {})
+                    if condition is not None:
+                        value = path.boolean_value(condition)
+                    else:
+                        value = call(path, given.function, list(given.parts), {})
                 if value is None:
                     raise LanguageError(
                         f"the property {given.name} returns None on some way through: it must return a bool on each",
@@ -675,6 +681,15 @@ def call(path: Path, function: Callable[..., Any], args: list[Any], kwargs: dict
     entered = path.enter(function, args, kwargs, None, None)
     path.run([entered])
     return path.returned
+
+
+def condition_of_lambda(path: Path, function: Callable[..., Any], arguments: dict[str, Any]) -> Expr | None:
+    """Whether Python takes the result of ``lambda: a or b`` for true: its operands need be of no common sort. None for others."""
+    node = path.world.sources.of(function).node
+    if not isinstance(node, ast.Lambda) or not isinstance(node.body, ast.BoolOp):
+        return None
+    entered = path.enter(function, [], arguments, None, None)
+    return path.facts.simplify(path.condition(node.body, entered))
 
 
 def condition_of(path: Path, value: Any, function: Callable[..., Any]) -> Expr:

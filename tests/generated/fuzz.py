@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from tests.generated.examine import complaint, examine
 from tests.generated.source import drawn, random_model, shrunk
 
 FOLDER = Path(__file__).resolve().parent.parent / "regressions"
+SLOW = 30  # seconds for one model
 SPACING = 1_000_000_007  # between the numbers of two seeds
 
 
@@ -28,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write what is found")
     parser.add_argument("--keep-going", action="store_true", help="go on after a disagreement of a new kind")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGALRM, too_slow)
     began = told = time.monotonic()
     counts: Counter[str] = Counter()
     known: set[str] = set()
@@ -38,17 +41,25 @@ def main(arguments: list[str] | None = None) -> int:
             number += 1
             source = random_model(seed)
             try:
+                signal.alarm(SLOW)
                 examined = examine(source)
+            except TooSlow as e:
+                counts["slow"] += 1
+                print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr, flush=True)
+                continue
             except Exception as e:
                 kind = kind_of(f"{type(e).__name__}: {e}")
                 if kind not in known:
                     known.add(kind)
-                    print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr)
+                    signal.alarm(0)
+                    print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr, flush=True)
                     print(f"written to {keep(seed, kind, options.folder)}", file=sys.stderr)
                 counts["disagreements"] += 1
                 if not options.keep_going:
                     break
                 continue
+            finally:
+                signal.alarm(0)
             counts["states"] += examined.compared.states
             counts["transitions"] += examined.compared.transitions
             counts["crossings"] += examined.compared.crossings
@@ -66,11 +77,20 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if known else 0
 
 
+class TooSlow(BaseException):
+    """Nothing on the way may take it for an error of the model."""
+
+
+def too_slow(number: int, frame: object) -> None:
+    raise TooSlow(f"not done after {SLOW} s")
+
+
 def line(models: int, counts: Counter[str], seconds: float) -> str:
     return (
         f"{models:,} models, {counts['states']:,} states, {counts['transitions']:,} transitions "
         f"({counts['faults']:,} errors), {counts['crossings']:,} states a second time, {counts['deadlocks']:,} deadlocks, "
-        f"{counts['counted']:,} models counted whole, {counts['disagreements']:,} disagreements, {seconds:,.0f} s"
+        f"{counts['counted']:,} models counted whole, {counts['slow']:,} given up, "
+        f"{counts['disagreements']:,} disagreements, {seconds:,.0f} s"
     )
 
 

@@ -508,7 +508,7 @@ class Maker:
             lambda: f"({self.value('int', scope, depth)}) % {hi + 1}",
         ]
         for name, (a, b) in scope.ranges.items():
-            if lo <= a and b <= hi and name in scope.names:
+            if lo <= a and b <= hi and scope.names.get(name) == "int":
                 ways.append(lambda name=name: name)  # type: ignore[misc]
         return self.pick(ways)()
 
