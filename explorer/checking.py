@@ -13,7 +13,7 @@ from explorer.language.sorts import show
 from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.search.engine import Engine, search
-from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import told
 from explorer.system import System
@@ -30,7 +30,7 @@ def check(
     max_seconds: float | None = None,
     first: bool = False,
     engine: Engine = "auto",
-    threads: int | None = None,
+    resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     tell: Callable[[PropertyResult], None] | None = None,
@@ -39,8 +39,8 @@ def check(
 
     `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
     model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
-    `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `threads`: of the compiled search, default
-    all cores. `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
+    `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `resources`: what the compiled search may use.
+    `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
     property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
@@ -62,7 +62,7 @@ def check(
                 tell(made[name])
 
     bounds = Bounds(depth, max_states, max_seconds, first)
-    outcome = search(system, bounds, progress, found, engine=engine, threads=threads, say=say)
+    outcome = search(system, bounds, progress, found, engine=engine, resources=resources, say=say)
     results = [made.get(c.name) or unseen(c, outcome) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome))

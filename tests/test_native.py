@@ -15,7 +15,7 @@ from explorer import UsageError, check, load
 from explorer.checking import select
 from explorer.lowering import lower
 from explorer.search import engine, reference
-from explorer.search.outcome import Bounds, Outcome
+from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.semantics import Semantics, evaluate
 from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
 from tests.systems import random_system
@@ -68,7 +68,7 @@ def random_systems_agree(seeds: range = SEEDS) -> None:
         system = random_system(seed)
         words.add(native.layout(system).words)
         bounds = (BOUNDS[0], BOUNDS[1 + seed % 3])
-        assert not [d for b in bounds for d in differences(system, b, threads=1)], seed
+        assert not [d for b in bounds for d in differences(system, b, resources=Resources(threads=1))], seed
     assert {1, 2, 3} <= words
 
 
@@ -77,9 +77,11 @@ def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "THREADED", 0)
     monkeypatch.setattr(native, "ROOM", 16)
     system = system_of("rdma_fork")
-    assert not [d for threads in (1, 2, 3, 7, 100) for d in differences(system, Bounds(), threads=threads)]
+    assert not [
+        d for threads in (1, 2, 3, 7, 100) for d in differences(system, Bounds(), resources=Resources(threads=threads))
+    ]
     for seed in range(20):
-        assert not differences(random_system(seed), BOUNDS[0], threads=3)
+        assert not differences(random_system(seed), BOUNDS[0], resources=Resources(threads=3))
 
 
 def test_larger_than_its_first_tables() -> None:
@@ -185,7 +187,7 @@ def test_interrupt_leaves_an_answer() -> None:
         raise KeyboardInterrupt
 
     for threads in (1, 2):
-        found = native.search(counters(9, 9), Bounds(), interrupt, threads=threads)
+        found = native.search(counters(9, 9), Bounds(), interrupt, resources=Resources(threads=threads))
         assert found.stopped == "interrupt" and found.states > 100
 
 

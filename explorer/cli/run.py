@@ -59,6 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from explorer.checking import check
     from explorer.result import Verdict
+    from explorer.search.outcome import Resources
 
     out = None if options.out is None else Path(options.out)
     if out is not None:
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
             max_seconds=options.max_seconds,
             first=options.first,
             engine=options.engine,
-            threads=options.threads,
+            resources=Resources(threads=options.threads),
             say=meter.say if options.verbose or meter.on else None,
             progress=meter if meter.on else None,
             tell=tell if told else None,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from explorer.errors import UsageError
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.system import System
 
 Engine = Literal["auto", "evaluator", "native"]
@@ -23,13 +23,13 @@ def search(
     found: Callable[[str, Path], None] | None = None,
     *,
     engine: Engine = "auto",
-    threads: int | None = None,
+    resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Explore the system to the end or to the bounds; the outcome is the same with every engine.
 
     "auto" begins with the evaluator and starts again, compiled, once that has found SMALL states: a count and no clock, so
-    that two runs do the same. `threads`: of the compiled search, default all cores. `say` is told what the user may want
+    that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
     to know about engines. Raises UsageError where "native" is asked for and can't be had.
     """
     if engine not in ENGINES:
@@ -44,7 +44,7 @@ def search(
             told.add(name)
             found(name, path)
 
-    if engine == "auto":
+    if engine == "auto" and resources.folder is None:
         small = SMALL if bounds.states is None else min(SMALL, bounds.states)
         outcome = reference.search(system, dataclasses.replace(bounds, states=small), progress, once)
         if outcome.stopped != "states" or bounds.states == small:
@@ -57,10 +57,10 @@ def search(
         reason = f"the compiled search needs numba, which can't be imported ({e})"
     else:
         try:
-            return native(system, bounds, progress, once, threads=threads, say=say)
+            return native(system, bounds, progress, once, resources=resources, say=say)
         except Unfit as e:
             reason = f"the compiled search can't be used: {e}"
-    if engine == "native":
+    if engine == "native" or resources.folder is not None:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")
     return reference.search(system, bounds, progress, once)

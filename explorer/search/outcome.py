@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as Folder
+from typing import Any
 
 from explorer.semantics import State
 from explorer.system import Failure
@@ -19,14 +22,47 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What the compiled search may use; the outcome does not depend on it.
+
+    `threads`: at most so many, default all cores. `memory`: bytes that the process may take; beyond, states go to disk.
+    `folder`: where levels are kept so that the search can go on after it was stopped, sealed every `every` seconds and at
+    its end, together with `about`, what the caller needs to know then. `resume`: go on from what the folder holds.
+    """
+
+    threads: int | None = None
+    memory: int | None = None
+    folder: Folder | None = None
+    every: float = 60.0
+    resume: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALL = Resources()
+
+
+@dataclass(frozen=True)
 class Progress:
-    """Where a search is: states found, transitions, level in progress, states waiting, seconds so far."""
+    """Where a search is: states found, transitions, level in progress, states waiting, seconds so far.
+
+    `remaining`: a guess at the states still to be found, None while nobody can know.
+    """
 
     states: int
     transitions: int
     depth: int
     queue: int
     seconds: float
+    remaining: int | None = None
+
+
+def remaining(sizes: Sequence[int]) -> int | None:
+    """How many states the levels to come may hold: the rest of a geometric series, once the last levels shrink steadily."""
+    last = list(sizes[-4:])
+    if len(last) < 4 or not all(a > b for a, b in zip(last, last[1:], strict=False)):
+        return None
+    ratio: float = (last[3] / last[0]) ** (1 / 3)
+    return round(last[3] * ratio / (1 - ratio))
 
 
 @dataclass(frozen=True)
@@ -42,9 +78,9 @@ class Outcome:
     """Counts are of whole levels; `depth` is the last level checked completely.
 
     `stopped`: "" complete, "depth", "states", "seconds", "interrupt", "first", "error", "indexes" (a partition of the compiled
-    search is full). `paths`, `depths`: for each property violated or reached, and for "deadlock_freedom" and "assertions".
-    `fired`: action index -> how often it was taken, failures too. `blocked`: action index -> states in which an empty choose
-    alone held it up. `error`: a fault of the model.
+    search is full), "disk" (no room for a level). `paths`, `depths`: for each property violated or reached, and for
+    "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
+    index -> states in which an empty choose alone held it up. `error`: a fault of the model.
     """
 
     engine: str

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
 from explorer.semantics import Semantics, State, evaluate, predicate
 from explorer.system import System, Thread
 
@@ -233,7 +233,8 @@ class Search:
         if self.progress is not None and now - self.told > 0.2:
             self.told = now
             states = len(self.seen) + ahead
-            self.progress(Progress(states, self.transitions, depth, left + ahead, now - self.began))
+            guess = remaining([len(level) for level in self.levels[-4:]])
+            self.progress(Progress(states, self.transitions, depth, left + ahead, now - self.began, guess))
 
     def bound_states(self, states: int) -> None:
         if self.bounds.states is not None and states > self.bounds.states:

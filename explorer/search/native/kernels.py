@@ -266,3 +266,49 @@ def gather(words, states, rows, out):
     for n in range(len(rows)):
         for k in range(size):
             store64(out, n * size + k, load64(states, rows[n] * size + k))
+
+
+@njit(nogil=True, cache=True)
+def hashes(words, states, found):
+    """The hashes of len(found) states."""
+    for i in range(len(found)):
+        found[i] = hash_at(words, states, i * len(words))
+
+
+@njit(inline="always")
+def before(words, a, i, b, j):
+    """Whether state i at a comes before state j at b in the order of their words."""
+    for k in range(len(words)):
+        x, y = load64(a, i + k), load64(b, j + k)
+        if x != y:
+            return x < y
+    return False
+
+
+@njit(nogil=True, cache=True)
+def subtract(words, states, hashes, alive, start, old, old_hashes):
+    """Clear `alive` of the states that are among the old ones, both sorted by hash and words; from state `start` on.
+
+    Gives the first state that may still be among later old ones.
+    """
+    size = len(words)
+    i, n, m = start, len(hashes), len(old_hashes)
+    j = 0
+    while i < n and j < m:
+        if hashes[i] < old_hashes[j]:
+            i += 1
+        elif hashes[i] > old_hashes[j]:
+            # far behind: leap, in growing steps
+            step = 1
+            while j + step < m and old_hashes[j + step] < hashes[i]:
+                j += step
+                step += step
+            j += 1
+        elif equal(words, states, i * size, old, j * size):
+            alive[i] = False
+            i += 1
+        elif before(words, states, i * size, old, j * size):
+            i += 1
+        else:
+            j += 1
+    return i

@@ -6,6 +6,7 @@ target can still be reached in time the least number of context switches to it i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +17,13 @@ from explorer.search.native.emit import emit, event_words
 from explorer.search.native.layout import Layout
 from explorer.search.native.machine_code import MachineCode, compiled
 from explorer.search.native.memory import Region
-from explorer.search.native.store import PARTITIONS, Store
+from explorer.search.native.store import Buffers
 from explorer.search.outcome import Path
 from explorer.semantics import Semantics, State
 from explorer.system import System
 
 CHUNK = 1 << 16  # states looked at by one call
+Chunks = Callable[[int, int], Iterator[tuple[int, int]]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class Target:
     kind: str
     event: int = 0
     actions: frozenset[int] = field(default=frozenset())
+
+    def to_json(self) -> list[Any]:
+        return [self.depth, self.kind, self.event, sorted(self.actions)]
+
+    @classmethod
+    def of_json(cls, given: list[Any]) -> Target:
+        return cls(given[0], given[1], given[2], frozenset(given[3]))
 
 
 class Marked:
@@ -63,8 +72,11 @@ class Marked:
 
 
 class Paths:
-    def __init__(self, system: System, layout: Layout, semantics: Semantics, store: Store, code: MachineCode) -> None:
-        self.system, self.layout, self.semantics, self.store, self.code = system, layout, semantics, store, code
+    """`chunks(depth, most)` gives the states of a level, as `Home.chunks`."""
+
+    def __init__(self, system: System, layout: Layout, semantics: Semantics, code: MachineCode, chunks: Chunks) -> None:
+        self.system, self.layout, self.semantics, self.code, self.chunks = system, layout, semantics, code, chunks
+        self.words = (0,) * layout.words
         self.actors = list(dict.fromkeys(a.actor for a in system.actions)) or [""]
         self.actor_of: Any = np.array([self.actors.index(a.actor) for a in system.actions] or [0], np.int64)
         self.is_step: Any = np.array([a.outcome == "step" for a in system.actions] or [False])
@@ -86,7 +98,7 @@ class Paths:
         marked: list[Marked] = []  # from the last level that is marked down to level 0
         if target.kind in ("state", "stuck"):
             states = self.states_of(target)
-            marked.append(Marked(self.store.words, states, np.zeros((len(states), len(self.actors)), np.int32)))
+            marked.append(Marked(self.words, states, np.zeros((len(states), len(self.actors)), np.int32)))
             if last == 0:
                 with marked[0] as goal:
                     start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
@@ -144,16 +156,16 @@ class Paths:
         """The states of the target's level that show it, a row each."""
         parts = []
         scratch = self.scratch
-        for states, count in self.chunks(target.depth):
+        for states, count in self.chunks(target.depth, CHUNK):
             if target.kind == "stuck":
                 n = kernels.stuck_states(
-                    self.code.addresses["expand"], self.store.words, states, count, scratch.one.region.address,
+                    self.code.addresses["expand"], self.words, states, count, scratch.one.region.address,
                     scratch.one.fill, scratch.one.fill.ctypes.data, scratch.one.room, scratch.one.fired.ctypes.data,
                     scratch.one.events, scratch.one.events.ctypes.data, scratch.rows,
                 )  # fmt: skip
             else:
                 n = kernels.states_with(
-                    self.code.addresses["check"], self.store.words, states, count, scratch.one.events,
+                    self.code.addresses["check"], self.words, states, count, scratch.one.events,
                     scratch.one.events.ctypes.data, target.event, scratch.rows,
                 )  # fmt: skip
             if n:
@@ -192,10 +204,10 @@ class Paths:
     def collect(self, depth: int, after: Marked | None, event: int, wanted: Any) -> Marked:
         scratch = self.scratch
         parts, costs = [], []
-        for states, count in self.chunks(depth):
+        for states, count in self.chunks(depth, CHUNK):
             rows, found = scratch.rows, np.empty((count, len(self.actors)), np.int32)
             n = kernels.back(
-                self.moves, self.store.words, states, count, scratch.out.ctypes.data, scratch.actions,
+                self.moves, self.words, states, count, scratch.out.ctypes.data, scratch.actions,
                 scratch.actions.ctypes.data, scratch.events, scratch.events.ctypes.data, self.event_words, event, wanted,
                 self.actor_of, self.is_step,
                 0 if after is None or after.table is None else after.table.address,
@@ -209,21 +221,13 @@ class Paths:
                 costs.append(found[:n].copy())
         if not parts:
             return Marked(
-                self.store.words, np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32)
+                self.words, np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32)
             )
-        return Marked(self.store.words, np.concatenate(parts), np.concatenate(costs))
-
-    def chunks(self, depth: int) -> Any:
-        """(address, count) of pieces of the level."""
-        first, stops = self.store.level(depth)
-        for p in range(PARTITIONS):
-            for i in range(int(first[p]), int(stops[p]), CHUNK):
-                count = min(CHUNK, int(stops[p]) - i)
-                yield int(self.store.states[p]) + 8 * self.layout.words * i, count
+        return Marked(self.words, np.concatenate(parts), np.concatenate(costs))
 
     def gather(self, states: int, rows: Any) -> Any:
         out = np.empty((len(rows), self.layout.words), np.uint64)
-        kernels.gather(self.store.words, states, rows, out.ctypes.data)
+        kernels.gather(self.words, states, rows, out.ctypes.data)
         return out
 
 
@@ -231,8 +235,6 @@ class Scratch:
     """Space for the moves of one state."""
 
     def __init__(self, words: int, actions: int, events: int) -> None:
-        from explorer.search.native.store import Buffers
-
         self.out: Any = np.empty(words * actions, np.uint64)
         self.actions: Any = np.empty(actions, np.int64)
         self.events: Any = np.empty(events * actions, np.uint64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,20 +14,25 @@ from typing import Any
 import numba
 import numpy as np
 
+from explorer.errors import UsageError
 from explorer.search.native import kernels, memory
+from explorer.search.native.disk import DiskFull, Levels, read_manifest
 from explorer.search.native.emit import DEADLOCK as STUCK
 from explorer.search.native.emit import emit, event_words, events_of
+from explorer.search.native.homes import Home, InMemory, OnDisk
 from explorer.search.native.kernels import SHIFT
 from explorer.search.native.layout import layout
 from explorer.search.native.machine_code import cache_folder, compiled
 from explorer.search.native.paths import Paths, Target
+from explorer.search.native.spill import SLACK, resident
 from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
-from explorer.search.outcome import Bounds, Outcome, Path, Progress
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
 from explorer.semantics import Semantics, evaluate
 from explorer.system import Failure, System
 
 ROOM = 4096  # states in a buffer before it is inserted
+LEAST = 16 << 20  # bytes for the candidates of a level, whatever the limit on memory says
 THREADED = 20_000  # states of a level from which it is worth to share it between threads
 
 
@@ -36,21 +42,31 @@ def search(
     progress: Callable[[Progress], None] | None = None,
     found: Callable[[str, Path], None] | None = None,
     *,
-    threads: int | None = None,
+    resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
     index_bits: int = 32,
 ) -> Outcome:
-    """As `reference.search`. `threads`: at most so many work at a time, default all cores; the outcome does not depend on it.
+    """As `reference.search`; the outcome does not depend on `resources`.
 
-    `say` is told before something takes long that will not take long again. Raises `layout.Unfit` for a system that 64-bit
-    integers can't compute.
+    `say` is told before something takes long that will not take long again, and when states go to disk. `index_bits`: of a
+    state's index in its partition. Raises `layout.Unfit` for a system that 64-bit integers can't compute, UsageError for a
+    folder that can't be used.
     """
+    say = say or (lambda text: None)
     words = layout(system).words
-    if say is not None and not known_loops(words).exists():
+    if not known_loops(words).exists():
         say(f"compiling the search for states of {words} {'word' if words == 1 else 'words'}: once on this machine")
-    outcome = Search(system, bounds, progress, found, threads or cores(), index_bits).run()
+    whole = Search(system, bounds, progress, found, resources, say, index_bits)
+    try:
+        outcome = whole.run()
+    finally:
+        whole.close()
     note(known_loops(words))
     return outcome
+
+
+class Crowded(Exception):
+    """Memory is used up: the levels must go to disk."""
 
 
 class Search:
@@ -60,119 +76,191 @@ class Search:
         bounds: Bounds,
         progress: Callable[[Progress], None] | None,
         found: Callable[[str, Path], None] | None,
-        threads: int,
+        resources: Resources,
+        say: Callable[[str], None],
         index_bits: int,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
+        self.resources, self.say, self.index_bits = resources, say, index_bits
         self.layout = layout(system)
+        self.words = (0,) * self.layout.words
         self.code = compiled(emit(system, self.layout, "expand", "check"), ("expand", "check"))
         self.semantics = Semantics(system)
-        self.store = Store(self.layout.words, index_bits)
         self.meaning = events_of(system)
+        self.moves: Any = np.array([a.outcome != "blocked" for a in system.actions], np.bool_)
         most = sum(a.outcome == "step" for a in system.actions)
+        count = min(resources.threads or cores(), PARTITIONS)
         self.workers = [
             Buffers(self.layout.words, ROOM, kernels.BATCH * most, len(system.actions), event_words(system))
-            for _ in range(min(threads, PARTITIONS))
+            for _ in range(count)
         ]
-        self.pool = ThreadPoolExecutor(len(self.workers)) if len(self.workers) > 1 else None
+        self.pool = ThreadPoolExecutor(count) if count > 1 else None
+        self.finder = Paths(system, self.layout, self.semantics, self.code, lambda d, most: self.home.chunks(d, most))
         self.fired: Any = np.zeros(len(system.actions), np.int64)
         self.transitions = 0
         self.targets: dict[str, Target] = {}
         self.paths: dict[str, Path] = {}
         self.undefined: dict[str, Target] = {}
         self.error: tuple[int, Target] | None = None
-        self.finder = Paths(system, self.layout, self.semantics, self.store, self.code)
-        self.moves: Any = np.array([a.outcome != "blocked" for a in system.actions], np.bool_)
-        self.began = self.told = time.monotonic()
+        self.temporary: tempfile.TemporaryDirectory[str] | None = None
+        self.levels: Levels | None = None
+        if resources.folder is not None:
+            self.levels = Levels(resources.folder, self.layout.words, fresh=not resources.resume)
+        self.home: Home = InMemory(Store(self.layout.words, index_bits))
+        self.complete = False
+        self.before = 0.0  # seconds that earlier runs of a resumed search took
+        self.began = self.told = self.sealed = time.monotonic()
+
+    def close(self) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=True)
+        if self.levels is not None:
+            self.levels.close()
+        if self.temporary is not None:
+            self.temporary.cleanup()
 
     # ------------------------------------------------------------ levels
 
     def run(self) -> Outcome:
-        depth, complete, reason = 0, False, ""
+        reason = ""
         try:
-            self.insert_initial()
-            self.store.close_level()
-            self.check_level(0)
+            if self.resources.resume:
+                self.restore()
+            else:
+                self.insert_initial()
+                self.home.close_level()
+                self.check_level(0)
             self.settle()
-            while True:
-                if self.stop_now():
-                    reason = "error" if self.in_error else "first"
-                    break
-                if self.bounds.depth is not None and depth >= self.bounds.depth:
-                    if DEADLOCK not in self.targets and self.finder.stuck(depth):
-                        self.targets[DEADLOCK] = Target(depth, "stuck")
-                    self.settle()
-                    reason = "depth"
-                    break
-                if not self.expand_level(depth):
-                    self.settle()
-                    complete = not self.in_error
-                    reason = "" if complete else "error"
-                    break
-                depth += 1
-                self.settle()
-                if self.in_error:
-                    reason = "error"
-                    break
+            reason = self.search()
         except Interrupted as stop:
             reason = stop.reason
         except KeyboardInterrupt:
             reason = "interrupt"
         except Full:
             reason = "indexes"
-        finally:
-            if self.pool is not None:
-                self.pool.shutdown(wait=True)
-        return self.outcome(max(len(self.store.levels) - 1, 0), complete, reason)
+        except DiskFull:
+            reason = "disk"
+        if reason:
+            self.home.drop_level(closed=False)
+        outcome = self.outcome(reason)
+        if self.resources.folder is not None and reason != "disk":
+            try:
+                self.seal()
+            except DiskFull:
+                self.say(f"the disk is full: {self.resources.folder} holds the search as it was when last sealed")
+        return outcome
+
+    def search(self) -> str:
+        """Level after level; gives why it stopped, "" when all is explored."""
+        while not self.complete:
+            depth = len(self.home.sizes) - 1
+            if self.stop_now():
+                return "error" if self.in_error else "first"
+            if self.bounds.depth is not None and depth >= self.bounds.depth:
+                if DEADLOCK not in self.targets and self.finder.stuck(depth):
+                    self.targets[DEADLOCK] = Target(depth, "stuck")
+                self.settle()
+                return "depth"
+            more = self.expand_level(depth)
+            self.settle()
+            if self.in_error:
+                return "error"
+            if not more:
+                self.complete = True
+            elif self.resources.folder is not None and time.monotonic() - self.sealed >= self.resources.every:
+                self.seal()
+        return ""
 
     def insert_initial(self) -> None:
         worker = self.workers[0]
+        self.home.begin_level()
         for state in self.semantics.initial:
             packed = np.array(self.layout.pack(state), np.uint64)
-            p = int(kernels.hash_of(self.store.words, packed.ctypes.data)) >> SHIFT
+            p = int(kernels.hash_of(self.words, packed.ctypes.data)) >> SHIFT
             worker.region.words(self.layout.words, self.layout.words * p * worker.room)[:] = packed
             worker.fill[p] = 1
             self.insert(worker, [worker])
 
     def expand_level(self, depth: int) -> bool:
         """Find the next level, and what its states and the steps to them show. False where there is none."""
-        first, stops = self.store.level(depth)
-        for worker in self.workers:
-            worker.fired[:] = 0
-            worker.events[:] = 0
-        share = self.pool is not None and int((stops - first).sum()) >= THREADED
-        workers = self.workers if share else self.workers[:1]
-        shares = []
-        for n, worker in enumerate(workers):
-            mine = first.copy(), first.copy()  # of the partitions of others nothing
-            mine[1][n :: len(workers)] = stops[n :: len(workers)]
-            worker.cursor[:] = 0, first[0]
-            shares.append(mine)
-        while any(w.cursor[0] < PARTITIONS for w in workers):
-            self.each(self.expand, zip(workers, shares, strict=True))
-            self.each(lambda worker: self.insert(worker, workers), ((w,) for w in workers))
-            self.tick(depth, workers, shares)
-        fired = sum(w.fired for w in workers)
-        self.bound_states()
+        while True:
+            try:
+                found = self.next_level(depth)
+                break
+            except Crowded:
+                self.move_to_disk()
+        if self.bounds.states is not None and sum(self.home.sizes) > self.bounds.states:
+            self.home.drop_level(closed=True)
+            raise Interrupted("states")
+        fired = sum(w.fired for w in self.workers)
         self.transitions += int(fired[self.moves].sum())
         self.fired += fired
-        self.events(depth + 1, np.bitwise_or.reduce([w.events for w in workers]), depth)
+        self.events(depth + 1, np.bitwise_or.reduce([w.events for w in self.workers]), depth)
         self.failures(fired, depth + 1)
-        if not self.store.close_level():
+        if not found:
             return False
         self.check_level(depth + 1)
         return True
 
-    def expand(self, worker: Buffers, mine: tuple[Any, Any]) -> None:
+    def next_level(self, depth: int) -> int:
+        """Expand the level; gives how many states the next one has. Raises Crowded."""
+        for worker in self.workers:
+            worker.fired[:] = 0
+            worker.events[:] = 0
+            worker.fill[:] = 0
+        self.home.begin_level()
+        share = self.pool is not None and self.home.sizes[depth] >= THREADED
+        workers = self.workers if share else self.workers[:1]
+        waiting = self.home.sizes[depth]
+        for states, shares in self.home.frontier(depth, len(workers)):
+            pieces = len(states)
+            for worker, (first, _) in zip(workers, shares, strict=True):
+                worker.cursor[:] = 0, first[0]
+            while any(w.cursor[0] < pieces for w in workers):
+                self.each(self.expand, ((w, states, *mine) for w, mine in zip(workers, shares, strict=True)))
+                self.each(self.insert, ((w, workers) for w in workers))
+                self.home.relieve()
+                left = sum(unexpanded(w.cursor, *mine) for w, mine in zip(workers, shares, strict=True))
+                self.tick(depth, waiting if len(shares) == 1 and not left else left)
+        return self.home.close_level()
+
+    def move_to_disk(self) -> None:
+        """The levels so far from memory to a folder, where the search goes on."""
+        self.home.drop_level(closed=False)
+        folder = self.resources.folder
+        if folder is None:
+            self.temporary = tempfile.TemporaryDirectory(prefix="explore-")
+            folder = FilePath(self.temporary.name)
+            self.levels = Levels(folder, self.layout.words, fresh=True)
+        assert self.levels is not None
+        self.say(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
+        self.write_levels()
+        self.home = self.on_disk()
+
+    def on_disk(self) -> OnDisk:
+        """The levels of the folder, with the memory that is left for the candidates of a level."""
+        assert self.levels is not None and self.resources.memory is not None
+        self.home = InMemory(Store(self.layout.words, self.index_bits))  # lets go of what is in memory
+        room = max(self.resources.memory - resident() - SLACK, LEAST)
+        return OnDisk(self.levels, self.levels.folder, room // 2)
+
+    def write_levels(self) -> None:
+        """Add the levels that the folder does not have yet. Raises DiskFull."""
+        assert self.levels is not None
+        if isinstance(self.home, InMemory):
+            for depth in range(len(self.levels.sizes), len(self.home.sizes)):
+                self.levels.append(self.home.pieces(depth))
+
+    def expand(self, worker: Buffers, states: Any, first: Any, stops: Any) -> None:
         kernels.expand(
-            self.code.addresses["expand"], self.store.words, SHIFT, self.store.states, *mine, worker.cursor,
+            self.code.addresses["expand"], self.words, SHIFT, states, first, stops, worker.cursor,
             worker.region.address, worker.fill, worker.fill.ctypes.data, worker.room, worker.limit,
             worker.fired.ctypes.data, worker.events.ctypes.data,
         )  # fmt: skip
 
     def insert(self, worker: Buffers, workers: list[Buffers]) -> None:
         """Insert everybody's successors for every n-th partition: those of this worker."""
-        store = self.store
+        store = self.home.store
         mine = workers.index(worker)
         for other in workers:
             p = mine
@@ -202,10 +290,8 @@ class Search:
         if not self.system.properties:
             return
         events = np.zeros(event_words(self.system), np.int64)
-        first, stops = self.store.level(depth)
-        kernels.check(
-            self.code.addresses["check"], self.store.words, self.store.states, first, stops, events.ctypes.data
-        )
+        for states, shares in self.home.frontier(depth, 1):
+            kernels.check(self.code.addresses["check"], self.words, states, *shares[0], events.ctypes.data)
         self.events(depth, events, depth)
 
     # ------------------------------------------------------------ what was seen
@@ -253,25 +339,82 @@ class Search:
 
     # ------------------------------------------------------------ bounds
 
-    def tick(self, depth: int, workers: list[Buffers], shares: list[tuple[Any, Any]]) -> None:
+    def tick(self, depth: int, waiting: int) -> None:
+        """Between rounds: `waiting` states of the level are still to be expanded. Raises Interrupted, Crowded."""
         now = time.monotonic()
+        in_memory = isinstance(self.home, InMemory)
         if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
             raise Interrupted("seconds")
-        self.bound_states()
+        if in_memory and self.bounds.states is not None and len(self.home.store) > self.bounds.states:
+            raise Interrupted("states")
+        if in_memory and self.resources.memory is not None and resident() > self.resources.memory - SLACK:
+            raise Crowded
         if self.progress is not None and now - self.told > 0.2:
             self.told = now
-            known = int(self.store.levels[-1].sum())
-            waiting = sum(left(w.cursor, *mine) for w, mine in zip(workers, shares, strict=True))
-            states = len(self.store)
-            done = self.transitions + int(sum(w.fired for w in workers)[self.moves].sum())
-            self.progress(Progress(states, done, depth, waiting + states - known, now - self.began))
+            known = sum(self.home.sizes)
+            new = len(self.home.store) - (known if in_memory else 0)
+            done = self.transitions + int(sum(w.fired for w in self.workers)[self.moves].sum())
+            guess = remaining(self.home.sizes[-4:])
+            self.progress(Progress(known + new, done, depth, waiting + new, now - self.began + self.before, guess))
 
-    def bound_states(self) -> None:
-        if self.bounds.states is not None and len(self.store) > self.bounds.states:
-            raise Interrupted("states")
+    # ------------------------------------------------------------ going on after a stop
 
-    def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
-        self.store.drop_level()
+    def seal(self) -> None:
+        """Keep the levels so far, and what was seen in them, for a search that goes on later. Raises DiskFull."""
+        assert self.levels is not None
+        self.write_levels()
+        self.levels.seal(
+            {
+                "system": self.key,
+                "about": dict(self.resources.about),
+                "complete": self.complete,
+                "transitions": self.transitions,
+                "fired": self.fired.tolist(),
+                "targets": {name: target.to_json() for name, target in self.targets.items()},
+                "undefined": {name: target.to_json() for name, target in self.undefined.items()},
+                "error": None if self.error is None else [self.error[0], self.error[1].to_json()],
+                "seconds": time.monotonic() - self.began + self.before,
+            }
+        )
+        self.sealed = time.monotonic()
+
+    def restore(self) -> None:
+        """Take up what the folder holds. Raises UsageError where it is not of this system, or damaged."""
+        assert self.levels is not None and self.resources.folder is not None
+        manifest = read_manifest(self.resources.folder)
+        if manifest["system"] != self.key or manifest["words"] != self.layout.words:
+            raise UsageError(
+                f"{self.resources.folder} is of another system: the model, its parameters, the properties or this tool have "
+                "changed since"
+            )
+        self.levels.restore(manifest)
+        self.complete = manifest["complete"]
+        self.transitions = manifest["transitions"]
+        self.fired[:] = manifest["fired"]
+        self.targets = {name: Target.of_json(t) for name, t in manifest["targets"].items()}
+        self.undefined = {name: Target.of_json(t) for name, t in manifest["undefined"].items()}
+        if manifest["error"] is not None:
+            self.error = manifest["error"][0], Target.of_json(manifest["error"][1])
+        self.before = manifest["seconds"]
+        needed = sum(self.levels.sizes) * (8 * self.layout.words + 11)
+        memory = self.resources.memory
+        if memory is not None and resident() + needed > memory - SLACK:
+            self.home = self.on_disk()
+        else:
+            assert isinstance(self.home, InMemory)
+            self.home.load(self.levels)
+
+    @property
+    def key(self) -> str:
+        """A digest of all that the search does: the compiled functions, and who acts."""
+        functions = emit(self.system, self.layout, "expand", "check", "moves")
+        actors = [a.actor for a in self.system.actions]
+        return hashlib.sha256(repr((functions, self.layout, self.meaning, actors)).encode()).hexdigest()
+
+    # ------------------------------------------------------------ the answer
+
+    def outcome(self, reason: str) -> Outcome:
+        complete = self.complete and not self.in_error
         error_path = error = None
         if self.error is not None:
             error = failure_of(self.system, self.error[0])
@@ -287,12 +430,12 @@ class Search:
         counted = {i: int(n) for i, n in enumerate(self.fired) if n}
         return Outcome(
             engine="native",
-            states=len(self.store),
+            states=sum(self.home.sizes),
             transitions=self.transitions,
-            depth=depth,
+            depth=max(len(self.home.sizes) - 1, 0),
             complete=complete,
             stopped=reason,
-            seconds=time.monotonic() - self.began,
+            seconds=time.monotonic() - self.began + self.before,
             paths=dict(self.paths),
             depths={name: t.depth for name, t in self.targets.items()},
             fired={i: n for i, n in counted.items() if actions[i].outcome != "blocked"},
@@ -300,6 +443,12 @@ class Search:
             error=error,
             error_path=error_path,
         )
+
+
+def unexpanded(cursor: Any, first: Any, stops: Any) -> int:
+    """The states of a share that are not expanded yet."""
+    p, i = int(cursor[0]), int(cursor[1])
+    return 0 if p >= len(stops) else int((stops - first)[p + 1 :].sum()) + int(stops[p]) - i
 
 
 def cores() -> int:
@@ -326,11 +475,3 @@ def failure_of(system: System, action: int) -> Failure:
     failure = system.actions[action].failure
     assert failure is not None
     return failure
-
-
-def left(cursor: Any, first: Any, stops: Any) -> int:
-    """The states of a share that are not expanded yet."""
-    p, i = int(cursor[0]), int(cursor[1])
-    if p >= PARTITIONS:
-        return 0
-    return int((stops - first)[p + 1 :].sum()) + int(stops[p]) - i

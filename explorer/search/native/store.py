@@ -49,28 +49,11 @@ class Store:
         first = self.levels[depth - 1] if depth else np.zeros(PARTITIONS, np.int64)
         return first, self.levels[depth]
 
-    def close_level(self) -> int:
-        """All states since the last level make one; gives how many they are."""
-        before = int(self.levels[-1].sum()) if self.levels else 0
-        if int(self.counts.sum()) > before or not self.levels:
-            self.levels.append(self.counts.copy())
-        return int(self.counts.sum()) - before
-
-    def drop_level(self) -> None:
-        """Forget how many states were found since the last level; they stay in the tables, so nothing may follow."""
-        if self.levels:
-            self.counts[:] = self.levels[-1]
-
     def make_room(self, p: int, more: int) -> None:
         """Grow the partition so that `more` states can be inserted. Raises Full."""
+        self.reserve(p, more)
         wanted = int(self.counts[p]) + more
-        region = self.regions[p]
-        if 8 * len(self.words) * wanted > region.size:
-            larger = reserve(4 * region.size)
-            used = len(self.words) * int(self.counts[p])
-            larger.words(used)[:] = region.words(used)
-            self.regions[p], self.states[p] = larger, larger.address
-        bits = int(self.bits[p])
+        bits = max(FIRST_BITS, int(self.bits[p]))
         while 4 * wanted > 3 << bits:
             bits += 2 if bits < QUICK_BITS else 1
         if bits == int(self.bits[p]):
@@ -80,6 +63,36 @@ class Store:
         table = Region(4 << bits, huge=4 << bits >= 4 * HUGE)
         kernels.rebuild(self.words, table.address, bits, int(self.states[p]), int(self.counts[p]))
         self.tables[p], self.table_at[p], self.bits[p] = table, table.address, bits
+
+    def reserve(self, p: int, more: int) -> None:
+        """Address space for `more` states of the partition."""
+        wanted = 8 * len(self.words) * (int(self.counts[p]) + more)
+        region = self.regions[p]
+        if wanted > region.size:
+            larger = reserve(max(wanted, 4 * region.size))
+            used = len(self.words) * int(self.counts[p])
+            larger.words(used)[:] = region.words(used)
+            self.regions[p], self.states[p] = larger, larger.address
+
+    def append(self, p: int, rows: Any) -> None:
+        """Put states, all new, behind those of the partition; `enter_all` makes them known."""
+        count = int(self.counts[p])
+        self.reserve(p, len(rows))
+        at = len(self.words) * count
+        self.regions[p].words(len(self.words) * len(rows), at)[:] = rows.ravel()
+        self.counts[p] = count + len(rows)
+
+    def enter_all(self) -> None:
+        """Make the tables anew, for all states. Raises Full."""
+        for p in range(PARTITIONS):
+            self.bits[p] = 0
+            self.make_room(p, 0)
+
+    def release(self, p: int) -> None:
+        """Let go of a partition's memory."""
+        self.counts[p] = 0
+        self.regions[p] = self.tables[p] = Region(0)
+        self.bits[p] = 0
 
     def rows(self, p: int, first: int, stop: int) -> Any:
         """The words of states first..stop-1 of the partition, a row each."""
