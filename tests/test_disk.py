@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -212,6 +213,24 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     """A few times here; `python -m tests.test_disk 50` does it fifty times."""
     assert killed_at_random_moments(tmp_path / "checkpoint", 4, 1) >= 2
+
+
+def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`explore resume` knows the model, its parameters and the properties; the answer is that of one run."""
+    from explorer.cli.main import main
+
+    def counted(*words: str) -> tuple[int, list[str]]:
+        code = main([*words, "--quiet"])
+        return code, [re.sub(r", [0-9.]+ s$", "", line) for line in capsys.readouterr().out.splitlines()]
+
+    monkeypatch.chdir(tmp_path)
+    asked = ("--model", "rdma_fork", "-p", "child=exits", "--kernel", "v5.9-rc4", "--property", "pinned_page_stays")
+    assert main([*asked, "--checkpoint", "kept", "--depth", "4", "--quiet"]) == 4
+    capsys.readouterr()
+    assert counted("resume", "kept") == counted(*asked)
+    assert counted("resume", "kept")[0] == 1  # and once more, though there is nothing left to do
+    assert main(["resume", "elsewhere"]) == 2
+    assert capsys.readouterr().err == "explore: elsewhere holds no checkpoint: there is no manifest.json in it\n"
 
 
 if __name__ == "__main__":

@@ -70,6 +70,22 @@ def positive(text: str) -> int:
     return value
 
 
+LEAST_MEMORY = 512 << 20  # bytes: Python and the compiler for loops take half of it before there is any state
+
+
+def memory(text: str) -> int:
+    """An argparse type: a size in bytes, as 4G, 800M."""
+    units = {"K": 10, "M": 20, "G": 30, "T": 40}
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in units else (text, "")
+    try:
+        value = int(float(number) * (1 << units.get(unit, 0)))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"must be a size as 4G or 800M, not {text!r}") from None
+    if value < LEAST_MEMORY:
+        raise argparse.ArgumentTypeError(f"must be at least 512M, not {text}")
+    return value
+
+
 def seconds(text: str) -> float:
     """An argparse type: a time in seconds."""
     try:

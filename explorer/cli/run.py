@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.options import build_model, model_options, natural, positive, seconds
+from explorer.cli.options import build_model, memory, model_options, natural, positive, seconds
 
 if TYPE_CHECKING:
     from explorer.result import PropertyResult
@@ -23,6 +23,10 @@ EPILOG = """examples:
   explore --model mine.py:model --format json                   one JSON object (docs/json.md)"""
 
 
+# what a checkpoint says about its search, besides its limits
+ABOUT = ("model", "parameters", "kernel", "property", "first")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     model_options(parser)
     parser.add_argument(
@@ -31,12 +35,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="check only this one, or show how it is reached; may be repeated",
     )
+    parser.add_argument("--first", action="store_true", help="stop at the depth of the first violation")
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "evaluator", "native"),
+        default="auto",
+        help="auto: the evaluator, then the compiled search (native) where there are many states",
+    )
+    parser.add_argument(
+        "--checkpoint", metavar="DIR", help="keep the search there, so that `explore resume DIR` can go on after a stop"
+    )
+    limits(parser)
+
+
+def limits(parser: argparse.ArgumentParser) -> None:
+    """The options that a resumed search may have other values for."""
     parser.add_argument(
         "--depth", type=natural, metavar="N", help="check the first N steps only; without it, to the end"
     )
     parser.add_argument("--max-states", type=natural, metavar="N", help="stop after about N states")
     parser.add_argument("--max-seconds", type=seconds, metavar="S", help="stop after about S seconds")
-    parser.add_argument("--first", action="store_true", help="stop at the depth of the first violation")
+    parser.add_argument(
+        "--memory", type=memory, metavar="SIZE", help="take at most so much, as 4G; states that do not fit go to disk"
+    )
+    parser.add_argument("--threads", type=positive, metavar="N", help="of the compiled search (default: all cores)")
+    parser.add_argument(
+        "--every", type=seconds, default=60.0, metavar="S", help="seconds between checkpoints (default: 60)"
+    )
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -45,13 +70,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="write each counterexample there as JSON, DOT and SVG (DIR, if left out: reports/out)",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "evaluator", "native"),
-        default="auto",
-        help="auto: the evaluator, then the compiled search (native) where there are many states",
-    )
-    parser.add_argument("--threads", type=positive, metavar="N", help="of the compiled search; default: all cores")
     parser.add_argument("--verbose", action="store_true", help="say which engine works, and why")
     parser.add_argument("--quiet", action="store_true", help="no progress and no diagrams: only the verdicts")
 
@@ -73,7 +91,6 @@ def run(options: argparse.Namespace) -> int:
         from explorer.checking import select, settings
         from explorer.render.report import found, heading
 
-        select(model, options.property)  # a wrong name is told before anything is printed
         select(model, options.property)  # a wrong name is said before anything else
         print(heading(model.name, settings(model)) + "\n", flush=True)
 
@@ -91,7 +108,14 @@ def run(options: argparse.Namespace) -> int:
             max_seconds=options.max_seconds,
             first=options.first,
             engine=options.engine,
-            resources=Resources(threads=options.threads),
+            resources=Resources(
+                threads=options.threads,
+                memory=options.memory,
+                folder=None if options.checkpoint is None else Path(options.checkpoint),
+                every=options.every,
+                resume=getattr(options, "resume", False),
+                about={name: getattr(options, name) for name in ABOUT} | {"directory": str(Path.cwd())},
+            ),
             say=meter.say if options.verbose or meter.on else None,
             progress=meter if meter.on else None,
             tell=tell if told else None,
@@ -123,11 +147,14 @@ class Meter:
     def __call__(self, at: Progress) -> None:
         import resource
 
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         rate = at.states / at.seconds if at.seconds else 0
+        ahead = "what remains is not known"
+        if at.remaining is not None and rate:
+            ahead = f"perhaps {at.remaining:,} states and {at.remaining / rate:.0f} s remain"
         text = (
-            f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {memory:,.0f} MiB  "
-            f"{at.seconds:.0f} s  what remains is not known"
+            f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {taken:,.0f} MiB  "
+            f"{at.seconds:.0f} s  {ahead}"
         )
         print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
         self.shown = True

@@ -75,6 +75,8 @@ def ending(result: Result) -> str:
         "interrupt": "interrupted",
         "first": "stopped after the first violating level (--first)",
         "error": "stopped by the error",
+        "indexes": "stopped: a partition holds as many states as its 32-bit indexes can name",
+        "disk": "stopped: the disk is full",
     }[result.stopped]
     return f"checked to depth {result.depth}, {why}"
 
