@@ -164,14 +164,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return whole
 
 
-def sorted_by_hash(words: tuple[int, ...], rows: Any) -> Any:
-    """The rows (shape (n, words)) in the order of their hashes, equal hashes in the order of their words."""
-    hashes = hashes_of(words, rows)
-    order = np.argsort(hashes, kind="stable")
-    hashes = hashes[order]
-    if len(rows) > 1 and bool((hashes[1:] == hashes[:-1]).any()):
-        order = np.lexsort((*rows.T[::-1], hashes_of(words, rows)))
-    return rows[order]
+def sorted_by_hash(words: tuple[int, ...], states: int, count: int) -> tuple[Any, Any]:
+    """The states at an address without repetition, by hash and then by their words: shape (n, words); and their hashes."""
+    rows = np.empty((count, len(words)), np.uint64)
+    hashes = np.empty(count, np.uint64)
+    n = kernels.sort_unique(words, states, count, rows.ctypes.data, hashes)
+    return rows[:n], hashes[:n]
 
 
 def hashes_of(words: tuple[int, ...], rows: Any) -> Any:

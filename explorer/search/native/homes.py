@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -48,6 +48,8 @@ class Home(Protocol):
         """The states of the level by hash, in pieces of shape (n, words)."""
         ...
 
+    def close(self) -> None: ...
+
 
 class InMemory:
     """Every level in a Store: what is inserted is new or was there before."""
@@ -69,7 +71,7 @@ class InMemory:
         for n in range(workers):
             mine = first.copy()
             mine[n::workers] = stops[n::workers]
-            shares.append((first, mine))
+            shares.append((first.copy(), mine))
         yield self.store.states, shares
 
     def relieve(self) -> None:
@@ -99,7 +101,11 @@ class InMemory:
         first, stops = self.store.level(depth)
         for p in range(PARTITIONS):
             if first[p] < stops[p]:
-                yield sorted_by_hash(self.store.words, self.store.rows(p, int(first[p]), int(stops[p])))
+                at = int(self.store.states[p]) + 8 * len(self.store.words) * int(first[p])
+                yield sorted_by_hash(self.store.words, at, int(stops[p] - first[p]))[0]
+
+    def close(self) -> None:
+        return
 
     def load(self, levels: Levels) -> None:
         """Take all levels of a folder."""
@@ -118,10 +124,12 @@ class InMemory:
 class OnDisk:
     """Every level in a folder; the successors of one are collected, and compared with all levels when it is finished."""
 
-    def __init__(self, levels: Levels, scratch: Path, share: int) -> None:
-        self.levels, self.scratch, self.share = levels, scratch, share
+    def __init__(self, levels: Levels, share: int) -> None:
+        self.levels, self.share = levels, share
         self.sizes = levels.sizes
         self.candidates: Candidates | None = None
+        self.spare = Store(levels.words)  # for the candidates of a level, and empty between levels
+        self.runs = Levels(levels.folder / "runs", levels.words, fresh=True)
 
     @property
     def store(self) -> Store:
@@ -129,7 +137,7 @@ class OnDisk:
         return self.candidates.store
 
     def begin_level(self) -> None:
-        self.candidates = Candidates(self.levels.words, self.scratch, self.share)
+        self.candidates = Candidates(self.spare, self.runs, self.share)
 
     def frontier(self, depth: int, workers: int) -> Iterator[tuple[Any, list[Share]]]:
         for rows in self.levels.pieces(depth):
@@ -149,8 +157,7 @@ class OnDisk:
     def close_level(self) -> int:
         assert self.candidates is not None
         self.levels.append(new_states(self.levels, self.candidates))
-        self.candidates.close()
-        self.candidates = None
+        self.drop_level(closed=False)
         if not self.sizes[-1]:
             self.levels.drop_last()
             return 0
@@ -162,6 +169,11 @@ class OnDisk:
         if self.candidates is not None:
             self.candidates.close()
             self.candidates = None
+
+    def close(self) -> None:
+        """Remove the runs."""
+        self.runs.close()
+        shutil.rmtree(self.runs.folder, ignore_errors=True)
 
     def chunks(self, depth: int, most: int) -> Iterator[tuple[int, int]]:
         for rows in self.levels.pieces(depth):

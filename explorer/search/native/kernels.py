@@ -27,7 +27,7 @@ U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
 SHIFT_0, SHIFT_1 = U(HASH_SHIFTS[0]), U(HASH_SHIFTS[1])
 TAG_SHIFT = U(20)
-BLOCK = 64  # states between asking for memory and using it
+BLOCK = 128
 BATCH = 32  # states expanded by one call
 PARTITION_BITS = 6
 SHIFT = 64 - PARTITION_BITS  # a state's partition is the top bits of its hash
@@ -54,33 +54,38 @@ def equal(words, a, i, b, j):
 
 
 @njit(nogil=True, cache=True)
-def expand(function, words, shift, states, first, stops, cursor, buffers, fill, fill_at, room, limit, fired, events):
-    """Expand states first[p]..stops[p]-1 of each partition p, from `cursor` (partition, state) on.
+def expand(function, words, shift, states, positions, stops, buffers, fill, fill_at, room, limit, fired, events):
+    """Expand states positions[i]..stops[i]-1 of each piece i, and move the positions on; gives how many are left.
 
-    Stops, with the cursor moved on, when a buffer holds more than `limit` states. At the end the partition is len(stops).
+    Pieces are taken in turns, a few states of each, so that states found at the same time are expanded at the same time.
+    Stops when a buffer holds more than `limit` states.
     """
-    count = len(stops)
-    p, i = cursor[0], cursor[1]
-    while p < count:
-        while i < stops[p]:
-            n = min(BATCH, stops[p] - i)
-            call_expand(function, states[p] + 8 * len(words) * i, n, fired, events, buffers, fill_at, shift, room)
-            i += n
-            full = False
-            for q in range(len(fill)):
-                full |= fill[q] > limit
-            if full:
-                cursor[0], cursor[1] = p, i
-                return
-        p += 1
-        if p < count:
-            i = first[p]
-    cursor[0], cursor[1] = p, i
+    full, some = False, True
+    while some and not full:
+        some = False
+        for p in range(len(stops)):
+            n = min(BATCH, stops[p] - positions[p])
+            if n > 0:
+                some = True
+                at = states[p] + 8 * len(words) * positions[p]
+                call_expand(function, at, n, fired, events, buffers, fill_at, shift, room)
+                positions[p] += n
+                for q in range(len(fill)):
+                    full |= fill[q] > limit
+                if full:
+                    break
+    left = 0
+    for p in range(len(stops)):
+        left += stops[p] - positions[p]
+    return left
 
 
 @njit(inline="always")
-def insert(words, table, bits, states, count, buffer, n, hashes):
-    """Insert the n states of the buffer into a partition that holds `count`; gives how many it holds then."""
+def insert(words, table, bits, states, count, buffer, n, hashes, slots):
+    """Insert the n states of the buffer into a partition that holds `count`; gives how many it holds then.
+
+    In three passes over a block of states, so that memory is asked for long before it is used.
+    """
     size = len(words)
     mask = (U(1) << U(bits)) - U(1)
     index = np.uint32(mask)
@@ -91,11 +96,17 @@ def insert(words, table, bits, states, count, buffer, n, hashes):
             hashes[j] = h
             prefetch(table, np.int64(h & mask) * 4)
         for j in range(m):
-            entry = load32(table, np.int64(hashes[j] & mask))
+            slot = hashes[j] & mask
+            tag = np.uint32(hashes[j] >> TAG_SHIFT) & ~index
+            entry = load32(table, np.int64(slot))
+            while entry != 0 and entry & ~index != tag:
+                slot = (slot + U(1)) & mask
+                entry = load32(table, np.int64(slot))
+            slots[j] = slot
             if entry != 0:
                 prefetch(states, (np.int64(entry & index) - 1) * (8 * size))
         for j in range(m):
-            slot = hashes[j] & mask
+            slot = slots[j]  # what stands before it are other states, and stay
             tag = np.uint32(hashes[j] >> TAG_SHIFT) & ~index
             source = (first + j) * size
             while True:
@@ -114,7 +125,7 @@ def insert(words, table, bits, states, count, buffer, n, hashes):
 
 
 @njit(nogil=True, cache=True)
-def insert_all(words, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes):
+def insert_all(words, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots):
     """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
     p = first
     while p < last:
@@ -123,7 +134,7 @@ def insert_all(words, first, last, step, tables, bits, states, counts, buffers, 
             if 4 * (counts[p] + n) > 3 << bits[p]:
                 return p
             buffer = buffers + 8 * len(words) * p * room
-            counts[p] = insert(words, tables[p], bits[p], states[p], counts[p], buffer, n, hashes)
+            counts[p] = insert(words, tables[p], bits[p], states[p], counts[p], buffer, n, hashes, slots)
             fill[p] = 0
         p += step
     return p
@@ -283,6 +294,61 @@ def before(words, a, i, b, j):
         if x != y:
             return x < y
     return False
+
+
+@njit(nogil=True, cache=True)
+def sort_unique(words, states, count, out, out_hashes):
+    """Copy the states to `out` without repetition, by hash and then by their words, with their hashes; gives how many.
+
+    A bucket sort: hashes are spread evenly over their range, so a bucket holds a few states, which are sorted by insertion.
+    """
+    if count == 0:
+        return 0
+    size = len(words)
+    keys = np.empty(count, np.uint64)
+    low, high = U(0xFFFFFFFFFFFFFFFF), U(0)
+    for i in range(count):
+        keys[i] = hash_at(words, states, i * size)
+        low, high = min(low, keys[i]), max(high, keys[i])
+    shift = U(0)
+    while (high - low) >> shift >= U(count):
+        shift += U(1)
+    starts = np.zeros(np.int64((high - low) >> shift) + 2, np.int64)
+    for i in range(count):
+        starts[np.int64((keys[i] - low) >> shift) + 1] += 1
+    for i in range(1, len(starts)):
+        starts[i] += starts[i - 1]
+    order = np.empty(count, np.int64)
+    for i in range(count):
+        bucket = np.int64((keys[i] - low) >> shift)
+        order[starts[bucket]] = i
+        starts[bucket] += 1  # becomes the end of the bucket
+    n = 0
+    first = 0
+    for bucket in range(len(starts) - 1):
+        stop = starts[bucket]
+        for i in range(first + 1, stop):
+            moved = order[i]
+            j = i
+            while j > first:
+                other = order[j - 1]
+                if keys[other] < keys[moved]:
+                    break
+                if keys[other] == keys[moved] and not before(words, states, moved * size, states, other * size):
+                    break
+                order[j] = other
+                j -= 1
+            order[j] = moved
+        for i in range(first, stop):
+            source = order[i] * size
+            if n > 0 and out_hashes[n - 1] == keys[order[i]] and equal(words, out, (n - 1) * size, states, source):
+                continue
+            for k in range(size):
+                store64(out, n * size + k, load64(states, source + k))
+            out_hashes[n] = keys[order[i]]
+            n += 1
+        first = stop
+    return n
 
 
 @njit(nogil=True, cache=True)

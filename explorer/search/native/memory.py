@@ -23,14 +23,21 @@ class Region:
 
     def __init__(self, size: int, huge: bool = False) -> None:
         self.size = max(mmap.PAGESIZE, -(-size // mmap.PAGESIZE) * mmap.PAGESIZE)
-        self.map = mmap.mmap(-1, self.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NORESERVE)
+        spare = HUGE if huge else 0  # to begin at a large page
+        self.map = mmap.mmap(-1, self.size + spare, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NORESERVE)
+        start = int(np.frombuffer(self.map, np.uint8, 1).ctypes.data)
+        self.skipped = -start % HUGE if huge else 0
+        self.address = start + self.skipped
         if huge and hasattr(mmap, "MADV_HUGEPAGE"):
             self.map.madvise(mmap.MADV_HUGEPAGE)
-        self.address = int(np.frombuffer(self.map, np.uint8, 1).ctypes.data)
+
+    def release(self) -> None:
+        """Give the memory back; the region reads as zero again."""
+        self.map.madvise(mmap.MADV_DONTNEED)
 
     def words(self, count: int, first: int = 0) -> Any:
         """`count` 64-bit words from word `first` on, as an array on this memory."""
-        return np.frombuffer(self.map, np.uint64, count, 8 * first)
+        return np.frombuffer(self.map, np.uint64, count, self.skipped + 8 * first)
 
 
 def _at(builder: Any, address: Any, index: Any, element: Any) -> Any:

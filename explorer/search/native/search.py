@@ -114,10 +114,12 @@ class Search:
     def close(self) -> None:
         if self.pool is not None:
             self.pool.shutdown(wait=True)
+        self.home.close()
         if self.levels is not None:
             self.levels.close()
         if self.temporary is not None:
             self.temporary.cleanup()
+        del self.finder, self.home  # the one holds what holds the other: memory is given back now, not some time
 
     # ------------------------------------------------------------ levels
 
@@ -211,17 +213,14 @@ class Search:
         self.home.begin_level()
         share = self.pool is not None and self.home.sizes[depth] >= THREADED
         workers = self.workers if share else self.workers[:1]
-        waiting = self.home.sizes[depth]
         for states, shares in self.home.frontier(depth, len(workers)):
-            pieces = len(states)
-            for worker, (first, _) in zip(workers, shares, strict=True):
-                worker.cursor[:] = 0, first[0]
-            while any(w.cursor[0] < pieces for w in workers):
+            left = 1
+            while left:
                 self.each(self.expand, ((w, states, *mine) for w, mine in zip(workers, shares, strict=True)))
                 self.each(self.insert, ((w, workers) for w in workers))
                 self.home.relieve()
-                left = sum(unexpanded(w.cursor, *mine) for w, mine in zip(workers, shares, strict=True))
-                self.tick(depth, waiting if len(shares) == 1 and not left else left)
+                left = sum(w.left for w in workers)
+                self.tick(depth, left)
         return self.home.close_level()
 
     def move_to_disk(self) -> None:
@@ -242,7 +241,7 @@ class Search:
         assert self.levels is not None and self.resources.memory is not None
         self.home = InMemory(Store(self.layout.words, self.index_bits))  # lets go of what is in memory
         room = max(self.resources.memory - resident() - SLACK, LEAST)
-        return OnDisk(self.levels, self.levels.folder, room // 2)
+        return OnDisk(self.levels, room // 2)
 
     def write_levels(self) -> None:
         """Add the levels that the folder does not have yet. Raises DiskFull."""
@@ -251,9 +250,9 @@ class Search:
             for depth in range(len(self.levels.sizes), len(self.home.sizes)):
                 self.levels.append(self.home.pieces(depth))
 
-    def expand(self, worker: Buffers, states: Any, first: Any, stops: Any) -> None:
-        kernels.expand(
-            self.code.addresses["expand"], self.words, SHIFT, states, first, stops, worker.cursor,
+    def expand(self, worker: Buffers, states: Any, positions: Any, stops: Any) -> None:
+        worker.left = kernels.expand(
+            self.code.addresses["expand"], self.words, SHIFT, states, positions, stops,
             worker.region.address, worker.fill, worker.fill.ctypes.data, worker.room, worker.limit,
             worker.fired.ctypes.data, worker.events.ctypes.data,
         )  # fmt: skip
@@ -267,7 +266,7 @@ class Search:
             while True:
                 p = kernels.insert_all(
                     store.words, p, PARTITIONS, len(workers), store.table_at, store.bits, store.states, store.counts,
-                    other.region.address, other.fill, other.room, worker.hashes,
+                    other.region.address, other.fill, other.room, worker.hashes, worker.slots,
                 )  # fmt: skip
                 if p >= PARTITIONS:
                     break
@@ -443,12 +442,6 @@ class Search:
             error=error,
             error_path=error_path,
         )
-
-
-def unexpanded(cursor: Any, first: Any, stops: Any) -> int:
-    """The states of a share that are not expanded yet."""
-    p, i = int(cursor[0]), int(cursor[1])
-    return 0 if p >= len(stops) else int((stops - first)[p + 1 :].sum()) + int(stops[p]) - i
 
 
 def cores() -> int:

@@ -10,9 +10,7 @@ frontier search with delayed duplicate detection", 2004.)
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,85 +32,66 @@ def resident() -> int:
 
 
 class Candidates:
-    """Successors of one level, all different, in memory and in runs. `share`: bytes of memory they may take."""
+    """Successors of one level, all different, in memory and in runs. `store`, `runs`: empty. `share`: bytes of memory they
+    may take."""
 
-    def __init__(self, words: int, folder: Path, share: int) -> None:
-        self.store = Store(words)
-        self.size = words
-        self.words = self.store.words
-        self.folder, self.share = folder / "runs", share
-        self.runs: Levels | None = None
+    def __init__(self, store: Store, runs: Levels, share: int) -> None:
+        self.store, self.runs, self.share = store, runs, share
+        self.words = store.words
+        self.bounds: list[list[int]] = []  # of each run: where each partition begins, and the end
 
     @property
     def full(self) -> bool:
         # what is merged is copied once, with its hashes
-        return self.store.bytes + len(self.store) * (8 * self.size + 9) > self.share
+        return self.store.bytes + len(self.store) * (8 * len(self.words) + 9) > self.share
 
     def write_run(self) -> None:
         """Move what is in memory into a sorted run on disk. Raises DiskFull."""
-        if self.runs is None:
-            self.runs = Levels(self.folder, self.size, fresh=True)
-        self.runs.append(self.in_order())
-        self.store = Store(self.size)
+        self.bounds.append([0, *np.cumsum(self.store.counts).tolist()])
+        self.runs.append(rows for rows, _ in self.in_order())
 
-    def in_order(self) -> Iterator[Any]:
-        """What is in memory, by hash; it is let go piece by piece."""
+    def in_order(self) -> Iterator[tuple[Any, Any]]:
+        """What is in memory, by hash, with the hashes; it is let go piece by piece."""
         for p in range(PARTITIONS):
             count = int(self.store.counts[p])
             if count:
-                yield sorted_by_hash(self.words, self.store.rows(p, 0, count))
+                yield sorted_by_hash(self.words, int(self.store.states[p]), count)
             self.store.release(p)
 
-    def merged(self) -> Iterator[Any]:
-        """All candidates without repetition, in the order of their hashes, in as large pieces as the memory allows."""
-        if self.runs is None:
+    def merged(self) -> Iterator[tuple[Any, Any]]:
+        """All candidates without repetition, by hash, with the hashes, in as large pieces as the memory allows."""
+        if not self.bounds:
             if len(self.store):
-                yield np.concatenate(list(self.in_order()))
+                pieces = list(self.in_order())
+                yield np.concatenate([rows for rows, _ in pieces]), np.concatenate([hashes for _, hashes in pieces])
             return
         if len(self.store):
             self.write_run()
         total = sum(self.runs.sizes)
-        groups = max(1, -(-total * (24 * self.size + 24) // max(self.share, 1)))
-        bounds = [round(i * PARTITIONS / min(groups, PARTITIONS)) for i in range(min(groups, PARTITIONS) + 1)]
-        starts = [0] * len(self.runs.sizes)
-        for last in bounds[1:]:
+        groups = min(PARTITIONS, max(1, -(-total * (24 * len(self.words) + 24) // max(self.share, 1))))
+        for group in range(groups):
+            first, last = group * PARTITIONS // groups, (group + 1) * PARTITIONS // groups
             parts = []
-            for run, size in enumerate(self.runs.sizes):
-                stop = first_of(self.runs, run, last, self.words) if last < PARTITIONS else size
-                if stop > starts[run]:
-                    parts.append(self.runs.read(run, starts[run], stop - starts[run]))
-                starts[run] = stop
+            for run, bounds in enumerate(self.bounds):
+                if bounds[first] < bounds[last]:
+                    parts.append(self.runs.read(run, bounds[first], bounds[last] - bounds[first]))
             if parts:
-                rows = sorted_by_hash(self.words, np.concatenate(parts))
-                repeated = np.zeros(len(rows), np.bool_)
-                repeated[1:] = (rows[1:] == rows[:-1]).all(axis=1)
-                yield rows[~repeated]
+                rows = np.concatenate(parts)
+                yield sorted_by_hash(self.words, rows.ctypes.data, len(rows))
 
     def close(self) -> None:
-        if self.runs is not None:
-            self.runs.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def first_of(levels: Levels, depth: int, partition: int, words: tuple[int, ...]) -> int:
-    """The first state of a level whose hash lies in the partition or a later one."""
-    low, high = 0, levels.sizes[depth]
-    while low < high:
-        middle = (low + high) // 2
-        found = int(hashes_of(words, levels.read(depth, middle, 1))[0]) >> kernels.SHIFT
-        if found < partition:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+        """Empty the store and forget the runs."""
+        for p in range(PARTITIONS):
+            self.store.release(p)
+        while self.runs.sizes:
+            self.runs.drop_last()
 
 
 def new_states(levels: Levels, candidates: Candidates) -> Iterator[Any]:
     """The candidates that no level has, in the order of their hashes, in pieces."""
     words = candidates.words
     starts = [0] * len(levels.sizes)
-    for rows in candidates.merged():
-        hashes = hashes_of(words, rows)
+    for rows, hashes in candidates.merged():
         alive = np.ones(len(rows), np.bool_)
         for depth, size in enumerate(levels.sizes):
             at = starts[depth]

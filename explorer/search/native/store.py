@@ -10,8 +10,8 @@ from explorer.search.native import kernels
 from explorer.search.native.memory import HUGE, Region
 
 PARTITIONS = 1 << kernels.PARTITION_BITS
-FIRST_BITS = 8  # of a table: entries, as a power of two
-QUICK_BITS = 14  # below this a table that grows grows fourfold
+FIRST_BITS = 10  # of a table: entries, as a power of two
+QUICK_BITS = 16  # below this a table that grows grows fourfold
 RESERVED = 1 << 32  # bytes of address space for the states of a partition
 
 
@@ -60,7 +60,7 @@ class Store:
             return
         if bits > self.index_bits:
             raise Full
-        table = Region(4 << bits, huge=4 << bits >= 4 * HUGE)
+        table = Region(4 << bits, huge=4 << bits >= HUGE)
         kernels.rebuild(self.words, table.address, bits, int(self.states[p]), int(self.counts[p]))
         self.tables[p], self.table_at[p], self.bits[p] = table, table.address, bits
 
@@ -89,10 +89,11 @@ class Store:
             self.make_room(p, 0)
 
     def release(self, p: int) -> None:
-        """Let go of a partition's memory."""
-        self.counts[p] = 0
-        self.regions[p] = self.tables[p] = Region(0)
-        self.bits[p] = 0
+        """Empty a partition and give its memory back."""
+        if self.counts[p]:
+            self.regions[p].release()
+            self.tables[p] = Region(4 << FIRST_BITS)
+            self.table_at[p], self.bits[p], self.counts[p] = self.tables[p].address, FIRST_BITS, 0
 
     def rows(self, p: int, first: int, stop: int) -> Any:
         """The words of states first..stop-1 of the partition, a row each."""
@@ -110,14 +111,15 @@ class Buffers:
         self.fired: Any = np.zeros(actions, np.int64)
         self.events: Any = np.zeros(events, np.int64)
         self.hashes: Any = np.empty(kernels.BLOCK, np.uint64)
-        self.cursor: Any = np.zeros(2, np.int64)
+        self.slots: Any = np.empty(kernels.BLOCK, np.uint64)
+        self.left = 0  # states of its share that are not expanded yet
 
 
 def reserve(size: int) -> Region:
     """A large region; a smaller one where the system does not give that much address space."""
     while True:
         try:
-            return Region(size, huge=False)
+            return Region(size)
         except OSError:
             if size <= 1 << 24:
                 raise
