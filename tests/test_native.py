@@ -166,11 +166,11 @@ def test_states_as_words() -> None:
 
 def test_a_full_partition_is_refused() -> None:
     """More states than a partition's indexes can name: an end with whole levels, never a wrap."""
-    found = native.search(counters(4, 13), Bounds(), index_bits=8)
-    complete = native.search(counters(4, 13), Bounds())
+    found = native.search(counters(4, 16), Bounds(), index_bits=10)
+    complete = native.search(counters(4, 16), Bounds())
     assert found.stopped == "indexes" and not found.complete
     assert 0 < found.states < complete.states and found.depth < complete.depth
-    assert found.states == native.search(counters(4, 13), Bounds(depth=found.depth)).states
+    assert found.states == native.search(counters(4, 16), Bounds(depth=found.depth)).states
 
 
 def test_a_time_limit_is_kept() -> None:
