@@ -46,7 +46,11 @@ TIGHT = Resources(threads=1, memory=1)
 
 
 def test_spilled_random_systems(crowded: None) -> None:
-    for seed in range(80):
+    spilled_searches_agree()
+
+
+def spilled_searches_agree() -> None:
+    for seed in range(40):
         system = random_system(seed)
         for bounds in (Bounds(states=3000), Bounds(depth=3), Bounds(states=7), Bounds(first=True, states=3000)):
             assert not same(native.search(system, bounds, resources=TIGHT), reference.search(system, bounds)), seed
@@ -59,12 +63,14 @@ def test_spilled_models(crowded: None) -> None:
             assert not same(native.search(system, Bounds(), resources=resources), reference.search(system, Bounds()))
 
 
-def test_many_runs_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_runs_are_merged() -> None:
+    many_runs_are_merged()
+
+
+def many_runs_are_merged() -> None:
     """Candidates of one level in several runs, and merged in several ranges of hashes."""
     from explorer.search.native import spill
 
-    monkeypatch.setattr(native, "LEAST", 1)
-    monkeypatch.setattr(native, "ROOM", 8)
     written: list[int] = []
     write = spill.Candidates.write_run
 
@@ -72,10 +78,13 @@ def test_many_runs_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
         written.append(len(self.store))
         write(self)
 
-    monkeypatch.setattr(spill.Candidates, "write_run", counting)
     system = counters(4, 7)
     expected = reference.search(system, Bounds())
-    assert not same(native.search(system, Bounds(), resources=TIGHT), expected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "LEAST", 1)
+        patch.setattr(native, "ROOM", 8)
+        patch.setattr(spill.Candidates, "write_run", counting)
+        assert not same(native.search(system, Bounds(), resources=TIGHT), expected)
     assert len(written) > 2 * expected.depth
 
 

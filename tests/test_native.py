@@ -25,6 +25,7 @@ MODELS = Path(__file__).resolve().parent / "models"
 SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
 SEEDS = range(120)
 SAME = [f.name for f in dataclasses.fields(Outcome) if f.name not in ("engine", "seconds")]
+COMPLETE = Bounds()
 BOUNDS = (Bounds(states=3000), Bounds(depth=3), Bounds(first=True, states=3000), Bounds(states=7))
 
 
@@ -54,6 +55,10 @@ def test_small_models(name: str) -> None:
 
 @pytest.mark.parametrize("bounds", [Bounds(), Bounds(depth=12), Bounds(first=True), Bounds(states=2000)], ids=repr)
 def test_rdma_fork(bounds: Bounds) -> None:
+    shipped_model_agrees(bounds)
+
+
+def shipped_model_agrees(bounds: Bounds = COMPLETE) -> None:
     assert not differences(system_of("rdma_fork"), bounds)
 
 
@@ -72,10 +77,19 @@ def random_systems_agree(seeds: range = SEEDS) -> None:
     assert {1, 2, 3} <= words
 
 
-def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads() -> None:
+    threads_agree()
+
+
+def threads_agree() -> None:
     """Any number of threads, buffers that are full all the time: the same outcome."""
-    monkeypatch.setattr(native, "THREADED", 0)
-    monkeypatch.setattr(native, "ROOM", 16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "THREADED", 0)
+        patch.setattr(native, "ROOM", 16)
+        any_number_of_threads()
+
+
+def any_number_of_threads() -> None:
     system = system_of("rdma_fork")
     assert not [
         d for threads in (1, 2, 3, 7, 100) for d in differences(system, Bounds(), resources=Resources(threads=threads))
@@ -85,9 +99,15 @@ def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_larger_than_its_first_tables() -> None:
-    """200,000 states: every table has grown several times, and nothing was lost."""
+    large_tables_lose_nothing()
+
+
+def large_tables_lose_nothing() -> None:
+    """200,000 states: every table has grown several times, in the middle of levels, and nothing was lost."""
     counter = counters(5, 11)
-    found = native.search(counter, Bounds())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "ROOM", 32)
+        found = native.search(counter, Bounds(), resources=Resources(threads=1))
     assert (found.states, found.complete, found.depth) == (12**5, True, 55)
     assert found.transitions == 5 * 11 * 12**4
 
@@ -106,6 +126,39 @@ def counters(count: int, top: int) -> System:
             Action(f"t{i}", "up", here, guard, ((i, Apply("add", (read, Constant(1)))),), None, rule=f"up{i}")
         )
     return System("counters", cells, tuple(actions), ())
+
+
+def test_states_with_one_hash() -> None:
+    different_states_stay_different()
+
+
+def different_states_stay_different() -> None:
+    """Two states that agree in their first word and in all bits of the hash that a table keeps are two states."""
+    import numpy as np
+
+    from explorer.search.native.disk import hashes_of
+    from explorer.search.native.kernels import SHIFT, TAG_SHIFT, insert_all
+    from explorer.search.native.store import FIRST_BITS, PARTITIONS, Store
+
+    words = (0, 0)
+    states: Any = np.zeros((1 << 22, 2), np.uint64)
+    states[:, 1] = np.arange(len(states))
+    hashes = hashes_of(words, states)
+    low = np.uint64((1 << FIRST_BITS) - 1)
+    tag = (hashes >> TAG_SHIFT) & np.uint64((1 << 32) - 1) & ~low
+    kept = (hashes >> np.uint64(SHIFT)) << np.uint64(32) | tag | hashes & low
+    order = np.argsort(kept, kind="stable")
+    same = np.flatnonzero(kept[order[1:]] == kept[order[:-1]])
+    assert len(same) > 3
+    for i in same:
+        pair = np.ascontiguousarray(states[order[i : i + 2]])
+        p = int(hashes[order[i]]) >> SHIFT
+        store, fill = Store(2), np.zeros(PARTITIONS, np.int64)
+        fill[p] = 2
+        scratch = np.empty(128, np.uint64), np.empty(128, np.uint64)
+        at = pair.ctypes.data - 8 * 2 * p * 2  # the buffer of the partition is the pair
+        insert_all(words, p, p + 1, 1, store.table_at, store.bits, store.states, store.counts, at, fill, 2, *scratch)
+        assert int(store.counts[p]) == 2
 
 
 # ---------------------------------------------------------------- operators, states as words
@@ -140,6 +193,10 @@ def operators_agree() -> None:
 
 
 def test_states_as_words() -> None:
+    words_hold_states()
+
+
+def words_hold_states() -> None:
     """A state is the same after packing and unpacking, whatever the widths; and no two cells share a bit."""
     from explorer.search.native.layout import layout
 

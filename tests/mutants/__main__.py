@@ -9,7 +9,9 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import sys
+import tempfile
 import types
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +19,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.catalogue import MUTANTS, Mutant
+
+COMPILED = ("explorer.search.native.kernels", "explorer.search.native.memory")
 
 
 class Mutating(importlib.machinery.SourceFileLoader):
@@ -70,6 +74,8 @@ def main() -> int:
     mutant = next(m for m in MUTANTS if m.name == names[0])
     assert mutant.module not in sys.modules
     sys.meta_path.insert(0, Finder(mutant))
+    if mutant.module in COMPILED:  # numba must neither find the loops as they are nor keep these
+        os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mutant-")
     from explorer.errors import ExplorerError
 
     try:

@@ -17,6 +17,13 @@ GHOSTS = "tests.test_semantics:ghosts_stay_apart"
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.lower", "explorer.lowering.machine"
 BUILD, GHOST = "explorer.lowering.build", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
+NATIVE = "explorer.search.native"
+EMIT, PLACES, LOOPS, LEVELS = f"{NATIVE}.emit", f"{NATIVE}.layout", f"{NATIVE}.kernels", f"{NATIVE}.search"
+SHIPPED = "tests.test_native:shipped_model_agrees"
+SYSTEMS, THREADS = "tests.test_native:random_systems_agree", "tests.test_native:threads_agree"
+LARGE, HASHES = "tests.test_native:large_tables_lose_nothing", "tests.test_native:different_states_stay_different"
+WORDS, SIGNS = "tests.test_native:words_hold_states", "tests.test_native:operators_agree"
+SPILLED, MERGED = "tests.test_disk:spilled_searches_agree", "tests.test_disk:many_runs_are_merged"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -230,5 +237,120 @@ MUTANTS = [
         AGREE,
         "for at in range(len(options) - 1, -1, -1):",
         "for at in range(len(options) - 1, 0, -1):",
+    ),
+    # the compiled search
+    mutant(
+        "compiled: a mask is a bit short",
+        EMIT,
+        SYSTEMS,
+        '(1 << field.bits) - 1}")\n        return',
+        '(1 << field.bits) - 2}")\n        return',
+    ),
+    mutant("compiled: a field is not cleared", EMIT, SYSTEMS, "cleared |= field.mask", "cleared |= field.mask >> 1"),
+    mutant("compiled: two fields share a bit", PLACES, WORDS, "free[word] -= width", "free[word] -= max(width - 1, 0)"),
+    mutant(
+        "compiled: a negated condition is lost",
+        EMIT,
+        SYSTEMS,
+        "((yes, True), (no, False))",
+        "((yes, True), (no, True))",
+    ),
+    mutant(
+        "compiled: actions that do not test the cell are lost",
+        EMIT,
+        SYSTEMS,
+        "actions = self.branch_on_cell(cell, actions, body)",
+        "self.branch_on_cell(cell, actions, body)\n                return",
+    ),
+    mutant(
+        "compiled: division rounds towards zero",
+        EMIT,
+        SIGNS,
+        "i1 {down}, i64 {less}, i64 {quotient}",
+        "i1 {down}, i64 {quotient}, i64 {quotient}",
+    ),
+    mutant(
+        "compiled: a failing step is a deadlock",
+        EMIT,
+        SYSTEMS,
+        'if action.outcome != "blocked":\n                w.line("store',
+        'if action.outcome == "step":\n                w.line("store',
+    ),
+    mutant(
+        "compiled: a property of steps reads the old control point",
+        EMIT,
+        SYSTEMS,
+        "updates[action.location[0]] = Constant(action.location[2])",
+        "updates[action.location[0]] = Constant(action.location[1])",
+    ),
+    mutant(
+        "compiled: the hash of a successor is another",
+        EMIT,
+        SYSTEMS,
+        'f"lshr i64 {mixed}, {right}"',
+        'f"lshr i64 {mixed}, {right + 1}"',
+    ),
+    mutant(
+        "compiled: a partition is left out",
+        LEVELS,
+        SYSTEMS,
+        "            p = mine\n",
+        "            p = mine + len(workers)\n",
+    ),
+    mutant(
+        "compiled: a share is left out",
+        f"{NATIVE}.homes",
+        THREADS,
+        "mine[n::workers] = stops[n::workers]",
+        "mine[n + workers :: workers] = stops[n + workers :: workers]",
+    ),
+    mutant(
+        "compiled: the depth bound is one more",
+        LEVELS,
+        SYSTEMS,
+        "depth >= self.bounds.depth",
+        "depth > self.bounds.depth",
+    ),
+    mutant(
+        "compiled: one word of a state is compared",
+        LOOPS,
+        HASHES,
+        "def equal(words, a, i, b, j):\n    for k in range(len(words)):",
+        "def equal(words, a, i, b, j):\n    for k in range(1):",
+    ),
+    mutant(
+        "compiled: a table that grows loses states",
+        LOOPS,
+        LARGE,
+        "    hashes = np.empty(BLOCK, np.uint64)\n    for first in range(0, count, BLOCK):",
+        "    hashes = np.empty(BLOCK, np.uint64)\n    for first in range(0, count - BLOCK, BLOCK):",
+    ),
+    mutant(
+        "compiled: the last states of a buffer are not inserted",
+        LOOPS,
+        LARGE,
+        "m = min(BLOCK, n - first)",
+        "m = max(1, min(BLOCK, n - first) - 1)",
+    ),
+    mutant(
+        "compiled: context switches cost nothing",
+        f"{NATIVE}.paths",
+        SHIPPED,
+        "total = cost + (previous not in (-1, int(self.actor_of[i])))",
+        "total = cost",
+    ),
+    mutant(
+        "compiled: earlier levels are not taken out",
+        f"{NATIVE}.spill",
+        SPILLED,
+        "        yield rows[alive]",
+        "        yield rows",
+    ),
+    mutant(
+        "compiled: a run is merged in part",
+        f"{NATIVE}.spill",
+        MERGED,
+        "(group + 1) * PARTITIONS // groups",
+        "(group + 1) * PARTITIONS // groups - (group > 0)",
     ),
 ]

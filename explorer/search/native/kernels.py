@@ -9,8 +9,9 @@ that are not equal. Whole states are compared always.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 
+from explorer.search.native.cache import loops_folder, usable
 from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
 from explorer.search.native.memory import (
     call_check,
@@ -22,6 +23,10 @@ from explorer.search.native.memory import (
     store32,
     store64,
 )
+
+KEPT = usable(loops_folder())
+if KEPT:
+    _folder, config.CACHE_DIR = config.CACHE_DIR, str(loops_folder())
 
 U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
@@ -53,7 +58,7 @@ def equal(words, a, i, b, j):
     return True
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def expand(function, words, shift, states, positions, stops, buffers, fill, fill_at, room, limit, fired, events):
     """Expand states positions[i]..stops[i]-1 of each piece i, and move the positions on; gives how many are left.
 
@@ -124,7 +129,7 @@ def insert(words, table, bits, states, count, buffer, n, hashes, slots):
     return count
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def insert_all(words, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots):
     """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
     p = first
@@ -140,7 +145,7 @@ def insert_all(words, first, last, step, tables, bits, states, counts, buffers, 
     return p
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def rebuild(words, table, bits, states, count):
     """Enter the `count` states of a partition, all different, into an empty table."""
     size = len(words)
@@ -159,7 +164,7 @@ def rebuild(words, table, bits, states, count):
             store32(table, np.int64(slot), np.uint32(first + j + 1) | (np.uint32(hashes[j] >> TAG_SHIFT) & ~index))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def check(function, words, states, first, stops, events):
     """Check states first[p]..stops[p]-1 of each partition p."""
     for p in range(len(first)):
@@ -167,13 +172,13 @@ def check(function, words, states, first, stops, events):
             call_check(function, states[p] + 8 * len(words) * first[p], stops[p] - first[p], events)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def hash_of(words, address):
     """The hash of one state."""
     return hash_at(words, address, 0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def find(words, table, bits, states, address, index):
     """The index of the state at word `index` of the address among those of a table, -1 where it is not there."""
     size = len(words)
@@ -191,13 +196,13 @@ def find(words, table, bits, states, address, index):
         slot = (slot + U(1)) & mask
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def moves_of(function, state, out, actions, events):
     """`moves` of emit.py, for one state."""
     return call_moves(function, state, out, actions, events)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def states_with(function, words, states, count, events, events_at, event, rows):
     """The rows of the states that show the event; gives how many."""
     n = 0
@@ -210,7 +215,7 @@ def states_with(function, words, states, count, events, events_at, event, rows):
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def stuck_states(function, words, states, count, buffers, fill, fill_at, room, fired, events, events_at, rows):
     """The rows of the states without a move that are not at rest; gives how many."""
     n = 0
@@ -225,7 +230,7 @@ def stuck_states(function, words, states, count, buffers, fill, fill_at, room, f
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def back(
     function, words, states, count, out, actions, actions_at, events, events_at, event_words, event, wanted, actor_of,
     is_step, table, bits, marked, marked_costs, rows, costs,
@@ -270,7 +275,7 @@ def back(
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def gather(words, states, rows, out):
     """Copy the states of these rows to `out`, one after the other."""
     size = len(words)
@@ -279,7 +284,7 @@ def gather(words, states, rows, out):
             store64(out, n * size + k, load64(states, rows[n] * size + k))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def hashes(words, states, found):
     """The hashes of len(found) states."""
     for i in range(len(found)):
@@ -296,7 +301,7 @@ def before(words, a, i, b, j):
     return False
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def sort_unique(words, states, count, out, out_hashes):
     """Copy the states to `out` without repetition, by hash and then by their words, with their hashes; gives how many.
 
@@ -351,7 +356,7 @@ def sort_unique(words, states, count, out, out_hashes):
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=KEPT)
 def subtract(words, states, hashes, alive, start, old, old_hashes):
     """Clear `alive` of the states that are among the old ones, both sorted by hash and words; from state `start` on.
 
@@ -378,3 +383,7 @@ def subtract(words, states, hashes, alive, start, old, old_hashes):
         else:
             j += 1
     return i
+
+
+if KEPT:
+    config.CACHE_DIR = _folder  # for whoever else uses numba in this process

@@ -12,6 +12,8 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
+from explorer.search.native.cache import cache_folder
+
 LARGE = 1 << 20  # characters of IR above which the optimizer takes longer than it saves
 
 
@@ -23,19 +25,13 @@ class MachineCode:
     engine: Any
 
 
-def cache_folder() -> Path:
-    """Where compiled functions are kept: under XDG_CACHE_HOME, or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "mm-explorer" / "functions"
-
-
 def compiled(text: str, names: tuple[str, ...]) -> MachineCode:
     """The functions `names` of the IR."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
     key = hashlib.sha256("\0".join([text, llvmlite.__version__, cpu, features]).encode()).hexdigest()
-    kept = cache_folder() / key
+    kept = cache_folder() / "functions" / key
     target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=1)
     module = llvm.parse_assembly(text)
     found = read(kept)

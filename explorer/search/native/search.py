@@ -11,18 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
 from typing import Any
 
-import numba
 import numpy as np
 
 from explorer.errors import UsageError
-from explorer.search.native import kernels, memory
+from explorer.search.native import kernels
+from explorer.search.native.cache import compiled_before, note_compiled
 from explorer.search.native.disk import DiskFull, Levels, read_manifest
 from explorer.search.native.emit import DEADLOCK as STUCK
 from explorer.search.native.emit import emit, event_words, events_of
 from explorer.search.native.homes import Home, InMemory, OnDisk
 from explorer.search.native.kernels import SHIFT
 from explorer.search.native.layout import layout
-from explorer.search.native.machine_code import cache_folder, compiled
+from explorer.search.native.machine_code import compiled
 from explorer.search.native.paths import Paths, Target
 from explorer.search.native.spill import SLACK, resident
 from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
@@ -54,14 +54,14 @@ def search(
     """
     say = say or (lambda text: None)
     words = layout(system).words
-    if not known_loops(words).exists():
+    if not compiled_before(words):
         say(f"compiling the search for states of {words} {'word' if words == 1 else 'words'}: once on this machine")
     whole = Search(system, bounds, progress, found, resources, say, index_bits)
     try:
         outcome = whole.run()
     finally:
         whole.close()
-    note(known_loops(words))
+    note_compiled(words)
     return outcome
 
 
@@ -424,7 +424,9 @@ class Search:
             error_path = self.finder.path(self.undefined[name])
             before = error_path.states[-2:][0]
             conditions = self.system.properties[order.index(name)].undefined
-            error = next(f for e, f in conditions if evaluate(e, error_path.states[-1], before))
+            failures = [f for e, f in conditions if evaluate(e, error_path.states[-1], before)]
+            assert failures, "the evaluator can evaluate what the compiled search could not"
+            error = failures[0]
         actions = self.system.actions
         counted = {i: int(n) for i, n in enumerate(self.fired) if n}
         return Outcome(
@@ -447,21 +449,6 @@ class Search:
 def cores() -> int:
     """The cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def known_loops(words: int) -> FilePath:
-    """The file that says that numba has compiled the loops for so many words and keeps them."""
-    source = b"".join(FilePath(m.__file__ or "").read_bytes() for m in (kernels, memory))
-    key = hashlib.sha256(source + numba.__version__.encode()).hexdigest()[:16]
-    return cache_folder() / f"loops-{words}-{key}"
-
-
-def note(path: FilePath) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    except OSError:
-        pass  # then it is announced again
 
 
 def failure_of(system: System, action: int) -> Failure:
