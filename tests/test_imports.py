@@ -50,6 +50,16 @@ FORBIDDEN = {
         "explorer.cli",
         "explorer.models",
     ),
+    "export/": (
+        "explorer.lowering",
+        "explorer.language",
+        "explorer.witness",
+        "explorer.search",
+        "explorer.semantics",
+        "explorer.render",
+        "explorer.cli",
+        "explorer.models",
+    ),
     "render/": ("explorer.models", "explorer.lowering", "explorer.witness", "explorer.cli"),
 }
 ONLY = {

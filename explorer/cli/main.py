@@ -16,6 +16,7 @@ VERBS = {
     "replay": "run the schedule that a counterexample printed, and show it",
     "graph": "the state graph as DOT, SVG or GraphML, folded by chosen variables",
     "dump": "what the tool made of a model: every variable and every atomic action, with its source line",
+    "export": "the model for other tools: Promela for Spin, TLA+ for TLC, SMT-LIB for z3 and cvc5",
 }
 CODES = (
     (2, "wrong usage"),

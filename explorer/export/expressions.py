@@ -1,0 +1,189 @@
+"""Expressions as text of another language, by one table of operators for each language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from explorer.errors import UsageError
+from explorer.export.names import Names
+from explorer.system import Apply, Constant, Expr, Read, System
+
+LONGEST = 2_000_000  # characters of one expression
+WORD = 1 << 30  # what fits in 32 bits with room for the sum of two
+
+
+class Writer:
+    """Writes expressions of one system.
+
+    `operations`: for each operator what stands between the arguments, or a format with a place for each. A format that
+    begins with a bracket or is a call needs no brackets around it. `read`: the text of a read; `number`, `truth`: of
+    literals.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        operations: Mapping[str, str],
+        read: Callable[[Read], str],
+        truth: tuple[str, str],
+        number: Callable[[int], str] = str,
+    ) -> None:
+        self.names, self.operations, self.read, self.truth, self.number = names, operations, read, truth, number
+        self.known: dict[tuple[Expr, int | None], str] = {}
+
+    def of(self, expr: Expr, cell: int | None = None) -> str:
+        """The expression, in brackets where it could be taken apart; `cell`: whose value a constant in it is."""
+        text = self.bare(expr, cell)
+        if not isinstance(expr, Apply) or self._closed(self.operations[expr.op]):
+            return text
+        return f"({text})"
+
+    def bare(self, expr: Expr, cell: int | None = None) -> str:
+        """The expression without brackets around it."""
+        if isinstance(expr, Constant):
+            return self.value(expr.value, cell)
+        if isinstance(expr, Read):
+            return self.read(expr)
+        key = (expr, cell)
+        if key not in self.known:
+            operation = self.operations[expr.op]
+            beside = cell if expr.op == "ite" else None
+            if expr.op in ("eq", "lt", "le"):
+                beside = next((a.cell for a in expr.args if isinstance(a, Read)), None)
+            args = [self.of(a, beside) for a in expr.args]
+            operation = self.special(expr) or operation
+            text = operation.format(*args) if "{" in operation else operation.join(args)
+            if len(text) > LONGEST:
+                raise UsageError(f"the model has an expression of more than {LONGEST:,} characters in this language")
+            self.known[key] = text
+        return self.known[key]
+
+    def special(self, expr: Apply) -> str | None:
+        """A simpler operation for these arguments, of the same form (in brackets or not); None: the table's."""
+        return None
+
+    def conjunct(self, expr: Expr) -> str:
+        """The expression as it may stand between signs for "and": comparisons bind closer and need no brackets."""
+        simple = isinstance(expr, Apply) and expr.op in ("not", "eq", "lt", "le", "iff")
+        return self.bare(expr) if simple else self.of(expr)
+
+    def value(self, value: int | bool, cell: int | None = None) -> str:
+        """A literal, by its name where the cell that it stands beside gives it one."""
+        if isinstance(value, bool):
+            return self.truth[value]
+        name = None if cell is None else self.names.code(cell, value)
+        return self.number(value) if name is None else name
+
+    @staticmethod
+    def _closed(operation: str) -> bool:
+        return operation.startswith("(") or "({" in operation.split(" ")[0]
+
+
+def conjuncts(expr: Expr) -> list[Expr]:
+    """The parts that must all be true."""
+    if isinstance(expr, Apply) and expr.op == "and":
+        return [part for arg in expr.args for part in conjuncts(arg)]
+    return [expr]
+
+
+def wrapped(items: list[str], between: str, indent: str, width: int = 110) -> str:
+    """The items with `between` after each but the last, in lines no longer than the width where that is possible."""
+    lines = [indent.rstrip("\n")]
+    for i, item in enumerate(items):
+        piece = item + (between if i < len(items) - 1 else "")
+        if len(lines[-1]) + len(piece) > width and lines[-1].strip():
+            lines.append(indent)
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def same(codes: tuple[int, ...]) -> tuple[int, ...]:
+    """The codes, each once, in their order."""
+    return tuple(dict.fromkeys(codes))
+
+
+class Sizes:
+    """Intervals that hold the values of expressions, whatever the state."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.known: dict[Expr, tuple[int, int]] = {}
+        self.checked: set[Expr] = set()
+
+    def of(self, expr: Expr) -> tuple[int, int]:
+        """The least and the largest value that the expression could have; 0 and 1 for truth values."""
+        if isinstance(expr, Constant):
+            return int(expr.value), int(expr.value)
+        if isinstance(expr, Read):
+            domain = self.system.cells[expr.cell].domain
+            return domain.lo, domain.top
+        if expr not in self.known:
+            self.known[expr] = self._apply(expr.op, [self.of(a) for a in expr.args])
+        return self.known[expr]
+
+    @staticmethod
+    def _apply(op: str, args: list[tuple[int, int]]) -> tuple[int, int]:
+        if op in ("and", "or", "not", "iff", "eq", "lt", "le", "choose", "int"):
+            return 0, 1
+        if op == "ite":
+            return min(args[1][0], args[2][0]), max(args[1][1], args[2][1])
+        (a, b), (c, d) = args
+        if op == "add":
+            return a + c, b + d
+        if op == "sub":
+            return a - d, b - c
+        if op == "mul":
+            products = [x * y for x in (a, b) for y in (c, d)]
+            return min(products), max(products)
+        if op == "min":
+            return min(a, c), min(b, d)
+        if op == "max":
+            return max(a, c), max(b, d)
+        if op == "mod":
+            return min(c + 1, 0), max(d - 1, 0)
+        largest = max(abs(a), abs(b))
+        return -largest, largest
+
+    def check_word(self, expr: Expr, language: str) -> None:
+        """Raise UsageError unless every part of the expression fits in 32 bits, with room to spare."""
+        pending = [expr]
+        while pending:
+            part = pending.pop()
+            lo, hi = self.of(part)
+            if lo < -WORD or hi > WORD:
+                raise UsageError(
+                    f"integers of {language} have 32 bits; the model has an expression from {lo:,} to {hi:,}"
+                )
+            if isinstance(part, Apply) and part not in self.checked:
+                self.checked.add(part)
+                pending.extend(part.args)
+
+
+def check_words(system: System, language: str) -> None:
+    """Raise UsageError unless all that the system computes fits in the language's integers of 32 bits."""
+    for cell in system.cells:
+        if cell.domain.lo < -WORD or cell.domain.top > WORD:
+            raise UsageError(
+                f"integers of {language} have 32 bits; {cell.name} goes from {cell.domain.lo:,} to {cell.domain.top:,}"
+            )
+    sizes = Sizes(system)
+    for action in system.actions:
+        for expr in (action.guard, *(e for _, e in action.updates)):
+            sizes.check_word(expr, language)
+    for prop in system.properties:
+        for expr in (prop.holds, *(e for e, _ in prop.undefined)):
+            sizes.check_word(expr, language)
+
+
+def at_rest(system: System) -> Expr:
+    """Every thread is finished or at a step that may wait for ever."""
+    parts: list[Expr] = []
+    for thread in system.threads:
+        codes = ([] if thread.finished is None else [thread.finished]) + list(thread.may_wait)
+        tests: list[Expr] = [Apply("eq", (Read(thread.cell, "int"), Constant(c))) for c in dict.fromkeys(codes)]
+        if not tests:
+            return Constant(False)
+        parts.append(tests[0] if len(tests) == 1 else Apply("or", tuple(tests)))
+    if not parts:
+        return Constant(True)
+    return parts[0] if len(parts) == 1 else Apply("and", tuple(parts))
