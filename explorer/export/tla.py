@@ -76,6 +76,8 @@ def configuration(system: System, chosen: Sequence[str] = (), title: str = "", n
 class _Module:
     def __init__(self, system: System, title: str, name: str) -> None:
         check_words(system, "TLC")
+        if not system.cells:
+            raise UsageError("the model has no variables; a TLA+ module needs one")
         self.system, self.title = system, title or system.name or "a model"
         self.name = name or file_name(self.title)
         self.names = Names(system, RESERVED, ("WF_", "SF_"))
@@ -97,10 +99,9 @@ class _Module:
         yield from self.header()
         yield "EXTENDS Integers"
         yield ""
-        if names:
-            yield "VARIABLES"
-            for i, cell in enumerate(system.cells):
-                yield f"    {names[i] + (',' if i < len(names) - 1 else ''):45} \\* {comment(cell.name)}"
+        yield "VARIABLES"
+        for i, cell in enumerate(system.cells):
+            yield f"    {names[i] + (',' if i < len(names) - 1 else ''):45} \\* {comment(cell.name)}"
         yield ""
         yield f"vars == <<{wrapped(names, ', ', ' ' * 10).strip()}>>"
         yield ""

@@ -26,7 +26,7 @@
 (define-fun init (
     (counter_count Int) (worker_0_at Int) (worker_1_at Int) (checker_at Int) (worker_0_worker_seen Int)
     (worker_1_worker_seen Int)) Bool
-  (and true
+  (and true true
     (= counter_count 0)
     (= worker_0_at worker_0_at_read)
     (= worker_1_at worker_1_at_read)
@@ -39,7 +39,7 @@
 (define-fun domain (
     (counter_count Int) (worker_0_at Int) (worker_1_at Int) (checker_at Int) (worker_0_worker_seen Int)
     (worker_1_worker_seen Int)) Bool
-  (and true
+  (and true true
     (<= 0 counter_count 4)
     (<= 0 worker_0_at 4)
     (<= 0 worker_1_at 4)
@@ -53,7 +53,7 @@
     (counter_count Int) (worker_0_at Int) (worker_1_at Int) (checker_at Int) (worker_0_worker_seen Int)
     (worker_1_worker_seen Int) (counter_count.next Int) (worker_0_at.next Int) (worker_1_at.next Int)
     (checker_at.next Int) (worker_0_worker_seen.next Int) (worker_1_worker_seen.next Int)) Bool
-  (or false
+  (or false false
     ; worker[0]: read; lost_update.py:32
     (and
       (= worker_0_at worker_0_at_read)
