@@ -98,21 +98,22 @@ def insert(words, table, bits, states, count, buffer, n, hashes, slots):
         m = min(BLOCK, n - first)
         for j in range(m):
             h = hash_at(words, buffer, (first + j) * size)
-            hashes[j] = h
+            store64(hashes, j, h)
             prefetch(table, np.int64(h & mask) * 4)
         for j in range(m):
-            slot = hashes[j] & mask
-            tag = np.uint32(hashes[j] >> TAG_SHIFT) & ~index
+            h = load64(hashes, j)
+            slot = h & mask
+            tag = np.uint32(h >> TAG_SHIFT) & ~index
             entry = load32(table, np.int64(slot))
             while entry != 0 and entry & ~index != tag:
                 slot = (slot + U(1)) & mask
                 entry = load32(table, np.int64(slot))
-            slots[j] = slot
+            store64(slots, j, slot)
             if entry != 0:
                 prefetch(states, (np.int64(entry & index) - 1) * (8 * size))
         for j in range(m):
-            slot = slots[j]  # what stands before it are other states, and stay
-            tag = np.uint32(hashes[j] >> TAG_SHIFT) & ~index
+            slot = load64(slots, j)  # what stands before it are other states, and stay
+            tag = np.uint32(load64(hashes, j) >> TAG_SHIFT) & ~index
             source = (first + j) * size
             while True:
                 entry = load32(table, np.int64(slot))
@@ -383,6 +384,16 @@ def subtract(words, states, hashes, alive, start, old, old_hashes):
         else:
             j += 1
     return i
+
+
+def prepare(words: tuple[int, ...]) -> None:
+    """Have the loops of the search ready: compiled, or loaded from where they are kept."""
+    none, one = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    expand(0, words, SHIFT, none, none, none, 0, one, 0, 0, 0, 0, 0)
+    insert_all(words, 0, 0, 1, none, none, none, none, 0, none, 0, 0, 0)
+    rebuild(words, 0, 0, 0, 0)
+    check(0, words, none, none, none, 0)
+    hash_of(words, np.zeros(len(words), np.uint64).ctypes.data)
 
 
 if KEPT:

@@ -85,6 +85,7 @@ class Search:
         self.layout = layout(system)
         self.words = (0,) * self.layout.words
         self.code = compiled(emit(system, self.layout, "expand", "check"), ("expand", "check"))
+        kernels.prepare(self.words)
         self.semantics = Semantics(system)
         self.meaning = events_of(system)
         self.moves: Any = np.array([a.outcome != "blocked" for a in system.actions], np.bool_)
@@ -266,7 +267,8 @@ class Search:
             while True:
                 p = kernels.insert_all(
                     store.words, p, PARTITIONS, len(workers), store.table_at, store.bits, store.states, store.counts,
-                    other.region.address, other.fill, other.room, worker.hashes, worker.slots,
+                    other.region.address, other.fill, other.room, worker.hashes.ctypes.data,
+                    worker.slots.ctypes.data,
                 )  # fmt: skip
                 if p >= PARTITIONS:
                     break

@@ -11,7 +11,7 @@ from explorer.search.native.memory import HUGE, Region
 
 PARTITIONS = 1 << kernels.PARTITION_BITS
 FIRST_BITS = 10  # of a table: entries, as a power of two
-QUICK_BITS = 16  # below this a table that grows grows fourfold
+QUICK_BITS = 14  # below this a table that grows grows fourfold
 RESERVED = 1 << 32  # bytes of address space for the states of a partition
 
 
