@@ -101,8 +101,8 @@ class Finished:
 
 
 def run(command: Sequence[str], folder: Path, cores: Sequence[int], ok: Sequence[int] = (0,)) -> Finished:
-    """One process on these cores, measured by the system."""
-    out = folder / "out.txt"
+    """One process in the folder and on these cores, measured by the system."""
+    out = Path(tempfile.gettempdir()) / f"compare-{os.getpid()}.txt"
     began = time.monotonic()
     with open(out, "w") as file:
         running = subprocess.Popen(
@@ -116,6 +116,7 @@ def run(command: Sequence[str], folder: Path, cores: Sequence[int], ok: Sequence
         running.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - began
     text = out.read_text()
+    out.unlink()
     if running.returncode not in ok:
         raise SystemExit(f"{' '.join(command)} ended with {running.returncode}:\n{text[-2000:]}")
     return Finished(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, text)

@@ -77,7 +77,7 @@ class ModelFunction:
 
     def __call__(self, **parameters: Any) -> Any:
         from explorer.language.model import Model
-        from explorer.language.naming import same
+        from explorer.language.naming import check_types, same
 
         known = self.parameters
         for name in parameters:
@@ -87,6 +87,10 @@ class ModelFunction:
         for name, parameter in known.items():
             if parameter.default is parameter.empty and parameter.kind not in rest and name not in parameters:
                 raise UsageError(f"the model {self.name} needs a value for its parameter {name}: -p {name}=...")
+        for name, value in parameters.items():
+            if isinstance(value, str) and self.types.get(name, str) is not str:
+                parameters[name] = self.convert(name, value)  # as the command line has it
+        check_types(inspect.unwrap(self.function), parameters)
         try:
             model = self.function(**parameters)
         except ModelError as e:

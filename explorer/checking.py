@@ -239,17 +239,18 @@ def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
 
 
 def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:
-    """Steps that an empty choose alone held up: behaviour may be missing."""
+    """Steps that an empty choose alone held up: behaviour may be missing; and what the engine says."""
     counts: dict[tuple[str, str, str], int] = {}
     for index, n in outcome.blocked.items():
         action = system.actions[index]
         assert action.failure is not None
         key = (action.actor, action.label, action.failure.text)
         counts[key] = counts.get(key, 0) + n
-    return tuple(
+    held_up = [
         f"{text} in {n:,} state{'s' * (n != 1)}: {actor} could not do {label!r} there, so behaviour may be missing"
         for (actor, label, text), n in sorted(counts.items())
-    )
+    ]
+    return (*held_up, *outcome.notes)
 
 
 def scope(model: Model, system: System) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +23,7 @@ from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Expr, Prop
 from tests.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
+ROOT = Path(__file__).resolve().parent.parent
 MODELS = Path(__file__).resolve().parent / "models"
 SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
 SEEDS = range(120)
@@ -155,9 +158,10 @@ def different_states_stay_different() -> None:
         p = int(hashes[order[i]]) >> SHIFT
         store, fill = Store(2), np.zeros(PARTITIONS, np.int64)
         fill[p] = 2
-        scratch = np.empty(128, np.uint64), np.empty(128, np.uint64)
+        scratch = np.empty((2, 128), np.uint64)
+        at_scratch = scratch[0].ctypes.data, scratch[1].ctypes.data
         at = pair.ctypes.data - 8 * 2 * p * 2  # the buffer of the partition is the pair
-        insert_all(words, p, p + 1, 1, store.table_at, store.bits, store.states, store.counts, at, fill, 2, *scratch)
+        insert_all(words, p, p + 1, 1, store.table_at, store.bits, store.states, store.counts, at, fill, 2, *at_scratch)
         assert int(store.counts[p]) == 2
 
 
@@ -273,6 +277,7 @@ def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     result = check(load("rdma_fork")(), say=said.append)
     assert result.engine == "evaluator" and result.complete and result.states > 100
     assert said[-1].startswith("the compiled search needs numba, which can't be imported")
+    assert result.warnings[-1].startswith("the compiled search needs numba, which can't be imported")
     with pytest.raises(UsageError, match="needs numba.*--engine evaluator does without, slower"):
         check(load("rdma_fork")(), engine="native")
 
@@ -285,6 +290,26 @@ def test_numbers_that_do_not_fit() -> None:
     with pytest.raises(UsageError, match="may leave 64 bits; --engine evaluator does without"):
         engine.search(system, Bounds(), engine="native")
     assert engine.search(system, Bounds()).depths == {"huge": 0}
+
+
+def test_step_functions_are_equal_under_any_hash_seed() -> None:
+    """Else nothing that is kept would ever be found again, and no checkpoint taken up."""
+    code = (
+        "from tests.test_native import *; from explorer.search.native.emit import emit; import hashlib;"
+        "s = [system_of('rdma_fork'), *map(random_system, range(30))];"
+        "print(hashlib.sha256(''.join(emit(x, native.layout(x), 'expand', 'check', 'moves') for x in s).encode()).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "12345")
+    }
+    assert len(found) == 1
 
 
 def test_kept_code_that_is_damaged_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from explorer import Result, Verdict, check, load
+from explorer import Result, UsageError, Verdict, check, load
 from explorer.models.linux.kernels import kernel
+from explorer.models.rdma_fork import Thread2, rdma_fork
 
 
 def explore(version: str, **parameters: object) -> Result:
@@ -50,3 +53,15 @@ def test_gup_fast_against_fork() -> None:
     assert found.verdict is Verdict.VIOLATED and found.trace is not None
     assert found.trace.switches == 2
     assert explore("v5.11", gup_fast="on", thread2="pins")["pinned_page_stays"].verdict is Verdict.HOLDS
+
+
+def test_arguments_of_a_wrong_type_are_refused() -> None:
+    """A text for an Enum would be equal to no member, and build another model without a word."""
+    text: Any = "stores"
+    with pytest.raises(
+        UsageError, match="thread2 must be one of Thread2.NONE, Thread2.STORES, Thread2.PINS, not 'stores'"
+    ):
+        rdma_fork(thread2=text)
+    with pytest.raises(UsageError, match="pages must be of the type int, not True"):
+        rdma_fork(pages=True)
+    assert load("rdma_fork")(thread2="stores").parameters["thread2"] is Thread2.STORES  # as on the command line

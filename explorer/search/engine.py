@@ -63,4 +63,4 @@ def search(
     if engine == "native" or resources.folder is not None:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")
-    return reference.search(system, bounds, progress, once)
+    return dataclasses.replace(reference.search(system, bounds, progress, once), notes=(f"{reason}: this was slower",))

@@ -80,7 +80,8 @@ class Outcome:
     `stopped`: "" complete, "depth", "states", "seconds", "interrupt", "first", "error", "indexes" (a partition of the compiled
     search is full), "disk" (no room for a level). `paths`, `depths`: for each property violated or reached, and for
     "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
-    index -> states in which an empty choose alone held it up. `error`: a fault of the model.
+    index -> states in which an empty choose alone held it up. `error`: a fault of the model. `notes`: what the user should
+    know about the search.
     """
 
     engine: str
@@ -96,3 +97,4 @@ class Outcome:
     blocked: dict[int, int]
     error: Failure | None = None
     error_path: Path | None = None
+    notes: tuple[str, ...] = ()

@@ -345,9 +345,9 @@ class Emitter:
             by_cell: dict[int, int] = {}
             by_expr: dict[Expr, int] = {}
             for _, conditions in actions:
-                for cell in {c for c, _ in map(equality, conditions) if c is not None}:
+                for cell in dict.fromkeys(c for c, _ in map(equality, conditions) if c is not None):
                     by_cell[cell] = by_cell.get(cell, 0) + 1
-                for expr in {positive(c)[0] for c in conditions if equality(c)[0] is None}:
+                for expr in dict.fromkeys(positive(c)[0] for c in conditions if equality(c)[0] is None):
                     by_expr[expr] = by_expr.get(expr, 0) + 1
             cell, most = max(by_cell.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
             shared, shares = max(by_expr.items(), key=lambda item: item[1], default=(None, 0))
