@@ -89,7 +89,7 @@ class Shell:
         if command == "echo $?":
             return f"{self.status}\n"
         shipped = re.fullmatch(r"explore (--model [a-z_]+ [^|]*)(?:\| grep (\w+))?", command)
-        if shipped:
+        if shipped and "--checkpoint" not in command and "--out" not in command:
             text = self.inside(shipped.group(1))
             text = "\n".join(line for line in text.split("\n") if (shipped.group(2) or "") in line)
         else:
