@@ -157,11 +157,26 @@ def different_states_stay_different() -> None:
         pair = np.ascontiguousarray(states[order[i : i + 2]])
         p = int(hashes[order[i]]) >> SHIFT
         store, fill = Store(2), np.zeros(PARTITIONS, np.int64)
-        fill[p] = 2
+        fill[p] = pair.ctypes.data + pair.nbytes  # its end
         scratch = np.empty((2, 128), np.uint64)
         at_scratch = scratch[0].ctypes.data, scratch[1].ctypes.data
         at = pair.ctypes.data - 8 * 2 * p * 2  # the buffer of the partition is the pair
-        insert_all(words, p, p + 1, 1, store.table_at, store.bits, store.states, store.counts, at, fill, 2, *at_scratch)
+        insert_all(
+            words,
+            store.chunk,
+            store.capacity,
+            p,
+            p + 1,
+            1,
+            store.table_at,
+            store.bits,
+            store.states,
+            store.counts,
+            at,
+            fill,
+            2,
+            *at_scratch,
+        )
         assert int(store.counts[p]) == 2
 
 

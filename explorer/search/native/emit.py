@@ -5,9 +5,9 @@ they stand in a tree that branches on control points and on conditions that seve
 
 Three functions, all on packed states (`Layout`):
 
-    expand(states, n, fired, events, buffers, fill, shift, room)
-        the successors of n states, each appended to the buffer of its partition (its hash shifted right by `shift`; a buffer
-        has room for `room` states, `fill` says how many it holds); counts each action in `fired`, sets bits in `events`
+    expand(states, n, fired, events, fill, shift)
+        the successors of n states, each appended to the buffer of its partition (its hash shifted right by `shift`), whose
+        end is in `fill`; counts each action in `fired`, sets bits in `events`
     check(states, n, events)
         sets the bits of the state properties that are violated, reached or can't be evaluated
     moves(state, out, actions, events) -> number of moves
@@ -26,6 +26,7 @@ from explorer.system import Action, Apply, Constant, Expr, Property, Read, Syste
 LIMIT = 1 << 62
 HASH_FACTORS = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)  # of MurmurHash3's finalizer
 HASH_SHIFTS = (32, 29)
+INLINED = 300  # actions up to which the code that hands over a successor is repeated in each
 DEADLOCK = "deadlock"
 
 
@@ -418,7 +419,7 @@ class Emitter:
         self.w = w = Writer()
         steps = [p for p in self.system.properties if p.kind == "always_step"]
         self.open_loop("define void @expand(ptr noalias %states, i64 %n, ptr noalias %fired, ptr noalias %events, "
-                       "ptr noalias %buffers, ptr noalias %fill, i64 %shift, i64 %room)", ("%moved",))  # fmt: skip
+                       "ptr noalias %fill, i64 %shift)", ("%moved",))  # fmt: skip
         w.line("store i64 0, ptr %moved")
 
         def body(index: int) -> None:
@@ -432,7 +433,7 @@ class Emitter:
                 w.line("store i64 1, ptr %moved")
             if action.outcome == "step":
                 words = "".join(f", i64 {word}" for word in self.successor(action))
-                w.line(f"call fastcc void @put(ptr %buffers, ptr %fill, i64 %shift, i64 %room{words})")
+                w.line(f"call fastcc void @put(ptr %fill, i64 %shift{words})")
                 self.raise_events(self.claims(steps, self.after_values(action)), "%events")
 
         self.tree(self.conditions(), body)
@@ -450,10 +451,8 @@ class Emitter:
         w = Writer()
         count = self.layout.words
         parameters = "".join(f", i64 %w{i}" for i in range(count))
-        w.lines.append(
-            "define internal fastcc void @put(ptr noalias %buffers, ptr noalias %fill, i64 %shift, i64 %room"
-            f"{parameters}) noinline {{"
-        )
+        inline = "alwaysinline" if len(self.system.actions) <= INLINED else "noinline"
+        w.lines.append(f"define internal fastcc void @put(ptr noalias %fill, i64 %shift{parameters}) {inline} {{")
         w.label("entry")
         mixed = "0"
         for i in range(count):
@@ -463,14 +462,11 @@ class Emitter:
                 high = w.value(f"lshr i64 {mixed}, {right}")
                 mixed = w.value(f"xor i64 {mixed}, {high}")
         partition = w.value(f"lshr i64 {mixed}, %shift")
-        counter = w.value(f"getelementptr i64, ptr %fill, i64 {partition}")
-        held = w.value(f"load i64, ptr {counter}")
-        w.line(f"store i64 {w.value(f'add i64 {held}, 1')}, ptr {counter}")
-        row = w.value(f"mul i64 {partition}, %room")
-        at = w.value(f"mul i64 {w.value(f'add i64 {row}, {held}')}, {count}")
-        to = w.value(f"getelementptr i64, ptr %buffers, i64 {at}")
+        counter = w.value(f"getelementptr ptr, ptr %fill, i64 {partition}")
+        to = w.value(f"load ptr, ptr {counter}")
         for i in range(count):
             w.line(f"store i64 %w{i}, ptr {w.value(f'getelementptr i64, ptr {to}, i64 {i}')}")
+        w.line(f"store ptr {w.value(f'getelementptr i64, ptr {to}, i64 {count}')}, ptr {counter}")
         w.line("ret void")
         return "\n".join([*w.lines, "}"])
 

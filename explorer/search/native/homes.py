@@ -17,9 +17,13 @@ Share = tuple[Any, Any]  # first[i]..stops[i]-1: the states of piece i that a wo
 
 
 class Home(Protocol):
-    """`sizes[d]`: states of level d. `store`: where the successors of the level in progress are inserted."""
+    """`sizes[d]`: states of level d. `store`: where the successors of the level in progress are inserted. `chunk`: how the
+    states of a piece of the frontier lie (kernels.place)."""
 
     sizes: list[int]
+
+    @property
+    def chunk(self) -> int: ...
 
     @property
     def store(self) -> Store: ...
@@ -62,6 +66,10 @@ class InMemory:
     def store(self) -> Store:
         return self._store
 
+    @property
+    def chunk(self) -> int:
+        return self.store.chunk
+
     def begin_level(self) -> None:
         return
 
@@ -93,16 +101,21 @@ class InMemory:
 
     def chunks(self, depth: int, most: int) -> Iterator[tuple[int, int]]:
         first, stops = self.store.level(depth)
+        size, chunk, states = 8 * len(self.store.words), self.store.chunk, self.store.states.tolist()
         for p in range(PARTITIONS):
-            for i in range(int(first[p]), int(stops[p]), most):
-                yield int(self.store.states[p]) + 8 * len(self.store.words) * i, min(most, int(stops[p]) - i)
+            i, stop = int(first[p]), int(stops[p])
+            while i < stop:
+                n = min(most, stop - i, (1 << chunk) - (i & (1 << chunk) - 1))
+                place = (i >> chunk << chunk + kernels.PARTITION_BITS) | i & (1 << chunk) - 1
+                yield states[p] + size * place, n
+                i += n
 
     def pieces(self, depth: int) -> Iterator[Any]:
         first, stops = self.store.level(depth)
         for p in range(PARTITIONS):
             if first[p] < stops[p]:
-                at = int(self.store.states[p]) + 8 * len(self.store.words) * int(first[p])
-                yield sorted_by_hash(self.store.words, at, int(stops[p] - first[p]))[0]
+                rows = self.store.rows(p, int(first[p]), int(stops[p]))
+                yield sorted_by_hash(self.store.words, rows.ctypes.data, len(rows))[0]
 
     def close(self) -> None:
         return
@@ -127,6 +140,7 @@ class OnDisk:
     def __init__(self, levels: Levels, share: int) -> None:
         self.levels, self.share = levels, share
         self.sizes = levels.sizes
+        self.chunk = kernels.WHOLE
         self.candidates: Candidates | None = None
         self.spare = Store(levels.words)  # for the candidates of a level, and empty between levels
         self.runs = Levels(levels.folder / "runs", levels.words, fresh=True)

@@ -1,9 +1,10 @@
 """The loops of the compiled search. numba compiles each once for a number of words per state, and keeps it on disk.
 
 `words` is a tuple of zeros, one for each word of a state: its length is known to the compiler. States, tables and buffers
-are given by address. A partition's table is open addressing with 32-bit entries: 0 is free; else the low `bits` bits are
-1 + the index of a state of the partition and the others a tag, part of the state's hash, so that few states are compared
-that are not equal. Whole states are compared always.
+are given by address. The states of a partition lie in chunks of 2^`chunk`, those of the other partitions between them
+(`place`), so that all partitions fill the same large pages. A partition's table is open addressing with 32-bit entries: 0
+is free; else the low `bits` bits are 1 + the index of a state of the partition and the others a tag, part of the state's
+hash, so that few states are compared that are not equal. Whole states are compared always.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
 SHIFT_0, SHIFT_1 = U(HASH_SHIFTS[0]), U(HASH_SHIFTS[1])
 TAG_SHIFT = U(20)
+WHOLE = 62  # the chunk of states that lie in one piece
 BLOCK = 128
 BATCH = 32  # states expanded by one call
 PARTITION_BITS = 6
@@ -58,8 +60,20 @@ def equal(words, a, i, b, j):
     return True
 
 
+@njit(inline="always")
+def place(i, chunk):
+    """Where state i of a partition lies, counted in states from its first."""
+    return ((i >> chunk) << (chunk + PARTITION_BITS)) | (i & ((1 << chunk) - 1))
+
+
+@njit(inline="always")
+def run_from(i, stop, chunk):
+    """How many states from i on, below `stop`, lie one behind the other."""
+    return min(stop - i, (1 << chunk) - (i & ((1 << chunk) - 1)))
+
+
 @njit(nogil=True, cache=KEPT)
-def expand(function, words, shift, states, positions, stops, buffers, fill, fill_at, room, limit, fired, events):
+def expand(function, words, shift, chunk, states, positions, stops, buffers, fill, fill_at, room, limit, fired, events):
     """Expand states positions[i]..stops[i]-1 of each piece i, and move the positions on; gives how many are left.
 
     Pieces are taken in turns, a few states of each, so that states found at the same time are expanded at the same time.
@@ -69,14 +83,16 @@ def expand(function, words, shift, states, positions, stops, buffers, fill, fill
     while some and not full:
         some = False
         for p in range(len(stops)):
-            n = min(BATCH, stops[p] - positions[p])
+            n = min(BATCH, run_from(positions[p], stops[p], chunk))
             if n > 0:
                 some = True
-                at = states[p] + 8 * len(words) * positions[p]
-                call_expand(function, at, n, fired, events, buffers, fill_at, shift, room)
+                at = states[p] + 8 * len(words) * place(positions[p], chunk)
+                call_expand(function, at, n, fired, events, fill_at, shift)
                 positions[p] += n
+                end = buffers + 8 * len(words) * limit
                 for q in range(len(fill)):
-                    full |= fill[q] > limit
+                    full |= fill[q] > end
+                    end += 8 * len(words) * room
                 if full:
                     break
     left = 0
@@ -86,7 +102,7 @@ def expand(function, words, shift, states, positions, stops, buffers, fill, fill
 
 
 @njit(inline="always")
-def insert(words, table, bits, states, count, buffer, n, hashes, slots):
+def insert(words, chunk, table, bits, states, count, buffer, n, hashes, slots):
     """Insert the n states of the buffer into a partition that holds `count`; gives how many it holds then.
 
     In three passes over a block of states, so that memory is asked for long before it is used.
@@ -110,7 +126,7 @@ def insert(words, table, bits, states, count, buffer, n, hashes, slots):
                 entry = load32(table, np.int64(slot))
             store64(slots, j, slot)
             if entry != 0:
-                prefetch(states, (np.int64(entry & index) - 1) * (8 * size))
+                prefetch(states, place(np.int64(entry & index) - 1, chunk) * (8 * size))
         for j in range(m):
             slot = load64(slots, j)  # what stands before it are other states, and stay
             tag = np.uint32(load64(hashes, j) >> TAG_SHIFT) & ~index
@@ -118,36 +134,39 @@ def insert(words, table, bits, states, count, buffer, n, hashes, slots):
             while True:
                 entry = load32(table, np.int64(slot))
                 if entry == 0:
+                    to = place(count, chunk) * size
                     for k in range(size):
-                        store64(states, count * size + k, load64(buffer, source + k))
+                        store64(states, to + k, load64(buffer, source + k))
                     count += 1
                     store32(table, np.int64(slot), np.uint32(count) | tag)
                     break
                 if entry & ~index == tag:
-                    if equal(words, states, (np.int64(entry & index) - 1) * size, buffer, source):
+                    if equal(words, states, place(np.int64(entry & index) - 1, chunk) * size, buffer, source):
                         break
                 slot = (slot + U(1)) & mask
     return count
 
 
 @njit(nogil=True, cache=KEPT)
-def insert_all(words, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots):
+def insert_all(
+    words, chunk, capacity, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots
+):
     """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
     p = first
     while p < last:
-        n = fill[p]
+        buffer = buffers + 8 * len(words) * p * room
+        n = (fill[p] - buffer) // (8 * len(words))
         if n:
-            if 4 * (counts[p] + n) > 3 << bits[p]:
+            if 4 * (counts[p] + n) > 3 << bits[p] or counts[p] + n > capacity:
                 return p
-            buffer = buffers + 8 * len(words) * p * room
-            counts[p] = insert(words, tables[p], bits[p], states[p], counts[p], buffer, n, hashes, slots)
-            fill[p] = 0
+            counts[p] = insert(words, chunk, tables[p], bits[p], states[p], counts[p], buffer, n, hashes, slots)
+            fill[p] = buffer
         p += step
     return p
 
 
 @njit(nogil=True, cache=KEPT)
-def rebuild(words, table, bits, states, count):
+def rebuild(words, chunk, table, bits, states, count):
     """Enter the `count` states of a partition, all different, into an empty table."""
     size = len(words)
     mask = (U(1) << U(bits)) - U(1)
@@ -156,7 +175,7 @@ def rebuild(words, table, bits, states, count):
     for first in range(0, count, BLOCK):
         m = min(BLOCK, count - first)
         for j in range(m):
-            hashes[j] = hash_at(words, states, (first + j) * size)
+            hashes[j] = hash_at(words, states, place(first + j, chunk) * size)
             prefetch(table, np.int64(hashes[j] & mask) * 4)
         for j in range(m):
             slot = hashes[j] & mask
@@ -166,11 +185,34 @@ def rebuild(words, table, bits, states, count):
 
 
 @njit(nogil=True, cache=KEPT)
-def check(function, words, states, first, stops, events):
+def check(function, words, chunk, states, first, stops, events):
     """Check states first[p]..stops[p]-1 of each partition p."""
     for p in range(len(first)):
-        if first[p] < stops[p]:
-            call_check(function, states[p] + 8 * len(words) * first[p], stops[p] - first[p], events)
+        i = first[p]
+        while i < stops[p]:
+            n = run_from(i, stops[p], chunk)
+            call_check(function, states[p] + 8 * len(words) * place(i, chunk), n, events)
+            i += n
+
+
+@njit(nogil=True, cache=KEPT)
+def copy_out(words, chunk, states, first, count, out):
+    """Copy `count` states of a partition from the first on to `out`, one behind the other."""
+    size = len(words)
+    for i in range(count):
+        at = place(first + i, chunk) * size
+        for k in range(size):
+            store64(out, i * size + k, load64(states, at + k))
+
+
+@njit(nogil=True, cache=KEPT)
+def copy_in(words, chunk, states, first, count, rows):
+    """Copy `count` states, one behind the other in `rows`, to those of a partition from the first on."""
+    size = len(words)
+    for i in range(count):
+        at = place(first + i, chunk) * size
+        for k in range(size):
+            store64(states, at + k, load64(rows, i * size + k))
 
 
 @njit(nogil=True, cache=KEPT)
@@ -223,8 +265,8 @@ def stuck_states(function, words, states, count, buffers, fill, fill_at, room, f
     for i in range(count):
         events[0] = 0
         for q in range(len(fill)):
-            fill[q] = 0
-        call_expand(function, states + 8 * len(words) * i, 1, fired, events_at, buffers, fill_at, SHIFT, room)
+            fill[q] = buffers + 8 * len(words) * q * room
+        call_expand(function, states + 8 * len(words) * i, 1, fired, events_at, fill_at, SHIFT)
         if events[0] & 1:
             rows[n] = i
             n += 1
@@ -389,10 +431,10 @@ def subtract(words, states, hashes, alive, start, old, old_hashes):
 def prepare(words: tuple[int, ...]) -> None:
     """Have the loops of the search ready: compiled, or loaded from where they are kept."""
     none, one = np.zeros(0, np.int64), np.zeros(1, np.int64)
-    expand(0, words, SHIFT, none, none, none, 0, one, 0, 0, 0, 0, 0)
-    insert_all(words, 0, 0, 1, none, none, none, none, 0, none, 0, 0, 0)
-    rebuild(words, 0, 0, 0, 0)
-    check(0, words, none, none, none, 0)
+    expand(0, words, SHIFT, WHOLE, none, none, none, 0, one, 0, 0, 0, 0, 0)
+    insert_all(words, WHOLE, 0, 0, 0, 1, none, none, none, none, 0, none, 0, 0, 0)
+    rebuild(words, WHOLE, 0, 0, 0, 0)
+    check(0, words, WHOLE, none, none, none, 0)
     hash_of(words, np.zeros(len(words), np.uint64).ctypes.data)
 
 

@@ -31,9 +31,9 @@ class Region:
         if huge and hasattr(mmap, "MADV_HUGEPAGE"):
             self.map.madvise(mmap.MADV_HUGEPAGE)
 
-    def release(self) -> None:
-        """Give the memory back; the region reads as zero again."""
-        self.map.madvise(mmap.MADV_DONTNEED)
+    def release(self, first: int, size: int) -> None:
+        """Give the memory of these bytes back; they read as zero again."""
+        self.map.madvise(mmap.MADV_DONTNEED, self.skipped + first, size)
 
     def words(self, count: int, first: int = 0) -> Any:
         """`count` 64-bit words from word `first` on, as an array on this memory."""
@@ -112,9 +112,9 @@ def _call(count: int, result: Any) -> Any:
 
 
 @intrinsic
-def call_expand(typing, function, states, n, fired, events, buffers, fill, shift, room):
+def call_expand(typing, function, states, n, fired, events, fill, shift):
     """`expand` of emit.py."""
-    return _call(8, types.void)
+    return _call(6, types.void)
 
 
 @intrinsic

@@ -57,7 +57,9 @@ class Marked:
 
     def __enter__(self) -> Marked:
         self.table = Region(4 << self.bits)
-        kernels.rebuild(self.words, self.table.address, self.bits, self.states.ctypes.data, len(self.states))
+        kernels.rebuild(
+            self.words, kernels.WHOLE, self.table.address, self.bits, self.states.ctypes.data, len(self.states)
+        )
         return self
 
     def __exit__(self, *args: object) -> None:

@@ -181,7 +181,7 @@ class Search:
             packed = np.array(self.layout.pack(state), np.uint64)
             p = int(kernels.hash_of(self.words, packed.ctypes.data)) >> SHIFT
             worker.region.words(self.layout.words, self.layout.words * p * worker.room)[:] = packed
-            worker.fill[p] = 1
+            worker.fill[p] += 8 * self.layout.words
             self.insert(worker, [worker])
 
     def expand_level(self, depth: int) -> bool:
@@ -210,7 +210,7 @@ class Search:
         for worker in self.workers:
             worker.fired[:] = 0
             worker.events[:] = 0
-            worker.fill[:] = 0
+            worker.fill[:] = worker.starts
         self.home.begin_level()
         share = self.pool is not None and self.home.sizes[depth] >= THREADED
         workers = self.workers if share else self.workers[:1]
@@ -253,7 +253,7 @@ class Search:
 
     def expand(self, worker: Buffers, states: Any, positions: Any, stops: Any) -> None:
         worker.left = kernels.expand(
-            self.code.addresses["expand"], self.words, SHIFT, states, positions, stops,
+            self.code.addresses["expand"], self.words, SHIFT, self.home.chunk, states, positions, stops,
             worker.region.address, worker.fill, worker.fill.ctypes.data, worker.room, worker.limit,
             worker.fired.ctypes.data, worker.events.ctypes.data,
         )  # fmt: skip
@@ -266,13 +266,14 @@ class Search:
             p = mine
             while True:
                 p = kernels.insert_all(
-                    store.words, p, PARTITIONS, len(workers), store.table_at, store.bits, store.states, store.counts,
+                    store.words, store.chunk, store.capacity, p, PARTITIONS, len(workers), store.table_at, store.bits,
+                    store.states, store.counts,
                     other.region.address, other.fill, other.room, worker.hashes.ctypes.data,
                     worker.slots.ctypes.data,
                 )  # fmt: skip
                 if p >= PARTITIONS:
                     break
-                store.make_room(p, int(other.fill[p]))
+                store.make_room(p, int(other.fill[p] - other.starts[p]) // (8 * self.layout.words))
 
     def each(self, work: Callable[..., None], arguments: Iterable[tuple[Any, ...]]) -> None:
         given = list(arguments)
@@ -292,7 +293,9 @@ class Search:
             return
         events = np.zeros(event_words(self.system), np.int64)
         for states, shares in self.home.frontier(depth, 1):
-            kernels.check(self.code.addresses["check"], self.words, states, *shares[0], events.ctypes.data)
+            kernels.check(
+                self.code.addresses["check"], self.words, self.home.chunk, states, *shares[0], events.ctypes.data
+            )
         self.events(depth, events, depth)
 
     # ------------------------------------------------------------ what was seen

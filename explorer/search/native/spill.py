@@ -51,12 +51,13 @@ class Candidates:
         self.runs.append(rows for rows, _ in self.in_order())
 
     def in_order(self) -> Iterator[tuple[Any, Any]]:
-        """What is in memory, by hash, with the hashes; it is let go piece by piece."""
+        """What is in memory, by hash, with the hashes; it is let go at the end."""
         for p in range(PARTITIONS):
             count = int(self.store.counts[p])
             if count:
-                yield sorted_by_hash(self.words, int(self.store.states[p]), count)
-            self.store.release(p)
+                rows = self.store.rows(p, 0, count)
+                yield sorted_by_hash(self.words, rows.ctypes.data, count)
+        self.store.clear()
 
     def merged(self) -> Iterator[tuple[Any, Any]]:
         """All candidates without repetition, by hash, with the hashes, in as large pieces as the memory allows."""
@@ -81,8 +82,7 @@ class Candidates:
 
     def close(self) -> None:
         """Empty the store and forget the runs."""
-        for p in range(PARTITIONS):
-            self.store.release(p)
+        self.store.clear()
         while self.runs.sizes:
             self.runs.drop_last()
 

@@ -10,9 +10,10 @@ from explorer.search.native import kernels
 from explorer.search.native.memory import HUGE, Region
 
 PARTITIONS = 1 << kernels.PARTITION_BITS
+CHUNK_BYTES = 1 << 16  # at most, of the states of a partition that lie one behind the other
 FIRST_BITS = 10  # of a table: entries, as a power of two
 QUICK_BITS = 14  # below this a table that grows grows fourfold
-RESERVED = 1 << 32  # bytes of address space for the states of a partition
+RESERVED = 1 << 38  # bytes of address space for states
 
 
 class Full(Exception):
@@ -28,13 +29,23 @@ class Store:
     def __init__(self, words: int, index_bits: int = 32) -> None:
         self.words: tuple[int, ...] = (0,) * words
         self.index_bits = index_bits
-        self.regions = [reserve(RESERVED) for _ in range(PARTITIONS)]
-        self.tables = [Region(4 << FIRST_BITS) for _ in range(PARTITIONS)]
-        self.states: Any = np.array([r.address for r in self.regions], np.int64)
-        self.table_at: Any = np.array([t.address for t in self.tables], np.int64)
+        self.chunk = (CHUNK_BYTES // (8 * words)).bit_length() - 1
+        self.region = reserve(RESERVED)
+        self.generations = {FIRST_BITS: Tables(FIRST_BITS)}
+        self.table_at: Any = np.array([self.generations[FIRST_BITS].address(p) for p in range(PARTITIONS)], np.int64)
         self.bits: Any = np.full(PARTITIONS, FIRST_BITS, np.int64)
         self.counts: Any = np.zeros(PARTITIONS, np.int64)
         self.levels: list[Any] = []
+
+    @property
+    def states(self) -> Any:
+        """The address of the first state of each partition."""
+        return self.region.address + np.arange(PARTITIONS, dtype=np.int64) * (8 * len(self.words) << self.chunk)
+
+    @property
+    def capacity(self) -> int:
+        """States of a partition for which there is address space."""
+        return self.region.size // (8 * len(self.words) * PARTITIONS << self.chunk) << self.chunk
 
     def __len__(self) -> int:
         return int(self.counts.sum())
@@ -60,45 +71,80 @@ class Store:
             return
         if bits > self.index_bits:
             raise Full
-        table = Region(4 << bits, huge=4 << bits >= HUGE)
-        kernels.rebuild(self.words, table.address, bits, int(self.states[p]), int(self.counts[p]))
-        self.tables[p], self.table_at[p], self.bits[p] = table, table.address, bits
+        old = int(self.bits[p])
+        if bits not in self.generations:
+            self.generations[bits] = Tables(bits)
+        address = self.generations[bits].address(p)
+        kernels.rebuild(self.words, self.chunk, address, bits, int(self.states[p]), int(self.counts[p]))
+        self.table_at[p], self.bits[p] = address, bits
+        if self.generations[old].leave(p):
+            del self.generations[old]
 
     def reserve(self, p: int, more: int) -> None:
-        """Address space for `more` states of the partition."""
-        wanted = 8 * len(self.words) * (int(self.counts[p]) + more)
-        region = self.regions[p]
-        if wanted > region.size:
-            larger = reserve(max(wanted, 4 * region.size))
-            used = len(self.words) * int(self.counts[p])
-            larger.words(used)[:] = region.words(used)
-            self.regions[p], self.states[p] = larger, larger.address
+        """Address space for `more` states of the partition. Raises Full where there is no more."""
+        wanted = int(self.counts[p]) + more
+        if wanted > self.capacity:
+            rows = -(-wanted >> self.chunk)
+            larger = reserve(max(rows * (8 * len(self.words) * PARTITIONS << self.chunk), 2 * self.region.size))
+            used = (int(self.counts.max()) >> self.chunk) + 1
+            words = min(used * (len(self.words) * PARTITIONS << self.chunk), self.region.size // 8)
+            if larger.size <= self.region.size:
+                raise Full
+            larger.words(words)[:] = self.region.words(words)
+            self.region = larger
 
     def append(self, p: int, rows: Any) -> None:
         """Put states, all new, behind those of the partition; `enter_all` makes them known."""
         count = int(self.counts[p])
         self.reserve(p, len(rows))
-        at = len(self.words) * count
-        self.regions[p].words(len(self.words) * len(rows), at)[:] = rows.ravel()
+        rows = np.ascontiguousarray(rows)
+        kernels.copy_in(self.words, self.chunk, int(self.states[p]), count, len(rows), rows.ctypes.data)
         self.counts[p] = count + len(rows)
 
     def enter_all(self) -> None:
-        """Make the tables anew, for all states. Raises Full."""
+        """Make the tables, until now empty, know all states. Raises Full."""
         for p in range(PARTITIONS):
-            self.bits[p] = 0
+            count, bits = int(self.counts[p]), int(self.bits[p])
             self.make_room(p, 0)
+            if bits == int(self.bits[p]):
+                kernels.rebuild(self.words, self.chunk, int(self.table_at[p]), bits, int(self.states[p]), count)
 
-    def release(self, p: int) -> None:
-        """Empty a partition and give its memory back."""
-        if self.counts[p]:
-            self.regions[p].release()
-            self.tables[p] = Region(4 << FIRST_BITS)
-            self.table_at[p], self.bits[p], self.counts[p] = self.tables[p].address, FIRST_BITS, 0
+    def clear(self) -> None:
+        """Empty all partitions and give their memory back."""
+        if not self.counts.any():
+            return
+        self.region.release(0, self.region.size)
+        self.generations = {FIRST_BITS: Tables(FIRST_BITS)}
+        self.table_at[:] = [self.generations[FIRST_BITS].address(p) for p in range(PARTITIONS)]
+        self.bits[:] = FIRST_BITS
+        self.counts[:] = 0
 
     def rows(self, p: int, first: int, stop: int) -> Any:
-        """The words of states first..stop-1 of the partition, a row each."""
-        size = len(self.words)
-        return self.regions[p].words(size * (stop - first), size * first).reshape(-1, size)
+        """A copy of states first..stop-1 of the partition, a row each."""
+        found = np.empty((stop - first, len(self.words)), np.uint64)
+        kernels.copy_out(self.words, self.chunk, int(self.states[p]), first, stop - first, found.ctypes.data)
+        return found
+
+
+class Tables:
+    """The tables of one size, of all partitions side by side: together they fill large pages where each alone would not."""
+
+    def __init__(self, bits: int) -> None:
+        self.size = 4 << bits
+        self.region = Region(self.size * PARTITIONS, huge=self.size * PARTITIONS >= HUGE)
+        self.there: Any = np.ones(PARTITIONS, np.bool_)
+
+    def address(self, p: int) -> int:
+        return self.region.address + p * self.size
+
+    def leave(self, p: int) -> bool:
+        """A partition has grown out of its table; True where all have. Large pages of which that is so are given back."""
+        self.there[p] = False
+        group = max(1, HUGE // self.size)
+        first = p // group * group
+        if not self.there[first : first + group].any():
+            self.region.release(first * self.size, min(group, PARTITIONS) * self.size)
+        return not self.there.any()
 
 
 class Buffers:
@@ -107,7 +153,8 @@ class Buffers:
     def __init__(self, words: int, room: int, spare: int, actions: int, events: int) -> None:
         self.limit, self.room = room, room + spare  # a batch of states may fill the spare room of any one buffer
         self.region = Region(8 * words * PARTITIONS * self.room)
-        self.fill: Any = np.zeros(PARTITIONS, np.int64)
+        self.starts: Any = self.region.address + np.arange(PARTITIONS, dtype=np.int64) * (8 * words * self.room)
+        self.fill: Any = self.starts.copy()  # where each buffer ends
         self.fired: Any = np.zeros(actions, np.int64)
         self.events: Any = np.zeros(events, np.int64)
         self.hashes: Any = np.empty(kernels.BLOCK, np.uint64)
@@ -119,7 +166,7 @@ def reserve(size: int) -> Region:
     """A large region; a smaller one where the system does not give that much address space."""
     while True:
         try:
-            return Region(size)
+            return Region(size, huge=True)
         except OSError:
             if size <= 1 << 24:
                 raise
