@@ -22,10 +22,7 @@ ROOT = Path(__file__).parent
 
 def nearest(name: str, known: list[str]) -> str:
     """``; did you mean X?`` for the nearest known name, else the list of all."""
-    import difflib
-
-    close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"; did you mean {close[0]}?" if close else f"; there is: {', '.join(known)}" if known else ""
+    return did_you_mean(name, known, 0.5) or (f"; there is: {', '.join(known)}" if known else "")
 
 
 def shipped(kind: str) -> dict[str, Path]:

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from explorer.blame import blamed, shown_error
-from explorer.errors import ExplorerError, ModelError
+from explorer.errors import ExplorerError, ModelError, shown_file
 from explorer.language.model import Model
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
@@ -28,10 +28,8 @@ class Disagreement(ExplorerError):
 def short(file: str) -> str:
     """A source file as output names it, the same in every checkout: ``models/linux/anon.py``; a user's own relative to
     the working directory where it is below it."""
-    for base in (os.path.dirname(os.path.abspath(__file__)), os.getcwd()):
-        if file.startswith(base + os.sep):
-            return file[len(base) + 1 :]
-    return file
+    package = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+    return file[len(package) :] if file.startswith(package) else shown_file(file)
 
 
 def schedule_text(action: Action) -> str:

@@ -49,11 +49,11 @@ def shown_file(file: str) -> str:
     return file[len(folder) :] if file.startswith(folder) else file
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """``; did you mean X?`` where a known name is near, else the empty text."""
     import difflib
 
-    close = difflib.get_close_matches(name, sorted(known), 1, 0.6)
+    close = difflib.get_close_matches(name, sorted(known), 1, cutoff)
     return f"; did you mean {close[0]}?" if close else ""
 
 

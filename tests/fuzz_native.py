@@ -18,7 +18,7 @@ from explorer.search.native import search as native
 from explorer.search.native.layout import Unfit
 from explorer.search.outcome import Bounds, Resources
 from tests.systems import random_system
-from tests.test_native import SAME
+from tests.test_native import unequal
 
 
 def main() -> int:
@@ -42,10 +42,10 @@ def main() -> int:
             except Unfit:
                 counts["left to the evaluator"] += 1
                 continue
-            different = [name for name in SAME if getattr(found, name) != getattr(expected, name)]
+            different = unequal(found, expected)
             if different:
                 counts["different"] += 1
-                print(f"seed {seed}: {', '.join(different)} differ ({bounds}, {resources})", flush=True)
+                print(f"seed {seed}: {'; '.join(different)} ({bounds}, {resources})", flush=True)
             counts["systems"] += 1
             counts["states"] += expected.states
             counts["transitions"] += expected.transitions

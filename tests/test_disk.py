@@ -20,17 +20,13 @@ import pytest
 
 from explorer import UsageError
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Resources
 from explorer.system import System
 from tests.systems import random_system
-from tests.test_native import SAME, counters, system_of
+from tests.test_native import counters, system_of, unequal
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def same(found: Outcome, expected: Outcome) -> list[str]:
-    return [f"{n} is {getattr(found, n)}" for n in SAME if getattr(found, n) != getattr(expected, n)]
 
 
 @pytest.fixture
@@ -53,14 +49,14 @@ def spilled_searches_agree() -> None:
     for seed in range(40):
         system = random_system(seed)
         for bounds in (Bounds(states=3000), Bounds(depth=3), Bounds(states=7), Bounds(first=True, states=3000)):
-            assert not same(native.search(system, bounds, resources=TIGHT), reference.search(system, bounds)), seed
+            assert not unequal(native.search(system, bounds, resources=TIGHT), reference.search(system, bounds)), seed
 
 
 def test_spilled_models(crowded: None) -> None:
     for system in (system_of("rdma_fork"), counters(4, 11)):
         for threads in (1, 3):
             resources = dataclasses.replace(TIGHT, threads=threads)
-            assert not same(native.search(system, Bounds(), resources=resources), reference.search(system, Bounds()))
+            assert not unequal(native.search(system, Bounds(), resources=resources), reference.search(system, Bounds()))
 
 
 def test_many_runs_are_merged() -> None:
@@ -84,7 +80,7 @@ def many_runs_are_merged() -> None:
         patch.setattr(native, "LEAST", 1)
         patch.setattr(native, "ROOM", 8)
         patch.setattr(spill.Candidates, "write_run", counting)
-        assert not same(native.search(system, Bounds(), resources=TIGHT), expected)
+        assert not unequal(native.search(system, Bounds(), resources=TIGHT), expected)
     assert len(written) > 2 * expected.depth
 
 
@@ -125,7 +121,7 @@ def test_resumed_after_any_bound(seed: int, tmp_path: Path) -> None:
     native.search(system, Bounds(depth=4, states=3000), resources=again)
     expected = reference.search(system, Bounds(states=3000))
     for resources in (again, dataclasses.replace(again, threads=3), dataclasses.replace(again, memory=1)):
-        assert not same(native.search(system, Bounds(states=3000), resources=resources), expected)
+        assert not unequal(native.search(system, Bounds(states=3000), resources=resources), expected)
 
 
 def test_foreign_and_damaged_checkpoints_are_refused(tmp_path: Path) -> None:
@@ -165,7 +161,7 @@ def test_foreign_and_damaged_checkpoints_are_refused(tmp_path: Path) -> None:
     refused("written by another version", "manifest.json", json.dumps(outer).encode())
     # what is behind the last complete level is cut off: a search was writing it when it was killed
     (folder / "states").write_bytes(states + b"half a level")
-    assert not same(native.search(system, Bounds(), resources=resume), reference.search(system, Bounds()))
+    assert not unequal(native.search(system, Bounds(), resources=resume), reference.search(system, Bounds()))
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
@@ -215,7 +211,7 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
             shutil.rmtree(folder)  # and from the start again
     resume = (folder / "manifest.json").exists()
     found = native.search(system, Bounds(), resources=Resources(threads=2, folder=folder, resume=resume))
-    assert not same(found, expected)
+    assert not unequal(found, expected)
     return killed
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -34,11 +35,16 @@ BOUNDS = (Bounds(states=3000), Bounds(depth=3), Bounds(first=True, states=3000),
 
 def differences(system: System, bounds: Bounds, **options: Any) -> list[str]:
     """The figures in which the two searches differ."""
-    expected, found = reference.search(system, bounds), native.search(system, bounds, **options)
+    different = unequal(native.search(system, bounds, **options), reference.search(system, bounds))
+    return [f"{system.name} {bounds}: {text}" for text in different]
+
+
+def unequal(found: Outcome, expected: Outcome) -> list[str]:
+    """The figures in which two outcomes differ; who found them, and how fast, is none."""
     return [
-        f"{system.name} {bounds}: {name} is {getattr(found, name)}, not {getattr(expected, name)}"
+        f"{name} is {getattr(found, name)}, not {getattr(expected, name)}"
         for name in SAME
-        if getattr(expected, name) != getattr(found, name)
+        if getattr(found, name) != getattr(expected, name)
     ]
 
 
@@ -164,7 +170,6 @@ def different_states_stay_different() -> None:
         insert_all(
             words,
             store.chunk,
-            store.capacity,
             p,
             p + 1,
             1,
@@ -305,6 +310,37 @@ def test_numbers_that_do_not_fit() -> None:
     with pytest.raises(UsageError, match="may leave 64 bits; --engine evaluator does without"):
         engine.search(system, Bounds(), engine="native")
     assert engine.search(system, Bounds()).depths == {"huge": 0}
+
+
+def test_tables_of_one_size_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many workers grow their partitions to it at the same moment."""
+    from explorer.search.native import store
+
+    made: list[int] = []
+
+    class Slow(store.Tables):
+        def __init__(self, bits: int) -> None:
+            made.append(bits)
+            time.sleep(0.05)
+            super().__init__(bits)
+
+    monkeypatch.setattr(store, "Tables", Slow)
+    states = store.Store(1)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda p: states.make_room(p, 1000), range(store.PARTITIONS)))
+    assert made == [store.FIRST_BITS, store.FIRST_BITS + 2]
+    assert list(states.generations) == [store.FIRST_BITS + 2]
+
+
+def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives little, the states are copied to a larger region, between rounds, and none is lost."""
+    from explorer.search.native import store
+
+    monkeypatch.setattr(store, "RESERVED", 1)
+    monkeypatch.setattr(store, "CHUNK_BYTES", 1 << 8)
+    monkeypatch.setattr(native, "THREADED", 0)
+    for threads in (1, 3):
+        assert not differences(counters(4, 11), Bounds(), resources=Resources(threads=threads))
 
 
 def test_step_functions_are_equal_under_any_hash_seed() -> None:

@@ -187,3 +187,8 @@ def at_rest(system: System) -> Expr:
     if not parts:
         return Constant(True)
     return parts[0] if len(parts) == 1 else Apply("and", tuple(parts))
+
+
+def number(value: int) -> str:
+    """A literal; a negative one in brackets, so that no two signs meet."""
+    return str(value) if value >= 0 else f"({value})"

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 from explorer.errors import UsageError
-from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, same, wrapped
+from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrapped
 from explorer.export.names import Names, about_action, comment, file_name, headline
 from explorer.system import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
 
@@ -311,11 +311,6 @@ class _File:
         while len(self.olds) <= index:
             self.olds.append(self.names.take(f"old {len(self.olds)}"))
         return self.olds[index]
-
-
-def number(value: int) -> str:
-    """A literal; a negative one in brackets, so that no two signs meet."""
-    return str(value) if value >= 0 else f"({value})"
 
 
 def cells_of(expr: Expr, before: bool = False) -> set[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from explorer.errors import UsageError
-from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, same, wrapped
+from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrapped
 from explorer.export.names import Names, about_action, comment, file_name, headline
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
@@ -234,8 +234,3 @@ class _Module:
         lines += [(name, f"INVARIANT {operator}") for name, operator in builtin.items()]
         for name, line in [*lines, ("", "INVARIANT NoError")]:
             yield line if name in chosen else f"\\* {line}"
-
-
-def number(value: int) -> str:
-    """A literal; a negative one in brackets."""
-    return str(value) if value >= 0 else f"({value})"

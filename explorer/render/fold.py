@@ -6,12 +6,11 @@ whole one within a limit of memory.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.errors import UsageError
+from explorer.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import networkx
@@ -155,8 +154,8 @@ def select(names: Sequence[str], wanted: str) -> list[str]:
     found = [n for n in names if n.startswith((wanted + "[", wanted + "."))]
     if found:
         return found
-    near = difflib.get_close_matches(wanted, [*names, *_variables(names), SCC], 1)
-    hint = f"; did you mean {near[0]}?" if near else f"; a cell is, for example, {names[0]}" if names else ""
+    example = f"; a cell is, for example, {names[0]}" if names else ""
+    hint = did_you_mean(wanted, [*names, *_variables(names), SCC]) or example
     raise UsageError(f"there is no cell {wanted!r} to fold by{hint}")
 
 

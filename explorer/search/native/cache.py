@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import numba
@@ -21,10 +22,16 @@ def loops_folder() -> Path:
 
     numba itself looks at the file of a function only, and not at what that uses from others.
     """
+    return cache_folder() / f"loops-{version()}"
+
+
+@cache
+def version() -> str:
+    """A digest of the sources here, and of what compiles them."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256(b"\0".join(s.read_bytes() for s in sources))
     digest.update(f"{numba.__version__} {sys.version}".encode())
-    return cache_folder() / f"loops-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]
 
 
 def usable(folder: Path) -> bool:

@@ -13,6 +13,7 @@ from explorer.search.native.disk import Levels, hashes_of, sorted_by_hash
 from explorer.search.native.spill import Candidates, new_states
 from explorer.search.native.store import PARTITIONS, Store
 
+place, run_from = kernels.place.py_func, kernels.run_from.py_func
 Share = tuple[Any, Any]  # first[i]..stops[i]-1: the states of piece i that a worker expands
 
 
@@ -86,7 +87,7 @@ class InMemory:
         return
 
     def close_level(self) -> int:
-        found = len(self.store) - sum(self.sizes)
+        found = len(self.store) - (int(self.store.levels[-1].sum()) if self.store.levels else 0)
         if found:
             self.store.levels.append(self.store.counts.copy())
             self.sizes.append(found)
@@ -105,9 +106,8 @@ class InMemory:
         for p in range(PARTITIONS):
             i, stop = int(first[p]), int(stops[p])
             while i < stop:
-                n = min(most, stop - i, (1 << chunk) - (i & (1 << chunk) - 1))
-                place = (i >> chunk << chunk + kernels.PARTITION_BITS) | i & (1 << chunk) - 1
-                yield states[p] + size * place, n
+                n = min(most, run_from(i, stop, chunk))
+                yield states[p] + size * place(i, chunk), n
                 i += n
 
     def pieces(self, depth: int) -> Iterator[Any]:
@@ -137,8 +137,8 @@ class InMemory:
 class OnDisk:
     """Every level in a folder; the successors of one are collected, and compared with all levels when it is finished."""
 
-    def __init__(self, levels: Levels, share: int) -> None:
-        self.levels, self.share = levels, share
+    def __init__(self, levels: Levels) -> None:
+        self.levels, self.share = levels, 0  # share: bytes of memory for candidates
         self.sizes = levels.sizes
         self.chunk = kernels.WHOLE
         self.candidates: Candidates | None = None

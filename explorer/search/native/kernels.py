@@ -148,16 +148,14 @@ def insert(words, chunk, table, bits, states, count, buffer, n, hashes, slots):
 
 
 @njit(nogil=True, cache=KEPT)
-def insert_all(
-    words, chunk, capacity, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots
-):
+def insert_all(words, chunk, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots):
     """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
     p = first
     while p < last:
         buffer = buffers + 8 * len(words) * p * room
         n = (fill[p] - buffer) // (8 * len(words))
         if n:
-            if 4 * (counts[p] + n) > 3 << bits[p] or counts[p] + n > capacity:
+            if 4 * (counts[p] + n) > 3 << bits[p]:
                 return p
             counts[p] = insert(words, chunk, tables[p], bits[p], states[p], counts[p], buffer, n, hashes, slots)
             fill[p] = buffer
@@ -432,7 +430,7 @@ def prepare(words: tuple[int, ...]) -> None:
     """Have the loops of the search ready: compiled, or loaded from where they are kept."""
     none, one = np.zeros(0, np.int64), np.zeros(1, np.int64)
     expand(0, words, SHIFT, WHOLE, none, none, none, 0, one, 0, 0, 0, 0, 0)
-    insert_all(words, WHOLE, 0, 0, 0, 1, none, none, none, none, 0, none, 0, 0, 0)
+    insert_all(words, WHOLE, 0, 0, 1, none, none, none, none, 0, none, 0, 0, 0)
     rebuild(words, WHOLE, 0, 0, 0, 0)
     check(0, words, WHOLE, none, none, none, 0)
     hash_of(words, np.zeros(len(words), np.uint64).ctypes.data)

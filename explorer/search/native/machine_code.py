@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,11 @@ def read(path: Path) -> bytes | None:
 
 def write(path: Path, code: bytes) -> None:
     """Keep the object code. A cache that can't be written is no fault: the next run compiles again."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(hashlib.sha256(code).digest() + code)
-        os.replace(file.name, path)
+        beside.write_bytes(hashlib.sha256(code).digest() + code)
+        beside.replace(path)
     except OSError:
-        pass
+        with contextlib.suppress(OSError):
+            beside.unlink()

@@ -117,9 +117,7 @@ class Paths:
     def forward(self, target: Target, marked: list[Marked]) -> Path:
         with marked[0] as first:
             rows = [(s, first.find(self.packed(s))) for s in dict.fromkeys(self.semantics.initial)]
-            state = min(
-                (s for s, row in rows if row >= 0), key=lambda s: int(first.costs[first.find(self.packed(s))].min())
-            )
+            state, _ = min(((s, row) for s, row in rows if row >= 0), key=lambda it: int(first.costs[it[1]].min()))
         states: list[State] = [state]
         taken: list[int] = []
         previous = -1

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -182,7 +183,7 @@ class Search:
             p = int(kernels.hash_of(self.words, packed.ctypes.data)) >> SHIFT
             worker.region.words(self.layout.words, self.layout.words * p * worker.room)[:] = packed
             worker.fill[p] += 8 * self.layout.words
-            self.insert(worker, [worker])
+            self.insert_all([worker])
 
     def expand_level(self, depth: int) -> bool:
         """Find the next level, and what its states and the steps to them show. False where there is none."""
@@ -218,7 +219,7 @@ class Search:
             left = 1
             while left:
                 self.each(self.expand, ((w, states, *mine) for w, mine in zip(workers, shares, strict=True)))
-                self.each(self.insert, ((w, workers) for w in workers))
+                self.insert_all(workers)
                 self.home.relieve()
                 left = sum(w.left for w in workers)
                 self.tick(depth, left)
@@ -235,14 +236,13 @@ class Search:
         assert self.levels is not None
         self.say(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
         self.write_levels()
-        self.home = self.on_disk()
+        self.use_disk()
 
-    def on_disk(self) -> OnDisk:
-        """The levels of the folder, with the memory that is left for the candidates of a level."""
+    def use_disk(self) -> None:
+        """Go on with the levels of the folder, and the memory that is left for the candidates of a level."""
         assert self.levels is not None and self.resources.memory is not None
-        self.home = InMemory(Store(self.layout.words, self.index_bits))  # lets go of what is in memory
-        room = max(self.resources.memory - resident() - SLACK, LEAST)
-        return OnDisk(self.levels, room // 2)
+        self.home = home = OnDisk(self.levels)  # what was in memory is let go here
+        home.share = max(self.resources.memory - resident() - SLACK, LEAST) // 2
 
     def write_levels(self) -> None:
         """Add the levels that the folder does not have yet. Raises DiskFull."""
@@ -258,6 +258,13 @@ class Search:
             worker.fired.ctypes.data, worker.events.ctypes.data,
         )  # fmt: skip
 
+    def insert_all(self, workers: list[Buffers]) -> None:
+        """Insert what the workers have found. Raises Full."""
+        store = self.home.store
+        incoming = sum(w.fill - w.starts for w in workers) // (8 * self.layout.words)
+        store.reserve(int((store.counts + incoming).max()))
+        self.each(self.insert, ((w, workers) for w in workers))
+
     def insert(self, worker: Buffers, workers: list[Buffers]) -> None:
         """Insert everybody's successors for every n-th partition: those of this worker."""
         store = self.home.store
@@ -266,7 +273,7 @@ class Search:
             p = mine
             while True:
                 p = kernels.insert_all(
-                    store.words, store.chunk, store.capacity, p, PARTITIONS, len(workers), store.table_at, store.bits,
+                    store.words, store.chunk, p, PARTITIONS, len(workers), store.table_at, store.bits,
                     store.states, store.counts,
                     other.region.address, other.fill, other.room, worker.hashes.ctypes.data,
                     worker.slots.ctypes.data,
@@ -403,12 +410,12 @@ class Search:
         needed = sum(self.levels.sizes) * (8 * self.layout.words + 11)
         memory = self.resources.memory
         if memory is not None and resident() + needed > memory - SLACK:
-            self.home = self.on_disk()
+            self.use_disk()
         else:
             assert isinstance(self.home, InMemory)
             self.home.load(self.levels)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A digest of all that the search does: the compiled functions, and who acts."""
         functions = emit(self.system, self.layout, "expand", "check", "moves")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class Store:
         self.bits: Any = np.full(PARTITIONS, FIRST_BITS, np.int64)
         self.counts: Any = np.zeros(PARTITIONS, np.int64)
         self.levels: list[Any] = []
+        self.lock = threading.Lock()  # of generations
 
     @property
     def states(self) -> Any:
@@ -61,8 +63,8 @@ class Store:
         return first, self.levels[depth]
 
     def make_room(self, p: int, more: int) -> None:
-        """Grow the partition so that `more` states can be inserted. Raises Full."""
-        self.reserve(p, more)
+        """Grow the table of the partition so that `more` states can be inserted; others may be inserting into other
+        partitions. Raises Full."""
         wanted = int(self.counts[p]) + more
         bits = max(FIRST_BITS, int(self.bits[p]))
         while 4 * wanted > 3 << bits:
@@ -72,17 +74,19 @@ class Store:
         if bits > self.index_bits:
             raise Full
         old = int(self.bits[p])
-        if bits not in self.generations:
-            self.generations[bits] = Tables(bits)
-        address = self.generations[bits].address(p)
+        with self.lock:
+            if bits not in self.generations:
+                self.generations[bits] = Tables(bits)
+            address = self.generations[bits].address(p)
         kernels.rebuild(self.words, self.chunk, address, bits, int(self.states[p]), int(self.counts[p]))
         self.table_at[p], self.bits[p] = address, bits
-        if self.generations[old].leave(p):
-            del self.generations[old]
+        with self.lock:
+            if self.generations[old].leave(p):
+                del self.generations[old]
 
-    def reserve(self, p: int, more: int) -> None:
-        """Address space for `more` states of the partition. Raises Full where there is no more."""
-        wanted = int(self.counts[p]) + more
+    def reserve(self, wanted: int) -> None:
+        """Address space for so many states in a partition. It may move all states, so nobody may be using them. Raises Full
+        where there is no more."""
         if wanted > self.capacity:
             rows = -(-wanted >> self.chunk)
             larger = reserve(max(rows * (8 * len(self.words) * PARTITIONS << self.chunk), 2 * self.region.size))
@@ -96,7 +100,7 @@ class Store:
     def append(self, p: int, rows: Any) -> None:
         """Put states, all new, behind those of the partition; `enter_all` makes them known."""
         count = int(self.counts[p])
-        self.reserve(p, len(rows))
+        self.reserve(count + len(rows))
         rows = np.ascontiguousarray(rows)
         kernels.copy_in(self.words, self.chunk, int(self.states[p]), count, len(rows), rows.ctypes.data)
         self.counts[p] = count + len(rows)
