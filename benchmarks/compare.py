@@ -64,10 +64,24 @@ CASES = (
         26,
         ("cow.pml", ("-DP=4", "-DV=1", "-DF=3"), 1),
     ),
-    Case("writeback 3,2,2,2", "writeback.py:writeback", ("pages=3", "flushers=2"), 1_000_000, 22),
-    Case("writeback 3,3,2,2", "writeback.py:writeback", ("pages=3", "writers=3", "flushers=2"), 5_000_000, 24),
+    Case(
+        "writeback 3,2,2,2",
+        "writeback.py:writeback",
+        ("pages=3", "flushers=2"),
+        1_000_000,
+        22,
+        ("writeback.pml", ("-DN=3", "-DW=2", "-DD=2", "-DK=2"), 0),
+    ),
+    Case(
+        "writeback 3,3,2,2",
+        "writeback.py:writeback",
+        ("pages=3", "writers=3", "flushers=2"),
+        5_000_000,
+        24,
+        ("writeback.pml", ("-DN=3", "-DW=3", "-DD=2", "-DK=2"), 0),
+    ),
     Case("filter lock 5", "filter_lock.py:filter_lock", ("threads=5",), 3_000_000, 24),
-    Case("rdma_fork, stores", "rdma_fork", ("thread2=stores",), 1_000_000, 20),
+    Case("rdma_fork, 2 pages", "rdma_fork", ("pages=2",), 1_000_000, 23),
 )
 
 
