@@ -380,3 +380,17 @@ def test_unwritable_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert native.search(counters(2, 2), Bounds()).states == 9
+
+
+def test_growth_is_known_before() -> None:
+    """What tables will take is asked for before they grow, so that a limit on memory is kept."""
+    from explorer.search.native import store
+
+    states = store.Store(1)
+    first = 3 << store.QUICK_BITS - 2
+    for more in (first, first + 1):
+        expected, before = states.growth(more), states.bytes
+        for p in range(store.PARTITIONS):
+            states.make_room(p, more)
+    assert states.bytes - before == expected == store.PARTITIONS * 4 << store.QUICK_BITS
+    assert states.growth(first) == 0

@@ -6,9 +6,12 @@ target can still be reached in time the least number of context switches to it i
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path as FilePath
+from typing import IO, Any
 
 import numpy as np
 
@@ -46,16 +49,26 @@ class Target:
 
 class Marked:
     """States of one level from which the target can be reached in time. `costs[i][a]`: the least number of switches from
-    state i on if actor a moves next."""
+    state i on if actor a moves next. In memory only inside `with` where there is a folder for it."""
 
-    def __init__(self, words: tuple[int, ...], states: Any, costs: Any) -> None:
+    def __init__(self, words: tuple[int, ...], states: Any, costs: Any, folder: FilePath | None) -> None:
         self.words = words
         self.states: Any = np.ascontiguousarray(states)  # shape (n, words)
         self.costs: Any = np.ascontiguousarray(costs)  # shape (n, actors)
         self.bits = max(4, (2 * len(self.states)).bit_length())
         self.table: Region | None = None
+        self.file: IO[bytes] | None = None
+        if folder is not None:
+            with contextlib.suppress(OSError):  # a full disk: it stays in memory
+                file = tempfile.TemporaryFile(dir=folder)  # closed with the object
+                np.save(file, self.states)
+                np.save(file, self.costs)
+                self.file, self.states, self.costs = file, None, None
 
     def __enter__(self) -> Marked:
+        if self.file is not None:
+            self.file.seek(0)
+            self.states, self.costs = np.load(self.file), np.load(self.file)
         self.table = Region(4 << self.bits)
         kernels.rebuild(
             self.words, kernels.WHOLE, self.table.address, self.bits, self.states.ctypes.data, len(self.states)
@@ -64,6 +77,8 @@ class Marked:
 
     def __exit__(self, *args: object) -> None:
         self.table = None
+        if self.file is not None:
+            self.states = self.costs = None
 
     def find(self, packed: Any) -> int:
         """The row of a state, -1 where it is not marked."""
@@ -74,10 +89,12 @@ class Marked:
 
 
 class Paths:
-    """`chunks(depth, most)` gives the states of a level, as `Home.chunks`."""
+    """`chunks(depth, most)` gives the states of a level, as `Home.chunks`. `folder`, once it is set: where marked states
+    wait, all but those of two levels."""
 
     def __init__(self, system: System, layout: Layout, semantics: Semantics, code: MachineCode, chunks: Chunks) -> None:
         self.system, self.layout, self.semantics, self.code, self.chunks = system, layout, semantics, code, chunks
+        self.folder: FilePath | None = None
         self.words = (0,) * layout.words
         self.actors = list(dict.fromkeys(a.actor for a in system.actions)) or [""]
         self.actor_of: Any = np.array([self.actors.index(a.actor) for a in system.actions] or [0], np.int64)
@@ -100,7 +117,7 @@ class Paths:
         marked: list[Marked] = []  # from the last level that is marked down to level 0
         if target.kind in ("state", "stuck"):
             states = self.states_of(target)
-            marked.append(Marked(self.words, states, np.zeros((len(states), len(self.actors)), np.int32)))
+            marked.append(self.marked(states, np.zeros((len(states), len(self.actors)), np.int32)))
             if last == 0:
                 with marked[0] as goal:
                     start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
@@ -220,10 +237,11 @@ class Paths:
                 parts.append(self.gather(states, rows[:n]))
                 costs.append(found[:n].copy())
         if not parts:
-            return Marked(
-                self.words, np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32)
-            )
-        return Marked(self.words, np.concatenate(parts), np.concatenate(costs))
+            return self.marked(np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32))
+        return self.marked(np.concatenate(parts), np.concatenate(costs))
+
+    def marked(self, states: Any, costs: Any) -> Marked:
+        return Marked(self.words, states, costs, self.folder)
 
     def gather(self, states: int, rows: Any) -> Any:
         out = np.empty((len(rows), self.layout.words), np.uint64)

@@ -194,7 +194,8 @@ class Search:
             except Crowded:
                 self.move_to_disk()
         if self.bounds.states is not None and sum(self.home.sizes) > self.bounds.states:
-            self.home.drop_level(closed=True)
+            if found:
+                self.home.drop_level(closed=True)
             raise Interrupted("states")
         fired = sum(w.fired for w in self.workers)
         self.transitions += int(fired[self.moves].sum())
@@ -242,6 +243,7 @@ class Search:
         """Go on with the levels of the folder, and the memory that is left for the candidates of a level."""
         assert self.levels is not None and self.resources.memory is not None
         self.home = home = OnDisk(self.levels)  # what was in memory is let go here
+        self.finder.folder = self.levels.folder
         home.share = max(self.resources.memory - resident() - SLACK, LEAST) // 2
 
     def write_levels(self) -> None:
@@ -259,9 +261,13 @@ class Search:
         )  # fmt: skip
 
     def insert_all(self, workers: list[Buffers]) -> None:
-        """Insert what the workers have found. Raises Full."""
+        """Insert what the workers have found. Raises Full; Crowded where tables in memory would grow beyond the limit."""
         store = self.home.store
         incoming = sum(w.fill - w.starts for w in workers) // (8 * self.layout.words)
+        memory = self.resources.memory
+        if memory is not None and isinstance(self.home, InMemory) and self.home.sizes:
+            if resident() + store.growth(incoming) > memory - SLACK:
+                raise Crowded
         store.reserve(int((store.counts + incoming).max()))
         self.each(self.insert, ((w, workers) for w in workers))
 
@@ -351,15 +357,13 @@ class Search:
     # ------------------------------------------------------------ bounds
 
     def tick(self, depth: int, waiting: int) -> None:
-        """Between rounds: `waiting` states of the level are still to be expanded. Raises Interrupted, Crowded."""
+        """Between rounds: `waiting` states of the level are still to be expanded. Raises Interrupted."""
         now = time.monotonic()
         in_memory = isinstance(self.home, InMemory)
         if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
             raise Interrupted("seconds")
         if in_memory and self.bounds.states is not None and len(self.home.store) > self.bounds.states:
             raise Interrupted("states")
-        if in_memory and self.resources.memory is not None and resident() > self.resources.memory - SLACK:
-            raise Crowded
         if self.progress is not None and now - self.told > 0.2:
             self.told = now
             known = sum(self.home.sizes)

@@ -57,6 +57,10 @@ class Store:
         """Memory that states and tables take."""
         return int(self.counts.sum()) * 8 * len(self.words) + int((4 << self.bits).sum())
 
+    def growth(self, more: Any) -> int:
+        """By how many bytes the tables grow when so many states come to each partition."""
+        return int((4 << self.bits)[4 * (self.counts + more) > 3 << self.bits].sum())
+
     def level(self, depth: int) -> tuple[Any, Any]:
         """(first, stops): the states of the level are first[p]..stops[p]-1 of each partition p."""
         first = self.levels[depth - 1] if depth else np.zeros(PARTITIONS, np.int64)
