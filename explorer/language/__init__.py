@@ -5,7 +5,7 @@ from explorer.language.properties import Property, always, always_step, before
 from explorer.language.rules import Rules, any_of
 from explorer.language.sorts import Atom, Range, Scalarset, Sort, optional, pairs, record, replace, subset
 from explorer.language.state import Array, array, ghost, local, var
-from explorer.language.steps import choose, step
+from explorer.language.steps import choose, choose_alike, step
 
 __all__ = [
     "Array",
@@ -25,6 +25,7 @@ __all__ = [
     "array",
     "before",
     "choose",
+    "choose_alike",
     "ghost",
     "local",
     "optional",

@@ -624,8 +624,8 @@ class Path:
         """The value of the right side of an assignment or of a return: where choose and local may stand."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             function = self.name(node.func, top)
-            if function is steps.choose:
-                return self.choose(node, top)
+            if function is steps.choose or function is steps.choose_alike:
+                return self.choose(node, top, alike=function is steps.choose_alike)
             if function is state.local:
                 return self.call_local(node, top)
         return self.value(node, top)
@@ -731,12 +731,13 @@ class Path:
             self.error(f"{name} can't hold it: {m}", node, top)
         return values.dynamic(sort, value)
 
-    def choose(self, call: ast.Call, top: Activation) -> Any:
+    def choose(self, call: ast.Call, top: Activation, *, alike: bool) -> Any:
         if self.pure or self.context:
             raise Impure(call, top)
         if len(call.args) != 1 or call.keywords:
             self.error(
-                f"choose takes one iterable, not {len(call.args)} arguments: choose(f for f in frames if ...)",
+                f"{'choose_alike' if alike else 'choose'} takes one iterable, not {len(call.args)} arguments: "
+                "choose(f for f in frames if ...)",
                 call,
                 top,
             )
@@ -763,7 +764,10 @@ class Path:
                     break
             else:
                 qualifies.append((value, [condition]))
-        options = [(v, self.facts.simplify(disj(*cs))) for v, cs in qualifies]
+        options = [(v, disj(*cs)) for v, cs in qualifies]
+        if alike:  # the first that qualifies
+            options = [(v, conj(c, *(neg(d) for _, d in options[:i]))) for i, (v, c) in enumerate(options)]
+        options = [(v, self.facts.simplify(c)) for v, c in options]
         options = [(v, c) for v, c in options if c != FALSE]
         some = self.facts.simplify(disj(*(c for _, c in options)))
         at = self.pick(len(options) + (some != TRUE))
@@ -1428,7 +1432,7 @@ class Path:
         function = self.value(node.func, top)
         if function is steps.step:
             self.error("step(...) without await does nothing: write await step(...)", node, top)
-        if function is steps.choose:
+        if function is steps.choose or function is steps.choose_alike:
             self.error(
                 "choose(...) stands alone on the right of = or in return, x = choose(...), never inside an expression, "
                 "a condition or a property",
