@@ -10,11 +10,7 @@ from pathlib import Path
 
 import numba
 
-
-def cache_folder() -> Path:
-    """The folder of all that is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "mm-explorer"
+from explorer.kept import cache_folder
 
 
 def loops_folder() -> Path:

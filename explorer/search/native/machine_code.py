@@ -12,7 +12,7 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
-from explorer.search.native.cache import cache_folder
+from explorer.kept import cache_folder
 
 LARGE = 1 << 20  # characters of IR above which the optimizer takes longer than it saves
 
