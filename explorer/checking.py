@@ -102,7 +102,7 @@ def check(
         never_fired=never_fired(system, outcome),
         warnings=warnings(system, outcome),
         scope=scope(model, system),
-        recalled=tuple(model.assumptions),
+        recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,
         error_trace=error_trace,
         source=(model, system, outcome),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from explorer.errors import LanguageError
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
-from explorer.language.rules import Open
+from explorer.language.rules import Open, RulesRead
 from explorer.language.sorts import ScalarsetSort, Sort, an, called, show
 from explorer.language.state import Array, Declaration
 
@@ -188,6 +188,7 @@ class Model:
         self.excludes: dict[str, str] = {}
         self.interchangeable_values: list[tuple[Any, ...]] = []
         self.assumptions: list[str] = []
+        self.rules_read = RulesRead()
         self.scope: str = ""
         # what a replay needs: the name for --model, all parameters, those that differ from their defaults
         self.name, self.parameters, self.given = maker(sys._getframe(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from explorer.errors import LanguageError
@@ -55,6 +56,32 @@ class Rules:
                     )
                 return value.current
             return value
+
+    def assumptions_of(self, rules: Collection[str]) -> tuple[str, ...]:
+        """The facts on which the values of these rules rest that were recalled, not read: shown under the verdicts."""
+        return ()
+
+
+class RulesRead:
+    """Which rules, of which records, the code of a model reads. Lowering notes them."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[Rules, set[str]]] = []
+
+    def note(self, record: Rules, name: str) -> None:
+        """Something reads that attribute of the record."""
+        if all(name != f.name for f in dataclasses.fields(record)):  # type: ignore[arg-type]
+            return
+        for known, names in self.records:
+            if known is record:
+                names.add(name)
+                return
+        self.records.append((record, {name}))
+
+    def assumptions(self) -> tuple[str, ...]:
+        """What the verdicts on the model owe to recalled facts."""
+        found = [fact for record, names in self.records for fact in record.assumptions_of(sorted(names))]
+        return tuple(dict.fromkeys(found))
 
 
 def rules_text(rules: Rules) -> str:

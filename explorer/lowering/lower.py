@@ -16,7 +16,7 @@ from explorer.errors import ExplorerError, LanguageError, ModelError, Place
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
-from explorer.language.rules import opens_of
+from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, state_text
 from explorer.lowering import build, values
 from explorer.lowering.build import Facts, cells_read, conj, disj, neg
@@ -81,6 +81,7 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None) -> Sy
 class Lowering:
     def __init__(self, model: Model) -> None:
         model.built = True
+        model.rules_read = RulesRead()
         self.model = model
         sizes: values.Sizes = dict(model.scalarset_sizes())
         self.world = World(model, sizes, Sources(), [], {}, {}, {})

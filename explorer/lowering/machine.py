@@ -929,6 +929,7 @@ class Path:
             self.touch(f"{held_by(node)}.finished", node, top)
             return Scalar(conj(*(build.eq(self.cell(self.world.finished[t.name]), Constant(0)) for t in threads)), bool)
         if isinstance(holder, Rules):
+            self.world.model.rules_read.note(holder, name)
             opened = open_rule(holder, name)
             if opened is not None:
                 self.touch(f"the rule {name}, left open here,", node, top)

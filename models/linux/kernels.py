@@ -1,20 +1,35 @@
 """Kernels: which rules a kernel version obeys, and how a version is written.
 
-A `Kernel` is a frozen record of rules. A version is a point in their space: the rules of all commits of `COMMITS` that
-were merged by then. Tags: [V] read in a source text, [Vx] read as an excerpt, [R] recalled and not re-read; what a
-version owes to a recalled fact is in `Kernel.assumptions`, to be shown under a verdict.
+A `Kernel` is a frozen record of rules. A version is a point in their space: v4.15, and every change of `history.COMMITS`
+that was merged by then. What a version owes to recalled facts is said by `Kernel.assumptions_of`, of the rules that a
+model reads.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from explorer.errors import UsageError
 from explorer.language.rules import Open, Rules
+from explorer.models.linux.history import COMMITS, LAST_READ, nearest, parse_version, since
+
+T = TypeVar("T")
+
+
+class Area(Enum):
+    """What a rule is about. The first three are steps on anonymous pages, unless a model of files reads them."""
+
+    COW = "fork and copy-on-write"
+    GUP = "get_user_pages() and pin_user_pages()"
+    PTE = "swap, KSM, write protection, TLB flushes"
+    DRIVER = "what drivers and direct I/O ask for"
+    FILE = "files, writeback, DAX"
+    PROTECTION = "protecting steps of every kernel: off leaves the step out"
+    UNMERGED = "never in a release"
 
 
 class Fork(Enum):
@@ -22,12 +37,14 @@ class Fork(Enum):
 
     PLAIN: share it and write-protect both entries, pinned or not. EARLY_COPY: copy a page that may be pinned, share any
     other. EXCLUSIVE: the same test, asked only of pages marked exclusive. Sharing clears the mark in every kernel
-    that has it.
+    that has it. VM_NOCOW: the child gets no entry for a page that may be pinned, and an access is fatal (M. Wilcox 2023,
+    L. Torvalds 2020; never merged).
     """
 
     PLAIN = "plain"
     EARLY_COPY = "early_copy"
     EXCLUSIVE = "exclusive"
+    VM_NOCOW = "vm_nocow"
 
 
 class Reuse(Enum):
@@ -46,6 +63,18 @@ class Reuse(Enum):
     MAPCOUNT_UNSHARE = "mapcount_unshare"
 
 
+class SwapIn(Enum):
+    """When a write fault on a swap entry maps the page of the swap cache writable at once.
+
+    MAPCOUNT: reuse_swap_page(): mappings and swap entries are one together. PAGE_COUNT: no other reference, after the
+    swap cache's is dropped. EXCLUSIVE: the swap entry carries the mark of an exclusive page, or no other reference.
+    """
+
+    MAPCOUNT = "mapcount"
+    PAGE_COUNT = "page_count"
+    EXCLUSIVE = "exclusive"
+
+
 class GupRead(Enum):
     """What get_user_pages() for reading does with a page that is not writable.
 
@@ -58,20 +87,436 @@ class GupRead(Enum):
     UNSHARE = "unshare"
 
 
+class FollForce(Enum):
+    """When a FOLL_FORCE write takes a page whose entry is not writable, after a write fault.
+
+    DROPS_FOLL_WRITE: at the next look-up, which is one for reading (before v4.8.3: Dirty COW). FOLL_COW: the entry is
+    dirty. FOLL_COW_UNFORCED: the same, also without FOLL_FORCE. EXCLUSIVE: the page is anonymous and exclusive.
+    """
+
+    DROPS_FOLL_WRITE = "drops_foll_write"
+    FOLL_COW = "foll_cow"
+    FOLL_COW_UNFORCED = "foll_cow_unforced"
+    EXCLUSIVE = "exclusive"
+
+
+class DeferFlush(Enum):
+    """Of which pages swap-out may put off the TLB flush. SHARED: of those that are not exclusive."""
+
+    ANY = "any"
+    SHARED = "shared"
+
+
+class Reference(Enum):
+    """The reference that direct I/O takes on the pages of user memory: FOLL_GET or FOLL_PIN."""
+
+    GET = "get"
+    PIN = "pin"
+
+
+class Ext4NoBuffers(Enum):
+    """What ext4 does in writeback with a dirty page that has no buffers. WARN: warns, and drops the write."""
+
+    BUG = "bug"
+    WARN = "warn"
+
+
+class StableWrites(Enum):
+    """What a wish for stable pages is a property of: the backing device, the superblock, or the mapping."""
+
+    DEVICE = "device"
+    SUPERBLOCK = "superblock"
+    MAPPING = "mapping"
+
+
+class IdleCount(Enum):
+    """The refcount of a DAX page that nobody uses."""
+
+    ONE = "one"
+    ZERO = "zero"
+
+
+class Release(Enum):
+    """How a driver releases a page that it has as FOLL_PIN. PUT_PAGE: as if it were FOLL_GET, a driver's bug."""
+
+    UNPIN = "unpin"
+    PUT_PAGE = "put_page"
+
+
+def rule(area: Area, default: T, sentence: str, *, at: str = "") -> T:
+    """A rule: its value in v4.15, what it says, and the kernel function it is a part of."""
+    return cast(T, field(default=default, metadata={"area": area, "sentence": sentence, "at": at}))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kernel(Rules):
-    """The rules of a kernel. `RULES` says of each what it means and which commit introduced it.
+    """The rules of a kernel. `RULES` says of each what it means and which commits changed it.
 
     `version`: the version text it started from, without changed rules.
     """
 
     version: str
-    fork: Fork = Fork.PLAIN
-    reuse: Reuse = Reuse.MAPCOUNT
-    gup_read: GupRead = GupRead.PLAIN
-    foll_pin: bool = False
-    has_pinned: bool = False
-    write_protect_seq: bool = False
+
+    # ---------------------------------------------------------------- fork and copy-on-write
+
+    fork: Fork = rule(
+        Area.COW, Fork.PLAIN, "what fork does with a private anonymous page that may be pinned", at="copy_present_pte()"
+    )
+    has_pinned: bool = rule(
+        Area.COW,
+        False,
+        "fork copies a page early only for an mm that has ever pinned pages",
+        at="page_needs_cow_for_dma()",
+    )
+    write_protect_seq: bool = rule(
+        Area.COW,
+        False,
+        "GUP-fast of FOLL_PIN gives up if fork was write-protecting meanwhile",
+        at="internal_get_user_pages_fast()",
+    )
+    reuse: Reuse = rule(
+        Area.COW,
+        Reuse.MAPCOUNT,
+        "when do_wp_page() makes a page writable in place instead of copying it",
+        at="do_wp_page()",
+    )
+    reuse_ksm_page: bool = rule(
+        Area.COW, False, "do_wp_page() makes a KSM page writable in place if nobody else has it", at="reuse_ksm_page()"
+    )
+    swap_in: SwapIn = rule(
+        Area.COW,
+        SwapIn.MAPCOUNT,
+        "when a write fault on a swap entry maps the page writable at once",
+        at="do_swap_page()",
+    )
+    unshare_any: bool = rule(
+        Area.COW,
+        False,
+        "an unshare fault copies also the zero page and pages of private file mappings",
+        at="do_wp_page()",
+    )
+    per_vma_locks: bool = rule(
+        Area.COW, False, "a page fault takes the lock of its VMA, not mmap_lock", at="lock_vma_under_rcu()"
+    )
+    vma_start_write: bool = rule(
+        Area.COW, False, "fork locks each VMA of the parent against faults under per-VMA locks", at="dup_mmap()"
+    )
+
+    # ---------------------------------------------------------------- get_user_pages() and pin_user_pages()
+
+    gup_read: GupRead = rule(
+        Area.GUP,
+        GupRead.PLAIN,
+        "what a reading get_user_pages() does with a page that is not writable",
+        at="gup_must_unshare()",
+    )
+    longterm_unshare: bool = rule(
+        Area.GUP,
+        False,
+        "a long-term read pin unshares the zero page and pages of private file mappings",
+        at="gup_must_unshare()",
+    )
+    foll_force: FollForce = rule(
+        Area.GUP,
+        FollForce.FOLL_COW,
+        "when a FOLL_FORCE write takes a page whose entry is not writable",
+        at="can_follow_write_pte()",
+    )
+    foll_pin: bool = rule(
+        Area.GUP,
+        False,
+        "pin_user_pages() exists; before it, a driver's reference for DMA is the FOLL_GET it took",
+        at="pin_user_pages()",
+    )
+    foll_pin_counted: bool = rule(
+        Area.GUP,
+        False,
+        "a FOLL_PIN adds 1024 to the refcount and can be told from FOLL_GET",
+        at="page_maybe_dma_pinned()",
+    )
+    pin_zero_page: bool = rule(
+        Area.GUP, True, "pin_user_pages() and direct I/O count their references on the zero page", at="try_grab_page()"
+    )
+    gup_fast_barriers: bool = rule(
+        Area.GUP,
+        False,
+        "GUP-fast sees PG_anon_exclusive cleared if it does not see the entry changed; off: it may read a stale mark",
+        at="gup_must_unshare()",
+    )
+    refuse_longterm: bool = rule(
+        Area.GUP,
+        False,
+        "a long-term write pin of a file mapping that needs dirty tracking fails with -EFAULT",
+        at="check_vma_flags()",
+    )
+    folio_fast_pin_allowed: bool = rule(
+        Area.GUP, False, "GUP-fast leaves such a pin to the slow path, which refuses it", at="folio_fast_pin_allowed()"
+    )
+    gup_fast_needs_mapping: bool = rule(
+        Area.GUP, False, "GUP-fast leaves a page without a mapping to the slow path", at="gup_fast_folio_allowed()"
+    )
+
+    # ---------------------------------------------------------------- swap, KSM, write protection, TLB flushes
+
+    swap_skips_pinned: bool = rule(
+        Area.PTE, False, "swap-out leaves a page alone that may be pinned", at="shrink_page_list()"
+    )
+    try_share_anon_rmap: bool = rule(
+        Area.PTE,
+        False,
+        "swap-out, migration and KSM put the entry of an exclusive page back if it may be pinned",
+        at="page_try_share_anon_rmap()",
+    )
+    defer_flush: DeferFlush = rule(
+        Area.PTE, DeferFlush.ANY, "of which pages swap-out may put off the TLB flush", at="should_defer_flush()"
+    )
+    clear_refs_skips_pinned: bool = rule(
+        Area.PTE, False, "clear_refs does not write-protect a page that may be pinned", at="clear_soft_dirty()"
+    )
+    clear_refs_write_lock: bool = rule(
+        Area.PTE,
+        False,
+        "clear_refs holds mmap_lock for write and flushes TLBs before it unlocks",
+        at="clear_refs_write()",
+    )
+    mprotect_restores_write: bool = rule(
+        Area.PTE,
+        False,
+        "mprotect() to writable makes entries of exclusive pages writable",
+        at="can_change_pte_writable()",
+    )
+    uffd_wp: bool = rule(Area.PTE, False, "userfaultfd can write-protect pages", at="mwriteprotect_range()")
+    uffd_wp_flush: bool = rule(
+        Area.PTE, False, "a write fault flushes the TLB if userfaultfd has put a flush off", at="do_wp_page()"
+    )
+
+    # ---------------------------------------------------------------- drivers and direct I/O
+
+    umem_gup_fast: bool = rule(Area.DRIVER, False, "RDMA registration tries GUP-fast first", at="ib_umem_get()")
+    umem_force: bool = rule(
+        Area.DRIVER,
+        True,
+        "RDMA registration of read-only memory asks for FOLL_WRITE with FOLL_FORCE, so that COW is broken",
+        at="ib_umem_get()",
+    )
+    copy_on_fork: bool = rule(
+        Area.DRIVER,
+        False,
+        "RDMA user space learns that fork copies pinned pages, and leaves MADV_DONTFORK out",
+        at="nldev_sys_get_doit()",
+    )
+    block_dio: Reference = rule(
+        Area.DRIVER, Reference.GET, "what direct I/O of block devices and iomap takes", at="bio_iov_iter_get_pages()"
+    )
+    fuse_dio: Reference = rule(Area.DRIVER, Reference.GET, "what direct I/O of FUSE takes", at="fuse_get_user_pages()")
+
+    # ---------------------------------------------------------------- files, writeback, DAX
+
+    ext4_no_buffers: Ext4NoBuffers = rule(
+        Area.FILE,
+        Ext4NoBuffers.BUG,
+        "what ext4 does in writeback with a dirty page without buffers",
+        at="mpage_prepare_extent_to_map()",
+    )
+    reclaim_keeps_buffers: bool = rule(
+        Area.FILE, False, "reclaim leaves the buffers of a page that may be pinned", at="shrink_folio_list()"
+    )
+    stable_writes: StableWrites = rule(
+        Area.FILE, StableWrites.DEVICE, "what a wish for stable pages is a property of", at="folio_wait_stable()"
+    )
+    xfs_break_layouts: bool = rule(
+        Area.FILE, False, "truncate on XFS waits until no DAX page of the range is in use", at="xfs_break_layouts()"
+    )
+    ext4_break_layouts: bool = rule(
+        Area.FILE, False, "truncate on ext4 waits until no DAX page of the range is in use", at="ext4_break_layouts()"
+    )
+    dax_idle_refcount: IdleCount = rule(
+        Area.FILE, IdleCount.ONE, "the refcount of a DAX page that nobody uses", at="dax_layout_busy_page_range()"
+    )
+
+    # ---------------------------------------------------------------- protections: GUP
+
+    gup_fast_try_get: bool = rule(
+        Area.PROTECTION, True, "GUP-fast takes no page whose refcount is 0", at="try_grab_page()"
+    )
+    gup_fast_pte_recheck: bool = rule(
+        Area.PROTECTION, True, "GUP-fast reads the entry again after it has taken the page", at="gup_pte_range()"
+    )
+    gup_fast_pins_first: bool = rule(
+        Area.PROTECTION,
+        True,
+        "GUP-fast sets has_pinned before it walks; off: when it is done",
+        at="internal_get_user_pages_fast()",
+    )
+    gup_fast_refuses_odd: bool = rule(
+        Area.PROTECTION, True, "GUP-fast does not begin while write_protect_seq is odd", at="lockless_pages_from_mm()"
+    )
+    gup_fast_seq_recheck: bool = rule(
+        Area.PROTECTION, True, "GUP-fast reads write_protect_seq again at its end", at="lockless_pages_from_mm()"
+    )
+    refuse_longterm_dax: bool = rule(
+        Area.PROTECTION, True, "a long-term pin of a DAX file mapping fails with -EOPNOTSUPP", at="check_vma_flags()"
+    )
+
+    # ---------------------------------------------------------------- protections: faults, fork, TLBs
+
+    wp_copy_pte_same: bool = rule(
+        Area.PROTECTION, True, "wp_page_copy() gives up if the entry changed while it copied", at="wp_page_copy()"
+    )
+    wp_copy_flush_first: bool = rule(
+        Area.PROTECTION, True, "wp_page_copy() clears and flushes before it sets the new entry", at="wp_page_copy()"
+    )
+    wp_copy_unmap_last: bool = rule(
+        Area.PROTECTION,
+        True,
+        "wp_page_copy() drops the old page's mapcount only after the new entry is set",
+        at="wp_page_copy()",
+    )
+    fork_flush: bool = rule(Area.PROTECTION, True, "fork flushes the parent's TLBs before it unlocks", at="dup_mmap()")
+    mremap_flush: bool = rule(
+        Area.PROTECTION,
+        True,
+        "mremap() flushes TLBs before it releases the page table lock (eb66ae030829)",
+        at="move_ptes()",
+    )
+    migrate_flush: bool = rule(
+        Area.PROTECTION,
+        True,
+        "migration to a device flushes TLBs under the page table lock (60bae7370896)",
+        at="migrate_vma_collect_pmd()",
+    )
+    flush_pending: bool = rule(
+        Area.PROTECTION,
+        True,
+        "an inaccessible entry counts as accessible while a flush is pending (20841405940e)",
+        at="pte_accessible()",
+    )
+
+    # ---------------------------------------------------------------- protections: swap-out, KSM, migration
+
+    unmap_before_pin_check: bool = rule(
+        Area.PROTECTION,
+        True,
+        "an entry is cleared before the page is looked at for pins and references",
+        at="try_to_unmap_one()",
+    )
+    reclaim_refcount_check: bool = rule(
+        Area.PROTECTION, True, "reclaim frees no page with references it does not know", at="__remove_mapping()"
+    )
+    migrate_refcount_check: bool = rule(
+        Area.PROTECTION,
+        True,
+        "migration gives up on a page with references it does not know",
+        at="folio_migrate_mapping()",
+    )
+    ksm_refcount_check: bool = rule(
+        Area.PROTECTION, True, "KSM merges no page with references it does not know", at="write_protect_page()"
+    )
+    ksm_pte_same: bool = rule(
+        Area.PROTECTION, True, "KSM replaces a page only if its entry has not changed", at="replace_page()"
+    )
+
+    # ---------------------------------------------------------------- protections: drivers and devices
+
+    unpin_after_dirty: bool = rule(
+        Area.PROTECTION, True, "a page is marked dirty before it is unpinned", at="unpin_user_pages_dirty_lock()"
+    )
+    drain_before_unpin: bool = rule(
+        Area.PROTECTION, True, "a driver unpins only when its device is quiet", at="__ib_umem_release()"
+    )
+    release: Release = rule(
+        Area.PROTECTION, Release.UNPIN, "how a driver releases a page that it has as FOLL_PIN", at="unpin_user_page()"
+    )
+    pin_false_positive: bool = rule(
+        Area.PROTECTION,
+        False,
+        "on: a page with many other references may be taken for pinned",
+        at="page_maybe_dma_pinned()",
+    )
+    notifier_before_change: bool = rule(
+        Area.PROTECTION,
+        True,
+        "mmu notifiers are called before the entry changes, and end after it",
+        at="mmu_notifier_invalidate_range_start()",
+    )
+    notifier_waits: bool = rule(
+        Area.PROTECTION,
+        True,
+        "an mmu notifier returns only when the device has stopped using the range",
+        at="mlx5_ib_invalidate_range()",
+    )
+    odp_read_retry: bool = rule(
+        Area.PROTECTION,
+        True,
+        "a device page fault starts again if the range was invalidated meanwhile",
+        at="mmu_interval_read_retry()",
+    )
+    secondary_tlb_flush: bool = rule(
+        Area.PROTECTION,
+        True,
+        "device TLBs are flushed between clearing an entry and setting one to another page",
+        at="ptep_clear_flush_notify()",
+    )
+
+    # ---------------------------------------------------------------- protections: files, DAX
+
+    mkwrite_mapping_check: bool = rule(
+        Area.PROTECTION,
+        True,
+        "->page_mkwrite() gives up if the page left the file while it took the page lock",
+        at="block_page_mkwrite()",
+    )
+    mkwrite_wait_stable: bool = rule(
+        Area.PROTECTION,
+        True,
+        "->page_mkwrite() waits for writeback where the mapping needs stable pages",
+        at="folio_wait_stable()",
+    )
+    mkclean_wrprotect: bool = rule(
+        Area.PROTECTION,
+        True,
+        "writeback write-protects all entries of a page before it clears the dirty bit",
+        at="page_mkclean()",
+    )
+    mkclean_keeps_dirty: bool = rule(
+        Area.PROTECTION,
+        True,
+        "what a cleaned entry says of dirtiness goes to the page",
+        at="folio_clear_dirty_for_io()",
+    )
+    zap_keeps_dirty: bool = rule(
+        Area.PROTECTION, True, "what a removed entry says of dirtiness goes to the page", at="zap_pte_range()"
+    )
+    dirty_lock: bool = rule(
+        Area.PROTECTION, True, "a driver holds the page lock while it marks a page dirty", at="set_page_dirty_lock()"
+    )
+    dirty_mapping_check: bool = rule(
+        Area.PROTECTION,
+        True,
+        'a page that left its file is not marked dirty there ("Race with truncate?")',
+        at="__set_page_dirty_buffers()",
+    )
+    truncate_invalidate_lock: bool = rule(
+        Area.PROTECTION,
+        True,
+        "truncate keeps page faults out until the blocks are free",
+        at="filemap_invalidate_lock()",
+    )
+    dax_unmap_first: bool = rule(
+        Area.PROTECTION,
+        True,
+        "truncate on DAX unmaps the range before it looks for pages in use",
+        at="dax_layout_busy_page_range()",
+    )
+
+    # ---------------------------------------------------------------- never in a release
+
+    fork_wrprotect_first: bool = rule(
+        Area.UNMERGED,
+        False,
+        "fork write-protects before it looks for pins, and undoes it for a pinned page (70e806e4e645, until f3c64eda3e50)",
+        at="copy_present_pte()",
+    )
 
     @staticmethod
     def parse(text: str) -> Kernel:
@@ -81,242 +526,61 @@ class Kernel(Rules):
     @property
     def name(self) -> str:
         """The text that makes this kernel: ``v5.11+write_protect_seq=off``. A rule left open is shown as ``any``."""
-        text = self.version
-        for rule, value in rules_of(self).items():
-            if value != rules_of(_at(self.version))[rule]:
-                text += f"+{rule}={'any' if type(value) is Open else show_value(value)}"
-        return text
+        changed = [f"+{name}={shown(value)}" for name, value in self.changed().items()]
+        return "".join([self.version, *changed])
 
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """The recalled or assumed facts that the version rests on."""
+    def changed(self) -> dict[str, Any]:
+        """Rule -> value, of the rules that differ from the version's."""
+        plain = rules_of(_at(self.version))
+        return {name: value for name, value in rules_of(self).items() if value != plain[name]}
+
+    def assumptions_of(self, rules: Collection[str]) -> tuple[str, ...]:
+        """The recalled or assumed facts on which the version's values of these rules rest."""
         at = parse_version(self.version)
-        said = [f"{self.version} {commit.doubt(at)}" for commit in COMMITS if commit.doubt(at)]
-        if at > LAST_READ:
-            said.append(f"{self.version} has the rules of v6.8 for anonymous pages (assumed): nothing later was read")
+        asked = [name for name in rules if name not in self.changed()]
+        doubts = [commit.doubt(at) for commit in COMMITS if not commit.rules.keys().isdisjoint(asked)]
+        said = [f"{self.version} {doubt}" for doubt in doubts if doubt]
+        if at > LAST_READ and asked:
+            kinds = {"page-cache" if RULES[name].area is Area.FILE else "anonymous" for name in asked}
+            pages = " and ".join(sorted(kinds))
+            said.append(f"{self.version} has the rules of v6.8 for {pages} pages (assumed): nothing later was read")
         return tuple(said)
 
     def __str__(self) -> str:
         return self.name
 
 
-Version: TypeAlias = tuple[int, int, int, int]  # major, minor, release candidate (RELEASE: none), stable number
-RELEASE = 99  # stands for "no release candidate": after all of them
-NEWEST = 9999  # the stable number of vX.Y.y
-LAST_READ: Version = (6, 8, RELEASE, NEWEST)
-OLDEST, LAST_MINOR = (4, 15), {4: 20, 5: 19, 6: 19, 7: 19}
-
-
-@dataclass(frozen=True)
-class Backport:
-    """The stable series that has a commit from release `number` on, and how that is known.
-
-    `exact`: the releases before `number` are known to lack it.
-    """
-
-    series: tuple[int, int]
-    number: int
-    tag: str
-    exact: bool = False
-
-    def holds(self, at: Version) -> bool:
-        return at[:3] == (*self.series, RELEASE) and at[3] >= self.number
-
-    def unknown(self, at: Version) -> bool:
-        """A numbered release that may have it or not."""
-        return at[:3] == (*self.series, RELEASE) and 0 < at[3] < self.number and not self.exact
-
-
-@dataclass(frozen=True)
-class Commit:
-    """A commit that changed rules: the release it is first in (`tag` says how that is known), and its backports."""
-
-    id: str
-    subject: str
-    release: Version
-    tag: str
-    rules: Mapping[str, Enum | bool]
-    backports: tuple[Backport, ...] = ()
-    note: str = ""
-
-    def in_force(self, at: Version) -> bool:
-        return at >= self.release or any(b.holds(at) for b in self.backports)
-
-    def doubt(self, at: Version) -> str:
-        """What is recalled, not read, about whether the version has it; "" for nothing."""
-        if at >= self.release:  # a recalled -rcN matters only to that -rcN
-            return f"has {self.id} (believed): {self.note}" if self.tag == "R" and at[:3] == self.release[:3] else ""
-        for back in self.backports:
-            if back.holds(at) and back.tag == "R":
-                return f"has {self.id} (believed): {self.note}"
-            if back.unknown(at):
-                return f"lacks {self.id} (believed): which stable release got it was not read"
-        return ""
-
-
-def _rc(major: int, minor: int, candidate: int) -> Version:
-    return major, minor, candidate, 0
-
-
-COMMITS: tuple[Commit, ...] = (
-    Commit(
-        "eddb1c228f79",
-        "mm/gup: introduce pin_user_pages*() and FOLL_PIN",
-        _rc(5, 6, 1),
-        "V",
-        {"foll_pin": True},
-    ),
-    Commit(
-        "17839856fd58",
-        'gup: document and work around "COW can break either way" issue',
-        _rc(5, 8, 1),
-        "V",
-        {"gup_read": GupRead.BREAKS_COW},
-        (
-            Backport((5, 7), 3, "V", exact=True),
-            Backport((5, 4), NEWEST, "R"),
-            Backport((4, 19), NEWEST, "R"),
-        ),
-        "get_user_pages() for reading breaks COW; it reached 4.x to 5.4.y stable",
-    ),
-    Commit(
-        "09854ba94c6a",
-        "mm: do_wp_page() simplification",
-        _rc(5, 9, 4),
-        "V",
-        {"reuse": Reuse.PAGE_COUNT},
-    ),
-    Commit(
-        "a308c71bf1e6",
-        "mm/gup: Remove enforced COW mechanism",
-        _rc(5, 9, 4),
-        "V",
-        {"gup_read": GupRead.PLAIN},
-    ),
-    Commit(
-        "008cfe4418b3",
-        "mm: Introduce mm_struct.has_pinned",
-        _rc(5, 9, 8),
-        "R",
-        {"has_pinned": True},
-        (),
-        "which release candidate merged it is recalled",
-    ),
-    Commit(
-        "70e806e4e645",
-        "mm: Do early cow for pinned pages during fork() for ptes",
-        _rc(5, 9, 8),
-        "R",
-        {"fork": Fork.EARLY_COPY},
-        (),
-        "which release candidate merged it is recalled",
-    ),
-    Commit(
-        "57efa1fe5957",
-        "mm/gup: prevent gup_fast from racing with COW during fork",
-        _rc(5, 11, 1),
-        "V",
-        {"write_protect_seq": True},
-        (Backport((5, 10), 7, "V"),),
-    ),
-    Commit(
-        "53a05ad9f21d",
-        "mm: optimize do_wp_page() for exclusive pages in the swapcache",
-        _rc(5, 18, 1),
-        "Vx",
-        {"reuse": Reuse.PAGE_COUNT_SWAPCACHE},
-    ),
-    Commit(
-        "6c287605fd56",
-        "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive",
-        _rc(5, 19, 1),
-        "V",
-        {"fork": Fork.EXCLUSIVE, "reuse": Reuse.EXCLUSIVE},
-    ),
-    Commit(
-        "a7f226604170",
-        "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page",
-        _rc(5, 19, 1),
-        "V",
-        {"gup_read": GupRead.UNSHARE},
-    ),
-)
-
-
 @dataclass(frozen=True)
 class Rule:
-    """What a rule means, the commit that introduced it, and the tag of that fact."""
+    """What a rule means, and the kernel function it is a part of. `default`: its value in v4.15."""
 
     name: str
+    area: Area
     sentence: str
-    commit: str
-    tag: str
+    at: str
+    default: Enum | bool
+
+    @property
+    def commits(self) -> str:
+        """``17839856fd58 (breaks_cow, 5.8, 5.7.3), a308c71bf1e6 (plain, 5.9-rc4)``; "" for what no commit changed."""
+        off = " off," if self.default is True else ""
+        said = []
+        for commit in since(self.name):
+            value = f"{commit.rules[self.name]}, " if isinstance(self.default, Enum) else off
+            said.append(f"{commit.id} ({value}{commit.releases}) [{commit.tag}]")
+        return ", ".join(said)
+
+
+def values_of(rule: Rule) -> tuple[Enum | bool, ...]:
+    """The values that a rule can have."""
+    return (False, True) if isinstance(rule.default, bool) else tuple(type(rule.default))
 
 
 RULES: Mapping[str, Rule] = {
-    rule.name: rule
-    for rule in (
-        Rule(
-            "fork",
-            "what fork does with a private anonymous page that may be pinned",
-            "70e806e4e645 (early_copy, 5.9), 6c287605fd56 (exclusive, 5.19)",
-            "V",
-        ),
-        Rule(
-            "reuse",
-            "when do_wp_page() makes a page writable in place instead of copying it",
-            "09854ba94c6a (page_count, 5.9), 53a05ad9f21d (page_count_swapcache, 5.18), 6c287605fd56 (exclusive, 5.19)",
-            "V",
-        ),
-        Rule(
-            "gup_read",
-            "what a reading get_user_pages() does with a page that is not writable",
-            "17839856fd58 (breaks_cow, 5.8), a308c71bf1e6 (plain again, 5.9), a7f226604170 (unshare, 5.19)",
-            "V",
-        ),
-        Rule(
-            "foll_pin",
-            "pin_user_pages() exists; before it, a driver's reference for DMA is the FOLL_GET it took",
-            "eddb1c228f79 (5.6)",
-            "V",
-        ),
-        Rule(
-            "has_pinned",
-            "fork copies a page early only for an mm that has ever pinned pages",
-            "008cfe4418b3 (5.9)",
-            "V",
-        ),
-        Rule(
-            "write_protect_seq",
-            "GUP-fast of FOLL_PIN gives up if fork was write-protecting meanwhile",
-            "57efa1fe5957 (5.11, 5.10.y)",
-            "V",
-        ),
-    )
+    f.name: Rule(f.name, f.metadata["area"], f.metadata["sentence"], f.metadata["at"], f.default)
+    for f in fields(Kernel)
+    if f.metadata
 }
-
-KERNELS: tuple[tuple[str, str], ...] = (
-    ("v4.15", "fork shares, do_wp_page() reuses by mapcount, drivers take FOLL_GET"),
-    ("v4.19", "the same rules as v4.15"),
-    ("v5.4", "the same rules as v4.15"),
-    ("v5.6", "drivers take FOLL_PIN, which nothing looks at yet"),
-    ("v5.7", "the same rules as v5.6"),
-    ("v5.8", "get_user_pages() breaks COW also for reading"),
-    ("v5.9-rc4", "do_wp_page() reuses by page count; reading GUP is plain again"),
-    ("v5.9", "fork copies pages that may be pinned, if the mm has pinned any"),
-    ("v5.10", "the same rules as v5.9"),
-    ("v5.10.y", "v5.10 with write_protect_seq"),
-    ("v5.11", "GUP-fast and fork exclude each other by write_protect_seq"),
-    ("v5.17", "the same rules as v5.11"),
-    ("v5.18", "do_wp_page() drops the swap cache's reference before it counts"),
-    ("v5.19", "PG_anon_exclusive decides reuse and sharing; read pins unshare"),
-    ("v6.1", "the same rules as v5.19 for anonymous pages"),
-    ("v6.8", "the same rules as v5.19 for anonymous pages"),
-    ("v6.18", "rules of v6.8 assumed"),
-    ("v7.0", "rules of v6.8 assumed"),
-)
-
-CONTRACT = "a kernel is vX.Y, vX.Y-rcN, vX.Y.Z or vX.Y.y, from v4.15 to v7.x, then any number of +rule=value"
 SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
@@ -330,6 +594,11 @@ def show_value(value: Enum | bool) -> str:
     return value.name.lower() if isinstance(value, Enum) else "on" if value else "off"
 
 
+def shown(value: Any) -> str:
+    """The same, and ``any`` for a rule left open."""
+    return "any" if type(value) is Open else show_value(value)
+
+
 def kernel(text: str) -> Kernel:
     """The kernel that the text names: ``v4.19``, ``v5.9-rc4``, ``v5.10.y``, ``v5.11+write_protect_seq=off``.
 
@@ -338,42 +607,22 @@ def kernel(text: str) -> Kernel:
     version, *changes = text.strip().split("+")
     chosen = rules_of(_at(version))
     for change in changes:
-        rule, equals, value = change.partition("=")
-        if rule not in RULES:
-            known = ", ".join(RULES)
-            raise UsageError(f"no kernel rule is named {rule!r}{_nearest(rule, RULES)}; rules: {known}")
-        chosen[rule] = _value(rule, value if equals else "", chosen[rule])
+        name, equals, value = change.partition("=")
+        if name not in RULES:
+            known = f"{nearest(name, RULES)}; `explore list rules` has them all"
+            raise UsageError(f"no kernel rule is named {name!r}{known}")
+        chosen[name] = _value(name, value if equals else "", chosen[name])
     return Kernel(version=version, **chosen)
 
 
-def parse_version(text: str) -> Version:
-    """Raises UsageError for what is not a version of the contract."""
-    match = re.fullmatch(r"v(\d{1,2})\.(\d{1,3})(?:-rc([1-9])|\.(\d{1,3}|y))?", text)
-    if match is None:
-        meant = f"v{text}" if text[:1].isdigit() else text
-        raise UsageError(f"{CONTRACT}, not {text!r}{_nearest(meant, [v for v, _ in KERNELS])}")
-    major, minor = int(match[1]), int(match[2])
-    if (major, minor) < OLDEST or major not in LAST_MINOR or minor > LAST_MINOR[major]:
-        close = min(KERNELS, key=lambda k: abs(_place(k[0]) - major * 100 - minor))[0]
-        raise UsageError(f"{CONTRACT}; there is no {text!r} among them (did you mean {close}?)")
-    candidate = RELEASE if match[3] is None else int(match[3])
-    stable = 0 if match[4] is None else NEWEST if match[4] == "y" else int(match[4])
-    return major, minor, candidate, stable
-
-
-def _place(version: str) -> int:
-    """Where a version stands among the others."""
-    major, minor = re.findall(r"\d+", version)[:2]
-    return int(major) * 100 + int(minor)
-
-
+@cache
 def _at(version: str) -> Kernel:
     at = parse_version(version)
-    chosen: dict[str, Any] = {}
+    chosen = {name: rule.default for name, rule in RULES.items()}
     for commit in COMMITS:
         if commit.in_force(at):
-            chosen.update(commit.rules)
-    return Kernel(version=version, **chosen)
+            chosen.update((name, _value(name, value, chosen[name])) for name, value in commit.rules.items())
+    return Kernel(version=version, **cast(Any, chosen))
 
 
 def _value(rule: str, text: str, now: Enum | bool) -> Enum | bool:
@@ -383,16 +632,9 @@ def _value(rule: str, text: str, now: Enum | bool) -> Enum | bool:
         return SWITCH[text.lower()]
     members = {m.name.lower(): m for m in type(now)}
     if text.lower() not in members:
-        known = f"{_nearest(text.lower(), members)}; values: {', '.join(members)}"
+        known = f"{nearest(text.lower(), members)}; values: {', '.join(members)}"
         raise UsageError(f"the kernel rule {rule} has no value {text!r}{known}")
     return members[text.lower()]
-
-
-def _nearest(text: str, names: Mapping[str, Any] | list[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(text, list(names), 1, 0.4)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 V4_15 = kernel("v4.15")
