@@ -35,12 +35,23 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.errors import UsageError
-from explorer.language import Model, Part, Scalarset, array, step
-from explorer.models.linux.anon import AnonMemory, Cpu, Frame, Half, Process, Value, Writer, maps
+from explorer.language import Model, Part, array, step
+from explorer.models.linux.access import load, store
 from explorer.models.linux.devices import Device, DeviceKind
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V4_19, V6_18, Kernel
+from explorer.models.linux.memory import maps
+from explorer.models.linux.parent_child import (
+    Cpu,
+    ForkHistory,
+    Half,
+    Process,
+    Value,
+    Writer,
+    parent_memory,
+)
+from explorer.models.linux.unmap import exit_mm
 from explorer.properties.child_usable import child_usable
 from explorer.properties.fork_content import fork_content
 from explorer.properties.fork_isolation_cpu import fork_isolation_cpu
@@ -136,25 +147,27 @@ def rdma_fork(
     enough = pages * (3 if thread2 is Thread2.NONE else 4)  # the first, one copy for each who may be copying it
 
     m = Model()
-    mm = AnonMemory(
+    mm = parent_memory(
         m,
-        Scalarset(Frame, frames or enough),
+        frames or enough,
         pages,
         kernel,
         warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (),
         parent_threads=1 if thread2 is Thread2.NONE else 2,
     )
-    fork = ForkCall(m, mm, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
+    history = ForkHistory(m, mm)
+    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
     region = UserPages(m, "region", mm, Process.PARENT, gup)
-    dma = Device(m, mm, device, region, posted=dma_by is DmaBy.PARENT)
+    dma = Device(m, mm, device, region, Value.DEVICE, Writer.DEVICE, posted=dma_by is DmaBy.PARENT)
     turns = Turns(m)
     advised = madv_dontfork is not DontFork.OFF or madv_wipeonfork
 
     async def madvise() -> None:
         """mm/madvise.c:madvise_behavior(): as a library does for a region it registers."""
-        async with mm.parent_lock.write:
-            mm.vm_dontcopy = madv_dontfork is not DontFork.OFF
-            mm.vm_wipeonfork = madv_wipeonfork
+        async with mm.mmap_lock(Process.PARENT).write:
+            for page in mm.pages:
+                mm.vm_dontcopy[Process.PARENT, page] = madv_dontfork is not DontFork.OFF
+                mm.vm_wipeonfork[Process.PARENT, page] = madv_wipeonfork
 
     async def register() -> None:
         """What a library does to register a region."""
@@ -182,7 +195,7 @@ def rdma_fork(
         if order is Order.CHILD_FIRST:
             await step("wait for the child", when=lambda: turns.done[Process.CHILD])
         for page in mm.pages:
-            await mm.store(Cpu.PARENT, page, Half.HIGH, Value.PARENT)
+            await store(mm, Cpu.PARENT, page, Half.HIGH, Value.PARENT, Writer.PARENT)
         turns.done[Process.PARENT] = True
         if thread2 is not Thread2.PINS:
             await unregister()
@@ -196,23 +209,23 @@ def rdma_fork(
                 await unregister()
             else:
                 for page in mm.pages:
-                    await mm.store(Cpu.THREAD2, page, Half.HIGH, Value.THREAD2)
+                    await store(mm, Cpu.THREAD2, page, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
     @m.thread("child")
     async def run_child() -> None:
         await step(
             "ret_from_fork",
-            when=lambda: mm.child_runs and (order is not Order.PARENT_FIRST or turns.done[Process.PARENT]),
+            when=lambda: mm.running[Process.CHILD] and (order is not Order.PARENT_FIRST or turns.done[Process.PARENT]),
         )
         dma.posted = True
         if child is Child.EXITS:
-            await mm.exit_mm(Process.CHILD)
+            await exit_mm(mm, Process.CHILD)
         else:
             for page in mm.pages:
-                await mm.load(Cpu.CHILD, page)
+                await load(mm, Cpu.CHILD, page)
                 if mm.sigsegv[Process.CHILD]:
                     break
-                await mm.store(Cpu.CHILD, page, Half.HIGH, Value.CHILD)
+                await store(mm, Cpu.CHILD, page, Half.HIGH, Value.CHILD, Writer.CHILD)
         turns.done[Process.CHILD] = True
 
     @m.thread(device.value, fairness="weak")
@@ -221,10 +234,10 @@ def rdma_fork(
 
     m.require(
         pinned_page_stays(mm, dma),
-        no_lost_dma(mm, dma),
-        fork_isolation_dma(mm, dma),
-        fork_isolation_cpu(mm),
-        fork_content(mm),
+        no_lost_dma(mm, history, dma),
+        fork_isolation_dma(mm, history, dma),
+        fork_isolation_cpu(mm, history),
+        fork_content(mm, history),
         child_usable(mm),
     )
     if child is Child.EXITS:
@@ -237,16 +250,16 @@ def rdma_fork(
         if madv_dontfork is DontFork.ON
         else ""
     )
-    m.reachable("child_runs_while_pinned", lambda: mm.child_runs and dma.programmed)
+    m.reachable("child_runs_while_pinned", lambda: mm.running[Process.CHILD] and dma.programmed)
     m.reachable(
         "dma_during_fork",
-        lambda: mm.forking and mm.last_writer[0, Half.LOW] == Writer.DEVICE,
+        lambda: history.forking and history.last_writer[0, Half.LOW] == Writer.DEVICE,
         unless="the child starts the DMA" if dma_by is DmaBy.CHILD else "",
     )
-    m.reachable("dma_after_fork", lambda: mm.child_runs and mm.written_since_fork_by(Writer.DEVICE))
+    m.reachable("dma_after_fork", lambda: mm.running[Process.CHILD] and history.written_since_fork_by(Writer.DEVICE))
     m.reachable("parent_stores_under_pin", lambda: dma.programmed and turns.done[Process.PARENT])
-    m.reachable("child_reads", lambda: mm.first_read[0, Half.LOW] is not None, unless=dead_child)
-    m.reachable("child_stores", lambda: mm.written_since_fork_by(Writer.CHILD), unless=dead_child)
+    m.reachable("child_reads", lambda: history.first_read[0, Half.LOW] is not None, unless=dead_child)
+    m.reachable("child_stores", lambda: history.written_since_fork_by(Writer.CHILD), unless=dead_child)
     m.reachable(
         "case_1",
         lambda: (
@@ -263,8 +276,9 @@ def rdma_fork(
         unless=dead_child or ("the parent moves away first" if order is Order.PARENT_FIRST else ""),
     )
     if thread2 is Thread2.STORES:
-        m.reachable("thread2_stores_during_fork", lambda: mm.forking and mm.had_in_fork[0, (Half.HIGH, Value.THREAD2)])
+        m.reachable(
+            "thread2_stores_during_fork", lambda: history.forking and history.had_in_fork[0, (Half.HIGH, Value.THREAD2)]
+        )
     m.reachable("all_done", lambda: dma.completed and not dma.programmed and turns.done[Process.CHILD])
-    m.assumptions = list(kernel.assumptions)
     m.scope = f"order-0 anonymous pages; 2 processes, {pages} page{'s' * (pages > 1)}"
     return m

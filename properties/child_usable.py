@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.anon import AnonMemory, Process
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.parent_child import Process
 
 
 @always
-def child_usable(mm: AnonMemory) -> bool:
+def child_usable(mm: Memory) -> bool:
     """The child's access to memory that its parent had mapped at fork is not fatal.
 
     Harm: the child takes SIGSEGV on memory its parent had

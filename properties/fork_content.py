@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.anon import AnonMemory, Half, Value
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.parent_child import ForkHistory, Half, Value
 
 
 @always
-def fork_content(mm: AnonMemory) -> bool:
+def fork_content(mm: Memory, history: ForkHistory) -> bool:
     """What the child first reads is what the parent's memory held at some time during fork.
 
     Harm: the child reads what its parent's memory never held during fork
@@ -21,9 +22,9 @@ def fork_content(mm: AnonMemory) -> bool:
     WarpDrive/uacce, 2018-11-19).
     """
     return all(
-        mm.had_in_fork[page, (half, value)]
+        history.had_in_fork[page, (half, value)]
         for page in mm.pages
         for half in Half
         for value in Value
-        if mm.first_read[page, half] == value
+        if history.first_read[page, half] == value
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.anon import AnonMemory, Half, Process, writer_of
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.parent_child import ForkHistory, Half, Process, writer_of
 
 
 @always
-def fork_isolation_cpu(mm: AnonMemory) -> bool:
+def fork_isolation_cpu(mm: Memory, history: ForkHistory) -> bool:
     """After fork, a store by one process never shows in the other's private memory.
 
     Harm: one process sees the other's store
@@ -19,7 +20,7 @@ def fork_isolation_cpu(mm: AnonMemory) -> bool:
     (commit 53a05ad9f21d).
     """
     return not any(
-        mm.written_since_fork[f, half] == writer_of(other) and mm.can_read(process, page, f)
+        history.written_since_fork[f, half] == writer_of(other) and mm.can_read(process, page, f)
         for process in Process
         for other in Process
         if other is not process

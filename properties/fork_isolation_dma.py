@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.anon import AnonMemory, Half, Process, Writer
 from explorer.models.linux.devices import Device
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.parent_child import ForkHistory, Half, Process, Writer
 
 
 @always
-def fork_isolation_dma(mm: AnonMemory, device: Device) -> bool:
+def fork_isolation_dma(mm: Memory, history: ForkHistory, device: Device) -> bool:
     """After fork, DMA through a process's region never shows in another process's private memory.
 
     Harm: the device writes a page that the other process can read
@@ -21,7 +22,7 @@ def fork_isolation_dma(mm: AnonMemory, device: Device) -> bool:
     the child" (J. Glisse; both in uacce: Add documents for WarpDrive/uacce, 2018-11-19).
     """
     return not any(
-        mm.written_since_fork[f, half] == Writer.DEVICE and mm.can_read(process, page, f)
+        history.written_since_fork[f, half] == Writer.DEVICE and mm.can_read(process, page, f)
         for process in Process
         if process is not device.pages.process
         for page in mm.pages

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.anon import AnonMemory, maps
 from explorer.models.linux.devices import Device
+from explorer.models.linux.memory import Memory, maps
 
 
 @always
-def pinned_page_stays(mm: AnonMemory, device: Device) -> bool:
+def pinned_page_stays(mm: Memory, device: Device) -> bool:
     """A page that a device holds for DMA stays the page its process maps.
 
     Harm: the process maps another page than the one the device holds

@@ -3,7 +3,7 @@
 | kernel | here | abstracted away |
 |---|---|---|
 | memory region, IOMMU mapping | the frames GUP returned; fixed until they are released | how addresses are programmed |
-| DMA write | every page once, low half, then high half, a step each, at any time | more than one in flight |
+| DMA write | every page once, byte by byte, a step each, at any time | more than one in flight |
 | completion | one step | |
 | unregistering | one step, after the completion: a driver releases pages when the device is quiet | |
 """
@@ -14,8 +14,8 @@ from enum import Enum
 
 from explorer.language import Model, step, var
 from explorer.language.picture import Arrow, Box
-from explorer.models.linux.anon import AnonMemory, DmaMapping, Half, Value, Writer, frame_box, maps
 from explorer.models.linux.gup import UserPages
+from explorer.models.linux.memory import DmaMapping, Memory, frame_box, maps
 
 
 class DeviceKind(Enum):
@@ -28,12 +28,23 @@ class DeviceKind(Enum):
 class Device(DmaMapping):
     """A device that writes through a snapshot of DMA addresses.
 
-    `pages`: what GUP gave it, of the memory of ``pages.process``. `posted`: somebody asked for the DMA.
+    `pages`: what GUP gave it, of the memory of ``pages.process``. `value`: what it writes. `writer`: itself, in history.
+    `posted`: somebody asked for the DMA.
     """
 
-    def __init__(self, m: Model, mm: AnonMemory, kind: DeviceKind, pages: UserPages, *, posted: bool = True) -> None:
+    def __init__(
+        self,
+        m: Model,
+        mm: Memory,
+        kind: DeviceKind,
+        pages: UserPages,
+        value: Enum,
+        writer: Enum,
+        *,
+        posted: bool = True,
+    ) -> None:
         super().__init__(m, "device")
-        self.mm, self.kind, self.pages = mm, kind, pages
+        self.mm, self.kind, self.pages, self.value, self.writer = mm, kind, pages, value, writer
         self.programmed = var(bool, False)
         self.posted = var(bool, posted)
         self.completed = var(bool, False)
@@ -53,13 +64,14 @@ class Device(DmaMapping):
 
     async def dma_write(self) -> None:
         """The device writes every page of the region and reports completion."""
-        for page in self.mm.pages:
-            for half in Half:
-                await step(f"DMA write, {half.value} half of page {page}", when=lambda: self.programmed and self.posted)
+        for page in self.pages.pages:
+            for byte in self.mm.bytes:
+                await step(f"DMA write, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
                 frame = self.pages.frame[page]
                 assert frame is not None, "the device is programmed with a page it does not have"
-                self.mm.write_data(frame, half, Value.DEVICE, Writer.DEVICE)
-                self.mm.last_writer[page, half] = Writer.DEVICE
+                self.mm.write_data(frame, byte, self.value, self.writer)
+                if self.mm.history is not None:
+                    self.mm.history.page_written(page, byte, self.writer)
         await step("completion")
         self.completed = True
 
@@ -76,14 +88,14 @@ class Device(DmaMapping):
     def release(self) -> None:
         """The device forgets the addresses, then the pages are released."""
         self.programmed = False
-        self.pages.unpin_user_pages(len(self.mm.pages))
+        self.pages.unpin_user_pages(self.pages.end)
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         name = self.kind.value
         if not self.programmed:
             return Box(name, name.upper(), ("nothing programmed",), "mapper"), ()
         arrows = []
-        for page in self.mm.pages:
+        for page in self.pages.pages:
             frame, entry = self.pages.frame[page], self.mm.pte[self.pages.process, page]
             if frame is not None:
                 strayed = entry is not None and not maps(entry, frame)

@@ -16,9 +16,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeGuard
 
-from explorer.language import Array, Model, Part, array, optional, step
-from explorer.models.linux.anon import AnonMemory, Frame, Process, Pte, pte_access_permitted, pte_same
+from explorer.language import Array, Model, Part, Sort, array, optional, step
+from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import GupRead, Reuse
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
 
 
 class Gup(Enum):
@@ -31,13 +32,27 @@ class Gup(Enum):
 class UserPages(Part):
     """The pages[] array of one caller of GUP, and the routines that fill and empty it.
 
-    `process`: whose memory. `write`: FOLL_WRITE. A page is the caller's from the step that stores it here.
+    `process`: whose memory. `pages`: which of it. `write`: FOLL_WRITE. A page is the caller's from the step that stores
+    it here.
     """
 
-    def __init__(self, m: Model, name: str, mm: AnonMemory, process: Process, gup: Gup, *, write: bool = True) -> None:
+    def __init__(
+        self,
+        m: Model,
+        name: str,
+        mm: Memory,
+        process: Enum,
+        gup: Gup,
+        *,
+        pages: Sort[int] | None = None,
+        write: bool = True,
+    ) -> None:
         super().__init__(m, name)
         self.mm, self.process, self.gup, self.write = mm, process, gup, write
-        self.frame: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
+        self.pages = mm.pages if pages is None else pages
+        self.start = self.pages.values()[0]
+        self.end = self.start + len(self.pages)
+        self.frame: Array[int, Frame | None] = array(self.pages, optional(mm.frames), lambda page: None)
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
@@ -57,10 +72,10 @@ class UserPages(Part):
             self.mm.pins[frame] -= 1
         self.mm.put_page(frame)
 
-    def unpin_user_pages(self, count: int) -> None:
-        """mm/gup.c:unpin_user_pages(): the first `count` pages."""
-        for page in self.mm.pages:
-            if page < count:
+    def unpin_user_pages(self, end: int) -> None:
+        """mm/gup.c:unpin_user_pages(): the pages before `end`."""
+        for page in self.pages:
+            if page < end:
                 frame = self.frame[page]
                 assert frame is not None, "a page is released that GUP did not give"
                 self.release(frame)
@@ -90,7 +105,7 @@ class UserPages(Part):
         async with mm.mmap_lock(self.process).read:
             if self.foll_pin() and mm.kernel.has_pinned:
                 mm.has_pinned[self.process] = True
-            for page in mm.pages:
+            for page in self.pages:
                 found = page < start
                 while not found:
                     found = await self.follow_page_mask(page)
@@ -109,7 +124,7 @@ class UserPages(Part):
 
     async def faultin_page(self, page: int) -> None:
         """mm/gup.c:faultin_page()"""
-        await self.mm.handle_mm_fault(self.process, page, not self.must_write())
+        await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.must_write() else Access.UNSHARE)
 
     # ------------------------------------------------------------ fast
 
@@ -120,21 +135,21 @@ class UserPages(Part):
         if self.foll_pin() and mm.kernel.has_pinned:
             mm.has_pinned[self.process] = True
         pinned = await self.lockless_pages_from_mm()
-        if pinned < len(mm.pages):
+        if pinned < self.end:
             await self.get_user_pages(pinned)
 
     async def lockless_pages_from_mm(self) -> int:
-        """mm/gup.c:lockless_pages_from_mm(): how many pages it got."""
-        seqcount = self.mm.write_protect_seq
+        """mm/gup.c:lockless_pages_from_mm(): the first page that it did not get."""
+        seqcount = self.mm.write_protect_seq(self.process)
         watched = self.foll_pin() and self.mm.kernel.write_protect_seq
         sequence = 0
         if watched:
             await step("raw_read_seqcount")
             sequence = seqcount.sequence
             if sequence % 2 == 1:
-                return 0
-        pinned = 0
-        for page in self.mm.pages:
+                return self.start
+        pinned = self.start
+        for page in self.pages:
             got = await self.gup_pte_range(page)
             if not got:
                 break
@@ -143,7 +158,7 @@ class UserPages(Part):
             await step("read_seqcount_retry")
             if seqcount.sequence != sequence:
                 self.unpin_user_pages(pinned)
-                return 0
+                return self.start
         return pinned
 
     async def gup_pte_range(self, page: int) -> bool:

@@ -1,0 +1,57 @@
+"""Loads and stores of a CPU, and what they do where the page is absent or write-protected."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import step
+from explorer.models.linux.faults import handle_mm_fault
+from explorer.models.linux.memory import Access, Frame, Memory
+
+
+async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
+    """The CPU reads the page: the frame that it reads from. None: nothing is there, which reads as zero, or SIGSEGV."""
+    process = mm.process_of(cpu)
+    while True:
+        await step(f"load page {page}")
+        frame = mm.translate(cpu, page, False)
+        if frame is not None:
+            break
+        if not mm.has_zero_page:
+            if not mm.find_vma(process, page):
+                mm.sigsegv[process] = True
+            break
+        served = await do_user_addr_fault(mm, process, page, Access.READ)
+        if not served:
+            break
+    if mm.history is not None and not mm.sigsegv[process]:
+        for byte in mm.bytes:
+            value = mm.zero if frame is None else mm.data[frame, byte]
+            mm.history.read(process, page, byte, value)
+    return frame
+
+
+async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, writer: Enum) -> None:
+    """The CPU writes one byte of the page, after as many page faults as it takes."""
+    process = mm.process_of(cpu)
+    while True:
+        await step(f"store to page {page}")
+        frame = mm.translate(cpu, page, True)
+        if frame is not None:
+            mm.write_data(frame, byte, value, writer)
+            if mm.history is not None:
+                mm.history.page_written(page, byte, writer)
+            return
+        served = await do_user_addr_fault(mm, process, page, Access.WRITE)
+        if not served:
+            return
+
+
+async def do_user_addr_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
+    """arch/x86/mm/fault.c:do_user_addr_fault(): a fault of the user's. False: SIGSEGV."""
+    async with mm.mmap_lock(process).read:
+        if not mm.find_vma(process, page):
+            mm.sigsegv[process] = True
+            return False
+        await handle_mm_fault(mm, process, page, access)
+        return True

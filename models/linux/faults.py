@@ -1,0 +1,89 @@
+"""Page faults on memory: absent, write-protected and swapped-out entries; copy-on-write.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| do_anonymous_page() | a write maps a zeroed frame; a read maps the zero page | |
+| page lock in do_wp_page() | not taken | its trylock: it decides nothing that the counts do not |
+| wp_page_copy(): allocate, copy | a step a byte | the notifier calls, see the devices that have them |
+| wp_page_copy(): clear and flush, set, drop | one step | the flush is of all CPUs at once |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import replace, step
+from explorer.models.linux.kernels import Reuse
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
+
+
+async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> None:
+    """mm/memory.c:handle_mm_fault()"""
+    orig = mm.pte[process, page]  # without the page table lock
+    if orig is None:
+        await do_anonymous_page(mm, process, page, access)
+    elif access is not Access.READ and not orig.writable:
+        await do_wp_page(mm, process, page, orig, access)
+
+
+async def do_anonymous_page(mm: Memory, process: Enum, page: int, access: Access) -> None:
+    """mm/memory.c:do_anonymous_page(): no entry yet."""
+    await step("do_anonymous_page")
+    if mm.pte[process, page] is None:
+        new = mm.alloc_page()
+        mm.add_new_anon_rmap(new)
+        mm.pte[process, page] = Pte(new, True)
+
+
+async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
+    """mm/memory.c:do_wp_page(): under the page table lock."""
+    await step("do_wp_page")
+    entry = mm.pte[process, page]
+    if not pte_same(entry, orig):
+        return
+    old = entry.frame
+    reuse = can_reuse(mm, old)
+    if reuse:
+        if mm.kernel.reuse == Reuse.EXCLUSIVE:
+            mm.anon_exclusive[old] = True
+        if access is Access.WRITE:
+            mm.pte[process, page] = replace(entry, writable=True)
+    else:
+        mm.refcount[old] += 1  # the fault's own reference
+        await wp_page_copy(mm, process, page, old, access)
+
+
+def can_reuse(mm: Memory, frame: Frame) -> bool:
+    """The kernel's test whether nobody else can see the page."""
+    match mm.kernel.reuse:
+        case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:
+            if mm.page_mapcount(frame) == 1:
+                return True
+        case Reuse.PAGE_COUNT | Reuse.PAGE_COUNT_SWAPCACHE:
+            if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
+                return True
+        case Reuse.EXCLUSIVE:
+            if mm.page_anon_exclusive(frame) or mm.page_count(frame) == 1:
+                return True
+    return False
+
+
+async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access: Access) -> None:
+    """mm/memory.c:wp_page_copy(): the caller took a reference on the old page."""
+    await step(f"alloc_page, copy {mm.first_byte.value}")
+    new = mm.alloc_page()
+    mm.copy_byte(old, new, mm.first_byte)
+    for byte in mm.other_bytes:
+        await step(f"copy {byte.value}")
+        mm.copy_byte(old, new, byte)
+    await step("ptep_clear_flush, set_pte_at")
+    entry, orig = mm.pte[process, page], Pte(old, False)
+    if pte_same(entry, orig):
+        mm.flush_tlb(process, page)
+        mm.add_new_anon_rmap(new)
+        mm.pte[process, page] = Pte(new, access is Access.WRITE)
+        mm.mapcount[old] -= 1
+        mm.put_page(old)
+    else:
+        mm.put_page(new)
+    mm.put_page(old)

@@ -1,0 +1,430 @@
+"""What the machine remembers of memory: page tables, TLBs, page frames with their counts, VMAs, swap, the page cache.
+
+`pages` pages of user memory, at the same addresses in every process. What is shown of a frame is kept as the kernel keeps
+it: ``refcount`` (every reference adds 1), ``pins`` (those of them that are FOLL_PIN; the kernel adds 1024 to the refcount
+instead), ``mapcount`` and ``anon_exclusive`` apart from each other, since the kernels differ in which of them they read.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| page table lock | what it holds together is one step; fork's is split, under mmap_lock | waiting for it |
+| TLB | one a CPU; an access fills it, the kernel's flushes empty it | eviction: a new walk finds the same or newer |
+| put_page() of the last reference | resets the frame's data and marks | what a free page still holds |
+| alloc_page() | any free frame; all free frames are alike | |
+| dirty and young bits | a writable entry of a shared file page is dirty, any other entry says nothing | |
+| THP, hugetlb | absent | |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Annotated, TypeGuard
+
+from explorer.language import (
+    Array,
+    Atom,
+    Model,
+    Part,
+    Range,
+    Sort,
+    array,
+    choose,
+    choose_alike,
+    optional,
+    pairs,
+    record,
+    var,
+)
+from explorer.models.linux.kernels import Fork, Kernel, Reuse
+from explorer.language.picture import Arrow, Box, Picture
+from explorer.models.linux.locks import RwSem, SeqCount
+
+
+class Frame(Atom):
+    """A page frame."""
+
+
+@record
+class Pte:
+    """A present page table entry, and what a TLB holds of one."""
+
+    frame: Frame
+    writable: bool
+
+
+class Access(Enum):
+    """What a fault is for. UNSHARE: to get a page of one's own to read (FAULT_FLAG_UNSHARE)."""
+
+    READ = "read"
+    WRITE = "write"
+    UNSHARE = "unshare"
+
+
+class Backing(Enum):
+    """What a VMA maps."""
+
+    ANON = "anonymous"
+    PRIVATE_FILE = "private file"
+    SHARED_FILE = "shared file"
+
+
+def maps(entry: Pte | None, frame: Frame) -> bool:
+    """The entry is present and names the frame."""
+    return entry is not None and entry.frame == frame
+
+
+def pte_access_permitted(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
+    """include/linux/pgtable.h:pte_access_permitted(): present, and writable if that is asked."""
+    return entry is not None and (entry.writable or not write)
+
+
+def tlb_hit(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
+    """The CPU goes by this TLB entry; for a store through a read-only one it walks the page table again."""
+    return entry is not None and (entry.writable or not write)
+
+
+def pte_same(entry: Pte | None, orig: Pte) -> TypeGuard[Pte]:
+    """include/linux/pgtable.h:pte_same()"""
+    return entry == orig
+
+
+def frame_box(frame: Frame) -> str:
+    """The name of the frame's box in a picture."""
+    return repr(frame).replace(" ", "")
+
+
+@record
+class SwapEntry:
+    """A page table entry of a page that is not in memory. `exclusive`: pte_swp_exclusive()."""
+
+    slot: Annotated[int, Range(0, 7)]
+    exclusive: bool
+
+
+class Swap(Part):
+    """Swap slots, the swap cache, and the page table entries that name slots.
+
+    `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it.
+    `data`: what was written to the slot. `swapped`: the pages that are swapped out at the start, one process each, with what
+    their bytes hold.
+    """
+
+    def __init__(
+        self,
+        m: Model,
+        mm: Memory,
+        slots: int,
+        swapped: tuple[tuple[Enum, int], ...] = (),
+        old: Callable[[int, Enum], Enum] | None = None,
+    ) -> None:
+        super().__init__(m, "swap")
+        self.mm, self.slots = mm, Range(0, slots - 1)
+
+        def at_start(process: Enum, page: int) -> SwapEntry | None:
+            return SwapEntry(swapped.index((process, page)), True) if (process, page) in swapped else None
+
+        def held(slot: int, byte: Enum) -> Enum:
+            return old(swapped[slot][1], byte) if old is not None and slot < len(swapped) else mm.zero
+
+        self.entry: Array[tuple[Enum, int], SwapEntry | None] = array(
+            pairs(mm.processes, mm.pages), optional(SwapEntry), lambda key: at_start(*key)
+        )
+        self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot < len(swapped)))
+        self.cached: Array[int, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
+        self.data: Array[tuple[int, Enum], Enum] = array(pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key))
+        mm.swap = self
+
+    def slot_of(self, frame: Frame) -> int:
+        """The slot of a frame that is in the swap cache."""
+        return sum(slot for slot in self.slots if self.cached[slot] == frame)
+
+    def in_swap_cache(self, frame: Frame) -> bool:
+        """include/linux/page-flags.h:PageSwapCache()"""
+        return any(self.cached[slot] == frame for slot in self.slots)
+
+    def page_swapcount(self, frame: Frame) -> int:
+        """mm/swapfile.c:page_swapcount(): entries that name the slot of a page in the swap cache."""
+        return sum(self.count[slot] for slot in self.slots if self.cached[slot] == frame)
+
+    def copy_nonpresent_pte(self, parent: Enum, child: Enum, page: int) -> None:
+        """mm/memory.c:copy_nonpresent_pte(): fork copies the entry of a swapped page; neither is exclusive any more."""
+        entry = self.entry[parent, page]
+        if entry is not None:
+            self.count[entry.slot] += 1
+            self.entry[parent, page] = SwapEntry(entry.slot, False)
+            self.entry[child, page] = SwapEntry(entry.slot, False)
+
+
+class DmaMapping(Part):
+    """Base of what holds translations of its own, so that the picture can show it beside the page tables."""
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        """Its box, and its arrows to the boxes of frames (`frame_box`)."""
+        raise NotImplementedError
+
+
+class History(Part):
+    """Base of what properties remember: it hears of what happens to data, and nothing else reads it."""
+
+    def written(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
+        """A store or DMA by the writer."""
+
+    def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
+        """The writer meant this page of its process."""
+
+    def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
+        """The kernel copied a byte of a page."""
+
+    def released(self, frame: Frame, freed: bool) -> None:
+        """A reference was dropped; `freed`: the last."""
+
+    def read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        """A load by the process gave the value."""
+
+    def fork_begins(self) -> None:
+        """Fork has taken mmap_lock."""
+
+    def fork_ends(self) -> None:
+        """Fork is about to give mmap_lock back."""
+
+
+class Memory(Part):
+    """Memory of some processes.
+
+    `processes`, `bytes`, `values`: Enum classes; the first value is zero. `runs`: each CPU, named by the thread that it
+    runs, with that thread's process. `vma`: whether a process has the page at the start. `start`: the number of the frame
+    it maps there, writable, or None. `old`: what a byte of that frame holds then. `warm`: the CPUs whose TLBs hold the
+    entries. `running`: the processes that run at the start. `readers`: how many threads of a process can be in a fault or in GUP at once. `forks`: of each process, at
+    most. `references`, `pins`: the most that a frame can have. `zero_page`: a read fault on an absent anonymous page maps
+    the zero page, which is the last frame; without it such a read gives zero and maps nothing. `each_frame`: allocation
+    tries every free frame, not only one of them.
+    """
+
+    def __init__(
+        self,
+        m: Model,
+        kernel: Kernel,
+        *,
+        frames: Sort[Frame],
+        processes: type[Enum],
+        cpus: type[Enum],
+        runs: tuple[tuple[Enum, Enum], ...],
+        pages: int,
+        bytes: type[Enum],
+        values: type[Enum],
+        vma: Callable[[Enum, int], bool],
+        start: Callable[[Enum, int], int | None],
+        old: Callable[[int, Enum], Enum],
+        running: tuple[Enum, ...],
+        warm: tuple[Enum, ...] = (),
+        readers: int = 1,
+        forks: int = 1,
+        references: int = 8,
+        pins: int = 2,
+        zero_page: bool = False,
+        each_frame: bool = False,
+    ) -> None:
+        super().__init__(m, "mm")
+        self.kernel = kernel
+        self.frames, self.pages = frames, Range(0, pages - 1)
+        self.processes, self.cpus, self.runs = processes, cpus, runs
+        self.bytes, self.values, self.zero = bytes, values, next(iter(values))
+        self.first_byte, *others = bytes
+        self.other_bytes = tuple(others)
+        self.each_frame, self.has_zero_page = each_frame, zero_page
+        self.history: History | None = None
+        self.swap: Swap | None = None
+        every = frames.values()
+        mapped_at = {(p, page): start(p, page) for p in processes for page in range(pages)}
+        mappers = [sum(1 for i in mapped_at.values() if i == number) for number in range(len(every))]
+
+        def entry(process: Enum, page: int) -> Pte | None:
+            number = mapped_at[process, page]
+            return None if number is None else Pte(every[number], True)
+
+        def number(frame: Frame) -> int:
+            return every.index(frame)
+
+        def is_zero_page(frame: Frame) -> bool:
+            return zero_page and frame is every[-1]
+
+        self.pte: Array[tuple[Enum, int], Pte | None] = array(
+            pairs(processes, self.pages), optional(Pte), lambda key: entry(*key)
+        )
+        self.tlb: Array[tuple[Enum, int], Pte | None] = array(
+            pairs(cpus, self.pages),
+            optional(Pte),
+            lambda key: entry(dict(runs)[key[0]], key[1]) if key[0] in warm else None,
+        )
+        self.data = array(
+            pairs(frames, bytes),
+            values,
+            lambda key: old(number(key[0]), key[1]) if mappers[number(key[0])] else self.zero,
+        )
+        self.refcount = array(frames, Range(0, references), lambda f: int(is_zero_page(f)) or mappers[number(f)])
+        self.mapcount = array(frames, Range(0, len(processes)), lambda f: mappers[number(f)])
+        self.pins = array(frames, Range(0, pins), lambda f: 0)
+        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1)
+        self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
+        self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
+        self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
+        self.has_pinned = array(processes, bool, lambda p: False)
+        self.sigsegv = array(processes, bool, lambda p: False)
+        self.running = array(processes, bool, lambda p: p in running)
+        self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", readers)) for p in processes)
+        self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", forks)) for p in processes)
+
+    # ------------------------------------------------------------ processes
+
+    def process_of(self, cpu: Enum) -> Enum:
+        """The process whose thread the CPU runs."""
+        found = self.runs[0][1]
+        for known, process in self.runs:
+            if known is cpu:
+                found = process
+        return found
+
+    def mmap_lock(self, process: Enum) -> RwSem:
+        found = self.locks[0][1]
+        for known, lock in self.locks:
+            if known is process:
+                found = lock
+        return found
+
+    def write_protect_seq(self, process: Enum) -> SeqCount:
+        found = self.sequences[0][1]
+        for known, sequence in self.sequences:
+            if known is process:
+                found = sequence
+        return found
+
+    # ------------------------------------------------------------ frames
+
+    def alloc_page(self) -> Frame:
+        """mm/page_alloc.c:alloc_page(): a free frame; the models have enough of them."""
+        if self.each_frame:
+            new = choose(f for f in self.frames if self.refcount[f] == 0)
+        else:
+            new = choose_alike(f for f in self.frames if self.refcount[f] == 0)
+        self.refcount[new] = 1
+        return new
+
+    def put_page(self, frame: Frame) -> None:
+        """include/linux/mm.h:put_page()"""
+        self.refcount[frame] -= 1
+        freed = self.refcount[frame] == 0
+        for byte in self.bytes:
+            self.data[frame, byte] = self.zero if freed else self.data[frame, byte]
+        if self.history is not None:
+            self.history.released(frame, freed)
+        if self.tracks_exclusive():
+            self.anon_exclusive[frame] = not freed and self.anon_exclusive[frame]
+
+    def page_count(self, frame: Frame) -> int:
+        """include/linux/page_ref.h:page_count()"""
+        return self.refcount[frame]
+
+    def page_mapcount(self, frame: Frame) -> int:
+        """include/linux/mm.h:page_mapcount()"""
+        return self.mapcount[frame]
+
+    def page_maybe_dma_pinned(self, frame: Frame) -> bool:
+        """include/linux/mm.h:page_maybe_dma_pinned(): exact here; the kernel's may err towards true."""
+        return self.pins[frame] > 0
+
+    def page_anon_exclusive(self, frame: Frame) -> bool:
+        """include/linux/page-flags.h:PageAnonExclusive()"""
+        return self.anon_exclusive[frame]
+
+    def tracks_exclusive(self) -> bool:
+        """The kernel has PG_anon_exclusive."""
+        return self.kernel.fork == Fork.EXCLUSIVE or self.kernel.reuse == Reuse.EXCLUSIVE
+
+    def add_new_anon_rmap(self, frame: Frame) -> None:
+        """mm/rmap.c:page_add_new_anon_rmap(): a new page is mapped once, by one process."""
+        self.mapcount[frame] = 1
+        if self.tracks_exclusive():
+            self.anon_exclusive[frame] = True
+
+    def copy_byte(self, old: Frame, new: Frame, byte: Enum) -> None:
+        """One of the moves of a page copy, which is atomic neither against DMA nor against stores."""
+        self.data[new, byte] = self.data[old, byte]
+        if self.history is not None:
+            self.history.copied(old, new, byte)
+
+    def write_data(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
+        """The write itself, by a store or by DMA."""
+        self.data[frame, byte] = value
+        if self.history is not None:
+            self.history.written(frame, byte, value, writer)
+
+    # ------------------------------------------------------------ page tables and TLBs
+
+    def flush_tlb(self, process: Enum, page: int) -> None:
+        """arch/x86/mm/tlb.c:flush_tlb_page(): empties the TLBs of all CPUs that run the process, for the page."""
+        for cpu in self.cpus:
+            if self.process_of(cpu) is process:
+                self.tlb[cpu, page] = None
+
+    def can_read(self, process: Enum, page: int, frame: Frame) -> bool:
+        """A load by the process from the page may come from the frame, by its page table or by a TLB."""
+        return maps(self.pte[process, page], frame) or any(
+            maps(self.tlb[cpu, page], frame) for cpu in self.cpus if self.process_of(cpu) is process
+        )
+
+    def translate(self, cpu: Enum, page: int, write: bool) -> Frame | None:
+        """What the CPU's TLB says, or a walk of the page table, which fills it. None: a page fault."""
+        cached = self.tlb[cpu, page]
+        if tlb_hit(cached, write):
+            return cached.frame
+        entry = self.pte[self.process_of(cpu), page]
+        if pte_access_permitted(entry, write):
+            self.tlb[cpu, page] = entry
+            return entry.frame
+        return None
+
+    def find_vma(self, process: Enum, page: int) -> bool:
+        """mm/mmap.c:find_vma(): the page is mapped in the process."""
+        return self.vma[process, page]
+
+    # ------------------------------------------------------------ the picture of the mail of 2018-11-19
+
+    def picture(self) -> Picture:
+        """Who maps which frame: the CPUs of the processes, stale TLB entries, and the devices of the model."""
+        boxes: list[Box] = []
+        arrows: list[Arrow] = []
+        for process in self.processes:
+            name = str(process.value)
+            rows: list[str] = []
+            if not any(self.vma[process, page] for page in self.pages):
+                rows.append("no VMA" if self.running[process] else "not yet")
+            if self.sigsegv[process]:
+                rows.append("SIGSEGV")
+            boxes.append(Box(name, f"CPU {name}", tuple(rows), "mapper"))
+            for page in self.pages:
+                entry = self.pte[process, page]
+                if entry is not None:
+                    access = "writable" if entry.writable else "read-only"
+                    arrows.append(Arrow(name, frame_box(entry.frame), self.said(page, access)))
+                for cpu in self.cpus:
+                    cached = self.tlb[cpu, page]
+                    if self.process_of(cpu) is process and cached is not None and cached != entry:
+                        held = f"TLB of {cpu.value}, {'writable' if cached.writable else 'read-only'}"
+                        arrows.append(Arrow(name, frame_box(cached.frame), self.said(page, held), dashed=True))
+        for part in self.part_model.parts.values():
+            if isinstance(part, DmaMapping):
+                box, held_by = part.drawn()
+                boxes.append(box)
+                arrows.extend(held_by)
+        for frame in self.frames:
+            if self.refcount[frame] > 0:
+                rows = [f"{byte.name.lower()}: {self.data[frame, byte].value}" for byte in self.bytes]
+                rows += [f"refcount {self.refcount[frame]}", f"mapcount {self.mapcount[frame]}"]
+                rows += [f"pins {self.pins[frame]}"] if self.kernel.foll_pin else []
+                rows += ["exclusive"] if self.tracks_exclusive() and self.anon_exclusive[frame] else []
+                boxes.append(Box(frame_box(frame), repr(frame), tuple(rows), "memory"))
+        return Picture(tuple(boxes), tuple(arrows))
+
+    def said(self, page: int, access: str) -> str:
+        """The label of an arrow; the page is named where there are several."""
+        return access if len(self.pages) == 1 else f"page {page}: {access}"

@@ -1,0 +1,150 @@
+"""A parent and its child: the processes, CPUs, bytes and values of the models of fork, and what properties remember of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Array, Model, Scalarset, array, ghost, optional, pairs, var
+from explorer.models.linux.kernels import Kernel
+from explorer.models.linux.memory import Frame, History, Memory, maps
+
+
+class Process(Enum):
+    PARENT = "parent"
+    CHILD = "child"
+
+
+class Cpu(Enum):
+    """A CPU, named by the thread it runs: the parent's, the parent's second one, the child's."""
+
+    PARENT = "parent"
+    THREAD2 = "thread2"
+    CHILD = "child"
+
+
+RUNS = ((Cpu.PARENT, Process.PARENT), (Cpu.THREAD2, Process.PARENT), (Cpu.CHILD, Process.CHILD))
+
+
+class Half(Enum):
+    """The two cells of data in a frame."""
+
+    LOW = "low half"
+    HIGH = "high half"
+
+
+class Value(Enum):
+    """What a cell of data holds: who wrote it. OLD is what the parent wrote before the run."""
+
+    ZERO = "zero"
+    OLD = "old"
+    PARENT = "parent"
+    THREAD2 = "thread2"
+    CHILD = "child"
+    DEVICE = "device"
+
+
+class Writer(Enum):
+    NOBODY = "nobody"
+    PARENT = "parent"
+    CHILD = "child"
+    DEVICE = "device"
+
+
+def writer_of(process: Enum) -> Writer:
+    return Writer.CHILD if process is Process.CHILD else Writer.PARENT
+
+
+def parent_memory(
+    m: Model, frames: int, pages: int, kernel: Kernel, *, warm: tuple[Cpu, ...] = (), parent_threads: int = 1
+) -> Memory:
+    """The memory of a parent, which has all pages writable, and of the child that it will have.
+
+    `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
+    fault or in GUP at once.
+    """
+    return Memory(
+        m,
+        kernel,
+        frames=Scalarset(Frame, frames),
+        processes=Process,
+        cpus=Cpu,
+        runs=RUNS,
+        pages=pages,
+        bytes=Half,
+        values=Value,
+        vma=lambda process, page: process is Process.PARENT,
+        start=lambda process, page: page if process is Process.PARENT else None,
+        old=lambda number, half: Value.OLD,
+        running=(Process.PARENT,),
+        warm=warm,
+        readers=parent_threads,
+        each_frame=True,
+    )
+
+
+class ForkHistory(History):
+    """What properties of fork remember.
+
+    `forking`: fork is in progress. `had_in_fork`: a half of a page of the parent held the value at some time in it.
+    `first_read`: what the child read first. `last_writer`: who last wrote to the parent's page. `written_since_fork`: who
+    last wrote to the frame since the child runs.
+    """
+
+    def __init__(self, m: Model, mm: Memory) -> None:
+        super().__init__(m, "history")
+        self.mm = mm
+        self.forking = ghost(var(bool, False))
+        self.had_in_fork: Array[tuple[int, tuple[Enum, Enum]], bool] = ghost(
+            array(pairs(mm.pages, pairs(Half, Value)), bool, lambda key: False)
+        )
+        self.first_read: Array[tuple[int, Enum], Enum | None] = ghost(
+            array(pairs(mm.pages, Half), optional(Value), lambda key: None)
+        )
+        self.last_writer: Array[tuple[int, Enum], Enum] = ghost(
+            array(pairs(mm.pages, Half), Writer, lambda key: Writer.NOBODY)
+        )
+        self.written_since_fork: Array[tuple[Frame, Enum], Enum] = ghost(
+            array(pairs(mm.frames, Half), Writer, lambda key: Writer.NOBODY)
+        )
+        mm.history = self
+
+    def fork_begins(self) -> None:
+        """Notes what every byte of the parent holds as fork begins."""
+        mm = self.mm
+        self.forking = True
+        for page in mm.pages:
+            for half in Half:
+                for value in Value:
+                    self.had_in_fork[page, (half, value)] = any(
+                        maps(mm.pte[Process.PARENT, page], f) and mm.data[f, half] == value for f in mm.frames
+                    )
+
+    def fork_ends(self) -> None:
+        self.forking = False
+
+    def written(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
+        self.written_since_fork[frame, byte] = writer if self.mm.running[Process.CHILD] else Writer.NOBODY
+        for page in self.mm.pages:
+            self.had_in_fork[page, (byte, value)] = self.had_in_fork[page, (byte, value)] or (
+                self.forking and maps(self.mm.pte[Process.PARENT, page], frame)
+            )
+
+    def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
+        if writer is not Writer.CHILD:
+            self.last_writer[page, byte] = writer
+
+    def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
+        self.written_since_fork[new, byte] = self.written_since_fork[old, byte]
+
+    def released(self, frame: Frame, freed: bool) -> None:
+        for half in Half:
+            self.written_since_fork[frame, half] = Writer.NOBODY if freed else self.written_since_fork[frame, half]
+
+    def read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        if process is Process.CHILD:
+            first = self.first_read[page, byte]
+            self.first_read[page, byte] = value if first is None else first
+
+    def written_since_fork_by(self, writer: Writer) -> bool:
+        """Some half of a frame was last written, since the child runs, by that writer."""
+        return any(self.written_since_fork[f, half] == writer for f in self.mm.frames for half in Half)
