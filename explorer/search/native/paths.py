@@ -111,12 +111,15 @@ class Paths:
             self.moves_code = compiled(emit(self.system, self.layout, "moves"), ("moves",))
         return self.moves_code.addresses["moves"]
 
-    def path(self, target: Target) -> Path:
-        """The shortest run to the target; then the fewest context switches; then the first in the order of the actions."""
+    def path(self, target: Target, states: Any = None) -> Path:
+        """The shortest run to the target; then the fewest context switches; then the first in the order of the actions.
+
+        `states`: the rows of those states of the target that will do; None: any.
+        """
         last = target.depth
         marked: list[Marked] = []  # from the last level that is marked down to level 0
         if target.kind in ("state", "stuck"):
-            states = self.states_of(target)
+            states = self.states_of(target) if states is None else states
             marked.append(self.marked(states, np.zeros((len(states), len(self.actors)), np.int32)))
             if last == 0:
                 with marked[0] as goal:

@@ -1,0 +1,188 @@
+"""explore litmus: small programs over the kernel parts, and which end states they have on which kernel."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from explorer.cli.options import memory, positive
+
+if TYPE_CHECKING:
+    from explorer.litmus.explore import Explored
+    from explorer.litmus.program import Program
+    from explorer.models.linux.kernels import Kernel
+
+EPILOG = """examples:
+  explore litmus tests/litmus                                   every test of a folder, on the kernels it expects
+  explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
+  explore litmus a.litmus --kernel v4.19 --witness              and a run to such an end state
+docs/litmus.md describes the language."""
+WITHOUT = (
+    "v4.19",
+    "v5.8",
+    "v5.10",
+    "v5.17",
+    "v5.19",
+    "v6.8",
+)  # for a test that expects nothing: one of each kind of kernel
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE|FOLDER", help="a litmus test, or a folder: every *.litmus in it"
+    )
+    parser.add_argument(
+        "--kernel",
+        metavar="V[+RULE=VALUE]...,...",
+        help="on these kernels, or all; without it, on those that the test has expect lines for",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
+    parser.add_argument(
+        "--witness",
+        action="store_true",
+        help="show the shortest run to an end state that satisfies the condition; for forall to one that does not",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("auto", "evaluator", "native"),
+        default="auto",
+        help="auto: the evaluator, then the compiled search (native) where there are many states",
+    )
+    parser.add_argument("--max-states", type=positive, metavar="N", help="stop after about N states of each test")
+    parser.add_argument("--memory", type=memory, metavar="SIZE", help="take at most so much, as 4G")
+    parser.add_argument("--threads", type=positive, metavar="N", help="of the compiled search (default: all cores)")
+
+
+def run(options: argparse.Namespace) -> int:
+    from explorer.litmus.observe import answer, text
+    from explorer.litmus.parse import parse_file
+
+    tests = [(path, parse_file(path)) for path in files(options.files)]
+    asked = None if options.kernel is None else kernels(options.kernel)
+    wanted = [
+        (path, program, *expected(program)) for path, program in tests
+    ]  # a wrong one is said before anything runs
+    answers, disagree, stopped = [], [], set()
+    for path, program, expecting, default in wanted:
+        for given, kernel, seen in on_kernels(program, asked or default, options):
+            observed, wish = seen.observation, expecting.get(kernel.name)
+            stopped.add(seen.stopped)
+            agrees = wish is None or observed.agrees(wish)
+            if not agrees:
+                disagree.append(f"{path}: {program.name} on {given} is {observed.word}, expected {wish}")
+            if options.format == "json":
+                answers.append(answer(observed, str(path), given, wish))
+            else:
+                print(text(observed, given))
+                print(*told(seen, wish, agrees), sep="\n", flush=True)
+            if seen.stopped == "interrupt":
+                break
+    if options.format == "json":
+        print(json.dumps(answers, indent=1))
+    elif disagree:
+        print("\n".join(["disagreement:", *(f"  {line}" for line in disagree)]))
+    if disagree:
+        return 1
+    return 130 if "interrupt" in stopped else 4 if stopped - {""} else 0
+
+
+def files(names: list[str]) -> Iterator[Path]:
+    """The litmus tests that the command line names. Raises UsageError."""
+    from explorer.errors import UsageError
+
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            found = sorted(path.glob("*.litmus"))
+            if not found:
+                raise UsageError(f"there is no *.litmus in the folder {name}")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise UsageError(f"there is no litmus test or folder {name}")
+
+
+def kernels(text: str) -> list[tuple[str, Kernel]]:
+    """The kernels of a list ``v5.10,v5.11+reuse=mapcount,all``, each with how it is written. Raises UsageError."""
+    from explorer.errors import UsageError
+    from explorer.models.linux.kernels import KERNELS, kernel
+
+    found: list[tuple[str, Kernel]] = []
+    for piece in text.split(","):
+        piece = piece.strip()
+        if not piece:
+            raise UsageError(f"--kernel takes versions joined by commas, or all; one of them is empty in {text!r}")
+        if piece.startswith("+"):
+            raise UsageError(f"a rule stands after the version it belongs to, without a comma: v5.10{piece}")
+        found += [(v, kernel(v)) for v, *_ in KERNELS] if piece == "all" else [(piece, kernel(piece))]
+    return list(dict(found).items())
+
+
+def expected(program: Program) -> tuple[dict[str, str], list[tuple[str, Kernel]]]:
+    """Kernel -> what the test expects there; and the kernels to run it on if none is asked for.
+
+    Raises LitmusError for a line that names no kernel.
+    """
+    from explorer.errors import UsageError
+    from explorer.litmus.program import LitmusError
+    from explorer.models.linux.kernels import kernel
+
+    expecting: dict[str, str] = {}
+    run_on: list[tuple[str, Kernel]] = []
+    for line in program.expectations:
+        try:
+            named = kernel(line.kernel)
+        except UsageError as e:
+            raise LitmusError(e.message, line.place) from None
+        if expecting.get(named.name, line.observation) != line.observation:
+            raise LitmusError(f"the kernel {named.name} is expected to do two things", line.place)
+        expecting[named.name] = line.observation
+        run_on.append((line.kernel, named))
+    return expecting, run_on or [(version, kernel(version)) for version in WITHOUT]
+
+
+def on_kernels(
+    program: Program, asked: list[tuple[str, Kernel]], options: argparse.Namespace
+) -> Iterator[tuple[str, Kernel, Explored]]:
+    """The test on each kernel; those that obey the same rules are explored once."""
+    from explorer.cli.run import Meter
+    from explorer.litmus.explore import explore
+    from explorer.models.linux.kernels import rules_of
+    from explorer.models.linux.litmus import litmus_model
+    from explorer.search.outcome import Resources
+
+    known: dict[str, Explored] = {}
+    meter = Meter(sys.stderr.isatty())
+    for given, kernel in asked:
+        rules = repr(sorted(rules_of(kernel).items()))
+        try:
+            if rules not in known:
+                known[rules] = explore(
+                    program,
+                    litmus_model(program, kernel),
+                    witness=options.witness,
+                    max_states=options.max_states,
+                    engine=options.engine,
+                    resources=Resources(threads=options.threads, memory=options.memory),
+                    progress=meter if meter.on else None,
+                )
+        finally:
+            meter.clear()
+        yield given, kernel, known[rules]
+
+
+def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:
+    """What stands under the observation: what was expected, why it stopped, the run."""
+    if wish is not None:
+        yield f"Expected {wish}: {'as observed' if agrees else 'DISAGREES'}"
+    if seen.stopped:
+        why = {"interrupt": "interrupted", "states": "stopped by --max-states"}.get(seen.stopped, seen.stopped)
+        yield f"Not every run was followed: {why}"
+    if seen.trace is not None:
+        yield f"\n{seen.trace}"
+    yield ""

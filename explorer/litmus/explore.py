@@ -1,0 +1,123 @@
+"""A litmus test explored: every end state of its model, and the shortest run to one that answers what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from explorer.counterexample import make_trace
+from explorer.errors import ModelError, place_at
+from explorer.language.model import Model
+from explorer.litmus.observe import Observation, Row, observe, others, satisfies
+from explorer.litmus.program import Program
+from explorer.lowering import lower
+from explorer.search.ends import end_states
+from explorer.search.engine import Engine
+from explorer.search.outcome import ALL, Bounds, Outcome, Progress, Resources
+from explorer.search.reference import ASSERTIONS
+from explorer.semantics import State, predicate, told
+from explorer.system import System
+from explorer.trace import Trace
+from explorer.wellformed import check as check_system
+
+REGISTERS = "registers.held["  # the variables of the model that hold the registers, in the order of Program.registers
+
+
+@dataclass(frozen=True)
+class Explored:
+    """`observation`: the table. `stopped`: why not every run was followed, "" where each was. `trace`: the run asked for."""
+
+    observation: Observation
+    stopped: str
+    trace: Trace | None = None
+
+
+def explore(
+    program: Program,
+    model: Model,
+    *,
+    witness: bool = False,
+    max_states: int | None = None,
+    engine: Engine = "auto",
+    resources: Resources = ALL,
+    say: Callable[[str], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Explored:
+    """All end states of the test. Its model has a property for each atom of `observe.others`, named as the atom.
+
+    `witness`: also a run, the shortest to an end state that decides what is asked: one that satisfies the condition, for
+    forall one that does not. Raises ModelError where the kernel's own assertions fail, or the model is in error.
+    """
+    system = lower(model)
+    check_system(system)
+    seen = Seer(program, system)
+    exists, looked_for = program.quantifier == "exists", program.quantifier != "forall"
+
+    def decides(state: State) -> bool:
+        return satisfies(program, seen.row(state)) == looked_for
+
+    found = end_states(
+        system,
+        Bounds(states=max_states),
+        decides if witness else None,
+        progress,
+        engine=engine,
+        resources=resources,
+        say=say,
+    )
+    faultless(system, found.outcome)
+    complete = found.outcome.complete
+    observation = observe(program, map(seen.row, found.states), complete)
+    trace = None
+    if found.path is not None:
+        trace = make_trace(
+            model,
+            system,
+            found.path,
+            str(program.condition) if exists else f"{program.quantifier} ({program.condition})",
+            claim=None,
+            violated=not exists,
+            harm=f"in the end {program.condition}" if looked_for else f"in the end not {program.condition}",
+        )
+    return Explored(observation, "" if complete else found.outcome.stopped, trace)
+
+
+class Seer:
+    """What a test sees of an end state."""
+
+    def __init__(self, program: Program, system: System) -> None:
+        self.results = program.results
+        self.cells = [i for i, cell in enumerate(system.cells) if cell.variable.startswith(REGISTERS)]
+        named = {p.name: p for p in system.properties}
+        atoms = [named[str(atom)] for atom in others(program)]
+        self.truth = predicate([p.holds for p in atoms])
+        self.failures = [failure for p in atoms for _, failure in p.undefined]
+        self.undefined = predicate([e for p in atoms for e, _ in p.undefined])
+
+    def row(self, state: State) -> Row:
+        for wrong, failure in zip(self.undefined(state, state), self.failures, strict=True):
+            if wrong:
+                at = failure.span
+                raise ModelError(told(failure, state), place_at(at.file, at.line, at.column, at.end_column))
+        codes = [state[cell] for cell in self.cells]
+        held = tuple(self.results[code] if code < len(self.results) else "-" for code in codes)
+        return Row(held, tuple(map(bool, self.truth(state, state))))
+
+
+def faultless(system: System, outcome: Outcome) -> None:
+    """Raise ModelError where a run leaves the model: its end states would say less than there is."""
+    if outcome.error is not None:
+        assert outcome.error_path is not None
+        at = outcome.error.span
+        text = told(outcome.error, outcome.error_path.states[-1])
+        raise ModelError(text, place_at(at.file, at.line, at.column, at.end_column))
+    if ASSERTIONS in outcome.paths:
+        failure = system.actions[outcome.paths[ASSERTIONS].actions[-1]].failure
+        assert failure is not None
+        at = failure.span
+        where = place_at(at.file, at.line, at.column, at.end_column)
+        raise ModelError(f"an assertion of the kernel fails: {failure.text}", where)
+    for index in outcome.blocked:
+        action = system.actions[index]
+        assert action.failure is not None
+        raise ModelError(f"{action.actor} could not do {action.label!r}: {action.failure.text}")

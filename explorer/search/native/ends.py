@@ -1,0 +1,43 @@
+"""End states by the compiled search: its levels are gone through once more for the states without a move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from explorer.search.ends import Ends, Wanted
+from explorer.search.native.paths import Target
+from explorer.search.native.search import Search
+from explorer.search.outcome import Bounds, Path, Progress, Resources
+from explorer.semantics import State
+from explorer.system import System
+
+
+def end_states(
+    system: System,
+    bounds: Bounds,
+    wanted: Wanted | None,
+    progress: Callable[[Progress], None] | None,
+    *,
+    resources: Resources,
+    say: Callable[[str], None],
+) -> Ends:
+    """As `search.ends.end_states`, of a system none of whose threads is ever at rest."""
+    whole = Search(system, bounds, progress, None, resources, say, 32)
+    try:
+        outcome = whole.run()
+        states: list[State] = []
+        path: Path | None = None
+        for depth in range(len(whole.home.sizes)):
+            target = Target(depth, "stuck")
+            rows = whole.finder.states_of(target)
+            ends = [tuple(whole.layout.unpack([int(word) for word in row])) for row in rows]
+            states += ends
+            if wanted is not None and path is None:
+                chosen = np.array([wanted(s) for s in ends], np.bool_)
+                if chosen.any():
+                    path = whole.finder.path(target, rows[chosen])
+        return Ends(tuple(states), path, outcome)
+    finally:
+        whole.close()
