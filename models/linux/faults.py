@@ -49,7 +49,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
         if access is Access.WRITE:
             mm.pte[process, page] = replace(entry, writable=True)
     else:
-        mm.refcount[old] += 1  # the fault's own reference
+        mm.get_page(old)  # the fault's own reference
         await wp_page_copy(mm, process, page, old, access)
 
 
@@ -82,7 +82,7 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
         mm.flush_tlb(process, page)
         mm.add_new_anon_rmap(new)
         mm.pte[process, page] = Pte(new, access is Access.WRITE)
-        mm.mapcount[old] -= 1
+        mm.page_remove_rmap(old)
         mm.put_page(old)
     else:
         mm.put_page(new)

@@ -97,7 +97,7 @@ class ForkCall(Part):
         if mm.swap is not None:
             mm.swap.copy_nonpresent_pte(self.parent, self.child, page)
         if mm.has_zero_page:
-            return mm.pte[self.parent, page] is None
+            return mm.pte[self.parent, page] is None or not mm.is_anon(self.mapped(page))
         return False
 
     def page_needs_cow_for_dma(self, page: int) -> bool:
@@ -139,8 +139,8 @@ class ForkCall(Part):
         """Both processes map the page."""
         mm = self.mm
         frame = self.mapped(page)
-        mm.refcount[frame] += 1
-        mm.mapcount[frame] += 1
+        mm.get_page(frame)
+        mm.page_add_rmap(frame)
         if mm.tracks_exclusive():
             mm.anon_exclusive[frame] = False
         mm.pte[self.child, page] = mm.pte[self.parent, page]

@@ -62,14 +62,14 @@ class UserPages(Part):
 
     def grab(self, frame: Frame) -> None:
         """mm/gup.c:try_grab_page()"""
-        self.mm.refcount[frame] += 1
+        self.mm.get_page(frame)
         if self.foll_pin():
-            self.mm.pins[frame] += 1
+            self.mm.pins[frame] += 0 if self.mm.is_zero_page(frame) else 1
 
     def release(self, frame: Frame) -> None:
         """mm/gup.c:unpin_user_page(): or put_page() of a FOLL_GET."""
         if self.foll_pin():
-            self.mm.pins[frame] -= 1
+            self.mm.pins[frame] -= 0 if self.mm.is_zero_page(frame) else 1
         self.mm.put_page(frame)
 
     def unpin_user_pages(self, end: int) -> None:

@@ -35,8 +35,8 @@ from explorer.language import (
     record,
     var,
 )
-from explorer.models.linux.kernels import Fork, Kernel, Reuse
 from explorer.language.picture import Arrow, Box, Picture
+from explorer.models.linux.kernels import Fork, Kernel, Reuse
 from explorer.models.linux.locks import RwSem, SeqCount
 
 
@@ -193,11 +193,11 @@ class Memory(Part):
 
     `processes`, `bytes`, `values`: Enum classes; the first value is zero. `runs`: each CPU, named by the thread that it
     runs, with that thread's process. `vma`: whether a process has the page at the start. `start`: the number of the frame
-    it maps there, writable, or None. `old`: what a byte of that frame holds then. `warm`: the CPUs whose TLBs hold the
-    entries. `running`: the processes that run at the start. `readers`: how many threads of a process can be in a fault or in GUP at once. `forks`: of each process, at
-    most. `references`, `pins`: the most that a frame can have. `zero_page`: a read fault on an absent anonymous page maps
-    the zero page, which is the last frame; without it such a read gives zero and maps nothing. `each_frame`: allocation
-    tries every free frame, not only one of them.
+    that it maps there, writable, or None. `old`: what a byte of that frame holds then. `running`: the processes that run at
+    the start. `warm`: the CPUs whose TLBs hold the entries. `readers`: how many threads of a process can be in a fault or in
+    GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
+    fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
+    nothing. `each_frame`: allocation tries every free frame, not only one of them.
     """
 
     def __init__(
@@ -245,9 +245,6 @@ class Memory(Part):
         def number(frame: Frame) -> int:
             return every.index(frame)
 
-        def is_zero_page(frame: Frame) -> bool:
-            return zero_page and frame is every[-1]
-
         self.pte: Array[tuple[Enum, int], Pte | None] = array(
             pairs(processes, self.pages), optional(Pte), lambda key: entry(*key)
         )
@@ -261,7 +258,9 @@ class Memory(Part):
             values,
             lambda key: old(number(key[0]), key[1]) if mappers[number(key[0])] else self.zero,
         )
-        self.refcount = array(frames, Range(0, references), lambda f: int(is_zero_page(f)) or mappers[number(f)])
+        if zero_page:
+            self.zero_page = var(frames, every[-1])
+        self.refcount = array(frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else mappers[number(f)])
         self.mapcount = array(frames, Range(0, len(processes)), lambda f: mappers[number(f)])
         self.pins = array(frames, Range(0, pins), lambda f: 0)
         self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1)
@@ -309,9 +308,31 @@ class Memory(Part):
         self.refcount[new] = 1
         return new
 
+    def is_zero_page(self, frame: Frame) -> bool:
+        """include/linux/pgtable.h:is_zero_pfn(): references to it and mappings of it are not counted."""
+        if self.has_zero_page:
+            return frame == self.zero_page
+        return False
+
+    def is_anon(self, frame: Frame) -> bool:
+        """include/linux/page-flags.h:PageAnon()"""
+        return not self.is_zero_page(frame)
+
+    def get_page(self, frame: Frame) -> None:
+        """include/linux/mm.h:get_page()"""
+        self.refcount[frame] += 0 if self.is_zero_page(frame) else 1
+
+    def page_add_rmap(self, frame: Frame) -> None:
+        """mm/rmap.c:page_add_anon_rmap(), page_dup_rmap(): one more entry maps it."""
+        self.mapcount[frame] += 0 if self.is_zero_page(frame) else 1
+
+    def page_remove_rmap(self, frame: Frame) -> None:
+        """mm/rmap.c:page_remove_rmap()"""
+        self.mapcount[frame] -= 0 if self.is_zero_page(frame) else 1
+
     def put_page(self, frame: Frame) -> None:
         """include/linux/mm.h:put_page()"""
-        self.refcount[frame] -= 1
+        self.refcount[frame] -= 0 if self.is_zero_page(frame) else 1
         freed = self.refcount[frame] == 0
         for byte in self.bytes:
             self.data[frame, byte] = self.zero if freed else self.data[frame, byte]

@@ -14,7 +14,7 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
     if entry is not None:
         mm.pte[process, page] = None
         mm.flush_tlb(process, page)
-        mm.mapcount[entry.frame] -= 1
+        mm.page_remove_rmap(entry.frame)
         mm.put_page(entry.frame)
 
 
