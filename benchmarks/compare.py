@@ -16,6 +16,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -320,6 +321,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="cases whose names begin so (default: all)")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--part", default="compare", help="of the report, with --write")
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))[:2]
     jar = tlc_jar()
@@ -338,16 +340,8 @@ def main() -> int:
     if options.write:
         from report import put
 
-        words = " ".join(options.names)
-        put(
-            "compare",
-            [
-                *versions(),
-                f"- `python benchmarks/compare.py --runs {options.runs}{' ' + words if words else ''} --write`",
-                "",
-                *lines,
-            ],
-        )
+        command = shlex.join(["python", "benchmarks/compare.py", *sys.argv[1:]])
+        put(options.part, [*versions(), f"- `{command}`", "", *lines])
     return 0
 
 
