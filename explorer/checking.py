@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
 from explorer.language.model import Model
 from explorer.language.properties import Property, PropertyFunction
+from explorer.language.rules import Rules
 from explorer.language.sorts import show
 from explorer.lowering import lower
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
@@ -100,7 +101,7 @@ def check(
         seconds=outcome.seconds,
         properties=(*results, *aside),
         never_fired=never_fired(system, outcome),
-        warnings=warnings(system, outcome),
+        warnings=(*unread(model), *warnings(system, outcome)),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,
@@ -236,6 +237,14 @@ def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
                 fired.add(key)
     dead_steps = {(key.thread, key.step) for key in every if key.text == "" and key not in fired}
     return tuple(k for k in every if k not in fired and (k.text == "" or (k.thread, k.step) not in dead_steps))
+
+
+def unread(model: Model) -> Iterator[str]:
+    """The rules that were set and change nothing here, because no code of the model reads them."""
+    for record in model.parameters.values():
+        if isinstance(record, Rules):
+            for name in sorted(set(record.changed()) - model.rules_read.names(type(record))):
+                yield f"the rule {name} is set, and nothing in this model reads it"
 
 
 def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from enum import Enum
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.models.linux.kernels import Rule
 
 KINDS = ("models", "properties", "kernels", "rules")
-EPILOG = "`explore show NAME` says more about a model or a property."
+EPILOG = (
+    "`explore show NAME` says more about a model or a property, `explore diff V V` what changed between two kernels."
+)
+WIDTH = 100
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,23 +31,44 @@ def run(options: argparse.Namespace) -> int:
             rows = [*summaries(kind), *((n, f"from {p.value}") for n, p in plugins(kind).items())]
             print(f"{kind}:")
             table(rows)
-    if options.what in (None, "kernels", "rules"):
-        from explorer.models.linux.kernels import KERNELS, RULES, kernel, rules_of
+    if options.what in (None, "kernels"):
+        from explorer.models.linux.history import KERNELS
 
-        if options.what in (None, "kernels"):
-            print("kernels (--kernel V; any release between two has the rules of the commits merged by then):")
-            table(list(KERNELS))
-        if options.what in (None, "rules"):
-            newest = rules_of(kernel(KERNELS[-1][0]))
-            print("rules (--kernel V+RULE=VALUE changes one):")
-            for name, rule in RULES.items():
-                print(f"  {name}={values(newest[name])}\n      {rule.sentence}\n      {rule.commit}")
+        print("kernels (--kernel V; any release between two has the rules of the commits merged by then):")
+        table(list(KERNELS))
+    if options.what in ("kernels", "rules"):
+        for line in rules():
+            print(line)
+    elif options.what is None:
+        print("rules: `explore list rules`")
     return 0
 
 
-def values(example: object) -> str:
-    """The values that a rule can have, from one of them."""
-    return "|".join(m.name.lower() for m in type(example)) if isinstance(example, Enum) else "on|off"
+def rules() -> list[str]:
+    """Every rule: its values, what it says, and its commits."""
+    from explorer.models.linux.kernels import RULES, Area
+
+    lines = [
+        "rules (--kernel V+RULE=VALUE changes one), each with its value in v4.15, its values, its kernel",
+        "function, and the commits that changed it. Releases are [V] read, [Vx] read as an excerpt, [R] recalled.",
+    ]
+    for area in Area:
+        lines += ["", f"{area.value}:"]
+        for rule in RULES.values():
+            if rule.area is area:
+                lines += said(rule)
+    return lines
+
+
+def said(rule: Rule) -> list[str]:
+    """The lines of one rule."""
+    from explorer.models.linux.kernels import show_value, values_of
+
+    choice = "|".join(show_value(v) for v in values_of(rule))
+    lines = [f"  {rule.name}={show_value(rule.default)}  ({choice})"]
+    for text in (f"{rule.sentence}; {rule.at}", *rule.commits):
+        lines += textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
+    return lines
 
 
 def table(rows: list[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
     "list": "the models, the properties, the kernels and their rules",
     "show": "what a model stands for, its parameters and properties; or what a property says",
+    "diff": "the rules that changed between two kernels, and which verdicts on a model",
     "litmus": "small programs over the kernel parts: which end states are possible on which kernel",
     "resume": "go on with a search that was stopped",
     "replay": "run the schedule that a counterexample printed, and show it",

@@ -61,6 +61,10 @@ class Rules:
         """The facts on which the values of these rules rest that were recalled, not read: shown under the verdicts."""
         return ()
 
+    def changed(self) -> Collection[str]:
+        """The rules that the user set: a warning says of each whether the model reads it."""
+        return ()
+
 
 class RulesRead:
     """Which rules, of which records, the code of a model reads. Lowering notes them."""
@@ -77,6 +81,10 @@ class RulesRead:
                 names.add(name)
                 return
         self.records.append((record, {name}))
+
+    def names(self, kind: type[Rules]) -> set[str]:
+        """The rules that are read of records of that class."""
+        return {name for record, names in self.records if type(record) is kind for name in names}
 
     def assumptions(self) -> tuple[str, ...]:
         """What the verdicts on the model owe to recalled facts."""

@@ -23,33 +23,37 @@ OLDEST, LAST_MINOR = (4, 15), {4: 20, 5: 19, 6: 19, 7: 19}
 CONTRACT = "a kernel is vX.Y, vX.Y-rcN, vX.Y.Z or vX.Y.y, from v4.15 to v7.x, then any number of +rule=value"
 
 KERNELS: tuple[tuple[str, str], ...] = (
-    ("v4.15", "fork shares, do_wp_page() reuses by mapcount, drivers take FOLL_GET, DAX truncate does not wait"),
+    ("v4.15", "fork shares, do_wp_page() reuses by mapcount, drivers take FOLL_GET"),
     ("v4.18", "truncate on XFS waits for busy DAX pages"),
-    ("v4.19", "truncate on ext4 waits for busy DAX pages"),
-    ("v5.4", "the same rules for pages as v4.19"),
+    ("v4.19", "the same on ext4; mremap() flushes TLBs in time"),
+    ("v5.1", "do_wp_page() reuses KSM pages"),
+    ("v5.4", "the same rules as v5.1"),
     ("v5.6", "drivers take FOLL_PIN, which nothing looks at yet"),
-    ("v5.7", "a FOLL_PIN can be told from other references"),
+    ("v5.7", "a FOLL_PIN can be told from other references; userfaultfd write-protects"),
     ("v5.8", "get_user_pages() breaks COW also for reading"),
     ("v5.9-rc4", "do_wp_page() reuses by page count; reading GUP is plain again"),
     ("v5.9", "fork copies pages that may be pinned, if the mm has pinned any"),
-    ("v5.10", "the same rules as v5.9"),
+    ("v5.10", "a wish for stable pages is a property of the superblock"),
     ("v5.10.y", "v5.10 with write_protect_seq; clear_refs and swap-out pass over pinned pages"),
-    ("v5.11", "GUP-fast and fork exclude each other by write_protect_seq; swap-out, clear_refs as v5.10.y"),
+    ("v5.11", "GUP-fast and fork exclude each other by write_protect_seq"),
     ("v5.12", "a write fault flushes what userfaultfd has write-protected and not yet flushed"),
     ("v5.13", "RDMA user space can ask whether fork copies pinned pages"),
-    ("v5.17", "the same rules as v5.13"),
+    ("v5.16", "UFFDIO_CONTINUE makes entries dirty"),
+    ("v5.17", "the same rules as v5.16"),
     ("v5.18", "do_wp_page() drops the swap cache's reference before it counts; ext4 warns, no BUG"),
     ("v5.19", "PG_anon_exclusive decides reuse, sharing and swap; read pins unshare"),
-    ("v6.0", "FOLL_FORCE writes only exclusive anonymous pages; FOLL_COW is gone"),
+    ("v6.0", "FOLL_FORCE writes only exclusive anonymous pages; mprotect() keeps them writable"),
     ("v6.1", "memory barriers between GUP-fast and the clearing of PG_anon_exclusive"),
     ("v6.2", "read pins unshare also the zero page and pages of private file mappings"),
-    ("v6.4", "page faults under per-VMA locks"),
+    ("v6.4", "page faults under per-VMA locks; reclaim leaves buffers of pinned pages"),
     ("v6.5", "block O_DIRECT takes FOLL_PIN; long-term write pins of file mappings are refused"),
-    ("v6.8", "the last kernel that was read"),
+    ("v6.7", "a wish for stable pages is a property of the mapping"),
+    ("v6.8", "the same rules as v6.7"),
     ("v6.9", "FUSE direct I/O takes FOLL_PIN; other rules of v6.8 assumed"),
     ("v6.10", "GUP-fast leaves pages without a mapping to the slow path; other rules of v6.8 assumed"),
-    ("v6.18", "rules of v6.8 assumed; an idle DAX page has refcount 0 (v6.15)"),
-    ("v7.0", "rules of v6.18 assumed"),
+    ("v6.15", "an idle DAX page has refcount 0; other rules of v6.8 assumed"),
+    ("v6.18", "the same rules as v6.15"),
+    ("v7.0", "the same rules as v6.15"),
 )
 
 
@@ -137,10 +141,8 @@ class Commit:
 
     @property
     def releases(self) -> str:
-        """``5.11, 5.10.7``: the release, without -rc1, and the stable releases."""
-        return ", ".join(
-            v.removeprefix("v").removesuffix("-rc1") for v in (self.release, *(b.first for b in self.backports))
-        )
+        """``v5.11, v5.10.7``: the release, without -rc1, and the stable ones."""
+        return ", ".join([self.release.removesuffix("-rc1"), *(back.first for back in self.backports)])
 
     def in_force(self, at: Version) -> bool:
         return at >= self.version or any(b.holds(at) for b in self.backports)
@@ -177,12 +179,22 @@ COMMITS: tuple[Commit, ...] = (
         "ext4_break_layouts=on",
     ),
     Commit(
+        "eb66ae030829",
+        "mremap: properly flush TLB before releasing the page",
+        "v4.19-rc8",
+        "V",
+        "mremap_flush=on",
+        (Backport("v4.18.16", "V", lacks="v4.18.15"),),
+        between=("v4.18", "v4.19"),
+        note=CANDIDATE,
+    ),
+    Commit(
         "52d1e606ee73",
         "mm: reuse only-pte-mapped KSM page in do_wp_page()",
         "v5.1-rc1",
         "R",
         "reuse_ksm_page=on",
-        between=("v4.19", "v5.9-rc3"),
+        between=("v4.19", "v5.4"),
     ),
     Commit(
         "eddb1c228f79",
@@ -198,14 +210,14 @@ COMMITS: tuple[Commit, ...] = (
         "R",
         "umem_gup_fast=on",
         between=("v4.19", "v5.10"),
+        note="its id and its release are recalled",
     ),
     Commit(
-        "3faa52c03f40",
+        "3faa52c03f44",
         "mm/gup: track FOLL_PIN pages",
         "v5.7-rc1",
-        "R",
+        "V",
         "foll_pin_counted=on",
-        between=("v5.5", "v5.9-rc8"),
     ),
     Commit(
         "63b2d4174c4a",
@@ -213,7 +225,7 @@ COMMITS: tuple[Commit, ...] = (
         "v5.7-rc1",
         "R",
         "uffd_wp=on",
-        between=("v4.19", "v5.11"),
+        between=("v4.19", "v5.10"),
     ),
     Commit(
         "17839856fd58",
@@ -235,9 +247,8 @@ COMMITS: tuple[Commit, ...] = (
         "1a0cf26323c8",
         "mm/ksm: Remove reuse_ksm_page()",
         "v5.9-rc4",
-        "R",
+        "V",
         "reuse_ksm_page=off",
-        between=("v5.9-rc3", "v5.9-rc4"),
     ),
     Commit(
         "a308c71bf1e6",
@@ -318,9 +329,15 @@ COMMITS: tuple[Commit, ...] = (
         "6cc9e215eb27",
         "RDMA/nldev: Add copy-on-fork attribute to get sys command",
         "v5.13-rc1",
-        "R",
+        "V",
         "copy_on_fork=on",
-        between=("v5.9", ""),
+    ),
+    Commit(
+        "9ae0f87d009c",
+        "mm/shmem: unconditionally set pte dirty in mfill_atomic_install_pte",
+        "v5.16-rc1",
+        "V",
+        "uffd_continue_dirty=on",
     ),
     Commit(
         "53a05ad9f21d",
@@ -333,9 +350,8 @@ COMMITS: tuple[Commit, ...] = (
         "c145e0b47c77",
         "mm: streamline COW logic in do_swap_page()",
         "v5.18-rc1",
-        "R",
+        "V",
         "swap_in=page_count",
-        between=("v5.17", "v5.19"),
     ),
     Commit(
         "cc5095747edf",
@@ -343,6 +359,8 @@ COMMITS: tuple[Commit, ...] = (
         "v5.18-rc1",
         "V",
         "ext4_no_buffers=warn",
+        tuple(Backport(series, "R") for series in ("v5.17.y", "v5.15.y", "v5.10.y", "v5.4.y", "v4.19.y")),
+        note="ext4 warns of a dirty page without buffers; which stable series got it is recalled",
     ),
     Commit(
         "6c287605fd56",
@@ -369,9 +387,8 @@ COMMITS: tuple[Commit, ...] = (
         "64fe24a3e05e",
         "mm/mprotect: try avoiding write faults for exclusive anonymous pages when changing protection",
         "v6.0-rc1",
-        "R",
+        "V",
         "mprotect_restores_write=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "5535be309971",
@@ -379,97 +396,96 @@ COMMITS: tuple[Commit, ...] = (
         "v6.0-rc3",
         "Vx",
         "foll_force=exclusive",
+        (Backport("v5.19.6", "V", lacks="v5.19.5"),),
         between=("v5.19", "v6.0"),
         note=CANDIDATE,
+    ),
+    Commit(
+        "60bae7370896",
+        "mm/migrate_device.c: flush TLB while holding PTL",
+        "v6.0",
+        "V",
+        "migrate_flush=on",
+        between=("v5.19", "v6.8"),
     ),
     Commit(
         "088b8aa537c2",
         "mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast",
         "v6.1-rc1",
-        "R",
+        "V",
         "gup_fast_barriers=on defer_flush=any",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "8d6a0ac09a16",
         "mm: extend FAULT_FLAG_UNSHARE support to anything in a COW mapping",
         "v6.2-rc1",
-        "R",
+        "V",
         "unshare_any=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "84209e87c696",
         "mm/gup: reliable R/O long-term pinning in COW mappings",
         "v6.2-rc1",
-        "R",
+        "V",
         "longterm_unshare=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "b40656aa7d55",
         "RDMA/umem: remove FOLL_FORCE usage",
         "v6.2-rc1",
-        "R",
+        "V",
         "umem_force=off",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "0bff0aaea03e",
         "x86/mm: try VMA lock-based page fault handling first",
         "v6.4-rc1",
-        "R",
+        "V",
         "per_vma_locks=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "fb49c455323f",
         "fork: lock VMAs of the parent process when forking",
         "v6.5-rc1",
-        "R",
+        "V",
         "vma_start_write=on",
-        (Backport("v6.4.3", "R", lacks=""),),
-        between=("v6.3", "v6.8"),
+        (Backport("v6.4.3", "V", lacks="v6.4.2"),),
     ),
     Commit(
         "8ac268436e6d",
         "mm/gup: disallow FOLL_LONGTERM GUP-nonfast writing to file-backed mappings",
         "v6.5-rc1",
-        "R",
+        "V",
         "refuse_longterm=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "a6e79df92e4a",
         "mm/gup: disallow FOLL_LONGTERM GUP-fast writing to file-backed mappings",
         "v6.5-rc1",
-        "R",
+        "V",
         "folio_fast_pin_allowed=on",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "c8070b787519",
         "mm: Don't pin ZERO_PAGE in pin_user_pages()",
         "v6.5-rc1",
-        "R",
+        "V",
         "pin_zero_page=off",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "1ccf164ec866",
         "block: Use iov_iter_extract_pages() and page pinning in direct-io.c",
         "v6.5-rc1",
-        "R",
+        "V",
         "block_dio=pin",
-        between=("v5.19", "v6.8"),
     ),
     Commit(
         "d824ec2a1546",
         "mm: do not reclaim private data from pinned page",
-        "v6.5-rc1",
-        "R",
+        "v6.4-rc1",
+        "V",
         "reclaim_keeps_buffers=on",
-        between=("v5.19", "v6.8"),
+        (Backport("v6.3.2", "V"),),
     ),
     Commit(
         "762321dab9a7",
@@ -499,12 +515,12 @@ COMMITS: tuple[Commit, ...] = (
         "38607c62b34b",
         "fs/dax: properly refcount fs dax pages",
         "v6.15-rc1",
-        "Vx",
+        "V",
         "dax_idle_refcount=zero",
     ),
 )
 
 
-def since(rule: str) -> Iterator[Commit]:
+def changing(rule: str) -> Iterator[Commit]:
     """The commits that changed the rule, oldest first."""
     return (commit for commit in COMMITS if rule in commit.rules)

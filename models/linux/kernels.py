@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from explorer.errors import UsageError
 from explorer.language.rules import Open, Rules
-from explorer.models.linux.history import COMMITS, LAST_READ, nearest, parse_version, since
+from explorer.models.linux.history import COMMITS, LAST_READ, changing, nearest, parse_version
 
 T = TypeVar("T")
 
@@ -145,7 +145,8 @@ class Release(Enum):
 
 def rule(area: Area, default: T, sentence: str, *, at: str = "") -> T:
     """A rule: its value in v4.15, what it says, and the kernel function it is a part of."""
-    return cast(T, field(default=default, metadata={"area": area, "sentence": sentence, "at": at}))
+    made: Any = field(default=default, metadata={"area": area, "sentence": sentence, "at": at})
+    return made  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +286,21 @@ class Kernel(Rules):
         "mprotect() to writable makes entries of exclusive pages writable",
         at="can_change_pte_writable()",
     )
+    mremap_flush: bool = rule(
+        Area.PTE, False, "mremap() flushes TLBs before it releases the page table lock", at="move_ptes()"
+    )
+    migrate_flush: bool = rule(
+        Area.PTE,
+        False,
+        "migration to a device flushes TLBs before it releases the page table lock",
+        at="migrate_vma_collect_pmd()",
+    )
+    uffd_continue_dirty: bool = rule(
+        Area.PTE,
+        False,
+        "UFFDIO_CONTINUE makes the entry dirty also where it is read-only",
+        at="mfill_atomic_install_pte()",
+    )
     uffd_wp: bool = rule(Area.PTE, False, "userfaultfd can write-protect pages", at="mwriteprotect_range()")
     uffd_wp_flush: bool = rule(
         Area.PTE, False, "a write fault flushes the TLB if userfaultfd has put a flush off", at="do_wp_page()"
@@ -373,18 +389,6 @@ class Kernel(Rules):
         at="wp_page_copy()",
     )
     fork_flush: bool = rule(Area.PROTECTION, True, "fork flushes the parent's TLBs before it unlocks", at="dup_mmap()")
-    mremap_flush: bool = rule(
-        Area.PROTECTION,
-        True,
-        "mremap() flushes TLBs before it releases the page table lock (eb66ae030829)",
-        at="move_ptes()",
-    )
-    migrate_flush: bool = rule(
-        Area.PROTECTION,
-        True,
-        "migration to a device flushes TLBs under the page table lock (60bae7370896)",
-        at="migrate_vma_collect_pmd()",
-    )
     flush_pending: bool = rule(
         Area.PROTECTION,
         True,
@@ -561,14 +565,12 @@ class Rule:
     default: Enum | bool
 
     @property
-    def commits(self) -> str:
-        """``17839856fd58 (breaks_cow, 5.8, 5.7.3), a308c71bf1e6 (plain, 5.9-rc4)``; "" for what no commit changed."""
-        off = " off," if self.default is True else ""
-        said = []
-        for commit in since(self.name):
-            value = f"{commit.rules[self.name]}, " if isinstance(self.default, Enum) else off
-            said.append(f"{commit.id} ({value}{commit.releases}) [{commit.tag}]")
-        return ", ".join(said)
+    def commits(self) -> tuple[str, ...]:
+        """``breaks_cow from v5.8, v5.7.3: 17839856fd58 [V]``, a line for each commit; none for what no commit changed."""
+        return tuple(
+            f"{commit.rules[self.name]} from {commit.releases}: {commit.id} [{commit.tag}]"
+            for commit in changing(self.name)
+        )
 
 
 def values_of(rule: Rule) -> tuple[Enum | bool, ...]:
