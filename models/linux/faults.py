@@ -15,33 +15,50 @@ from enum import Enum
 from explorer.language import replace, step
 from explorer.models.linux.kernels import Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
+from explorer.models.linux.swap import do_swap_page
 
 
 async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> None:
     """mm/memory.c:handle_mm_fault()"""
     orig = mm.pte[process, page]  # without the page table lock
-    if orig is None:
-        await do_anonymous_page(mm, process, page, access)
-    elif access is not Access.READ and not orig.writable:
-        await do_wp_page(mm, process, page, orig, access)
+    if orig is not None:
+        if access is not Access.READ and not orig.writable:
+            await do_wp_page(mm, process, page, orig, access)
+        return
+    if mm.background:
+        if mm.migration[process, page] is not None:
+            await step("migration_entry_wait", when=lambda: mm.migration[process, page] is None)
+            return
+    if mm.swap is not None:
+        swapped = mm.swap.entry[process, page]
+        if swapped is not None:
+            await do_swap_page(mm, process, page, swapped, access)
+            return
+    await do_anonymous_page(mm, process, page, access)
 
 
 async def do_anonymous_page(mm: Memory, process: Enum, page: int, access: Access) -> None:
     """mm/memory.c:do_anonymous_page(): no entry yet."""
-    await step("do_anonymous_page")
-    if mm.pte[process, page] is None:
-        new = mm.alloc_page()
-        mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, True)
+    await step("do_anonymous_page", when=lambda: mm.pte_unlocked(process, page))
+    if not mm.pte_none(process, page):
+        return
+    if mm.has_zero_page and access is not Access.WRITE:
+        mm.pte[process, page] = Pte(mm.zero_page, False)
+        return
+    new = mm.alloc_page()
+    mm.add_new_anon_rmap(new)
+    mm.pte[process, page] = Pte(new, True)
 
 
 async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
     """mm/memory.c:do_wp_page(): under the page table lock."""
-    await step("do_wp_page")
+    await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
     if not pte_same(entry, orig):
         return
     old = entry.frame
+    if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
+        return
     reuse = can_reuse(mm, old)
     if reuse:
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
@@ -54,16 +71,33 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
 
 
 def can_reuse(mm: Memory, frame: Frame) -> bool:
-    """The kernel's test whether nobody else can see the page."""
+    """The test in do_wp_page() whether nobody else can see the page; it may drop the swap cache's reference."""
+    if not mm.is_anon(frame):
+        return False
+    if mm.is_ksm(frame):
+        return mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
+    swap = mm.swap
     match mm.kernel.reuse:
         case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:
-            if mm.page_mapcount(frame) == 1:
+            entries = 0 if swap is None else swap.page_swapcount(frame)
+            if mm.page_mapcount(frame) + entries == 1:
+                if swap is not None:
+                    swap.try_to_free_swap(frame)
                 return True
-        case Reuse.PAGE_COUNT | Reuse.PAGE_COUNT_SWAPCACHE:
+        case Reuse.PAGE_COUNT:
+            if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
+                return True
+        case Reuse.PAGE_COUNT_SWAPCACHE:
+            if swap is not None and mm.page_count(frame) == 2:
+                swap.try_to_free_swap(frame)
             if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
                 return True
         case Reuse.EXCLUSIVE:
-            if mm.page_anon_exclusive(frame) or mm.page_count(frame) == 1:
+            if mm.page_anon_exclusive(frame):
+                return True
+            if swap is not None and mm.page_count(frame) == 2:
+                swap.try_to_free_swap(frame)
+            if mm.page_count(frame) == 1:
                 return True
     return False
 
@@ -76,7 +110,7 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
         mm.copy_byte(old, new, byte)
-    await step("ptep_clear_flush, set_pte_at")
+    await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
     entry, orig = mm.pte[process, page], Pte(old, False)
     if pte_same(entry, orig):
         mm.flush_tlb(process, page)

@@ -72,7 +72,7 @@ class ForkCall(Part):
 
     async def copy_one_pte(self, page: int) -> None:
         """mm/memory.c:copy_one_pte()"""
-        await step("ptep_set_wrprotect")
+        await step("ptep_set_wrprotect", when=lambda: self.copyable(page))
         if self.absent(page):
             return
         self.wrprotect(page)
@@ -81,7 +81,7 @@ class ForkCall(Part):
 
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
-        await step("copy_present_pte")
+        await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
         if self.page_needs_cow_for_dma(page):
@@ -90,6 +90,13 @@ class ForkCall(Part):
             await step("ptep_set_wrprotect, set_pte_at")
             self.wrprotect(page)
             self.share(page)
+
+    def copyable(self, page: int) -> bool:
+        """The page table lock can be taken; fork also waits for migration here, whose entries the kernel copies."""
+        mm = self.mm
+        if mm.background:
+            return mm.pte_unlocked(self.parent, page) and mm.migration[self.parent, page] is None
+        return True
 
     def absent(self, page: int) -> bool:
         """There is no page to share: a fault of the child's will find what the parent's would. Swap entries are copied."""

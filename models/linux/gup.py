@@ -114,7 +114,7 @@ class UserPages(Part):
 
     async def follow_page_mask(self, page: int) -> bool:
         """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
-        await step("follow_page_mask")
+        await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
         entry = self.mm.pte[self.process, page]
         if not self.can_follow_pte(entry):
             return False

@@ -94,6 +94,15 @@ def frame_box(frame: Frame) -> str:
 
 
 @record
+class MigrationEntry:
+    """A page table entry of a page that is being migrated: what it was."""
+
+    frame: Frame
+    writable: bool
+    exclusive: bool
+
+
+@record
 class SwapEntry:
     """A page table entry of a page that is not in memory. `exclusive`: pte_swp_exclusive()."""
 
@@ -146,6 +155,55 @@ class Swap(Part):
         """mm/swapfile.c:page_swapcount(): entries that name the slot of a page in the swap cache."""
         return sum(self.count[slot] for slot in self.slots if self.cached[slot] == frame)
 
+    def add_to_swap(self, frame: Frame) -> None:
+        """mm/swap_state.c:add_to_swap(): any free slot will do."""
+        slot = choose_alike(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
+        self.cached[slot] = frame
+        self.mm.get_page(frame)
+
+    def delete_from_swap_cache(self, frame: Frame) -> None:
+        """mm/swap_state.c:delete_from_swap_cache(): with the reference."""
+        for slot in self.slots:
+            self.cached[slot] = None if self.cached[slot] == frame else self.cached[slot]
+        self.mm.put_page(frame)
+
+    def write_out(self, frame: Frame) -> None:
+        """mm/page_io.c:swap_writepage()"""
+        for slot in self.slots:
+            for byte in self.mm.bytes:
+                written = self.cached[slot] == frame
+                self.data[slot, byte] = self.mm.data[frame, byte] if written else self.data[slot, byte]
+
+    def duplicate(self, process: Enum, page: int, frame: Frame, exclusive: bool) -> None:
+        """mm/swapfile.c:swap_duplicate(): the entry of a page in the swap cache becomes a swap entry."""
+        slot = self.slot_of(frame)
+        self.count[slot] += 1
+        self.entry[process, page] = SwapEntry(slot, exclusive)
+
+    def swap_free(self, slot: int) -> None:
+        """mm/swapfile.c:swap_free(): one entry fewer names the slot."""
+        self.count[slot] -= 1
+
+    def try_to_free_swap(self, frame: Frame) -> None:
+        """mm/swapfile.c:try_to_free_swap(): out of the swap cache, if no entry names its slot."""
+        if self.in_swap_cache(frame) and self.page_swapcount(frame) == 0:
+            self.delete_from_swap_cache(frame)
+
+    def free_swap_cache(self, frame: Frame) -> None:
+        """mm/swap_state.c:free_swap_cache(): of a page that is no longer mapped, and whose slot no entry names."""
+        if self.in_swap_cache(frame) and self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0:
+            self.delete_from_swap_cache(frame)
+
+    def zap_swap_entry(self, process: Enum, page: int) -> None:
+        """mm/swapfile.c:free_swap_and_cache(): the entry goes; with the last one, what the swap cache has."""
+        entry = self.entry[process, page]
+        if entry is not None:
+            self.entry[process, page] = None
+            self.swap_free(entry.slot)
+            cached = self.cached[entry.slot]
+            if cached is not None and self.count[entry.slot] == 0 and self.mm.page_mapcount(cached) == 0:
+                self.delete_from_swap_cache(cached)
+
     def copy_nonpresent_pte(self, parent: Enum, child: Enum, page: int) -> None:
         """mm/memory.c:copy_nonpresent_pte(): fork copies the entry of a swapped page; neither is exclusive any more."""
         entry = self.entry[parent, page]
@@ -197,7 +255,8 @@ class Memory(Part):
     the start. `warm`: the CPUs whose TLBs hold the entries. `readers`: how many threads of a process can be in a fault or in
     GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
-    nothing. `each_frame`: allocation tries every free frame, not only one of them.
+    nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
+    `each_frame`: allocation tries every free frame, not only one of them.
     """
 
     def __init__(
@@ -222,6 +281,7 @@ class Memory(Part):
         references: int = 8,
         pins: int = 2,
         zero_page: bool = False,
+        background: bool = False,
         each_frame: bool = False,
     ) -> None:
         super().__init__(m, "mm")
@@ -231,7 +291,7 @@ class Memory(Part):
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
-        self.each_frame, self.has_zero_page = each_frame, zero_page
+        self.each_frame, self.has_zero_page, self.background = each_frame, zero_page, background
         self.history: History | None = None
         self.swap: Swap | None = None
         every = frames.values()
@@ -260,10 +320,19 @@ class Memory(Part):
         )
         if zero_page:
             self.zero_page = var(frames, every[-1])
-        self.refcount = array(frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else mappers[number(f)])
+        self.refcount = array(
+            frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else mappers[number(f)]
+        )
         self.mapcount = array(frames, Range(0, len(processes)), lambda f: mappers[number(f)])
         self.pins = array(frames, Range(0, pins), lambda f: 0)
         self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1)
+        if background:
+            self.pte_locked = array(pairs(processes, self.pages), bool, lambda key: False)
+            self.migration: Array[tuple[Enum, int], MigrationEntry | None] = array(
+                pairs(processes, self.pages), optional(MigrationEntry), lambda key: None
+            )
+            self.ksm = array(frames, bool, lambda f: False)
+            self.vm_mergeable = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
@@ -289,6 +358,31 @@ class Memory(Part):
             if known is process:
                 found = lock
         return found
+
+    # ------------------------------------------------------------ page table locks
+
+    def pte_none(self, process: Enum, page: int) -> bool:
+        """include/linux/pgtable.h:pte_none(): neither a page nor a swap or migration entry."""
+        none = self.pte[process, page] is None
+        if self.swap is not None:
+            none = none and self.swap.entry[process, page] is None
+        if self.background:
+            none = none and self.migration[process, page] is None
+        return none
+
+    def pte_unlocked(self, process: Enum, page: int) -> bool:
+        """Nobody is between two steps that hold the page table lock of this entry."""
+        if self.background:
+            return not self.pte_locked[process, page]
+        return True
+
+    def lock_pte(self, process: Enum, page: int) -> None:
+        """include/linux/spinlock.h:spin_lock(): in the step that waited for `pte_unlocked`."""
+        self.pte_locked[process, page] = True
+
+    def unlock_pte(self, process: Enum, page: int) -> None:
+        """include/linux/spinlock.h:spin_unlock()"""
+        self.pte_locked[process, page] = False
 
     def write_protect_seq(self, process: Enum) -> SeqCount:
         found = self.sequences[0][1]
@@ -318,6 +412,20 @@ class Memory(Part):
         """include/linux/page-flags.h:PageAnon()"""
         return not self.is_zero_page(frame)
 
+    def is_ksm(self, frame: Frame) -> bool:
+        """include/linux/page-flags.h:PageKsm()"""
+        if self.background:
+            return self.ksm[frame]
+        return False
+
+    def first_mapped(self, page: int) -> Frame | None:
+        """The frame that the first process which maps the page maps."""
+        found: Frame | None = None
+        for process in reversed(tuple(self.processes)):
+            entry = self.pte[process, page]
+            found = entry.frame if entry is not None else found
+        return found
+
     def get_page(self, frame: Frame) -> None:
         """include/linux/mm.h:get_page()"""
         self.refcount[frame] += 0 if self.is_zero_page(frame) else 1
@@ -340,6 +448,8 @@ class Memory(Part):
             self.history.released(frame, freed)
         if self.tracks_exclusive():
             self.anon_exclusive[frame] = not freed and self.anon_exclusive[frame]
+        if self.background:
+            self.ksm[frame] = not freed and self.ksm[frame]
 
     def page_count(self, frame: Frame) -> int:
         """include/linux/page_ref.h:page_count()"""
@@ -386,6 +496,11 @@ class Memory(Part):
         for cpu in self.cpus:
             if self.process_of(cpu) is process:
                 self.tlb[cpu, page] = None
+
+    def flush_tlb_of(self, page: int, frame: Frame) -> None:
+        """mm/rmap.c:try_to_unmap_flush(): empties all TLBs of what they still hold of a page that was unmapped."""
+        for cpu in self.cpus:
+            self.tlb[cpu, page] = None if maps(self.tlb[cpu, page], frame) else self.tlb[cpu, page]
 
     def can_read(self, process: Enum, page: int, frame: Frame) -> bool:
         """A load by the process from the page may come from the frame, by its page table or by a TLB."""

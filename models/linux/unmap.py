@@ -16,6 +16,10 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
         mm.flush_tlb(process, page)
         mm.page_remove_rmap(entry.frame)
         mm.put_page(entry.frame)
+        if mm.swap is not None:
+            mm.swap.free_swap_cache(entry.frame)
+    if mm.swap is not None:
+        mm.swap.zap_swap_entry(process, page)
 
 
 async def exit_mm(mm: Memory, process: Enum) -> None:

@@ -1,0 +1,132 @@
+"""Swap: reclaim of an anonymous page, and the fault that brings it back.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| isolate_lru_page(): a reference | one step, with the test for pins | LRU lists, young bits, the page lock of reclaim |
+| add_to_swap() | one step | writing only what is dirty: every page is written |
+| try_to_unmap_one(), under the page table lock | clear the entry; test and set it: two steps | |
+| try_to_unmap_flush() | one step, before the page is written | |
+| pageout(), __remove_mapping() | a step each | |
+| do_swap_page(): look up or read; then map, under the page lock | two steps | read-ahead; SWP_STABLE_WRITES |
+| free_swap_cache() when the last entry goes | in the step that removes it | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import step
+from explorer.models.linux.kernels import DeferFlush, SwapIn
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, SwapEntry, maps
+
+
+async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
+    """mm/memory.c:do_swap_page()"""
+    swap = mm.swap
+    assert swap is not None
+    await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
+    if swap.entry[process, page] != orig:
+        return
+    slot = orig.slot
+    cached = swap.cached[slot]
+    if cached is None:  # read it in
+        frame = mm.alloc_page()
+        for byte in mm.bytes:
+            mm.data[frame, byte] = swap.data[slot, byte]
+        swap.cached[slot] = frame
+    else:
+        frame = cached
+    mm.get_page(frame)
+    await step("map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page))
+    if swap.entry[process, page] != orig:
+        mm.put_page(frame)
+        return
+    exclusive = swapped_in_exclusively(mm, frame, orig, access)
+    swap.swap_free(slot)
+    swap.entry[process, page] = None
+    mm.page_add_rmap(frame)
+    if mm.tracks_exclusive():
+        mm.anon_exclusive[frame] = exclusive
+    mm.pte[process, page] = Pte(frame, exclusive and access is Access.WRITE)
+
+
+def swapped_in_exclusively(mm: Memory, frame: Frame, entry: SwapEntry, access: Access) -> bool:
+    """The test in do_swap_page() whether the page is this process's alone; it may drop the swap cache's reference."""
+    swap = mm.swap
+    assert swap is not None
+    others = swap.count[entry.slot] - 1
+    if mm.kernel.swap_in == SwapIn.MAPCOUNT:
+        if access is not Access.WRITE or mm.page_mapcount(frame) + others > 0:
+            return False
+        swap.delete_from_swap_cache(frame)
+        return True
+    if access is Access.WRITE and others == 0 and mm.page_count(frame) == 2 and not mm.is_ksm(frame):
+        swap.delete_from_swap_cache(frame)  # should_try_to_free_swap()
+    if mm.kernel.swap_in == SwapIn.EXCLUSIVE and entry.exclusive:
+        return True
+    return mm.page_count(frame) == 1 and not mm.is_ksm(frame)
+
+
+async def reclaim_page(mm: Memory, page: int, *, mapped_once: bool = False) -> None:
+    """mm/vmscan.c:shrink_page_list(): of one anonymous page, that of the first process that maps it.
+
+    `mapped_once`: MADV_PAGEOUT, which leaves a page alone that is mapped more than once.
+    """
+    swap = mm.swap
+    assert swap is not None
+    await step("isolate_lru_page")
+    frame = mm.first_mapped(page)
+    if frame is None:
+        return
+    if not mm.is_anon(frame) or mm.is_ksm(frame) or (mapped_once and mm.page_mapcount(frame) != 1):
+        return
+    if mm.kernel.swap_skips_pinned and mm.page_maybe_dma_pinned(frame):
+        return
+    mm.get_page(frame)
+    await step("add_to_swap")
+    if not swap.in_swap_cache(frame):
+        swap.add_to_swap(frame)
+    unmapped = True
+    for process in mm.processes:
+        if unmapped:
+            unmapped = await try_to_unmap_one(mm, process, page, frame)
+    if unmapped:
+        await step("try_to_unmap_flush")
+        mm.flush_tlb_of(page, frame)
+        await step("pageout")
+        if mm.page_mapcount(frame) == 0:
+            swap.write_out(frame)
+            await step("__remove_mapping")
+            expected = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
+            if expected and mm.page_mapcount(frame) == 0 and swap.in_swap_cache(frame):
+                swap.delete_from_swap_cache(frame)
+    mm.put_page(frame)
+
+
+async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
+    """mm/rmap.c:try_to_unmap_one(): False: the page may be pinned, and its entry is back."""
+    swap = mm.swap
+    assert swap is not None
+    await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.pte[process, page]
+    if not maps(entry, frame):
+        return True
+    assert entry is not None
+    orig = entry
+    mm.lock_pte(process, page)
+    mm.pte[process, page] = None
+    deferred = mm.kernel.defer_flush == DeferFlush.ANY or not mm.anon_exclusive[frame]
+    if not deferred:
+        mm.flush_tlb(process, page)
+    await step("page_try_share_anon_rmap, set the swap entry")
+    mm.unlock_pte(process, page)
+    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
+    if mm.kernel.try_share_anon_rmap and exclusive and mm.page_maybe_dma_pinned(frame):
+        mm.pte[process, page] = orig
+        return False
+    swap.duplicate(process, page, frame, exclusive)
+    if mm.tracks_exclusive():
+        mm.anon_exclusive[frame] = False
+    mm.page_remove_rmap(frame)
+    mm.put_page(frame)
+    return True
