@@ -50,7 +50,7 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
 async def do_user_addr_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """arch/x86/mm/fault.c:do_user_addr_fault(): a fault of the user's. False: SIGSEGV."""
     async with mm.mmap_lock(process).read:
-        if not mm.find_vma(process, page):
+        if not mm.find_vma(process, page) or (access is Access.WRITE and not mm.vm_write[process, page]):
             mm.sigsegv[process] = True
             return False
         await handle_mm_fault(mm, process, page, access)

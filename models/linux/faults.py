@@ -115,7 +115,7 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
     if pte_same(entry, orig):
         mm.flush_tlb(process, page)
         mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, access is Access.WRITE)
+        mm.pte[process, page] = Pte(new, access is Access.WRITE and mm.vm_write[process, page])
         mm.page_remove_rmap(old)
         mm.put_page(old)
     else:

@@ -155,6 +155,14 @@ class Swap(Part):
         """mm/swapfile.c:page_swapcount(): entries that name the slot of a page in the swap cache."""
         return sum(self.count[slot] for slot in self.slots if self.cached[slot] == frame)
 
+    def replace(self, old: Frame, new: Frame) -> None:
+        """mm/migrate.c:folio_migrate_mapping(): the swap cache has the new page instead, if it had the old one."""
+        if self.in_swap_cache(old):
+            for slot in self.slots:
+                self.cached[slot] = new if self.cached[slot] == old else self.cached[slot]
+            self.mm.get_page(new)
+            self.mm.put_page(old)
+
     def add_to_swap(self, frame: Frame) -> None:
         """mm/swap_state.c:add_to_swap(): any free slot will do."""
         slot = choose_alike(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
@@ -334,6 +342,7 @@ class Memory(Part):
             self.ksm = array(frames, bool, lambda f: False)
             self.vm_mergeable = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
+        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: True)
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
         self.has_pinned = array(processes, bool, lambda p: False)
@@ -418,12 +427,17 @@ class Memory(Part):
             return self.ksm[frame]
         return False
 
+    def mapped(self, process: Enum, page: int) -> Frame | None:
+        """The frame that the process maps at the page."""
+        entry = self.pte[process, page]
+        return None if entry is None else entry.frame
+
     def first_mapped(self, page: int) -> Frame | None:
         """The frame that the first process which maps the page maps."""
         found: Frame | None = None
-        for process in reversed(tuple(self.processes)):
+        for process in self.processes:
             entry = self.pte[process, page]
-            found = entry.frame if entry is not None else found
+            found = entry.frame if found is None and entry is not None else found
         return found
 
     def get_page(self, frame: Frame) -> None:

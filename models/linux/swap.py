@@ -67,15 +67,15 @@ def swapped_in_exclusively(mm: Memory, frame: Frame, entry: SwapEntry, access: A
     return mm.page_count(frame) == 1 and not mm.is_ksm(frame)
 
 
-async def reclaim_page(mm: Memory, page: int, *, mapped_once: bool = False) -> None:
-    """mm/vmscan.c:shrink_page_list(): of one anonymous page, that of the first process that maps it.
+async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, mapped_once: bool = False) -> None:
+    """mm/vmscan.c:shrink_page_list(): of one anonymous page, that of the process, or of the first one that maps it.
 
     `mapped_once`: MADV_PAGEOUT, which leaves a page alone that is mapped more than once.
     """
     swap = mm.swap
     assert swap is not None
     await step("isolate_lru_page")
-    frame = mm.first_mapped(page)
+    frame = mm.first_mapped(page) if process is None else mm.mapped(process, page)
     if frame is None:
         return
     if not mm.is_anon(frame) or mm.is_ksm(frame) or (mapped_once and mm.page_mapcount(frame) != 1):
@@ -87,9 +87,9 @@ async def reclaim_page(mm: Memory, page: int, *, mapped_once: bool = False) -> N
     if not swap.in_swap_cache(frame):
         swap.add_to_swap(frame)
     unmapped = True
-    for process in mm.processes:
+    for mapper in mm.processes:
         if unmapped:
-            unmapped = await try_to_unmap_one(mm, process, page, frame)
+            unmapped = await try_to_unmap_one(mm, mapper, page, frame)
     if unmapped:
         await step("try_to_unmap_flush")
         mm.flush_tlb_of(page, frame)

@@ -1,0 +1,90 @@
+"""Migration of an anonymous page to another frame.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| isolate_lru_page(): a reference | one step | the page lock |
+| try_to_migrate_one(), under the page table lock | clear the entry and flush; test and set it: two steps | |
+| folio_migrate_mapping(): the refcount is the expected one | one step | |
+| copying the data | in that step: nobody has the page any more | |
+| remove_migration_ptes() | one step for each process | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import step
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, maps
+
+
+async def migrate_page(mm: Memory, page: int) -> None:
+    """mm/migrate.c:unmap_and_move(): the frame that the first process maps at the page."""
+    await step("isolate_lru_page")
+    old = mm.first_mapped(page)
+    if old is None:
+        return
+    if not mm.is_anon(old):
+        return
+    mm.get_page(old)
+    unmapped = True
+    for process in mm.processes:
+        if unmapped:
+            unmapped = await try_to_migrate_one(mm, process, page, old)
+    await step("folio_migrate_mapping")
+    swap_cache = mm.swap is not None and mm.swap.in_swap_cache(old)
+    known = 2 if swap_cache else 1
+    target = old
+    if unmapped and (mm.page_count(old) == known or not mm.kernel.migrate_refcount_check):
+        target = mm.alloc_page()
+        for byte in mm.bytes:
+            mm.copy_byte(old, target, byte)
+        if mm.background:
+            mm.ksm[target] = mm.ksm[old]
+        if mm.swap is not None:
+            mm.swap.replace(old, target)
+    else:
+        mm.get_page(target)
+    for process in mm.processes:
+        await remove_migration_pte(mm, process, page, old, target)
+    mm.put_page(target)
+    mm.put_page(old)
+
+
+async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
+    """mm/rmap.c:try_to_migrate_one(): False: the page may be pinned, and its entry is back."""
+    await step("try_to_migrate_one", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.pte[process, page]
+    if not maps(entry, frame):
+        return True
+    assert entry is not None
+    orig = entry
+    mm.lock_pte(process, page)
+    mm.pte[process, page] = None
+    mm.flush_tlb(process, page)
+    await step("page_try_share_anon_rmap, set the migration entry")
+    mm.unlock_pte(process, page)
+    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
+    if mm.kernel.try_share_anon_rmap and exclusive and mm.page_maybe_dma_pinned(frame):
+        mm.pte[process, page] = orig
+        return False
+    mm.migration[process, page] = MigrationEntry(frame, orig.writable, exclusive)
+    if mm.tracks_exclusive():
+        mm.anon_exclusive[frame] = False
+    mm.page_remove_rmap(frame)
+    mm.put_page(frame)
+    return True
+
+
+async def remove_migration_pte(mm: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
+    """mm/migrate.c:remove_migration_pte()"""
+    await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.migration[process, page]
+    if entry is None:
+        return
+    if entry.frame == old:
+        mm.migration[process, page] = None
+        mm.get_page(target)
+        mm.page_add_rmap(target)
+        if mm.tracks_exclusive():
+            mm.anon_exclusive[target] = entry.exclusive
+        mm.pte[process, page] = Pte(target, entry.writable)

@@ -1,0 +1,100 @@
+"""System calls that change mappings: mprotect(), munmap(), madvise(), and writing to /proc/pid/clear_refs.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| mprotect_fixup() | mmap_lock for write; one step for each page, with the flush at the end | splitting the VMA |
+| clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
+| munmap(), MADV_DONTNEED | mmap_lock for write, for read; one step for each page, with its flush | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import replace, step
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.unmap import zap_pte
+
+
+async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
+    """mm/mprotect.c:mprotect_fixup(): of one page."""
+    async with mm.mmap_lock(process).write:
+        mm.vm_write[process, page] = write
+        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+        entry = mm.pte[process, page]
+        if entry is not None:
+            if not write:
+                mm.pte[process, page] = replace(entry, writable=False)
+            elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
+                mm.pte[process, page] = replace(entry, writable=True)
+        await step("flush_tlb_range")
+        mm.flush_tlb(process, page)
+
+
+async def clear_refs(mm: Memory, process: Enum) -> None:
+    """fs/proc/task_mmu.c:clear_refs_write(): 4 was written: every entry is write-protected."""
+    if mm.kernel.clear_refs_write_lock:
+        async with mm.mmap_lock(process).write:
+            await clear_soft_dirty(mm, process)
+    else:
+        async with mm.mmap_lock(process).read:
+            await clear_soft_dirty(mm, process)
+
+
+async def clear_soft_dirty(mm: Memory, process: Enum) -> None:
+    """fs/proc/task_mmu.c:clear_refs_write(): under mmap_lock"""
+    for page in mm.pages:
+        await clear_soft_dirty_pte(mm, process, page)
+    await step("flush_tlb_mm")
+    for page in mm.pages:
+        mm.flush_tlb(process, page)
+
+
+async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
+    """fs/proc/task_mmu.c:clear_soft_dirty(): one entry."""
+    await step("clear_soft_dirty", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.pte[process, page]
+    if entry is not None:
+        pinned = mm.has_pinned[process] and mm.page_maybe_dma_pinned(entry.frame)
+        if not (mm.kernel.clear_refs_skips_pinned and entry.writable and pinned):
+            mm.pte[process, page] = replace(entry, writable=False)
+
+
+async def munmap(mm: Memory, process: Enum, page: int) -> None:
+    """mm/mmap.c:do_munmap(): of one page."""
+    async with mm.mmap_lock(process).write:
+        mm.vma[process, page] = False
+        await step("unmap_page_range", when=lambda: mm.pte_unlocked(process, page))
+        zap_pte(mm, process, page)
+
+
+async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:
+    """mm/madvise.c:madvise_dontneed_single_vma()"""
+    async with mm.mmap_lock(process).read:
+        await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
+        zap_pte(mm, process, page)
+
+
+async def madvise_pageout(mm: Memory, process: Enum, page: int) -> None:
+    """mm/madvise.c:madvise_pageout()"""
+    async with mm.mmap_lock(process).read:
+        await reclaim_page(mm, page, process, mapped_once=True)
+
+
+async def madvise_mergeable(mm: Memory, process: Enum, page: int) -> None:
+    """mm/ksm.c:ksm_madvise()"""
+    async with mm.mmap_lock(process).write:
+        mm.vm_mergeable[process, page] = True
+
+
+async def madvise_dontfork(mm: Memory, process: Enum, page: int) -> None:
+    """mm/madvise.c:madvise_behavior(): MADV_DONTFORK"""
+    async with mm.mmap_lock(process).write:
+        mm.vm_dontcopy[process, page] = True
+
+
+async def madvise_wipeonfork(mm: Memory, process: Enum, page: int) -> None:
+    """mm/madvise.c:madvise_behavior(): MADV_WIPEONFORK"""
+    async with mm.mmap_lock(process).write:
+        mm.vm_wipeonfork[process, page] = True
