@@ -1,0 +1,306 @@
+"""Who acts in a litmus test: each column does its lines, one after the other, on the same parts as the models.
+
+| litmus | here | abstracted away |
+|---|---|---|
+| pin, get | get_user_pages() or get_user_pages_fast() of one page | FOLL_FORCE |
+| vmsplice | GUP-fast of FOLL_GET for reading; one pipe for all | what else a pipe holds |
+| o_direct_read, o_direct_write | GUP-fast of what the kernel's direct I/O takes; submitted at once | the block layer |
+| dma_write, dma_read | one step; then, of direct I/O, the completion | other bytes of the page |
+| exit, SIGSEGV | exit_mm() by the last thread of the process | files and pipes are not closed: references stay |
+| wait | until the child has exited, or has nothing more to do | |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from explorer.language import Array, Model, Part, Range, array, optional, step
+from explorer.models.linux.access import load, store
+from explorer.models.linux.fork import ForkCall
+from explorer.models.linux.gup import UserPages
+from explorer.models.linux.litmus_history import Seen
+from explorer.models.linux.memory import Memory
+from explorer.models.linux.unmap import exit_mm, zap_pte
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What a line takes: `number`, its position among those of the test; `location`: the byte that it is about.
+
+    `device`: the only device that may use it, "" for any. `verb`: the operation that takes it.
+    """
+
+    number: int
+    verb: str
+    location: str
+    process: Enum
+    page: int
+    byte: Enum
+    device: str
+    pages: UserPages
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A line, with all names looked up.
+
+    `waits`: it has to look whether it may start: its process runs, and of the columns in `needs` so many lines have
+    returned. `may_end`: its process may be dying afterwards. `candidates`: the references that a device or a release may
+    use.
+    """
+
+    verb: str
+    words: frozenset[str]
+    waits: bool
+    needs: tuple[tuple[Enum, int], ...]
+    may_end: bool
+    page: int
+    byte: Enum
+    value: Enum
+    register: Enum | None
+    target: Enum | None
+    fork: ForkCall | None
+    reference: Reference | None
+    candidates: tuple[Reference, ...]
+
+    def __str__(self) -> str:
+        return self.verb
+
+
+class References(Part):
+    """The references that lines have taken. `since`: when it was, counted among those that live; 0: it does not."""
+
+    def __init__(self, m: Model, mm: Memory, seen: Seen, number: int) -> None:
+        super().__init__(m, "references")
+        self.mm, self.seen, self.all = mm, seen, Range(0, max(number - 1, 0))
+        self.since = array(self.all, Range(0, number), lambda i: 0)
+
+    def take(self, reference: Reference) -> bool:
+        """Note the page that GUP gave; False: it gave none."""
+        frame = reference.pages.frame[reference.page]
+        if frame is None:
+            return False
+        self.since[reference.number] = 1 + max(self.since[i] for i in self.all)
+        self.seen.referenced(reference.process, reference.page, frame)
+        return True
+
+    def release(self, reference: Reference) -> None:
+        self.since[reference.number] = 0
+        reference.pages.unpin_user_pages(reference.pages.end)
+
+    def lives(self, reference: Reference) -> bool:
+        return self.since[reference.number] > 0
+
+    def newest(self, reference: Reference, among: tuple[Reference, ...]) -> bool:
+        """It lives, and all of the others that do are older."""
+        since = self.since[reference.number]
+        return since > 0 and all(self.since[other.number] <= since for other in among)
+
+    def oldest(self, reference: Reference, among: tuple[Reference, ...]) -> bool:
+        """It lives, and all of the others that do are newer."""
+        since = self.since[reference.number]
+        return since > 0 and all(self.since[o.number] == 0 or self.since[o.number] >= since for o in among)
+
+
+class Progress(Part):
+    """How far everybody is. `returned`: lines; only of an ordered test, whose columns have up to `rows`. `gone`: a
+    thread that does nothing more (`idle`: from the start).
+
+    `exiting`: the process has called exit. `held`: the registers.
+    """
+
+    def __init__(self, m: Model, mm: Memory, columns: type[Enum], rows: int, idle: tuple[Enum, ...]) -> None:
+        super().__init__(m, "progress")
+        self.mm, self.ordered = mm, rows > 0
+        self.returned = array(columns, Range(0, rows), lambda column: 0)
+        self.gone = array(columns, bool, lambda column: column in idle)
+        self.exiting = array(mm.processes, bool, lambda process: False)
+
+    def dying(self, process: Enum) -> bool:
+        """It has called exit, or was killed by a signal."""
+        return self.exiting[process] or self.mm.sigsegv[process]
+
+
+class Registers(Part):
+    """What the lines have given; None where nothing was."""
+
+    def __init__(self, m: Model, names: type[Enum], results: type[Enum]) -> None:
+        super().__init__(m, "registers")
+        self.held: Array[Enum, Enum | None] = array(names, optional(results), lambda name: None)
+
+
+class Actor(Part):
+    """A column. `process`, `cpu`: of a thread; `others`: the other threads of its process. `tasks`: its lines."""
+
+    def __init__(
+        self,
+        m: Model,
+        column: Enum,
+        process: Enum | None,
+        others: tuple[Enum, ...],
+        tasks: tuple[Task, ...],
+        mm: Memory,
+        progress: Progress,
+        references: References,
+        registers: Registers,
+        fault: Enum,
+    ) -> None:
+        super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
+        self.column, self.process, self.others, self.tasks = column, process, others, tasks
+        self.mm, self.progress, self.references, self.registers = mm, progress, references, registers
+        self.fault = fault
+        self.may_end = any(task.may_end for task in tasks)
+
+    async def run(self) -> None:
+        for task in self.tasks:
+            if task.waits:
+                await self.turn(task)
+                if self.dying():
+                    break
+            given = await self.do(task)
+            if task.may_end:
+                if self.dying():
+                    break
+            if task.register is not None:
+                self.registers.held[task.register] = given
+            if self.progress.ordered:
+                self.progress.returned[self.column] += 1
+        if self.may_end:
+            if self.dying() and self.is_last():
+                await self.exit()
+        self.progress.gone[self.column] = True
+        if self.progress.ordered:
+            self.progress.returned[self.column] = len(self.tasks)
+
+    async def turn(self, task: Task) -> None:
+        await step("its turn", when=lambda: self.may_start(task), may_wait=True)
+
+    async def exit(self) -> None:
+        assert self.process is not None
+        await exit_mm(self.mm, self.process)
+
+    def dying(self) -> bool:
+        return self.process is not None and self.progress.dying(self.process)
+
+    def is_last(self) -> bool:
+        """All other threads of its process are gone."""
+        return all(self.progress.gone[other] for other in self.others)
+
+    def may_start(self, task: Task) -> bool:
+        """Its process runs, and every line above has returned; or its process is dying."""
+        started = self.process is None or self.mm.running[self.process]
+        return self.dying() or (started and all(self.progress.returned[c] >= lines for c, lines in task.needs))
+
+    async def do(self, task: Task) -> Enum:
+        """The line; what it gives, which is nothing to go by if the process is dying."""
+        mm, process = self.mm, self.process
+        if process is None:
+            value = await self.transfer(task)
+            return value
+        match task.verb:
+            case "store":
+                await store(mm, self.column, task.page, task.byte, task.value, self.column)
+            case "load":
+                frame = await load(mm, self.column, task.page)
+                return mm.zero if frame is None else mm.data[frame, task.byte]
+            case "fork":
+                assert task.fork is not None
+                await task.fork.dup_mmap()
+            case "exit":
+                await step("exit")
+                self.progress.exiting[process] = True
+            case "wait":
+                await step("wait4", when=lambda: self.over(task) or self.dying(), may_wait=True)
+            case "munmap":
+                await self.munmap(task, process)
+            case "madvise":
+                await self.madvise(task, process)
+            case "unpin" | "put":
+                await self.release(task)
+            case "pipe_read":
+                value = await self.pipe_read(task)
+                return value
+            case _:
+                value = await self.take(task)
+                return value
+        return mm.zero
+
+    def over(self, task: Task) -> bool:
+        """The process waited for runs, and has exited or has nothing more to do."""
+        assert task.target is not None
+        threads = tuple(column for column, process in self.mm.runs if process is task.target)
+        return self.mm.running[task.target] and all(self.progress.gone[thread] for thread in threads)
+
+    async def munmap(self, task: Task, process: Enum) -> None:
+        """mm/mmap.c:__vm_munmap()"""
+        async with self.mm.mmap_lock(process).write:
+            zap_pte(self.mm, process, task.page)
+            self.mm.vma[process, task.page] = False
+
+    async def madvise(self, task: Task, process: Enum) -> None:
+        """mm/madvise.c:madvise_behavior()"""
+        async with self.mm.mmap_lock(process).write:
+            if "dontfork" in task.words:
+                self.mm.vm_dontcopy[process, task.page] = True
+            else:
+                self.mm.vm_wipeonfork[process, task.page] = True
+
+    # ------------------------------------------------------------ references
+
+    async def take(self, task: Task) -> Enum:
+        """pin, get, vmsplice, o_direct_read, o_direct_write"""
+        reference = task.reference
+        assert reference is not None
+        if "fast" in task.words:
+            await reference.pages.get_user_pages_fast()
+        else:
+            await reference.pages.get_user_pages(0)
+        taken = self.references.take(reference)
+        return self.mm.zero if taken else self.fault
+
+    async def release(self, task: Task) -> None:
+        """mm/gup.c:unpin_user_page(): or put_page()."""
+        await step(task.verb)
+        for reference in task.candidates:
+            if self.references.newest(reference, task.candidates):
+                self.references.release(reference)
+                break
+
+    async def pipe_read(self, task: Task) -> Enum:
+        """fs/pipe.c:pipe_read()"""
+        mm = self.mm
+        await step("pipe_read", when=lambda: self.any_lives(task) or self.dying(), may_wait=True)
+        for reference in task.candidates:
+            if self.references.oldest(reference, task.candidates):
+                frame = reference.pages.frame[reference.page]
+                assert frame is not None
+                value = mm.data[frame, reference.byte]
+                self.references.release(reference)
+                return value
+        return mm.zero
+
+    def any_lives(self, task: Task) -> bool:
+        return any(self.references.lives(reference) for reference in task.candidates)
+
+    async def transfer(self, task: Task) -> Enum:
+        """What a device does with the newest reference that it may use; of direct I/O, also the completion."""
+        mm = self.mm
+        await step(task.verb, when=lambda: self.any_lives(task), may_wait=True)
+        for reference in task.candidates:
+            if self.references.newest(reference, task.candidates):
+                frame = reference.pages.frame[reference.page]
+                assert frame is not None
+                value = mm.data[frame, task.byte]
+                if task.verb == "dma_write":
+                    mm.write_data(frame, task.byte, task.value, self.column)
+                    value = mm.zero
+                if reference.verb in ("o_direct_read", "o_direct_write"):
+                    await self.complete(reference)
+                return value
+        return mm.zero
+
+    async def complete(self, reference: Reference) -> None:
+        """block/bio.c:bio_release_pages()"""
+        await step("bio_release_pages")
+        self.references.release(reference)

@@ -1,0 +1,78 @@
+"""What conditions of litmus tests speak about: which frame a page had at first, and which one a reference named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from explorer.language import Array, Model, array, ghost, optional, pairs
+from explorer.language.model import Thread
+from explorer.models.linux.memory import Frame, History, Memory
+
+
+class Seen(History):
+    """`initial`: the frame of each page at the start, None once it was freed. `latest`: the frame of the latest reference
+    that a process took on a page, None once it was freed; `taken`: there was one."""
+
+    def __init__(self, m: Model, mm: Memory, start: Callable[[int], int | None]) -> None:
+        super().__init__(m, "seen")
+        self.mm = mm
+
+        def first(page: int) -> Frame | None:
+            number = start(page)
+            return None if number is None else mm.frames.values()[number]
+
+        self.initial: Array[int, Frame | None] = ghost(array(mm.pages, optional(mm.frames), first))
+        self.latest: Array[tuple[Enum, int], Frame | None] = ghost(
+            array(pairs(mm.processes, mm.pages), optional(mm.frames), lambda key: None)
+        )
+        self.taken = ghost(array(pairs(mm.processes, mm.pages), bool, lambda key: False))
+        mm.history = self
+
+    def referenced(self, process: Enum, page: int, frame: Frame) -> None:
+        """GUP gave the frame."""
+        self.latest[process, page] = frame
+        self.taken[process, page] = True
+
+    def released(self, frame: Frame, freed: bool) -> None:
+        for page in self.mm.pages:
+            initial = self.initial[page]
+            self.initial[page] = None if freed and initial == frame else initial
+            for process in self.mm.processes:
+                latest = self.latest[process, page]
+                self.latest[process, page] = None if freed and latest == frame else latest
+
+
+def found(mm: Memory, process: Enum, page: int) -> Frame | None:
+    """The frame that the process has at the page: mapped, or in the swap cache under its swap entry."""
+    entry = mm.pte[process, page]
+    if entry is not None:
+        return entry.frame
+    if mm.swap is not None:
+        swapped = mm.swap.entry[process, page]
+        if swapped is not None:
+            return mm.swap.cached[swapped.slot]
+    return None
+
+
+def same_frame(mm: Memory, one: Enum, page: int, other: Enum, other_page: int) -> bool:
+    frame = found(mm, one, page)
+    return frame is not None and frame == found(mm, other, other_page)
+
+
+def moved(seen: Seen, process: Enum, page: int) -> bool:
+    frame = found(seen.mm, process, page)
+    return frame is not None and frame != seen.initial[page]
+
+
+def stale(seen: Seen, process: Enum, page: int) -> bool:
+    latest, frame = seen.latest[process, page], found(seen.mm, process, page)
+    return seen.taken[process, page] and (latest is None or latest != frame)
+
+
+def segv(mm: Memory, process: Enum) -> bool:
+    return mm.sigsegv[process]
+
+
+def blocked(threads: tuple[Thread, ...]) -> bool:
+    return any(not thread.finished for thread in threads)
