@@ -50,7 +50,7 @@ def rules() -> list[str]:
 
     lines = [
         "rules (--kernel V+RULE=VALUE changes one), each with its value in v4.15, its values, its kernel",
-        "function, and the commits that changed it. Releases are [V] read, [Vx] read as an excerpt, [R] recalled.",
+        "function, and the commits that changed it: [V] read, [Vx] read as an excerpt, [R] recalled.",
     ]
     for area in Area:
         lines += ["", f"{area.value}:"]
