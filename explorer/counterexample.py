@@ -121,22 +121,7 @@ def make_trace(
             if not last:
                 agree(position + 1, after)
                 look()
-            steps.append(
-                Step(
-                    action.actor,
-                    action.label,
-                    action.function,
-                    action.kernel,
-                    action.stack,
-                    short(action.span.file),
-                    action.span.line,
-                    tuple(TakenBranch(b.text, b.line, b.outcome, short(b.file), b.function) for b in action.branches),
-                    action.choices,
-                    schedule_text(action),
-                    {k: (shown[position][k], v) for k, v in after.items() if shown[position].get(k) != v},
-                    failure,
-                )
-            )
+            steps.append(taken(action, shown[position], after, failure))
         confirm(run, name, claim, violated, path, undefined)
     finally:
         run.close()
@@ -155,6 +140,24 @@ def make_trace(
         tuple(a for a in dict.fromkeys(actors) if a in acting),
         reproduce,
         origin=Origin(model, system, claim, undefined),
+    )
+
+
+def taken(action: Action, before: dict[str, str], after: dict[str, str], failure: str = "") -> Step:
+    """The step of a trace that an action is; the variables before and after it, and what went wrong in it."""
+    return Step(
+        action.actor,
+        action.label,
+        action.function,
+        action.kernel,
+        action.stack,
+        short(action.span.file),
+        action.span.line,
+        tuple(TakenBranch(b.text, b.line, b.outcome, short(b.file), b.function) for b in action.branches),
+        action.choices,
+        schedule_text(action),
+        {k: (before[k], v) for k, v in after.items() if before.get(k) != v},
+        failure,
     )
 
 

@@ -1,5 +1,5 @@
 """Coroutine source -> System."""
 
-from explorer.lowering.lower import lower
+from explorer.lowering.lower import lower, routines
 
-__all__ = ["lower"]
+__all__ = ["lower", "routines"]

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from explorer.blame import blamed, is_users_fault, shown_error
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
@@ -23,7 +23,7 @@ from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.machine import Activation, ArrayVariable, Bound, Park, Path, PathEnd, Variable, World
-from explorer.lowering.source import Sources, place_of, span
+from explorer.lowering.source import Source, Sources, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
 from explorer.system import (
     FALSE,
@@ -63,13 +63,17 @@ class ControlPoint:
         return {v.key for _, _, _, env in self.frames for v in env.values() if isinstance(v, LocalCell)}
 
 
-def lower(model: Model, properties: Iterable[ModelProperty] | None = None) -> System:
+Edit: TypeAlias = Callable[[str, ast.Module], None]
+
+
+def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit: Edit | None = None) -> System:
     """The System of a model with the given properties (default: those the model requires).
 
+    `edit`: changes the syntax tree of a file before it is read; the properties are those of the file as it stands.
     Deterministic: equal for equal models, under any hash seed. Raises LanguageError with the place in the source.
     """
     try:
-        return Lowering(model).system(list(model.properties if properties is None else properties))
+        return Lowering(model, edit).system(list(model.properties if properties is None else properties))
     except ExplorerError:
         raise
     except Exception as e:
@@ -78,13 +82,19 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None) -> Sy
         raise ModelError(f"the model fails while it is lowered: {shown_error(e)}", blamed(e)) from e
 
 
+def routines(model: Model) -> tuple[list[Source], set[ast.AST]]:
+    """The routines that the model's threads and rules run through, and the tests in them that depend on the state."""
+    world = Lowering(model).world
+    return [code.source for code in world.codes.values()], world.tests
+
+
 class Lowering:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, edit: Edit | None = None) -> None:
         model.built = True
         model.rules_read = RulesRead()
-        self.model = model
+        self.model, self.edited = model, edit is not None
         sizes: values.Sizes = dict(model.scalarset_sizes())
-        self.world = World(model, sizes, Sources(), [], {}, {}, {})
+        self.world = World(model, sizes, Sources(edit), [], {}, {}, {})
         self.actions: list[Action] = []
         self.threads: list[Thread] = []
         for part in model.parts.values():
@@ -391,6 +401,8 @@ class Lowering:
                 source = self.world.sources.of(properties[i].function)
                 at = place_of(span(source.file, source.node))
                 raise LanguageError(f"two properties are named {name!r}: each needs a name of its own", at)
+        if self.edited:
+            self.world.sources, self.world.codes = Sources(), {}
         lowered = tuple(self.property(p) for p in properties)
         changed = {cell for a in self.actions for cell, _ in a.updates} | {
             a.location[0] for a in self.actions if a.location

@@ -120,6 +120,7 @@ class World:
     constants: dict[str, Variable]  # rules left open
     finished: dict[str, int]  # thread -> cell of its control point
     codes: dict[tuple[Any, ...], Code] = field(default_factory=dict)
+    tests: set[ast.AST] = field(default_factory=set)  # of if and while, those that depended on the state
 
     def code(self, function: Callable[..., Any]) -> Code:
         source = self.sources.of(function)
@@ -465,6 +466,7 @@ class Path:
                     if isinstance(condition, Constant):
                         way = bool(condition.value)
                     else:
+                        self.world.tests.add(instruction.node)
                         key = (top, top.pc)
                         if instruction.loop and key in self.looped:
                             self.error(

@@ -58,9 +58,10 @@ class Source:
 
 
 class Sources:
-    """The parsed files of one lowering."""
+    """The parsed files of one lowering. `edit`: changes a file's tree before anything is read from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, edit: Callable[[str, ast.Module], None] | None = None) -> None:
+        self.edit = edit
         self.trees: dict[str, ast.Module] = {}
         self.parents: dict[str, dict[ast.AST, ast.AST]] = {}
         self.found: dict[types.CodeType, tuple[FunctionNode, frozenset[str]]] = {}
@@ -73,6 +74,8 @@ class Sources:
             if not lines:
                 return None
             tree = parse("".join(lines), file)
+            if self.edit is not None:
+                self.edit(file, tree)
             self.trees[file] = tree
             parents = self.parents[file] = {}
             for node in ast.walk(tree):

@@ -1,0 +1,155 @@
+"""Digests of what an answer depends on: a model's source files, the tool's own, a lowered system.
+
+Comments, blank lines and line numbers are no content: an edit of them changes no digest.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import pickle
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from explorer.system import Apply, Branch, Constant, Read, Span, System
+
+ROOT = Path(__file__).resolve().parent
+NOT_THE_TOOL = (
+    "models",
+    "properties",
+    "cli",
+    "export",
+)  # what no verdict and no trace depends on, or what is added apart
+
+
+def digest(*texts: str) -> str:
+    """One digest of several texts."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@cache
+def tool() -> str:
+    """The digest of the tool's own sources, and of the Python that runs them."""
+    files = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).parts[0] not in NOT_THE_TOOL]
+    return digest(sys.version, *(read(f) for f in files))
+
+
+def sources(start: Iterable[Path]) -> str:
+    """The digest of these source files and of all that they import, directly or not, of the shipped and of the user's own."""
+    return digest(*(f"{path.name}\0{read(path)}" for path in sorted(closure(start))))
+
+
+def closure(start: Iterable[Path]) -> set[Path]:
+    """The files, and those they import from `explorer.models`, `explorer.properties` and the folders they are in."""
+    found: set[Path] = set()
+    pending = [path.resolve() for path in start]
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found.add(path)
+            pending += [p.resolve() for name in imported(path) for p in candidates(path, name) if p.is_file()]
+    return found
+
+
+def candidates(importer: Path, name: str) -> Iterator[Path]:
+    """Where the module of that dotted name may be, seen from the file that imports it."""
+    words = name.split(".")
+    if words[0] == "explorer":
+        if words[1:2] not in (["models"], ["properties"]):
+            return  # the tool
+        places = [ROOT.joinpath(*words[1:])]
+    else:
+        package = importer.parent
+        while (package / "__init__.py").is_file():  # the folder that the package of the file is in
+            package = package.parent
+        places = [importer.parent.joinpath(*words), package.joinpath(*words)]
+    for place in places:
+        yield place.with_name(f"{place.name}.py")
+        yield place / "__init__.py"
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The dotted names a file imports; of ``from a import b`` both a and a.b, as b may be a module. A dot in front is dropped."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.module:
+                yield node.module
+            yield from (f"{node.module}.{a.name}" if node.module else a.name for a in node.names)
+
+
+@cache
+def read(path: Path) -> str:
+    """A file's content: its syntax tree, without places; its text where it has none."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    try:
+        return ast.dump(ast.parse(data))
+    except (SyntaxError, ValueError):
+        return data.decode(errors="surrogateescape")
+
+
+def of_system(system: System) -> str | None:
+    """The digest of a system, without the places in its source. None for one whose expressions are nested too deeply."""
+    return _digest(system, None)
+
+
+def of_actions(system: System, indexes: Iterable[int]) -> str | None:
+    """The digest of what these actions do, whatever the numbers of cells and control points are. None as `of_system`."""
+    found = []
+    for i in indexes:
+        action = system.actions[i]
+        own = (
+            None
+            if action.location is None
+            else Apply("eq", (Read(action.location[0], "int"), Constant(action.location[1])))
+        )
+        guard = action.guard.args if isinstance(action.guard, Apply) and action.guard.op == "and" else (action.guard,)
+        updates = [(system.cells[cell].name, value) for cell, value in action.updates]
+        what = (action.actor, action.label, action.outcome, [g for g in guard if g != own], updates)
+        found.append(_digest(what, [cell.name for cell in system.cells]))
+    return None if None in found else digest(*sorted(str(f) for f in found))
+
+
+def _digest(what: object, names: list[str] | None) -> str | None:
+    out = io.BytesIO()
+    try:
+        _Content(out, names).dump(what)
+    except RecursionError:
+        return None
+    return hashlib.sha256(out.getvalue()).hexdigest()
+
+
+class _Content(pickle.Pickler):
+    """Pickles what a system says and leaves out where in the source it stands. Nothing is ever loaded again.
+
+    `names`: of the cells, to stand for their numbers.
+    """
+
+    def __init__(self, out: io.BytesIO, names: list[str] | None) -> None:
+        super().__init__(out, 5)
+        self.names = names
+
+    def reducer_override(self, given: Any) -> Any:
+        if isinstance(given, Apply):
+            return Apply, (given.op, given.args)  # without the hash, which differs from run to run
+        if isinstance(given, Constant):
+            return Constant, (given.value,)
+        if isinstance(given, Read):
+            return Read, (given.cell if self.names is None else self.names[given.cell], given.type, given.before)
+        if isinstance(given, Span):
+            return Span, ("", 0)
+        if isinstance(given, Branch):
+            return Branch, (given.text, 0, given.outcome, "", given.function)
+        return NotImplemented

@@ -1,0 +1,267 @@
+"""Models by designs or kernels by properties: which design keeps which promise. The answer is a list of cells, plain data.
+
+A row is a model with parameters: one search, which gives a cell for each property. A row's cells are kept by the content of
+the sources and parameters, and what the search found also by the content of the lowered system: equal systems, as those of
+two kernels that differ in nothing that a model reads, are searched once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from explorer import content, kept, workers
+from explorer.catalogue import ModelFunction, load, plugins, shipped
+from explorer.errors import ExplorerError, UsageError
+
+if TYPE_CHECKING:
+    from explorer.language.model import Model
+    from explorer.result import PropertyResult, Result
+    from explorer.system import System
+
+Cell: TypeAlias = dict[str, Any]
+FAMILIES = ("anon", "file")
+IN_ERROR, NOT_SEARCHED = "model in error", "not searched"
+MOST_STATES = 1_000_000  # of a row, where nothing else is said: a count, so that two runs say the same
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model by name, and the parameters that differ from their defaults, as the command line's text."""
+
+    model: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every row. `properties`: these alone, default all that apply."""
+
+    properties: tuple[str, ...] | None = None
+    depth: int | None = None
+    states: int | None = MOST_STATES
+
+
+# ---------------------------------------------------------------- rows
+
+
+def family(function: ModelFunction) -> str:
+    """The family of a model: what its file says in `FAMILY`, else "file" if it has a parameter `design`."""
+    said = getattr(module(function), "FAMILY", None)
+    if said is not None and said not in FAMILIES:
+        raise UsageError(f"FAMILY of the model {function.name} must be one of {', '.join(FAMILIES)}, not {said!r}")
+    return str(said or ("file" if "design" in function.parameters else "anon"))
+
+
+def rows(function: ModelFunction, kernels: Sequence[str], given: Mapping[str, Sequence[str]]) -> list[Row]:
+    """The rows of a model, over the values of some of its parameters.
+
+    Its file may name them, `MATRIX = {"design": ("none", "wait"), "child": ("stays", "exits")}`. Without, a model is spread
+    over all values of its parameter `design` if it has one, else over `kernels` if it has a parameter `kernel`. `given`:
+    the values of `design` or `kernel` that are asked for instead.
+    """
+    over = {name: tuple(values) for name, values in getattr(module(function), "MATRIX", {}).items()}
+    known = function.parameters
+    for name in over:
+        if name not in known:
+            raise UsageError(f"MATRIX of the model {function.name} names {name!r}, which is no parameter of it")
+    if "design" in known:
+        over.setdefault("design", choices(function, "design"))
+    elif "kernel" in known:
+        over.setdefault("kernel", tuple(kernels))
+    over |= {name: tuple(values) for name, values in given.items() if name in known}
+    return [Row(function.name, tuple(zip(over, values, strict=True))) for values in itertools.product(*over.values())]
+
+
+def choices(function: ModelFunction, name: str) -> tuple[str, ...]:
+    """The values of a parameter: the members of its Enum, or what its class lists in `choices()`."""
+    wanted = function.types.get(name)
+    if isinstance(wanted, type) and issubclass(wanted, Enum):
+        return tuple(m.name.lower() for m in wanted)
+    listed = getattr(wanted, "choices", None)
+    if callable(listed):
+        return tuple(map(str, listed()))
+    raise UsageError(
+        f"the model {function.name} is spread over its parameter {name}, but its values are not known: make it an Enum, give "
+        f"its class a static method choices(), or name them in the model's file, MATRIX = {{{name!r}: (...)}}"
+    )
+
+
+def module(function: ModelFunction) -> Any:
+    return sys.modules[inspect.unwrap(function.function).__module__]
+
+
+def stamp(row: Row, question: Question) -> str:
+    """The digest of all sources and parameters that the row's cells depend on, without the tool's."""
+    function = load(row.model)
+    points = [f"{name}={p.value} {p.dist and p.dist.version}" for name, p in sorted(plugins("properties").items())]
+    files = [File(inspect.getsourcefile(inspect.unwrap(function.function)) or ""), *shipped("properties").values()]
+    return content.digest(content.sources(files), *points, json.dumps([asdict(row), asdict(question)]))
+
+
+def stamp_of(wanted: Sequence[Row], question: Question) -> str:
+    """The digest of all sources and parameters of the rows: where it differs, the matrix may differ."""
+    return content.digest(*(stamp(row, question) for row in wanted))
+
+
+# ---------------------------------------------------------------- cells
+
+
+def matrix(
+    wanted: Sequence[Row],
+    question: Question,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[list[Cell], bool]:
+    """The cells of the rows, in their order, and whether it was interrupted: then rows are missing, and said to be.
+
+    `progress` is told how many rows are done, and of how many. The cells do not depend on `jobs`.
+    """
+    keys = [content.digest(content.tool(), stamp(row, question)) for row in wanted]
+    found: dict[int, list[Cell]] = {}
+    for i, key in enumerate(keys):
+        cells = kept.recall("matrix", key)
+        if cells is not None:
+            found[i] = cells
+    missing = [i for i in range(len(wanted)) if i not in found]
+    interrupted = False
+    try:
+        for at, cells in workers.each(answer, [(wanted[i], question) for i in missing], jobs):
+            found[missing[at]] = cells
+            if all(cell["verdict"] != IN_ERROR for cell in cells):
+                kept.keep("matrix", keys[missing[at]], cells)
+            if progress is not None:
+                progress(len(found), len(wanted))
+    except KeyboardInterrupt:
+        interrupted = True
+    return [
+        cell for i, row in enumerate(wanted) for cell in found.get(i) or [blank(row, NOT_SEARCHED, "")]
+    ], interrupted
+
+
+def answer(row: Row, question: Question) -> list[Cell]:
+    """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
+    from explorer.checking import check, select
+    from explorer.lowering import lower
+
+    try:
+        model = load(row.model)(**dict(row.parameters))
+        asked = list(question.properties) if question.properties is not None else None
+        claims, aside = select(model, asked)
+        system = lower(model, claims)
+    except UsageError as e:  # these parameters make no model
+        return [blank(row, "not applicable", str(e))]
+    except ExplorerError as e:
+        return [blank(row, IN_ERROR, str(e))]
+    made = content.of_system(system)
+    limits = f"{question.depth} {question.states} {asked}"
+    key = (
+        None
+        if made is None
+        else content.digest(content.tool(), made, limits, *(c.function.__doc__ or "" for c in claims))
+    )
+    searched = None if key is None else kept.recall("systems", key)
+    if searched is None:
+        try:
+            result = check(model, properties=asked, depth=question.depth, max_states=question.states)
+        except ExplorerError as e:
+            if e.exit_code >= 64:
+                raise
+            return [blank(row, IN_ERROR, str(e))]
+        if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
+            raise KeyboardInterrupt
+        if result.error:
+            return [blank(row, IN_ERROR, result.error)]
+        searched = {
+            "states": result.states,
+            "transitions": result.transitions,
+            "notes": [*(f"{p.name} is unreachable" for p in result.vacuous), *result.warnings],
+            "properties": list(outcomes(result)),
+        }
+        if key is not None:
+            kept.keep("systems", key, searched)
+    found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
+    return [cell(row, model, system, searched, given) for given in found]
+
+
+def outcomes(result: Result) -> Iterator[dict[str, Any]]:
+    """What the search found of each property that it looked at."""
+    from explorer.result import Verdict
+
+    for given in result.properties:
+        if given.kind != "reachable" and given.verdict is not Verdict.NOT_APPLICABLE:
+            yield {"property": given.name, **verdict(given)}
+
+
+def verdict(given: PropertyResult) -> dict[str, Any]:
+    """What a cell says of one property."""
+    from explorer.render.diagram import diagram
+
+    said: dict[str, Any] = {"verdict": given.verdict.value, "depth": given.depth, "reason": given.reason, "trace": None}
+    if given.trace is not None:
+        trace = given.trace
+        said["trace"] = {
+            "schedule": trace.schedule,
+            "switches": trace.switches,
+            "loop": trace.loop,
+            "replay": trace.reproduce.rpartition(" --schedule ")[2],
+            "diagram": diagram(trace),
+        }
+    return said
+
+
+def cell(row: Row, model: Model, system: System, searched: dict[str, Any], given: dict[str, Any]) -> Cell:
+    """A cell of the row, from what was found of a property in the row's system or an equal one."""
+    from explorer.checking import command, settings
+    from explorer.search.outcome import Path
+
+    parameters = settings(model)
+    trace = given["trace"]
+    if trace is not None:
+        stem = command(model, system, Path((), ())).rpartition(" --schedule ")[0]
+        trace = {**trace, "replay": f"{stem} --schedule {trace['replay']}"}
+    applies = given["verdict"] != "not applicable"
+    return {
+        "model": row.model,
+        "parameters": parameters,
+        "kernel": parameters.get("kernel"),
+        "property": given["property"],
+        "verdict": given["verdict"],
+        "states": searched["states"] if applies else None,
+        "transitions": searched["transitions"] if applies else None,
+        "depth": given["depth"],
+        "reason": given["reason"],
+        "notes": searched["notes"],
+        "trace": trace,
+    }
+
+
+def blank(row: Row, said: str, reason: str) -> Cell:
+    """The one cell of a row that has none for each property."""
+    parameters = dict(row.parameters)
+    return {
+        "model": row.model,
+        "parameters": parameters,
+        "kernel": parameters.get("kernel"),
+        "property": None,
+        "verdict": said,
+        "states": None,
+        "transitions": None,
+        "depth": None,
+        "reason": reason,
+        "notes": [],
+        "trace": None,
+    }
+
+
+def bounded(cells: Iterable[Cell]) -> bool:
+    """Whether some cell might say more with a larger bound."""
+    return any(c["verdict"] in ("holds to depth", "undecided") for c in cells)

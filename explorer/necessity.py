@@ -1,0 +1,276 @@
+"""What a model needs: each guard, lock, decision, statement and rule is taken out, and the search is done again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from explorer import content, workers
+from explorer.catalogue import load
+from explorer.checking import check, harm_of, select, settings, shown, text_of
+from explorer.counterexample import Disagreement, short, taken
+from explorer.errors import ExplorerError
+from explorer.language.model import Model
+from explorer.language.properties import Property
+from explorer.language.rules import Rules, open_rule
+from explorer.lowering import lower
+from explorer.removal import Removal, edit, removals
+from explorer.render.diagram import diagram
+from explorer.search.engine import search
+from explorer.search.outcome import Bounds, Path
+from explorer.search.reference import ASSERTIONS, DEADLOCK
+from explorer.semantics import Semantics, evaluate, told
+from explorer.states import variables
+from explorer.system import System
+from explorer.trace import Trace
+
+Record: TypeAlias = dict[str, Any]
+NECESSARY, NOT_NEEDED, UNKNOWN, REFUSED = (
+    "necessary",
+    "not needed in this model",
+    "unknown at this bound",
+    "can't be taken out",
+)
+ERROR = "the model is in error"
+MOST_STATES = 200_000  # of one search, where nothing else is said: a count, so that two runs say the same
+NOTE = (
+    "This run is of the model without that part: the system's evaluator has replayed it step by step, and not CPython."
+)
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A rule of the parameter `parameter` (a kernel), with another value."""
+
+    parameter: str
+    rule: str
+    value: Any
+    now: Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a model by name, its parameters and properties as the command line has them, and the bounds of a search."""
+
+    model: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    properties: tuple[str, ...] | None = None
+    depth: int | None = None
+    states: int | None = MOST_STATES
+
+
+def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None) -> Record:
+    """The answer as plain data: what was taken out with what that breaks, and for each property what breaks it.
+
+    Interrupted, it has what is known so far and `complete` is false. Raises ModelError for a model that is in error as it is.
+    """
+    model, _, _, candidates = prepared(question)
+    base = as_it_is(question)
+    found: dict[int, Record] = {}
+    interrupted = False
+    try:
+        for i, record in workers.each(attempt, [(question, i, base) for i in range(len(candidates))], jobs):
+            found[i] = record
+            if progress is not None:
+                progress(len(found), len(candidates))
+    except KeyboardInterrupt:
+        interrupted = True
+    records = [found[i] for i in sorted(found)]
+    listed = [r for r in records if r["verdict"] != ""]
+    known = all(r["verdict"] != UNKNOWN for r in listed)
+    return {
+        "model": question.model,
+        "parameters": settings(model),
+        "kernel": settings(model).get("kernel"),
+        "complete": base["complete"] and known and not interrupted,
+        "interrupted": interrupted,
+        "states": base["states"],
+        "removals": listed,
+        "properties": [broken_by(name, base, listed) for name in base["properties"]],
+    }
+
+
+def broken_by(name: str, base: Record, records: Sequence[Record]) -> Record:
+    """What a property owes to whom: the removals that break it, by their position in the answer."""
+    found = [i for i, r in enumerate(records) if any(b["property"] == name for b in r["breaks"])]
+    return {"property": name, "violated_already": name in base["violated"], "broken_by": found}
+
+
+# ---------------------------------------------------------------- the model as it is
+
+
+@lru_cache(maxsize=1)
+def prepared(question: Question) -> tuple[Model, list[Property], System, list[Removal | Flip]]:
+    """The model, the properties asked about, the system without any property, and what can be taken out."""
+    model = load(question.model)(**dict(question.parameters))
+    claims, _ = select(model, None if question.properties is None else list(question.properties))
+    plain = lower(model, [])
+    return model, [c for c in claims if c.kind != "reachable"], plain, [*removals(model), *rules(model)]
+
+
+def rules(model: Model) -> list[Flip]:
+    """Every other value of every rule that the lowered model reads, of the records that are parameters."""
+    found: list[Flip] = []
+    for name, record in model.parameters.items():
+        if isinstance(record, Rules) and dataclasses.is_dataclass(record):
+            read = model.rules_read.names(type(record))
+            for field in (f for f in dataclasses.fields(record) if f.name in read):
+                now = None if open_rule(record, field.name) is not None else getattr(record, field.name)
+                others = [not now] if isinstance(now, bool) else list(type(now)) if isinstance(now, Enum) else []
+                found += [Flip(name, field.name, value, now) for value in others if value != now]
+    return found
+
+
+def as_it_is(question: Question) -> Record:
+    """What the search says of the model before anything is taken out."""
+    model, _, _, _ = prepared(question)
+    asked = None if question.properties is None else list(question.properties)
+    result = check(model, properties=asked, depth=question.depth, max_states=question.states)
+    if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
+        raise KeyboardInterrupt
+    if result.error:
+        from explorer.errors import ModelError
+
+        raise ModelError(result.error)
+    about = [p for p in result.properties if p.kind != "reachable" and p.verdict.value != "not applicable"]
+    return {
+        "states": result.states,
+        "complete": result.complete,
+        "depth": result.depth,
+        "properties": [p.name for p in about],
+        "violated": [p.name for p in about if p.trace is not None],
+        "taken": None if result.source is None else content.of_actions(result.source[1], result.source[2].fired),
+    }
+
+
+# ---------------------------------------------------------------- without
+
+
+def attempt(question: Question, i: int, base: Record) -> Record:
+    """What the search says without one thing. The verdict is "" where that changes nothing that the model does."""
+    _, _, plain, candidates = prepared(question)
+    candidate = candidates[i]
+    record = described(candidate)
+    try:
+        model, claims, bare, system = without(question, candidate)
+    except ExplorerError as e:
+        if e.exit_code >= 64:
+            raise
+        return {**record, "verdict": REFUSED, "reason": e.message}
+    if bare == plain:
+        return {**record, "verdict": ""}
+    outcome = search(system, Bounds(question.depth, question.states))
+    if outcome.stopped == "interrupt" or "interrupt" in outcome.undecided.values():
+        raise KeyboardInterrupt
+    paths = {n: p for n, p in outcome.paths.items() if n in base["properties"] and n not in base["violated"]}
+    if not base["complete"]:  # what the model as it is does so late is not known
+        paths = {n: p for n, p in paths.items() if len(p.actions) <= base["depth"]}
+    reason = ""
+    if outcome.error is not None and outcome.error_path is not None:
+        paths[ERROR] = path = outcome.error_path
+        reason = told(outcome.error, path.states[-1], path.states[-2:][0])
+    found = sorted(paths.items(), key=lambda item: len(item[1].actions))
+    breaks = [{"property": n, "depth": len(p.actions)} for n, p in found]
+    done = outcome.complete and base["complete"] and not outcome.undecided
+    verdict = NECESSARY if breaks else NOT_NEEDED if done else UNKNOWN
+    if verdict == NOT_NEEDED and content.of_actions(system, outcome.fired) == base["taken"]:
+        record["reached"] = False
+    record |= {"verdict": verdict, "states": outcome.states, "breaks": breaks, "reason": reason}
+    if found:
+        name, path = found[0]
+        if isinstance(candidate, Flip) and name != ERROR:  # another model, which CPython can run
+            claim = next((c for c in claims if c.name == name), None)
+            trace = shown(model, system, claim, name, path).trace
+            assert trace is not None
+        else:
+            trace = evaluated(model, system, name, path, claims, reason)
+        record["trace"] = {
+            "property": name,
+            "schedule": trace.schedule,
+            "switches": trace.switches,
+            "loop": trace.loop,
+            "diagram": diagram(trace),
+            "replay": trace.reproduce or None,
+            "note": trace.note,
+        }
+    return record
+
+
+def without(question: Question, candidate: Removal | Flip) -> tuple[Model, list[Property], System, System]:
+    """The model, its properties, and the system without the candidate: first without properties, then with them."""
+    model, claims, plain, _ = prepared(question)
+    change = None
+    if isinstance(candidate, Flip):
+        changed = dataclasses.replace(model.parameters[candidate.parameter], **{candidate.rule: candidate.value})
+        model = load(question.model)(**{**dict(question.parameters), candidate.parameter: changed})
+        claims = claims_of(model, question)
+    else:
+        change = edit(candidate)
+    bare = lower(model, [], change)
+    return model, claims, bare, bare if bare == plain else lower(model, claims, change)
+
+
+def claims_of(model: Model, question: Question) -> list[Property]:
+    chosen, _ = select(model, None if question.properties is None else list(question.properties))
+    return [c for c in chosen if c.kind != "reachable"]
+
+
+def described(candidate: Removal | Flip) -> Record:
+    """What was taken out, before it is known what that does."""
+    if isinstance(candidate, Flip):
+        text = f"{candidate.rule}={text_of(candidate.now)}".lower()
+        where = {"function": "", "kernel": "", "file": "", "line": 0}
+        said = {"kind": "rule", "text": text, "way": f"{candidate.rule}={text_of(candidate.value)}".lower(), **where}
+    else:
+        said = {name: getattr(candidate, name) for name in ("kind", "text", "way", "function", "kernel")}
+        said |= {"file": short(candidate.file), "line": candidate.line}
+    return {**said, "reached": True, "states": None, "breaks": [], "reason": "", "trace": None}
+
+
+def evaluated(model: Model, system: System, name: str, path: Path, claims: Sequence[Property], error: str) -> Trace:
+    """The trace of a run of a system that no coroutine stands for: the evaluator has replayed it, step by step."""
+    semantics = Semantics(system)
+    claim = next((c for c in claims if c.name == name), None)
+    said = [variables(system, s) for s in path.states]
+    steps = []
+    for position, index in enumerate(path.actions):
+        after = path.states[position + 1] if position + 1 < len(path.states) else None
+        if (index, after) not in semantics.successors(path.states[position]):
+            raise Disagreement(f"step {position + 1} of the run for {name} is not possible under the evaluator")
+        failure = system.actions[index].failure
+        wrong = told(failure, path.states[position]) if failure is not None else ""
+        steps.append(taken(system.actions[index], said[position], said[min(position + 1, len(said) - 1)], wrong))
+    agreed(system, semantics, name, path)
+    acting = {s.actor for s in steps}
+    actors = [t.name for t in model.threads] + [r.actor for r in model.rules]
+    return Trace(
+        model.name,
+        name,
+        True,
+        error if name == ERROR else harm_of(system, claim, name, path),
+        tuple(steps),
+        said[0],
+        tuple(said[1:]),
+        actors=tuple(a for a in dict.fromkeys(actors) if a in acting),
+        note=NOTE,
+        loop=path.loop,
+    )
+
+
+def agreed(system: System, semantics: Semantics, name: str, path: Path) -> None:
+    """The evaluator agrees that the end of the run shows what the search says. Raises Disagreement."""
+    last, before = path.states[-1], path.states[-2:][0]
+    if name == DEADLOCK:
+        stuck = all(system.actions[i].outcome == "blocked" for i, _ in semantics.successors(last))
+        if not stuck:
+            raise Disagreement("the search reports a deadlock, but under the evaluator somebody can move")
+        return
+    if name in (ASSERTIONS, ERROR):
+        return  # the last step is a failure, which has been replayed; or a property can't be evaluated there
+    claim = next(p for p in system.properties if p.name == name)
+    if claim.kind in ("always", "always_step") and evaluate(claim.holds, last, before):
+        raise Disagreement(f"{name} is violated in the search but not under the evaluator")

@@ -1,0 +1,204 @@
+"""What can be taken out of a model: its guards, locks, decisions and statements, each as an edit of the syntax tree.
+
+The system without one of them is the lowered edited source, so it says exactly what the model would do without it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from explorer.language import step
+from explorer.language.model import Model
+from explorer.lowering import routines
+from explorer.lowering.source import Source
+
+LOCK = ("__aenter__", "__aexit__")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One thing that can be taken out.
+
+    `kind`: "guard" (the condition of a step or rule), "lock" (taking and releasing it), "decision" (the test of an `if` or
+    `while`), "statement" (a store or a call). `way`: what is done instead. `function`, `kernel`: of the routine it is in.
+    """
+
+    kind: Literal["guard", "lock", "decision", "statement"]
+    text: str
+    way: str
+    function: str
+    kernel: str
+    file: str
+    line: int
+    column: int
+
+
+class NotTaken:
+    """Stands for a lock that is not taken. The step remains, so that others may still run there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is NotTaken and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    async def not_taken(self) -> None:
+        await step(self.name)
+
+    async def not_held(self, kind: object, error: object, traceback: object) -> None:
+        return
+
+    __aenter__, __aexit__ = not_taken, not_held  # whose names a trace shows
+
+
+def removals(model: Model) -> list[Removal]:
+    """All that can be taken out of the routines that the model runs through, in the order of files and lines.
+
+    Guards and locks: all of them. Decisions and statements: those of routines that mirror a kernel function, or of all
+    routines where none does. Left out is what only ghosts see.
+    """
+    sources, tests = routines(model)
+    ghosts = {name for part in model.parts.values() for name, state in part.part_state.items() if state.ghost}
+    mirrored = any(source.kernel and source.name not in LOCK for source in sources)
+    found: dict[Removal, None] = {}
+    for source in sources:
+        for removal in in_routine(source, tests, ghosts, bool(source.kernel) or not mirrored):
+            found[removal] = None
+    for rule in model.rules:
+        for source in sources:
+            if rule.when is not None and source.function.__code__ is rule.when.__code__:
+                what = source.node.body if isinstance(source.node, ast.Lambda) else source.node
+                text = ast.unparse(what) if isinstance(what, ast.expr) else f"{source.name}()"
+                found[made("guard", source.node, text, "always true", source, rule.label)] = None
+    return sorted(found, key=lambda r: (r.file, r.line, r.column, r.kind, r.way))
+
+
+def in_routine(source: Source, tests: set[ast.AST], ghosts: set[str], whole: bool) -> Iterator[Removal]:
+    """Those of one routine; `whole`: its decisions and statements too."""
+    if isinstance(source.node, ast.Lambda):
+        return
+    holder = source.name in LOCK  # a lock is taken out as one
+    for node in ast.walk(source.node):
+        if isinstance(node, ast.Call) and is_step(node) and not holder:
+            for keyword in node.keywords:
+                if keyword.arg == "when" and isinstance(keyword.value, ast.Lambda):
+                    label = ast.unparse(node.args[0])
+                    yield made("guard", keyword.value, ast.unparse(keyword.value.body), "always true", source, label)
+        elif isinstance(node, ast.AsyncWith):
+            for item in node.items:
+                yield made("lock", item.context_expr, ast.unparse(item.context_expr), "not taken", source)
+        elif not whole or holder:
+            continue
+        elif isinstance(node, ast.If) and node.test in tests:
+            for way in ("always true", "always false"):
+                yield made("decision", node, ast.unparse(node.test), way, source)
+        elif isinstance(node, ast.While) and node.test in tests:
+            yield made("decision", node, ast.unparse(node.test), "at most once", source)
+        elif isinstance(node, ast.stmt) and is_effect(node, ghosts):
+            yield made("statement", node, ast.unparse(node), "left out", source)
+
+
+def made(
+    kind: Literal["guard", "lock", "decision", "statement"],
+    node: ast.expr | ast.stmt | ast.Lambda,
+    text: str,
+    way: str,
+    source: Source,
+    label: str = "",
+) -> Removal:
+    inside = source.name if source.name != "<lambda>" else label
+    return Removal(kind, " ".join(text.split()), way, inside, source.kernel, source.file, node.lineno, node.col_offset)
+
+
+def is_step(node: ast.AST) -> bool:
+    """True for ``step(...)``."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "step"
+
+
+def is_effect(node: ast.AST, ghosts: set[str]) -> bool:
+    """True for a statement that does something to the state: a store that is not of a ghost, or a call for its effect."""
+    if isinstance(node, ast.Expr):
+        value = node.value.value if isinstance(node.value, ast.Await) else node.value
+        return isinstance(value, ast.Call) and not is_step(value)
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    return bool(targets) and all(stores(target, ghosts) for target in targets)
+
+
+def stores(target: ast.expr, ghosts: set[str]) -> bool:
+    """True for a part's state, not a local and not a ghost."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return isinstance(target, ast.Attribute) and target.attr not in ghosts
+
+
+def edit(removal: Removal) -> Callable[[str, ast.Module], None]:
+    """The edit that takes it out."""
+
+    def change(file: str, tree: ast.Module) -> None:
+        if file == removal.file:
+            Remover(removal).visit(tree)
+
+    return change
+
+
+class Remover(ast.NodeTransformer):
+    """Takes one thing out of a tree, in its place: what is around it stands where it stood."""
+
+    def __init__(self, removal: Removal) -> None:
+        self.removal = removal
+
+    def here(self, node: ast.expr | ast.stmt, kind: str) -> bool:
+        wanted = self.removal
+        return wanted.kind == kind and (node.lineno, node.col_offset) == (wanted.line, wanted.column)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        if self.here(node, "guard"):
+            node.body = constant(True, node.body)
+            return node
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        if self.here(node, "guard"):
+            node.body = [ast.copy_location(ast.Return(constant(True, node.body[0])), node.body[0])]
+            return node
+        return self.generic_visit(node)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AST:
+        for item in node.items:
+            if self.here(item.context_expr, "lock"):
+                item.context_expr = constant(NotTaken(self.removal.text), item.context_expr)
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        if self.here(node, "decision"):
+            node.test = constant(self.removal.way == "always true", node.test)
+        return self.generic_visit(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        if self.here(node, "decision"):
+            node.body.append(ast.copy_location(ast.Break(), node.body[-1]))
+        return self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        return self.statement(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        return self.statement(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        return self.statement(node)
+
+    def statement(self, node: ast.stmt) -> ast.AST:
+        if self.here(node, "statement"):
+            return ast.copy_location(ast.Pass(), node)
+        return self.generic_visit(node)
+
+
+def constant(value: object, at: ast.expr | ast.stmt) -> ast.Constant:
+    return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
