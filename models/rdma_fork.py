@@ -238,7 +238,7 @@ def rdma_fork(
         fork_isolation_dma(mm, history, dma),
         fork_isolation_cpu(mm, history),
         fork_content(mm, history),
-        child_usable(mm),
+        child_usable(mm, history),
     )
     if child is Child.EXITS:
         m.excludes = {name: "the child exits without an access" for name in ("fork_content", "child_usable")}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.memory import Memory
-from explorer.models.linux.parent_child import Process
+from explorer.models.linux.parent_child import ForkHistory, Process
 
 
 @always
-def child_usable(mm: Memory) -> bool:
+def child_usable(mm: Memory, history: ForkHistory) -> bool:
     """The child's access to memory that its parent had mapped at fork is not fatal.
 
     Harm: the child takes SIGSEGV on memory its parent had

@@ -432,6 +432,17 @@ class Memory(Part):
         entry = self.pte[process, page]
         return None if entry is None else entry.frame
 
+    def resolves_to(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The entry names the frame, or is a swap or migration entry behind which it still is."""
+        found = maps(self.pte[process, page], frame)
+        if self.swap is not None:
+            entry = self.swap.entry[process, page]
+            found = found or (entry is not None and self.swap.cached[entry.slot] == frame)
+        if self.background:
+            moving = self.migration[process, page]
+            found = found or (moving is not None and moving.frame == frame)
+        return found
+
     def first_mapped(self, page: int) -> Frame | None:
         """The frame that the first process which maps the page maps."""
         found: Frame | None = None
@@ -474,8 +485,12 @@ class Memory(Part):
         return self.mapcount[frame]
 
     def page_maybe_dma_pinned(self, frame: Frame) -> bool:
-        """include/linux/mm.h:page_maybe_dma_pinned(): exact here; the kernel's may err towards true."""
-        return self.pins[frame] > 0
+        """include/linux/mm.h:page_maybe_dma_pinned(): exact, unless `pin_false_positive` lets it err towards true."""
+        pinned = self.pins[frame] > 0
+        if self.kernel.pin_false_positive and self.refcount[frame] > 1:
+            mistaken = choose((False, True))
+            return pinned or mistaken
+        return pinned and self.kernel.foll_pin_counted
 
     def page_anon_exclusive(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageAnonExclusive()"""
