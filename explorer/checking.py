@@ -17,8 +17,8 @@ from explorer.search.engine import Engine, search
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import told
-from explorer.system import System
-from explorer.trace import compress
+from explorer.system import LIVENESS, System
+from explorer.trace import schedule_string
 from explorer.wellformed import check as check_system
 
 
@@ -110,6 +110,14 @@ def check(
     )
 
 
+# why a search that has seen every state did not decide what is said about whole runs
+UNDECIDED = {
+    "seconds": "stopped by --max-seconds",
+    "interrupt": "interrupted",
+    "disk": "the states are on disk; this needs them in memory",
+}
+
+
 def settings(model: Model) -> dict[str, str]:
     """The model's parameters as text."""
     return {name: text_of(value) for name, value in model.parameters.items()}
@@ -199,12 +207,22 @@ def harm_of(system: System, claim: Property | None, name: str, path: Path) -> st
     for line in (claim.function.__doc__ or "").splitlines():
         if line.strip().startswith("Harm: "):
             return line.strip()[6:]
+    if claim.kind in LIVENESS:
+        return f"{claim.name}: {'it' if claim.kind == 'eventually' else 'what must follow'} never comes"
     return f"{claim.name} {'is reached' if claim.kind == 'reachable' else 'is violated'}"
 
 
 def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
     verdict, depth, reason = Verdict.HOLDS, None, ""
-    if claim.kind == "reachable":
+    if claim.kind in LIVENESS:
+        if not outcome.complete:
+            return PropertyResult(
+                claim.name, claim.kind, Verdict.UNDECIDED, None, None, claim.sentence, "not every state was seen"
+            )
+        if claim.name in outcome.undecided:
+            reason = UNDECIDED[outcome.undecided[claim.name]]
+            return PropertyResult(claim.name, claim.kind, Verdict.UNDECIDED, None, None, claim.sentence, reason)
+    elif claim.kind == "reachable":
         verdict = Verdict.UNREACHABLE if outcome.complete else Verdict.NOT_REACHED_TO_DEPTH
         reason = claim.unless
     elif not outcome.complete:
@@ -285,7 +303,7 @@ def command(model: Model, system: System, path: Path) -> str:
 
     from explorer.counterexample import schedule_text
 
-    schedule = compress([schedule_text(system.actions[a]) for a in path.actions])
+    schedule = schedule_string([schedule_text(system.actions[a]) for a in path.actions], path.loop)
     if not model.name:
         return f"explorer.replay(model, {schedule!r})"
     words = ["explore", "replay", "--model", model.name]

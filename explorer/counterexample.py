@@ -10,13 +10,15 @@ from explorer.errors import ExplorerError, ModelError, shown_file
 from explorer.language.model import Model
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
+from explorer.search.fairness import demander
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import told
+from explorer.semantics import Semantics, told
 from explorer.states import variables
-from explorer.system import Action, System
+from explorer.system import LIVENESS, Action, System
 from explorer.trace import Origin, Step, TakenBranch, Trace
-from explorer.witness.run import Blocked, Fault, Run, enumerate_moves
+from explorer.witness.lasso import complaint
+from explorer.witness.run import Blocked, Fault, Move, Run, enumerate_moves
 
 
 class Disagreement(ExplorerError):
@@ -34,8 +36,7 @@ def short(file: str) -> str:
 
 def schedule_text(action: Action) -> str:
     """The action as a schedule writes it."""
-    who = f"{action.actor}.{action.rule}" if action.rule else action.actor
-    return who + (":" + ",".join(f"{k}={v}" for k, v in action.choices) if action.choices else "")
+    return demander(action) + (":" + ",".join(f"{k}={v}" for k, v in action.choices) if action.choices else "")
 
 
 def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def make_trace(
         look()
         for position, index in enumerate(path.actions):
             action = system.actions[index]
-            who = f"{action.actor}.{action.rule}" if action.rule else action.actor
+            who = demander(action)
             last = position + 1 == len(path.states)
             failure = ""
             try:
@@ -125,6 +126,11 @@ def make_trace(
         confirm(run, name, claim, violated, path, undefined)
     finally:
         run.close()
+    if path.loop is not None:
+        moves = [Move(demander(a), a.choices) for a in (system.actions[i] for i in path.actions)]
+        wrong = complaint(model, constants, moves, path.loop, claim) if violated else ""
+        if wrong:
+            raise Disagreement(f"the search says that {name} is violated for ever, but under CPython {wrong}")
     actors = [t.name for t in model.threads]
     actors += [r.actor for r in model.rules if r.actor not in actors]
     acting = {s.actor for s in steps}
@@ -139,8 +145,26 @@ def make_trace(
         tuple(tuple(p) for p in pictures),
         tuple(a for a in dict.fromkeys(actors) if a in acting),
         reproduce,
+        note=left_over(system, path),
+        loop=path.loop,
         origin=Origin(model, system, claim, undefined),
     )
+
+
+def left_over(system: System, path: Path) -> str:
+    """Who could move while a run goes on for ever, and never has to: what fairness leaves open."""
+    if path.loop is None:
+        return ""
+    semantics = Semantics(system)
+    moving = {demander(system.actions[i]) for i in path.actions[path.loop :]}
+    found: dict[str, None] = {}
+    for state in path.states[path.loop :]:
+        for index, _ in semantics.successors(state):
+            action = system.actions[index]
+            if action.outcome != "blocked" and demander(action) not in moving:
+                why = "possible now and then, and the fairness is weak" if action.fairness == "weak" else "no fairness"
+                found[f"{action.actor} ({action.label}: {'voluntary' if action.voluntary else why})"] = None
+    return f"Who could move and never has to: {', '.join(found)}." if found else ""
 
 
 def taken(action: Action, before: dict[str, str], after: dict[str, str], failure: str = "") -> Step:
@@ -176,5 +200,7 @@ def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: P
         return
     elif claim.kind == "always_step" and not path.actions:
         raise Disagreement(f"{name} speaks about steps, and the run has none")
+    elif claim.kind in LIVENESS:
+        return  # witness/lasso.py looks at the whole run
     elif run.holds(claim) == violated:
         raise Disagreement(f"{name} is {'violated' if violated else 'reached'} in the search but not under CPython")

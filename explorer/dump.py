@@ -60,6 +60,8 @@ def _lines(system: System) -> Iterator[str]:
     yield "properties"
     for prop in system.properties:
         yield f"  {prop.kind} {prop.name}: {show(system, prop.holds)}"
+        if prop.kind == "leads_to":
+            yield f"    whenever {show(system, prop.trigger)}"
         for condition, failure in prop.undefined:
             yield f"    undefined if {show(system, condition)}: {told(system, failure)}"
 
@@ -73,6 +75,8 @@ def _action(system: System, index: int, action: Action) -> Iterator[str]:
         domain = system.cells[action.location[0]].domain
         move = f"  [{domain.show(action.location[1])} -> {domain.show(action.location[2])}]"
     yield f"  {index} {action.actor}: {action.label}{chosen}{move}  {at}{kernel}"
+    if action.fairness != "none":
+        yield f"      # {action.fairness} fairness"
     for branch in action.branches:
         yield f"      # {branch.text} is {str(branch.outcome).lower()} (line {branch.line})"
     yield f"      if {show(system, action.guard)}"

@@ -4,36 +4,58 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import partial
 
 from explorer.checking import command, harm_of, select
 from explorer.counterexample import make_trace, schedule_text
 from explorer.errors import ScheduleError, UsageError
 from explorer.language.model import Model
 from explorer.lowering import lower
+from explorer.search.fairness import Fairness
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import Semantics, State, holds, told
+from explorer.semantics import Semantics, State, holds, predicate, told
 from explorer.states import variables
-from explorer.system import System
+from explorer.system import LIVENESS, System
 from explorer.trace import Trace
 
 
 def split(schedule: str) -> list[str]:
-    """The steps of a schedule, with ``parent*3`` written out. Raises ScheduleError for text that is no schedule."""
+    """The steps of a schedule, those of its loop once. Raises ScheduleError for text that is no schedule."""
+    return parse(schedule)[0]
+
+
+def parse(schedule: str) -> tuple[list[str], int | None]:
+    """The steps of a schedule, with ``parent*3`` written out, and the number of those before its loop, ``(parent/child)``.
+
+    Raises ScheduleError for text that is no schedule.
+    """
     steps: list[str] = []
+    loop: int | None = None
     depth, start = 0, 0
     for at, character in enumerate(schedule + "/"):
         depth += (character in "([") - (character in ")]")
         if character == "/" and depth == 0:
             piece = schedule[start:at].strip()
             start = at + 1
+            if loop is not None:
+                raise ScheduleError(
+                    f"nothing follows the loop of a schedule, which goes on for ever, but {piece!r} does"
+                )
+            if piece.startswith("(") and piece.endswith(")"):
+                loop = len(steps)
+                inside, nested = parse(piece[1:-1])
+                if nested is not None:
+                    raise ScheduleError("a schedule has one loop, at its end: ( stands in ( )")
+                steps += inside
+                continue
             if not piece:
                 if schedule.strip():
                     raise ScheduleError("a schedule is steps joined by /; one of them is empty")
                 continue
             match = re.fullmatch(r"(.*?)\*(\d+)", piece)
             steps += [match.group(1)] * int(match.group(2)) if match else [piece]
-    return steps
+    return steps, loop
 
 
 def follow(system: System, schedule: str) -> list[Path]:
@@ -43,7 +65,8 @@ def follow(system: System, schedule: str) -> list[Path]:
     """
     semantics = Semantics(system)
     options: list[tuple[list[State], list[int]]] = [([s], []) for s in semantics.initial]
-    for position, step in enumerate(split(schedule)):
+    steps, loop = parse(schedule)
+    for position, step in enumerate(steps):
         following = []
         enabled: dict[str, None] = {}
         for states, actions in options:
@@ -60,7 +83,15 @@ def follow(system: System, schedule: str) -> list[Path]:
                 f"enabled: {', '.join(enabled) or 'nothing'}"
             )
         options = following
-    return [Path(tuple(states), tuple(actions)) for states, actions in options]
+    paths = [Path(tuple(states), tuple(actions), loop) for states, actions in options]
+    if loop is None:
+        return paths
+    closed = [p for p in paths if len(p.states) > len(p.actions) and p.states[-1] == p.states[loop]]
+    if not closed:
+        raise ScheduleError(
+            f"the loop of the schedule does not lead back to where it begins, after step {loop}: it can't be repeated for ever"
+        )
+    return closed
 
 
 def moves(semantics: Semantics, state: State) -> list[tuple[int, State | None]]:
@@ -79,7 +110,8 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     system = lower(model, claims)
     path = follow(system, schedule)[0]
     state = path.states[-1]
-    broken, reached = [], []
+    broken, note = endless(system, path)
+    reached = []
     if len(path.states) == len(path.actions) + 1:
         before = path.states[-2:][0]
         values = holds(system, system.properties)(state, before)
@@ -106,7 +138,41 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
         harm=harm_of(system, claim, about, path) if claim or about in (ASSERTIONS, DEADLOCK) else about,
         reproduce=command(model, system, path),
     )
-    return dataclasses.replace(trace, claim=about), broken
+    return dataclasses.replace(trace, claim=about, note=note or trace.note), broken
+
+
+def endless(system: System, path: Path) -> tuple[list[str], str]:
+    """The liveness properties that a run violates which goes on for ever; none, and why, where the run is not fair."""
+    if path.loop is None:
+        return [], ""
+    fairness, semantics = Fairness(system), Semantics(system)
+    taken = 0
+    for action in path.actions[path.loop :]:
+        taken |= fairness.bits[action]
+    unmet = fairness.unmet(map(partial(possible, fairness, semantics), path.states[path.loop :]), taken)
+    if unmet:
+        who = sorted({d.who for i, d in enumerate(fairness.demands) if unmet >> i & 1})
+        return [], f"No fair run goes on like this: {', '.join(who)} can move and never does, but has to."
+    broken = []
+    for prop in system.properties:
+        if prop.kind in LIVENESS:
+            test = predicate([prop.trigger, prop.holds])
+            waiting = False
+            for at, state in enumerate(path.states):
+                asks, comes = test(state, state)
+                waiting = not comes and (waiting or asks and (prop.kind == "leads_to" or at == 0))
+            # where it comes in the loop it comes again and again
+            if waiting and not any(test(s, s)[1] for s in path.states[path.loop :]):
+                broken.append(prop.name)
+    return broken, ""
+
+
+def possible(fairness: Fairness, semantics: Semantics, state: State) -> int:
+    """The demands that could be met in a state, as bits."""
+    found = 0
+    for action, _ in moves(semantics, state):
+        found |= fairness.bits[action]
+    return found
 
 
 def at_rest(system: System, state: State) -> bool:

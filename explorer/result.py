@@ -34,7 +34,7 @@ class Verdict(Enum):
 class PropertyResult:
     """One property's verdict. `depth`: of the violation, of reaching it, or the last level checked (None: no bound).
 
-    `reason`: why it is not applicable, or why being unreachable is right here.
+    `reason`: why it is not applicable or undecided, or why being unreachable is right here.
     """
 
     name: str
@@ -48,6 +48,10 @@ class PropertyResult:
     def __str__(self) -> str:
         if self.verdict in (Verdict.HOLDS_TO_DEPTH, Verdict.NOT_REACHED_TO_DEPTH):
             return f"{self.verdict.value} {self.depth}"
+        if self.verdict is Verdict.VIOLATED and self.trace is not None and self.trace.loop is not None:
+            loop = len(self.trace.steps) - self.trace.loop
+            after = f"a loop of {loop}" if loop else "nothing more"
+            return f"violated: {self.trace.loop} step{'s' * (self.trace.loop != 1)}, then {after} for ever"
         if self.verdict in (Verdict.VIOLATED, Verdict.REACHED):
             return f"{self.verdict.value} at depth {self.depth}"
         return str(self.verdict.value)
@@ -143,11 +147,12 @@ class Result:
             return 3
         if self.violated:
             return 1
-        if self.stopped == "interrupt":
+        undecided = [p.reason for p in self.properties if p.verdict is Verdict.UNDECIDED]
+        if self.stopped == "interrupt" or "interrupted" in undecided:
             return 130
         if self.vacuous:
             return 5
-        return 0 if self.complete else 4
+        return 0 if self.complete and not undecided else 4
 
     def assert_holds(self) -> None:
         """Raise AssertionError, whose text is the diagram and the command that replays it, unless everything holds.
@@ -168,6 +173,9 @@ class Result:
             raise AssertionError(
                 f"not explored to the end: {self.states} states, depth {self.depth}, stopped by {self.stopped}"
             )
+        for given in self.properties:
+            if given.verdict is Verdict.UNDECIDED:
+                raise AssertionError(f"{given.name} is undecided: {given.reason}")
 
     def to_json(self) -> dict[str, Any]:
         """The JSON answer, schema version 1."""

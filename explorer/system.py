@@ -216,22 +216,28 @@ class Action:
     calls: tuple[tuple[str, str, int], ...] = ()  # plain routines entered on the way: (name, kernel ref, depth)
     voluntary: bool = False
     may_wait: bool = False
+    fairness: Literal["none", "weak", "strong"] = "none"  # what it demands: none where the step is voluntary
+
+
+LIVENESS = ("eventually", "leads_to")  # the kinds of properties that speak about whole runs
 
 
 @dataclass(frozen=True)
 class Property:
     """A named claim. `holds` is read in every state ("always", "reachable") or over each transition ("always_step").
 
-    `undefined`: conditions under which evaluating it is an error of the model, with the reason.
+    "eventually": on every fair run `holds` is true in some state. "leads_to": after every state of it in which `trigger`
+    is true, or in that state. `undefined`: conditions under which evaluating it is an error of the model, with the reason.
     """
 
     name: str
-    kind: Literal["always", "always_step", "reachable"]
+    kind: Literal["always", "always_step", "reachable", "eventually", "leads_to"]
     holds: Expr
     text: str = ""
     source: str = ""
     span: Span | None = None
     undefined: tuple[tuple[Expr, Failure], ...] = ()
+    trigger: Expr = TRUE
 
 
 @dataclass(frozen=True)

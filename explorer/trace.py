@@ -71,7 +71,8 @@ class Trace:
     `claim`: the property it is about, "" for none. `violated`: True for a counterexample, False for a witness of `reachable`.
     `harm`: one clause for the last line. `initial`: variable -> value as text. `states`: the same, after each step.
     `pictures`: per part that draws itself, its pictures, the initial one first; empty where no part does.
-    `reproduce`: the command that replays it.
+    `reproduce`: the command that replays it. `loop`: of a run that goes on for ever, the number of steps before those that it
+    repeats; none left: nothing more happens.
     """
 
     model: str
@@ -85,6 +86,7 @@ class Trace:
     actors: tuple[str, ...] = ()  # in declaration order, those that act
     reproduce: str = ""
     note: str = ""
+    loop: int | None = None
     origin: Origin | None = field(default=None, compare=False)
 
     def replay(self) -> Trace:
@@ -115,8 +117,9 @@ class Trace:
 
     @property
     def schedule(self) -> str:
-        """The string that replays it: steps joined by "/", repetitions of one step abbreviated as ``parent*3``."""
-        return compress([s.schedule for s in self.steps])
+        """The string that replays it: steps joined by "/", repetitions of one step abbreviated as ``parent*3``, a loop in
+        brackets."""
+        return schedule_string([s.schedule for s in self.steps], self.loop)
 
     @property
     def switches(self) -> int:
@@ -128,6 +131,7 @@ class Trace:
         return {
             "schedule": self.schedule,
             "switches": self.switches,
+            "loop": self.loop,
             "steps": [
                 {
                     "actor": s.actor,
@@ -143,6 +147,13 @@ class Trace:
                 for s in self.steps
             ],
         }
+
+
+def schedule_string(steps: list[str], loop: int | None) -> str:
+    """Steps as a schedule; those from number `loop` on in brackets, ``a/b/(c/d)``, as they are repeated for ever."""
+    if loop is None:
+        return compress(steps)
+    return "/".join(filter(None, (compress(steps[:loop]), f"({compress(steps[loop:])})")))
 
 
 def compress(texts: list[str]) -> str:

@@ -21,7 +21,8 @@ def check(system: System) -> None:
     4. no action updates a cell that does not exist, one cell twice, a constant cell or a control point; an update has the
        type of its cell;
     5. an action's control points lie in its thread's range, and its guard tests the one it starts from;
-    6. guards and updates of real cells read no ghost; a failure or blocked action has a reason and no updates;
+    6. guards and updates of real cells read no ghost; a failure or blocked action has a reason and no updates; a voluntary
+       action has no fairness;
     7. property names are different, thread names are different, and a thread's cell is a location.
     """
     types = _Types(system)
@@ -66,11 +67,13 @@ def check(system: System) -> None:
                 raise IllFormed(f"{where}: its guard does not test its control point")
         if action.outcome != "step" and (action.updates or action.failure is None):
             raise IllFormed(f"{where}: an action without successor has updates or no reason")
+        if action.fairness not in ("none", "weak", "strong") or action.voluntary and action.fairness != "none":
+            raise IllFormed(f"{where}: fairness {action.fairness}")
         if action.failure is not None and action.failure.value is not None:
             types.of(action.failure.value, where, False)
     for prop in system.properties:
         where, before = f"property {prop.name}", prop.kind == "always_step"
-        if types.of(prop.holds, where, before) != "bool":
+        if types.of(prop.holds, where, before) != "bool" or types.of(prop.trigger, where, before) != "bool":
             raise IllFormed(f"{where} is not a truth value")
         for condition, failure in prop.undefined:
             if types.of(condition, where, before) != "bool":

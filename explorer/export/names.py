@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from explorer.system import Action, System
+from explorer.errors import UsageError
+from explorer.system import LIVENESS, Action, System
 
 
 class Names:
@@ -106,11 +108,26 @@ def about_action(action: Action) -> str:
     return "; ".join(comment(p) for p in parts if p)
 
 
-def headline(title: str) -> list[str]:
-    """A model's name and parameters as lines for the top of a file."""
+def headline(title: str, system: System) -> list[str]:
+    """A model's name and parameters as lines for the top of a file, and which of its properties are not in it."""
     import textwrap
 
-    return textwrap.wrap(comment(title), 110, subsequent_indent="    ", break_on_hyphens=False)
+    lines = textwrap.wrap(comment(title), 110, subsequent_indent="    ", break_on_hyphens=False)
+    whole = ", ".join(comment(p.name) for p in system.properties if p.kind in LIVENESS)
+    if whole:
+        lines += textwrap.wrap(f"Not in this file, as they speak about whole runs under fairness: {whole}.", 110)
+    return lines
+
+
+def of_states(system: System, chosen: Sequence[str] = ()) -> System:
+    """The system without its liveness properties, which no exported file holds. Raises UsageError where one is chosen."""
+    for prop in system.properties:
+        if prop.kind in LIVENESS and prop.name in chosen:
+            raise UsageError(
+                f"{prop.name} is a liveness property ({prop.kind}): it speaks about whole runs under fairness, which are not "
+                "exported; explore run decides it"
+            )
+    return dataclasses.replace(system, properties=tuple(p for p in system.properties if p.kind not in LIVENESS))
 
 
 def comment(text: str) -> str:

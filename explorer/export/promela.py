@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline
+from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
 from explorer.system import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -78,6 +78,7 @@ class _Writer(Writer):
 
 class _File:
     def __init__(self, system: System, title: str, name: str) -> None:
+        self.whole, system = system, of_states(system)
         check_words(system, "Promela")
         self.system, self.title = system, title or system.name or "a model"
         self.name = name or file_name(self.title)
@@ -133,7 +134,7 @@ class _File:
         vector = f" -DVECTORSZ={(size + 1023) // 1024 * 1024}" if size > 1000 else ""
         starts = len(self.valuations)
         yield "/*"
-        yield from (f" * {line}" for line in headline(self.title))
+        yield from (f" * {line}" for line in headline(self.title, self.whole))
         yield " * Written by `explore export --to promela`. To count states and transitions:"
         yield " *"
         yield f" *     spin -a {self.name}.pml"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Writer, at_rest, conjuncts, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline
+from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -68,6 +68,7 @@ class _Writer(Writer):
 
 class _File:
     def __init__(self, system: System, chosen: Sequence[str], depth: int, title: str, name: str) -> None:
+        self.whole, system = system, of_states(system, chosen)
         self.system, self.depth, self.title = system, depth, title or system.name or "a model"
         self.name = name or file_name(self.title)
         self.names = Names(system, RESERVED)
@@ -118,7 +119,7 @@ class _File:
 
     def lines(self) -> Iterator[str]:
         body = [*self.functions(), *self.questions()]
-        yield from (f"; {line}" for line in headline(self.title))
+        yield from (f"; {line}" for line in headline(self.title, self.whole))
         yield "; Written by `explore export --to smtlib`. Give it to a solver as it is:"
         yield ";"
         yield f";     z3 {self.name}.smt2"

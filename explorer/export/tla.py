@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline
+from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -70,11 +70,12 @@ def configuration(system: System, chosen: Sequence[str] = (), title: str = "", n
     `chosen`: the properties to check, also "deadlock_freedom" and "assertions"; none: count only. Raises UsageError where
     there is no such property.
     """
-    return "\n".join(_Module(system, title, name).configuration(chosen)) + "\n"
+    return "\n".join(_Module(system, title, name, chosen).configuration(chosen)) + "\n"
 
 
 class _Module:
-    def __init__(self, system: System, title: str, name: str) -> None:
+    def __init__(self, system: System, title: str, name: str, chosen: Sequence[str] = ()) -> None:
+        self.whole, system = system, of_states(system, chosen)
         check_words(system, "TLC")
         if not system.cells:
             raise UsageError("the model has no variables; a TLA+ module needs one")
@@ -118,7 +119,7 @@ class _Module:
         for cell in self.system.cells:
             starts *= len(same(cell.initial))
         yield "(*"
-        yield from (f" {line}" for line in headline(self.title))
+        yield from (f" {line}" for line in headline(self.title, self.whole))
         yield " Written by `explore export --to tla`. Beside this file stands the configuration. To count:"
         yield ""
         yield f"     java -cp tla2tools.jar tlc2.TLC -deadlock -config {self.name}.cfg {self.name}.tla"

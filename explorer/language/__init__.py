@@ -1,7 +1,7 @@
 """What a modeller imports."""
 
 from explorer.language.model import Model, Part, Thread, Threads
-from explorer.language.properties import Property, always, always_step, before
+from explorer.language.properties import Property, always, always_step, before, eventually, leads_to
 from explorer.language.rules import Rules, any_of
 from explorer.language.sorts import Atom, Range, Scalarset, Sort, optional, pairs, record, replace, subset
 from explorer.language.state import Array, array, ghost, local, var
@@ -26,7 +26,9 @@ __all__ = [
     "before",
     "choose",
     "choose_alike",
+    "eventually",
     "ghost",
+    "leads_to",
     "local",
     "optional",
     "pairs",

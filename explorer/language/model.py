@@ -169,6 +169,7 @@ class Rule:
     body: Callable[..., None]
     when: Callable[..., bool] | None
     voluntary: bool = False
+    fairness: str = "none"
 
     @property
     def schedule(self) -> str:
@@ -214,8 +215,7 @@ class Model:
         """
         if not isinstance(name, str):
             raise LanguageError(f'm.thread needs the name of the thread, not {called(name)}: write @m.thread("name")')
-        if fairness not in ("none", "weak", "strong"):
-            raise LanguageError(f"fairness must be 'none', 'weak' or 'strong', not {fairness!r}")
+        self.fair(fairness)
 
         def declare(function: Routine) -> Threads:
             if inspect.isasyncgenfunction(function):
@@ -249,12 +249,17 @@ class Model:
         actor: str,
         when: Callable[..., bool] | None = None,
         voluntary: bool = False,
+        fairness: str = "none",
         **over: Iterable[Any],
     ) -> Callable[[Callable[..., None]], None]:
         """Decorator: the function is one atomic action for each combination of `over`, possible whenever `when` holds.
 
-        `actor` names its lane and may use the parameters: ``actor="{p}"``.
+        `actor` names its lane and may use the parameters: ``actor="{p}"``. `fairness`, of each combination by itself:
+        "none", "weak" or "strong".
         """
+        self.fair(fairness)
+        if voluntary and fairness != "none":
+            raise LanguageError(f"the rule {label!r} is voluntary, which is outside any fairness: leave out fairness=")
         if when is not None and not callable(when):
             raise LanguageError(
                 f"the condition of the rule {label!r} must be a lambda, not {called(when)}: write when=lambda: ..."
@@ -277,7 +282,9 @@ class Model:
                     raise LanguageError(
                         f"the actor {actor!r} of the rule {label!r} may use only its parameters ({', '.join(shown) or 'none'})"
                     )
-                rule = Rule(function.__name__, label, actor.format(**shown), arguments, function, when, voluntary)
+                rule = Rule(
+                    function.__name__, label, actor.format(**shown), arguments, function, when, voluntary, fairness
+                )
                 if any(r.actor == rule.actor and r.schedule == rule.schedule for r in self.rules):
                     raise LanguageError(
                         f"two rules of the actor {rule.actor!r} are named {rule.schedule!r}; give the functions different names"
@@ -285,6 +292,12 @@ class Model:
                 self.rules.append(rule)
 
         return declare
+
+    @staticmethod
+    def fair(fairness: str) -> None:
+        """Refuse what is no fairness."""
+        if fairness not in ("none", "weak", "strong"):
+            raise LanguageError(f"fairness must be 'none', 'weak' or 'strong', not {fairness!r}")
 
     @staticmethod
     def fits(function: Callable[..., Any], over: Iterable[str], what: str, *, every: bool) -> None:

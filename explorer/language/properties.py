@@ -15,7 +15,7 @@ from explorer.language.sorts import called
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PropertyKind = Literal["always", "always_step", "reachable"]
+PropertyKind = Literal["always", "always_step", "reachable", "eventually", "leads_to"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,13 +24,24 @@ class Property:
 
     name: str
     kind: PropertyKind
-    function: Callable[..., bool]
+    function: Callable[..., Any]
     parts: tuple[Any, ...] = ()
     unless: str = ""
 
     def holds(self) -> bool:
-        """Evaluate it under CPython in the state of the run in progress."""
-        return bool(self.function(*self.parts))
+        """Evaluate it under CPython in the state of the run in progress; of `leads_to` what must follow."""
+        return bool(self._value()[1])
+
+    def triggers(self) -> bool:
+        """Whether `leads_to` asks in this state for what must follow; True for the other kinds."""
+        return bool(self._value()[0])
+
+    def _value(self) -> tuple[Any, Any]:
+        value = self.function(*self.parts)
+        if self.kind != "leads_to":
+            return True, value
+        happens, follows = value
+        return happens, follows
 
     @property
     def sentence(self) -> str:
@@ -41,7 +52,7 @@ class Property:
 class PropertyFunction(Generic[P]):
     """What a decorator such as `always` makes: called with parts it gives the Property of those parts."""
 
-    def __init__(self, kind: PropertyKind, function: Callable[P, bool]) -> None:
+    def __init__(self, kind: PropertyKind, function: Callable[P, bool | tuple[bool, bool]]) -> None:
         import inspect
 
         if not inspect.isfunction(function):
@@ -125,6 +136,16 @@ def always(function: Callable[P, bool]) -> PropertyFunction[P]:
 def always_step(function: Callable[P, bool]) -> PropertyFunction[P]:
     """The condition holds over every transition; ``before(lambda: x)`` reads x in the state before it."""
     return PropertyFunction("always_step", function)
+
+
+def eventually(function: Callable[P, bool]) -> PropertyFunction[P]:
+    """On every fair run the condition is true at some time."""
+    return PropertyFunction("eventually", function)
+
+
+def leads_to(function: Callable[P, tuple[bool, bool]]) -> PropertyFunction[P]:
+    """On every fair run, whenever the first condition is true, the second is true then or later: ``return happens, follows``."""
+    return PropertyFunction("leads_to", function)
 
 
 evaluate_before: ContextVar[Callable[[Callable[[], Any]], Any] | None] = ContextVar("evaluate_before", default=None)

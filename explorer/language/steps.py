@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 from explorer.errors import LanguageError
 from explorer.language.sorts import Atom, show
@@ -22,25 +22,36 @@ class Parked:
     when: Callable[[], bool] | None
     voluntary: bool
     may_wait: bool
+    fairness: str | None = None
 
     def __await__(self) -> Generator[Parked, None, None]:
         yield self
 
 
 async def step(
-    label: str, *, when: Callable[[], bool] | None = None, voluntary: bool = False, may_wait: bool = False
+    label: str,
+    *,
+    when: Callable[[], bool] | None = None,
+    voluntary: bool = False,
+    may_wait: bool = False,
+    fairness: Literal["strong"] | None = None,
 ) -> None:
     """The preemption point: any other actor may run here. What follows, up to the next step, is one atomic action.
 
     `when`: a lambda; the step can be taken only in states where it is true. `voluntary`: what a user decides, outside
-    its thread's fairness. `may_wait`: waiting here for ever is no deadlock.
+    its thread's fairness. `may_wait`: waiting here for ever is no deadlock. `fairness`: "strong" for what is handed to who
+    waits for it, as a sleeping lock is; of no effect in a thread without fairness.
     """
     if when is not None and not callable(when):
         raise LanguageError(
             f"the condition of step({label!r}) must be a lambda, not {when!r}: "
             "it is evaluated when the step is scheduled; write when=lambda: ..."
         )
-    await Parked(label, when, voluntary, may_wait)
+    if fairness not in (None, "strong"):
+        raise LanguageError(f"fairness= of step({label!r}) must be 'strong' or left out, not {fairness!r}")
+    if voluntary and fairness is not None:
+        raise LanguageError(f"step({label!r}) is voluntary, which is outside any fairness: leave out fairness=")
+    await Parked(label, when, voluntary, may_wait, fairness)
 
 
 class Chooser(Protocol):

@@ -12,7 +12,7 @@ def without_unread_ghosts(system: System) -> System:
     """The system without the ghost cells that neither its properties nor the ghosts they read depend on."""
     needed: set[int] = set()
     for prop in system.properties:
-        needed |= cells_read(prop.holds)
+        needed |= cells_read(prop.holds) | cells_read(prop.trigger)
         for condition, failure in prop.undefined:
             needed |= cells_read(condition) | cells_shown(failure)
     for action in system.actions:
@@ -68,7 +68,9 @@ class Renumbering:
 
     def property(self, prop: Property) -> Property:
         undefined = tuple((self.expr(e), self.failure(f)) for e, f in prop.undefined)
-        return dataclasses.replace(prop, holds=self.expr(prop.holds), undefined=undefined)
+        return dataclasses.replace(
+            prop, holds=self.expr(prop.holds), trigger=self.expr(prop.trigger), undefined=undefined
+        )
 
     def system(self, system: System) -> System:
         return dataclasses.replace(

@@ -292,6 +292,7 @@ class Lowering:
                         kernel=source.kernel,
                         rule=rule.schedule,
                         voluntary=rule.voluntary,
+                        fairness="none" if rule.voluntary else rule.fairness,
                     )
                 )
             decisions = path.alternatives()
@@ -356,6 +357,7 @@ class Lowering:
 
     def property(self, given: ModelProperty) -> Property:
         results: list[tuple[Expr, Expr]] = []
+        triggers: list[Expr] = []
         failures: list[tuple[Expr, Failure]] = []
         decisions: list[int] | None = []
         source = self.world.sources.of(given.function)
@@ -370,6 +372,15 @@ class Lowering:
                         value = path.boolean_value(condition)
                     else:
                         value = call(path, given.function, list(given.parts), {})
+                if given.kind == "leads_to":
+                    if not isinstance(value, tuple) or len(value) != 2:
+                        raise LanguageError(
+                            f"the property {given.name} must return two conditions, what happens and what it leads to, not "
+                            f"{values.describe(value)}: write return happens, follows",
+                            place_of(span(source.file, source.node)),
+                        )
+                    value, trigger = value[1], value[0]
+                    triggers.append(conj(*path.guard, condition_of(path, trigger, given.function)))
                 if value is None:
                     raise LanguageError(
                         f"the property {given.name} returns None on some way through: it must return a bool on each",
@@ -392,6 +403,7 @@ class Lowering:
             "\n".join(line.strip() for line in doc[1:]).strip(),
             span(source.file, source.node),
             tuple(failures),
+            disj(*triggers) if given.kind == "leads_to" else TRUE,
         )
 
     def system(self, properties: list[ModelProperty]) -> System:
@@ -526,9 +538,16 @@ class ThreadLowering:
                         stack=tuple(frames[1:]),
                         voluntary=point.park.voluntary,
                         may_wait=point.park.may_wait,
+                        fairness=self.fairness(point.park),
                     )
                 )
             decisions = path.alternatives()
+
+    def fairness(self, park: Park) -> str:
+        """What a step demands: its thread's fairness, or its own where the thread has any."""
+        if park.voluntary or self.thread.fairness == "none":
+            return "none"
+        return park.fairness or self.thread.fairness
 
     def declared_ranges(self, path: Path, stack: list[Activation]) -> None:
         """Locals declared with local(sort, init) are in their range when an action ends."""

@@ -88,6 +88,7 @@ class Park:
     voluntary: bool
     may_wait: bool
     node: ast.Call
+    fairness: str | None = None
 
 
 class PathEnd(Exception):
@@ -584,11 +585,14 @@ class Path:
 
     def park(self, call: ast.Call, top: Activation) -> Park:
         keywords = {k.arg: k.value for k in call.keywords}
-        if len(call.args) != 1 or not set(keywords) <= {"when", "voluntary", "may_wait"}:
-            wrong = [k for k in keywords if k not in ("when", "voluntary", "may_wait")]
+        known = ("when", "voluntary", "may_wait", "fairness")
+        if len(call.args) != 1 or not set(keywords) <= set(known):
+            wrong = [k for k in keywords if k not in known]
             given = f"{wrong[0]}=" if wrong and wrong[0] else f"{len(call.args)} arguments" if call.args else "no label"
             self.error(
-                f'step takes one label, and when=, voluntary=, may_wait=; not {given}: await step("label")', call, top
+                f'step takes one label, and when=, voluntary=, may_wait=, fairness=; not {given}: await step("label")',
+                call,
+                top,
             )
         when = keywords.get("when")
         if isinstance(when, ast.Constant) and when.value is None:
@@ -618,7 +622,12 @@ class Path:
                 what = "a bool that depends on the state" if symbolic(flag) else describe(flag)
                 self.error(f"{name}= must be True or False, known before the run, not {what}", keywords[name], top)
             flags[name] = flag
-        return Park(label, when, flags["voluntary"], flags["may_wait"], call)
+        fairness = self.value(keywords["fairness"], top) if "fairness" in keywords else None
+        if fairness not in (None, "strong"):
+            self.error(f'fairness= of a step must be "strong" or left out, not {describe(fairness)}', call, top)
+        if fairness is not None and flags["voluntary"]:
+            self.error("a voluntary step is outside any fairness: leave out fairness=", call, top)
+        return Park(label, when, flags["voluntary"], flags["may_wait"], call, fairness)
 
     # ------------------------------------------------------------ assignment
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
-from explorer.render.lines import Lane, Line, harm, lanes, step_lines, summary
+from explorer.render.lines import Lane, Line, endings, harm, lanes, step_lines, summary
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
 from explorer.trace import Trace
@@ -37,25 +38,37 @@ def diagram(trace: Trace, width: int = 75) -> str:
         raise ValueError(f"a diagram needs a width of at least 40, not {width}")
     columns = lanes(trace)
     said = to_ascii(harm(trace))
-    if not trace.steps:
+    rulers = {at: ruler(said, width) for at, said in endings(trace)}
+    if not trace.steps and not rulers:
         return "\n".join(["(initial state)", *wrap(f"// {said}", width, width)] if said else ["(initial state)"]) + "\n"
+    if not trace.steps:
+        return "\n".join(["(initial state)", *rulers.values(), *wrap(f"// {said}", width, width)]) + "\n"
     ascii_lines = [[Line(line.depth, to_ascii(line.text), line.kind) for line in lines] for lines in step_lines(trace)]
-    if said:
+    if said and not rulers:
         last = trace.steps[-1]
         ascii_lines[-1].append(Line(len(last.stack), f"// {said}", "note"))
     titled = [Lane(lane.actor, to_ascii(lane.title)) for lane in columns]
     acted = [(step.actor, lines) for step, lines in zip(trace.steps, ascii_lines, strict=True)]
     if len(titled) * COLUMN <= width:
-        out = _columns(titled, acted, width)
+        out = _columns(titled, acted, width, rulers)
     else:
-        out = _times(titled, acted, width)
+        out = _times(titled, acted, width, rulers)
+    if said and rulers:
+        out += wrap(f"// {said}", width, width)
     return "\n".join(line.rstrip() for line in out) + "\n"
+
+
+def ruler(said: str, width: int) -> str:
+    """A line across all lanes: what holds from here on."""
+    return f"---- {said} ".ljust(width, "-")
 
 
 # ---------------------------------------------------------------- columns
 
 
-def _columns(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) -> list[str]:
+def _columns(
+    titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int, rulers: Mapping[int, str]
+) -> list[str]:
     place = {lane.actor: i for i, lane in enumerate(titled)}
     said: list[Counter[Line]] = [Counter({Line(2, lane.title, "step"): 1}) for lane in titled]
     for actor, lines in acted:
@@ -63,11 +76,12 @@ def _columns(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int
     widths = share(said, width - MARGIN - GAP * (len(titled) - 1))
     starts = [MARGIN + sum(widths[:i]) + GAP * i for i in range(len(titled))]
     out = _heads(titled, starts, widths)
-    for actor, lines in acted:
+    for number, (actor, lines) in enumerate(acted):
+        out += [rulers[number]] if number in rulers else []
         at = place[actor]
         for line in lines:
             out += _in_lane(line, starts[at], widths[at], width)
-    return out
+    return [*out, rulers[len(acted)]] if len(acted) in rulers else out
 
 
 def share(said: list[Counter[Line]], total: int) -> list[int]:
@@ -141,13 +155,14 @@ def _pieces(line: Line, lane: int) -> list[str]:
 # ---------------------------------------------------------------- times
 
 
-def _times(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) -> list[str]:
+def _times(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int, rulers: Mapping[int, str]) -> list[str]:
     """One block for each stretch between two context switches, its actor's name before every line."""
     titles = {lane.actor: clip(lane.title, width // 3) for lane in titled}
     name = max(len(t) for t in titles.values())
     out: list[str] = []
     time, previous = 0, None
-    for actor, lines in acted:
+    for number, (actor, lines) in enumerate(acted):
+        out += [rulers[number]] if number in rulers else []
         if actor != previous:
             time += 1
             out.append(f"[Time {time}] ".ljust(width, "-"))
@@ -158,4 +173,4 @@ def _times(titled: list[Lane], acted: list[tuple[str, list[Line]]], width: int) 
             pieces = wrap(content, width - start, width - start - 2)
             out.append(titles[actor].ljust(start) + pieces[0])
             out += [" " * (start + 2) + piece for piece in pieces[1:]]
-    return out
+    return [*out, rulers[len(acted)]] if len(acted) in rulers else out

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from explorer.language.picture import Picture
 from explorer.render import picture as memory
 from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, fitted, text_size
-from explorer.render.lines import Lane, harm, lanes, step_lines, summary
+from explorer.render.lines import Lane, endings, harm, lanes, step_lines, summary
 from explorer.render.steps import place
 from explorer.trace import Step, Trace
 
@@ -91,10 +91,14 @@ class _Drawing:
         y = self._draw_title()
         y = self._draw_heads(y)
         last = ""
+        said = dict(endings(self.trace))
         for i, step in enumerate(self.trace.steps):
             gap = SWITCH_GAP if last and last != step.actor else STEP_GAP
+            y = self._draw_ending(i, said[i], y + gap) if i in said else y
             y = self._draw_step(i, step, y + gap)
             last = step.actor
+        if len(self.trace.steps) in said:
+            y = self._draw_ending(len(self.trace.steps), said[len(self.trace.steps)], y + SWITCH_GAP)
         for column in self.columns.values():
             head, foot = f"{column.name} head", f"{column.name} end"
             self.canvas.point(foot, column.middle, y + STEP_GAP)
@@ -126,11 +130,11 @@ class _Drawing:
             y = max(y, self.panel_bottom + PANEL_GAP)
         column, text, name = self.columns[step.actor], self.texts[i], f"step {i + 1}"
         at = Rect(column.x, y, column.width, text_size(text)[1])
-        culprit = self.trace.violated and i == len(self.trace.steps) - 1
+        culprit = self.trace.violated and i == len(self.trace.steps) - 1 and self.trace.loop is None
         border = {"color": RED, "penwidth": "2"} if culprit else {"color": DARK}
         tip = place(step) or step.label or name
         self.canvas.box(name, at, text, style="filled", fillcolor="white", tooltip=tip, **border)
-        if i > 0:
+        if i > 0 and i != self.trace.loop:
             self.canvas.edge(end(f"step {i}", "", "s"), end(name, "", "n"), color=DARK)
         if panel:
             self.canvas.point(f"{name} beside", self.panel_x, y + at.height / 2)
@@ -140,6 +144,18 @@ class _Drawing:
             else:
                 self._draw_changes(i, y)
         return y + at.height
+
+    def _draw_ending(self, at: int, said: str, y: float) -> float:
+        """A line across the lanes: where the run begins to repeat, and that it does for ever."""
+        lines = fitted(said, int((self.lanes_right - PAD_X) / CHAR))
+        box = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
+        self.canvas.box(f"for ever {at}", box, lines, style="dashed", color=DARK)
+        loop = self.trace.loop
+        if loop is not None and at == len(self.trace.steps) and loop < at:
+            self.canvas.edge(
+                end(f"for ever {at}", "", "e"), end(f"for ever {loop}", "", "e"), color=DARK, style="dashed"
+            )
+        return y + box.height
 
     def _panel(self, i: int) -> bool:
         """True where step i (from 0) has something beside it."""
@@ -170,7 +186,7 @@ class _Drawing:
         lines = fitted(said, int((self.lanes_right - PAD_X) / CHAR))
         at = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
         self.canvas.box("harm", at, lines, style="filled", fillcolor=fill, color=color, penwidth="2", fontcolor=color)
-        if self.trace.steps:
+        if self.trace.steps and self.trace.loop is None:
             self.canvas.point("harm top", self.columns[self.trace.steps[-1].actor].middle, y)
             last = end(f"step {len(self.trace.steps)}", "", "s")
             self.canvas.edge(last, end("harm top"), arrowhead="none", color=color, penwidth="2")

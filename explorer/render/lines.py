@@ -111,9 +111,22 @@ def summary(trace: Trace) -> str:
     """``rdma_fork violates pinned_page_stays in 12 steps, 0 context switches``; ``rdma_fork: 3 steps, ...``."""
     size = f"{counted(len(trace.steps), 'step')}, {counted(trace.switches, 'context switch')}"
     name = trace.model or "the model"
+    if trace.loop is not None:
+        stem, loop = trace.loop, len(trace.steps) - trace.loop
+        after = f"a loop of {counted(loop, 'step')}" if loop else "nothing"
+        size = f"{counted(stem, 'step')}, then {after} for ever"
     if not trace.claim:
         return f"{name}: {size}"
     return f"{name} {'violates' if trace.violated else 'reaches'} {trace.claim} in {size}"
+
+
+def endings(trace: Trace) -> list[tuple[int, str]]:
+    """What is said between the steps of a run that goes on for ever: before which step, their number for after the last."""
+    if trace.loop is None:
+        return []
+    if trace.loop == len(trace.steps):
+        return [(trace.loop, "nothing more happens, for ever")]
+    return [(trace.loop, "the loop begins here"), (len(trace.steps), "and again from there, for ever")]
 
 
 def counted(count: int, noun: str) -> str:

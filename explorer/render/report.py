@@ -42,7 +42,7 @@ def verdicts(result: Result, error_trace: bool = True) -> str:
             lines += [text(result.error_trace).rstrip(), ""]
     width = max((len(p.name) for p in result.properties), default=0)
     for given in result.properties:
-        aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE) and given.reason
+        aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE, Verdict.UNDECIDED) and given.reason
         lines.append(f"  {given.name:{width}}  {given}{f'  ({given.reason})' if aside else ''}")
     lines.append("")
     counts = f"{counted(result.states, 'state')}, {counted(result.transitions, 'transition')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.render.lines import state_names, step_title
+from explorer.render.lines import endings, state_names, step_title
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.trace import Step, Trace
 
@@ -18,12 +18,15 @@ def steps_table(trace: Trace, width: int = 100) -> str:
     titles = [to_ascii(step_title(s, state)) for s in trace.steps]
     room = min(width - indent - 2 - where, max((len(t) for t in titles), default=0))
     out = []
+    said = dict(endings(trace))
     for i, step in enumerate(trace.steps):
+        out += [f"{said[i]}:"] if i in said else []
         pieces = wrap(titles[i], room, max(room - 2, 1))
         out.append(f"{i + 1:>{number}}  {actors[i]:<{actor}}  {pieces[0]:<{room}}  {places[i]}")
         out += [" " * (indent + 2) + piece for piece in pieces[1:]]
         for name, (before, after) in step.changes.items():
             out += _change(to_ascii(name), to_ascii(before), to_ascii(after), indent + 2, width)
+    out += [said[len(trace.steps)]] if len(trace.steps) in said else []
     return "\n".join(line.rstrip() for line in out) + "\n"
 
 

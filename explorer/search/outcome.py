@@ -67,10 +67,14 @@ def remaining(sizes: Sequence[int]) -> int | None:
 
 @dataclass(frozen=True)
 class Path:
-    """A run: its states, the initial one first, and the actions between them (the last may have no successor)."""
+    """A run: its states, the initial one first, and the actions between them (the last may have no successor).
+
+    `loop`: of a run that goes on for ever, the number of actions before those that it repeats; none left: it stops there.
+    """
 
     states: tuple[State, ...]
     actions: tuple[int, ...]
+    loop: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Outcome:
     search is full), "disk" (no room for a level). `paths`, `depths`: for each property violated or reached, and for
     "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
     index -> states in which an empty choose alone held it up. `error`: a fault of the model. `notes`: what the user should
-    know about the search.
+    know about the search. `undecided`: liveness properties that a complete search has not decided, with the reason:
+    "seconds", "interrupt", "disk" (the states are there, and not in memory).
     """
 
     engine: str
@@ -98,3 +103,4 @@ class Outcome:
     error: Failure | None = None
     error_path: Path | None = None
     notes: tuple[str, ...] = ()
+    undecided: Mapping[str, str] = field(default_factory=dict)

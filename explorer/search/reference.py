@@ -69,6 +69,7 @@ class Search:
         self.told = self.began
         self.undefined = [(p, e, f) for p in system.properties for e, f in p.undefined]
         self.undefined_at: dict[str, Found] = {}
+        self.undecided: dict[str, str] = {}
 
     def run(self) -> Outcome:
         depth = 0
@@ -107,7 +108,27 @@ class Search:
             reason = stop.reason
         except KeyboardInterrupt:
             reason = "interrupt"
+        if complete:
+            self.liveness()
         return self.outcome(max(checked, 0), complete, reason)
+
+    def liveness(self) -> None:
+        """Decide what is said about whole runs."""
+        from explorer.search.liveness import EvaluatorGraph, decide
+
+        def found(name: str, path: Path) -> None:
+            self.found[name], self.paths[name] = Found(len(path.actions)), path
+            if self.report is not None:
+                self.report(name, path)
+
+        def tick() -> None:
+            self.tick(len(self.levels), 0, 0)
+
+        self.undecided = decide(
+            self.system,
+            lambda fairness: EvaluatorGraph(self.system, fairness, (s for level in self.levels for s in level), tick),
+            found,
+        )
 
     # ------------------------------------------------------------ one level
 
@@ -353,4 +374,5 @@ class Search:
             blocked=dict(self.blocked),
             error=error_text,
             error_path=error_path,
+            undecided=self.undecided,
         )

@@ -326,6 +326,11 @@ class Run:
         with self.hooks(), faults():
             return given.holds()
 
+    def holds_trigger(self, given: Property) -> bool:
+        """Whether a `leads_to` property asks now for what must follow. Raises Fault where it can't be evaluated."""
+        with self.hooks(), faults():
+            return given.triggers()
+
     def at_rest(self) -> bool:
         """True where every thread is finished or parked at a step that may wait for ever."""
         return all(a.parked is None or a.parked.may_wait for a in self.actors.values())

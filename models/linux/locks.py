@@ -25,7 +25,8 @@ class SpinLock(Part):
 class RwSem(Part):
     """A semaphore held by any number of readers or by one writer: ``async with sem.read:``, ``async with sem.write:``.
 
-    `readers`: how many threads can hold it for reading at once. Who waits gains nothing over who comes later.
+    `readers`: how many threads can hold it for reading at once. Who waits gains nothing over who comes later, but is handed
+    it some time: taking it is strongly fair in a thread that has any fairness.
     """
 
     def __init__(self, m: Model, name: str, readers: int) -> None:
@@ -45,7 +46,7 @@ class ReadSide(Part):
 
     async def __aenter__(self) -> None:
         """kernel/locking/rwsem.c:down_read()"""
-        await step(self.sem.part_name, when=lambda: not self.sem.writer)
+        await step(self.sem.part_name, when=lambda: not self.sem.writer, fairness="strong")
         self.sem.readers += 1
 
     async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
@@ -62,12 +63,29 @@ class WriteSide(Part):
 
     async def __aenter__(self) -> None:
         """kernel/locking/rwsem.c:down_write()"""
-        await step(self.sem.part_name, when=lambda: not self.sem.writer and self.sem.readers == 0)
+        await step(self.sem.part_name, when=lambda: not self.sem.writer and self.sem.readers == 0, fairness="strong")
         self.sem.writer = True
 
     async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
         """kernel/locking/rwsem.c:up_write()"""
         self.sem.writer = False
+
+
+class PageLock(Part):
+    """The lock of one page, for which threads sleep: handed, some time, to who waits for it."""
+
+    def __init__(self, m: Model, name: str) -> None:
+        super().__init__(m, name)
+        self.held = var(bool, False)
+
+    async def __aenter__(self) -> None:
+        """include/linux/pagemap.h:lock_page()"""
+        await step(self.part_name, when=lambda: not self.held, fairness="strong")
+        self.held = True
+
+    async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
+        """mm/filemap.c:unlock_page()"""
+        self.held = False
 
 
 class SeqCount(Part):

@@ -3,13 +3,15 @@
 The text is made here, and not with llvmlite's builder, which takes ten times as long. Actions are not tested one by one:
 they stand in a tree that branches on control points and on conditions that several guards share.
 
-Three functions, all on packed states (`Layout`):
+Four functions, all on packed states (`Layout`):
 
     expand(states, n, fired, events, fill, shift)
         the successors of n states, each appended to the buffer of its partition (its hash shifted right by `shift`), whose
         end is in `fill`; counts each action in `fired`, sets bits in `events`
     check(states, n, events)
         sets the bits of the state properties that are violated, reached or can't be evaluated
+    label(state, out)
+        for each liveness property two bits: its trigger, and whether it holds
     moves(state, out, actions, events) -> number of moves
         the moves of one state, each with its action and the bits of its step; failures are among them, with any successor
 """
@@ -21,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from explorer.search.native.layout import Layout, Unfit
-from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 
 LIMIT = 1 << 62
 HASH_FACTORS = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)  # of MurmurHash3's finalizer
@@ -50,6 +52,10 @@ def events_of(system: System) -> tuple[Event, ...]:
 
 def event_words(system: System) -> int:
     return -(-len(events_of(system)) // 64)
+
+
+def label_words(system: System) -> int:
+    return -(-sum(p.kind in LIVENESS for p in system.properties) // 32)
 
 
 # ---------------------------------------------------------------- intervals
@@ -311,9 +317,10 @@ class Emitter:
         """(i1 under which an event happens, its bit)."""
         found = []
         for given in properties:
-            holds = self.expr(given.holds, read)
-            shown = holds if given.kind == "reachable" else self.w.value(f"xor i1 {holds}, true")
-            found.append((shown, self.events[Event("claim", given.name)]))
+            if given.kind not in LIVENESS:
+                holds = self.expr(given.holds, read)
+                shown = holds if given.kind == "reachable" else self.w.value(f"xor i1 {holds}, true")
+                found.append((shown, self.events[Event("claim", given.name)]))
             for condition, _ in given.undefined:
                 found.append((self.expr(condition, read), self.events[Event("undefined", given.name)]))
         return found
@@ -521,6 +528,24 @@ class Emitter:
         w.line("ret void")
         return "\n".join([*w.lines, "}"])
 
+    def label(self) -> str:
+        """The text of `label`."""
+        self.w = w = Writer()
+        w.lines.append("define void @label(ptr noalias %state, ptr noalias %out) {")
+        w.label("entry")
+        self.load("%state")
+        words = ["0"] * label_words(self.system)
+        claims = [p for p in self.system.properties if p.kind in LIVENESS]
+        for bit, expr in enumerate(e for p in claims for e in (p.trigger, p.holds)):
+            wide = w.value(f"zext i1 {self.expr(expr, self.code)} to i64")
+            moved = w.value(f"shl i64 {wide}, {bit % 64}")
+            words[bit // 64] = w.value(f"or i64 {words[bit // 64]}, {moved}")
+        for i, word in enumerate(words):
+            at = w.value(f"getelementptr i64, ptr %out, i64 {i}")
+            w.line(f"store i64 {word}, ptr {at}")
+        w.line("ret void")
+        return "\n".join([*w.lines, "}"])
+
     def conditions(self) -> list[tuple[int, tuple[Expr, ...]]]:
         return [(i, conjuncts(a.guard)) for i, a in enumerate(self.system.actions)]
 
@@ -576,7 +601,7 @@ class Emitter:
 
 
 def emit(system: System, layout: Layout, *functions: str) -> str:
-    """The IR of the functions named: "expand", "check", "moves". Raises Unfit."""
+    """The IR of the functions named: "expand", "check", "moves", "label". Raises Unfit."""
     emitter = Emitter(system, layout)
     return "\n\n".join(getattr(emitter, name)() for name in functions) + "\n"
 

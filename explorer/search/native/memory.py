@@ -127,3 +127,9 @@ def call_check(typing, function, states, n, events):
 def call_moves(typing, function, state, out, actions, events):
     """`moves` of emit.py."""
     return _call(4, types.int64)
+
+
+@intrinsic
+def call_label(typing, function, state, out):
+    """`label` of emit.py."""
+    return _call(2, types.void)

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.errors import UsageError
+from explorer.search.fairness import Fairness
+from explorer.search.liveness import decide
 from explorer.search.native import kernels
 from explorer.search.native.cache import compiled_before, note_compiled
 from explorer.search.native.disk import DiskFull, Levels, read_manifest
@@ -31,6 +33,9 @@ from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resour
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
 from explorer.semantics import Semantics, evaluate
 from explorer.system import Failure, System
+
+if TYPE_CHECKING:
+    from explorer.search.native.liveness import NativeGraph
 
 ROOM = 4096  # states in a buffer before it is inserted
 LEAST = 16 << 20  # bytes for the candidates of a level, whatever the limit on memory says
@@ -110,6 +115,8 @@ class Search:
             self.levels = Levels(resources.folder, self.layout.words, fresh=not resources.resume)
         self.home: Home = InMemory(Store(self.layout.words, index_bits))
         self.complete = False
+        self.lassos: dict[str, Path] = {}
+        self.undecided: dict[str, str] = {}
         self.before = 0.0  # seconds that earlier runs of a resumed search took
         self.began = self.told = self.sealed = time.monotonic()
 
@@ -146,6 +153,8 @@ class Search:
             reason = "disk"
         if reason:
             self.home.drop_level(closed=False)
+        elif self.complete and not self.in_error:
+            self.undecided = decide(self.system, self.graph, self.violated)
         outcome = self.outcome(reason)
         if self.resources.folder is not None and reason != "disk":
             try:
@@ -174,6 +183,22 @@ class Search:
             elif self.resources.folder is not None and time.monotonic() - self.sealed >= self.resources.every:
                 self.seal()
         return ""
+
+    def graph(self, fairness: Fairness) -> NativeGraph:
+        """All states and steps, to decide what is said about whole runs. Raises Interrupted where they are on disk."""
+        from explorer.search.native.liveness import NativeGraph  # more loops, which few searches need
+
+        if not isinstance(self.home, InMemory):
+            raise Interrupted("disk")
+        depth = len(self.home.sizes)
+        return NativeGraph(
+            self.system, self.layout, fairness, self.home.store, self.finder, lambda: self.tick(depth, 0)
+        )
+
+    def violated(self, name: str, path: Path) -> None:
+        self.lassos[name] = path
+        if self.report is not None:
+            self.report(name, path)
 
     def insert_initial(self) -> None:
         worker = self.workers[0]
@@ -453,12 +478,14 @@ class Search:
             complete=complete,
             stopped=reason,
             seconds=time.monotonic() - self.began + self.before,
-            paths=dict(self.paths),
-            depths={name: t.depth for name, t in self.targets.items()},
+            paths=self.paths | self.lassos,
+            depths={name: t.depth for name, t in self.targets.items()}
+            | {name: len(path.actions) for name, path in self.lassos.items()},
             fired={i: n for i, n in counted.items() if actions[i].outcome != "blocked"},
             blocked={i: n for i, n in counted.items() if actions[i].outcome == "blocked"},
             error=error,
             error_path=error_path,
+            undecided=self.undecided,
         )
 
 

@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-step_unknown_keyword.py:20: step takes one label, and when=, voluntary=, may_wait=; not wen=: await step("label")
+step_unknown_keyword.py:20: step takes one label, and when=, voluntary=, may_wait=, fairness=; not wen=: await step("label")
     await step("go", wen=lambda: mm.x)
           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-step_without_label.py:20: step takes one label, and when=, voluntary=, may_wait=; not no label: await step("label")
+step_without_label.py:20: step takes one label, and when=, voluntary=, may_wait=, fairness=; not no label: await step("label")
     await step()
           ^^^^^^
 """

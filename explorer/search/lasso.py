@@ -1,0 +1,188 @@
+"""The counterexample to a liveness property: a stem to states in which a run can stay for ever, and a loop there.
+
+The stem is shortest, then has the fewest context switches, then is the first in the order of the actions. The loop is found
+greedily: from where the stem ends to the nearest place that meets a demand of fairness still open, and so on, and back.
+Nothing here depends on the numbers that an engine gives to states, so every engine has the same lasso.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from explorer.search.fairness import Fairness
+from explorer.search.outcome import Path
+from explorer.semantics import State
+from explorer.system import System
+
+Node = tuple[int, bool]  # a state, and whether the run has entered what it must never leave
+Edge = tuple[int, int]  # an action and the number of the state it leads to
+
+
+class Graph(Protocol):
+    """Every state that can be reached, by number, and every step between two of them."""
+
+    @property
+    def initial(self) -> Sequence[int]:
+        """In the order of the evaluator."""
+        ...
+
+    def state(self, v: int) -> State: ...
+    def edges(self, v: int) -> Sequence[Edge]:
+        """The steps out of a state, in the order of the actions."""
+        ...
+
+    def enabled(self, v: int) -> int:
+        """The demands of fairness that could be met there, as bits."""
+        ...
+
+
+class Trap(Protocol):
+    """What a violation needs: states that a run can enter and then never sees the property's condition come true."""
+
+    def fair(self, v: int) -> int:
+        """The number of the fair component that holds the state, -1 for none: in it a run can stay for ever."""
+        ...
+
+    def enters(self, v: int) -> bool:
+        """Whether a run in this state may be the one that violates: from here on the condition must never be true."""
+        ...
+
+    def marked(self) -> set[Node]:
+        """The nodes that lie on a shortest stem."""
+        ...
+
+    def ends(self) -> set[int]:
+        """The states at which a shortest stem may end."""
+        ...
+
+
+def lasso(system: System, fairness: Fairness, graph: Graph, trap: Trap) -> Path:
+    """The lasso, as a path whose `loop` is where it begins again."""
+    states, actions = stem(system, graph, trap)
+    loop = round_trip(fairness, graph, trap, states[-1])
+    begin = len(actions)
+    for action, target in loop:
+        actions.append(action)
+        states.append(target)
+    return Path(tuple(map(graph.state, states)), tuple(actions), begin)
+
+
+def stem(system: System, graph: Graph, trap: Trap) -> tuple[list[int], list[int]]:
+    """The states and actions up to where the loop begins."""
+    marked, ends = trap.marked(), trap.ends()
+    actor = [a.actor for a in system.actions]
+    costs: dict[Node, dict[str, int]] = {}  # the least number of switches still to come if that actor moves next
+
+    def onward(node: Node) -> list[tuple[int, Node]]:
+        """The steps along shortest stems."""
+        v, inside = node
+        found: list[tuple[int, Node]] = []
+        for action, w in graph.edges(v):
+            for target in ((w, True),) if inside else ((w, False), (w, True)):
+                if target in marked and distance[target] == distance[node] + 1:
+                    if target[1] == inside or trap.enters(w):
+                        found.append((action, target))
+        return found
+
+    starts = [node for v in graph.initial for node in ((v, True), (v, False)) if node in marked]
+    starts = [n for n in starts if not n[1] or trap.enters(n[0])]
+    distance = dict.fromkeys(starts, 0)
+    order = deque(starts)
+    while order:
+        node = order.popleft()
+        for _, w in graph.edges(node[0]):
+            for target in ((w, True),) if node[1] else ((w, False), (w, True)):
+                if target in marked and target not in distance and (target[1] == node[1] or trap.enters(w)):
+                    distance[target] = distance[node] + 1
+                    order.append(target)
+    goals = {n for n in distance if n[1] and n[0] in ends}
+    for node in sorted(distance, key=distance.__getitem__, reverse=True):
+        entry: dict[str, int] = {}
+        if node not in goals:
+            for action, target in onward(node):
+                if target in goals or costs.get(target):
+                    after = costs.get(target) or {}
+                    cost = min((c + (a != actor[action]) for a, c in after.items()), default=0)
+                    entry[actor[action]] = min(entry.get(actor[action], cost), cost)
+        costs[node] = entry
+    start = min(starts, key=lambda n: 0 if n in goals else min(costs[n].values(), default=len(marked)))
+    states, node = [start[0]], start
+    taken: list[int] = []
+    while node not in goals:
+        best: tuple[int, int, Node] | None = None
+        for action, target in onward(node):
+            if target not in goals and not costs[target]:
+                continue
+            total = min((c + (a != actor[action]) for a, c in costs[target].items()), default=0)
+            total += bool(taken) and actor[taken[-1]] != actor[action]
+            if best is None or total < best[0]:
+                best = total, action, target
+        assert best is not None, "a marked state leads nowhere"
+        taken.append(best[1])
+        node = best[2]
+        states.append(node[0])
+    return states, taken
+
+
+def round_trip(fairness: Fairness, graph: Graph, trap: Trap, start: int) -> list[Edge]:
+    """A way from the state back to it that is fair if it is taken for ever; empty where the run may just stop there."""
+    if not fairness.unmet([graph.enabled(start)], 0):
+        return []
+    goals = 0
+    while True:
+        found = tour(fairness, graph, trap, start, goals)
+        taken = 0
+        for action, _ in found:
+            taken |= fairness.bits[action]
+        unmet = fairness.unmet((graph.enabled(v) for _, v in found), taken)
+        if not unmet:
+            return found
+        goals |= unmet & -unmet
+
+
+def tour(fairness: Fairness, graph: Graph, trap: Trap, start: int, goals: int) -> list[Edge]:
+    """From the state through the nearest places that meet the demands `goals`, and back."""
+    found: list[Edge] = []
+    at = start
+
+    def rested(v: int) -> int:
+        """Weak demands that a visit to the state meets."""
+        return ~graph.enabled(v) & ~fairness.strong
+
+    def goal(wanted: int) -> Callable[[int, int], bool]:
+        if not wanted:
+            return lambda action, target: target == start
+        return lambda action, target: bool((fairness.bits[action] | rested(target)) & wanted)
+
+    goals &= ~rested(start)
+    while goals or not found or at != start:
+        leg = nearest(graph, trap, at, goal(goals))
+        for action, target in leg:
+            goals &= ~(fairness.bits[action] | rested(target))
+        found += leg
+        at = leg[-1][1]
+    return found
+
+
+def nearest(graph: Graph, trap: Trap, start: int, wanted: Callable[[int, int], bool]) -> list[Edge]:
+    """The shortest way inside the component of the state that ends with a wanted step."""
+    inside = trap.fair(start)
+    came: dict[int, tuple[int, Edge]] = {}
+    queue = deque([start])
+    while queue:
+        v = queue.popleft()
+        for action, w in graph.edges(v):
+            if trap.fair(w) != inside:
+                continue
+            if wanted(action, w):
+                way = [(action, w)]
+                while v != start:
+                    v, edge = came[v]
+                    way.append(edge)
+                return way[::-1]
+            if w != start and w not in came:
+                came[w] = v, (action, w)
+                queue.append(w)
+    raise AssertionError("a fair component has no way to meet its demands")
