@@ -77,18 +77,28 @@ class Device(DmaMapping):
 
     async def ib_umem_release(self) -> None:
         """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
-        await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
-        self.release()
+        await self.unregister()
 
     async def vfio_unpin_pages_remote(self) -> None:
         """drivers/vfio/vfio_iommu_type1.c:vfio_unpin_pages_remote(): by a user who has seen the completion."""
-        await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
-        self.release()
+        await self.unregister()
 
-    def release(self) -> None:
-        """The device forgets the addresses, then the pages are released."""
-        self.programmed = False
-        self.pages.unpin_user_pages(self.pages.end)
+    async def unregister(self) -> None:
+        """The device forgets the addresses, then the pages are released; a driver that does not drain does it later."""
+        if self.mm.kernel.drain_before_unpin:
+            await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
+            self.programmed = False
+            self.pages.release_all()
+        else:
+            await step("unpin_user_pages, early", voluntary=True)
+            for page in self.pages.pages:
+                frame = self.pages.frame[page]
+                assert frame is not None, "a page is released that GUP did not give"
+                self.pages.release(frame)
+            await step("the device is quiet", when=lambda: self.completed)
+            self.programmed = False
+            for page in self.pages.pages:
+                self.pages.frame[page] = None
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         name = self.kind.value

@@ -112,12 +112,21 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
         mm.copy_byte(old, new, byte)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
     entry, orig = mm.pte[process, page], Pte(old, False)
-    if pte_same(entry, orig):
-        mm.flush_tlb(process, page)
+    if entry is not None and (pte_same(entry, orig) or not mm.kernel.wp_copy_pte_same):
+        was = entry.frame
+        if not mm.kernel.wp_copy_unmap_last:
+            mm.page_remove_rmap(was)
+            await step("ptep_clear_flush, late")
+        if mm.kernel.wp_copy_flush_first:
+            mm.flush_tlb(process, page)
         mm.add_new_anon_rmap(new)
         mm.pte[process, page] = Pte(new, access is Access.WRITE and mm.vm_write[process, page])
-        mm.page_remove_rmap(old)
-        mm.put_page(old)
+        if not mm.kernel.wp_copy_flush_first:
+            await step("flush_tlb_page, late")
+            mm.flush_tlb(process, page)
+        if mm.kernel.wp_copy_unmap_last:
+            mm.page_remove_rmap(was)
+        mm.put_page(was)
     else:
         mm.put_page(new)
     mm.put_page(old)

@@ -39,10 +39,12 @@ class ForkCall(Part):
                 dropped = mm.vm_dontcopy[self.parent, page] and not self.dontcopy_is_empty
                 mm.vma[self.child, page] = mm.vma[self.parent, page] and not dropped
                 mm.vm_wipeonfork[self.child, page] = mm.vm_wipeonfork[self.parent, page]
+                mm.vm_write[self.child, page] = mm.vm_write[self.parent, page]
             await self.copy_page_range()
             await step("flush_tlb_mm")
-            for page in mm.pages:
-                mm.flush_tlb(self.parent, page)
+            if mm.kernel.fork_flush:
+                for page in mm.pages:
+                    mm.flush_tlb(self.parent, page)
             if mm.history is not None:
                 mm.history.fork_ends()
         mm.running[self.child] = True
@@ -81,10 +83,22 @@ class ForkCall(Part):
 
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
+        mm = self.mm
+        orig = mm.pte[self.parent, page]
+        if mm.kernel.fork_wrprotect_first:
+            await step("ptep_set_wrprotect, first", when=lambda: self.copyable(page))
+            orig = mm.pte[self.parent, page]
+            if orig is not None:
+                self.wrprotect(page)
         await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
-        if self.page_needs_cow_for_dma(page):
+        needs_copy = self.page_needs_cow_for_dma(page)
+        if needs_copy and mm.kernel.fork_wrprotect_first:
+            mm.pte[self.parent, page] = orig
+        if needs_copy and mm.kernel.fork == Fork.VM_NOCOW:
+            mm.vma[self.child, page] = False
+        elif needs_copy:
             await self.copy_present_page(page)
         else:
             await step("ptep_set_wrprotect, set_pte_at")

@@ -16,9 +16,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeGuard
 
-from explorer.language import Array, Model, Part, Sort, array, optional, step
+from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.faults import handle_mm_fault
-from explorer.models.linux.kernels import GupRead, Reuse
+from explorer.models.linux.kernels import GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
 
 
@@ -81,6 +81,15 @@ class UserPages(Part):
                 self.release(frame)
                 self.frame[page] = None
 
+    def release_all(self) -> None:
+        """mm/gup.c:unpin_user_pages(): of the caller who is done; put_page() in its place leaves the pins for ever."""
+        leaked = self.foll_pin() and self.mm.kernel.foll_pin_counted and self.mm.kernel.release == Release.PUT_PAGE
+        if leaked:  # 1 of the 1024 references of each pin is dropped
+            for page in self.pages:
+                self.frame[page] = None
+        else:
+            self.unpin_user_pages(self.end)
+
     def must_write(self) -> bool:
         """The page has to be writable to be taken."""
         return self.write or self.mm.kernel.gup_read == GupRead.BREAKS_COW
@@ -131,10 +140,14 @@ class UserPages(Part):
     async def get_user_pages_fast(self) -> None:
         """mm/gup.c:internal_get_user_pages_fast(): without locks; what it can't get, the slow path gets."""
         mm = self.mm
+        marks = self.foll_pin() and mm.kernel.has_pinned
         await step("internal_get_user_pages_fast")
-        if self.foll_pin() and mm.kernel.has_pinned:
+        if marks and mm.kernel.gup_fast_pins_first:
             mm.has_pinned[self.process] = True
         pinned = await self.lockless_pages_from_mm()
+        if marks and not mm.kernel.gup_fast_pins_first:
+            await step("set has_pinned")
+            mm.has_pinned[self.process] = True
         if pinned < self.end:
             await self.get_user_pages(pinned)
 
@@ -146,7 +159,7 @@ class UserPages(Part):
         if watched:
             await step("raw_read_seqcount")
             sequence = seqcount.sequence
-            if sequence % 2 == 1:
+            if sequence % 2 == 1 and self.mm.kernel.gup_fast_refuses_odd:
                 return self.start
         pinned = self.start
         for page in self.pages:
@@ -154,7 +167,7 @@ class UserPages(Part):
             if not got:
                 break
             pinned += 1
-        if watched:
+        if watched and self.mm.kernel.gup_fast_seq_recheck:
             await step("read_seqcount_retry")
             if seqcount.sequence != sequence:
                 self.unpin_user_pages(pinned)
@@ -169,17 +182,27 @@ class UserPages(Part):
         if not pte_access_permitted(entry, write):
             return False
         orig = entry
+        marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
         await step("try_grab_page")
-        if mm.page_count(orig.frame) == 0:
+        if mm.page_count(orig.frame) == 0 and mm.kernel.gup_fast_try_get:
             return False
         self.grab(orig.frame)
-        await step("read the pte again")
-        entry = mm.pte[self.process, page]
-        if not pte_same(entry, orig):
-            self.release(orig.frame)
-            return False
-        if not self.can_follow_pte(entry):  # a read-only page that must be unshared first
-            self.release(orig.frame)
-            return False
+        if mm.kernel.gup_fast_pte_recheck:
+            await step("read the pte again")
+            if not pte_same(mm.pte[self.process, page], orig):
+                self.release(orig.frame)
+                return False
+        if not orig.writable:
+            unshare = self.must_unshare(orig.frame)
+            if unshare and marked:
+                unshare = choose((False, True))  # the mark is read late or early
+            if unshare:
+                self.release(orig.frame)
+                return False
         self.frame[page] = orig.frame
         return True
+
+    def sees_stale_mark(self) -> bool:
+        """GUP-fast may read PG_anon_exclusive as it was before the entry was read."""
+        kernel = self.mm.kernel
+        return kernel.gup_read == GupRead.UNSHARE and not kernel.gup_fast_barriers and self.foll_pin() and not self.write
