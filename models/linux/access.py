@@ -49,9 +49,27 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
 
 async def do_user_addr_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """arch/x86/mm/fault.c:do_user_addr_fault(): a fault of the user's. False: SIGSEGV."""
-    async with mm.mmap_lock(process).read:
-        if not mm.find_vma(process, page) or (access is Access.WRITE and not mm.vm_write[process, page]):
-            mm.sigsegv[process] = True
-            return False
-        await handle_mm_fault(mm, process, page, access)
-        return True
+    lock = mm.mmap_lock(process)
+    if mm.kernel.per_vma_locks and not mm.kernel.vma_start_write:
+        await step("lock_vma_under_rcu", when=lambda: not lock.writer or fork_in_progress(mm))
+        lock.readers += 1
+        served = await fault_in_vma(mm, process, page, access)
+        lock.readers -= 1
+        return served
+    async with lock.read:
+        served = await fault_in_vma(mm, process, page, access)
+    return served
+
+
+async def fault_in_vma(mm: Memory, process: Enum, page: int, access: Access) -> bool:
+    """arch/x86/mm/fault.c:do_user_addr_fault(): with mmap_lock, or the lock of the VMA, held for reading."""
+    if not mm.find_vma(process, page) or (access is Access.WRITE and not mm.vm_write[process, page]):
+        mm.sigsegv[process] = True
+        return False
+    await handle_mm_fault(mm, process, page, access)
+    return True
+
+
+def fork_in_progress(mm: Memory) -> bool:
+    """mmap_lock is held by fork: there is a child that does not run yet. Others lock VMAs too when they hold it for write."""
+    return any(mm.vma[process, page] and not mm.running[process] for process in mm.processes for page in mm.pages)
