@@ -223,9 +223,8 @@ COMMITS: tuple[Commit, ...] = (
         "63b2d4174c4a",
         "userfaultfd: wp: add the writeprotect API to userfaultfd ioctl",
         "v5.7-rc1",
-        "R",
+        "V",
         "uffd_wp=on",
-        between=("v4.19", "v5.10"),
     ),
     Commit(
         "17839856fd58",
@@ -233,7 +232,7 @@ COMMITS: tuple[Commit, ...] = (
         "v5.8-rc1",
         "V",
         "gup_read=breaks_cow foll_force=foll_cow_unforced",
-        (Backport("v5.7.3", "V", lacks="v5.7.2"), Backport("v5.4.y", "R"), Backport("v4.19.y", "R")),
+        (Backport("v5.7.3", "V", lacks="v5.7.2"), Backport("v5.4.y", "R"), Backport("v4.19.y", "R", lacks="v4.19.184")),
         note="get_user_pages() for reading breaks COW; it reached 4.x to 5.4.y stable",
     ),
     Commit(

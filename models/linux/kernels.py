@@ -449,6 +449,12 @@ class Kernel(Rules):
         "an mmu notifier returns only when the device has stopped using the range",
         at="mlx5_ib_invalidate_range()",
     )
+    odp_dirty: bool = rule(
+        Area.PROTECTION,
+        True,
+        "ODP marks a page dirty when it takes a writable translation away",
+        at="ib_umem_odp_unmap_dma_pages()",
+    )
     odp_read_retry: bool = rule(
         Area.PROTECTION,
         True,
@@ -490,6 +496,18 @@ class Kernel(Rules):
     )
     zap_keeps_dirty: bool = rule(
         Area.PROTECTION, True, "what a removed entry says of dirtiness goes to the page", at="zap_pte_range()"
+    )
+    dio_dirty_first: bool = rule(
+        Area.PROTECTION,
+        True,
+        "a direct read marks its pages dirty before it submits the I/O",
+        at="bio_set_pages_dirty()",
+    )
+    dio_dirty_again: bool = rule(
+        Area.PROTECTION,
+        True,
+        "a direct read marks pages dirty again that were cleaned while it ran",
+        at="bio_check_pages_dirty()",
     )
     dirty_lock: bool = rule(
         Area.PROTECTION, True, "a driver holds the page lock while it marks a page dirty", at="set_page_dirty_lock()"
