@@ -1,0 +1,52 @@
+"""NUMA hints: an entry is made inaccessible, so that the next access shows which node uses the page and it moves there.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| PROT_NONE entries | apart from the entries that map a page, as swap entries are | |
+| change_prot_numa() | mmap_lock for reading; change; flush, which is put off: a step each | |
+| do_numa_page(), migrate_misplaced_page() | clear and, if the entry was accessible, flush; copy; set | when it does not move |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import step
+from explorer.models.linux.memory import Memory, Pte
+
+
+async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
+    """mm/mempolicy.c:change_prot_numa(): of one page."""
+    async with mm.mmap_lock(process).read:
+        mm.tlb_flush_pending[process] += 1
+        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+        mm.prot_none[process, page] = mm.pte[process, page]
+        mm.pte[process, page] = None
+        await step("flush_tlb_range")
+        mm.flush_tlb(process, page)
+        mm.tlb_flush_pending[process] -= 1
+
+
+async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
+    """mm/memory.c:do_numa_page(): moves the page to another frame."""
+    await step("ptep_clear_flush", when=lambda: mm.pte_unlocked(process, page))
+    hidden = mm.prot_none[process, page]
+    if hidden is None:
+        return
+    orig = hidden
+    if mm.kernel.flush_pending and mm.tlb_flush_pending[process] > 0:  # pte_accessible()
+        mm.flush_tlb(process, page)
+    new = mm.alloc_page()
+    mm.copy_byte(orig.frame, new, mm.first_byte)
+    for byte in mm.other_bytes:
+        await step(f"copy {byte.value}")
+        mm.copy_byte(orig.frame, new, byte)
+    await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
+    if mm.prot_none[process, page] == orig:
+        mm.prot_none[process, page] = None
+        mm.add_new_anon_rmap(new)
+        mm.pte[process, page] = Pte(new, orig.writable)
+        mm.page_remove_rmap(orig.frame)
+        mm.put_page(orig.frame)
+    else:
+        mm.put_page(new)

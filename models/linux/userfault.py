@@ -1,0 +1,28 @@
+"""userfaultfd write protection: a monitor protects pages, and lets who writes to them wait until it takes that back.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| mwriteprotect_range() | mmap_lock for reading; change; flush, which is put off: a step each | ranges |
+| handle_userfault() | waits in the fault, until the page is no longer protected | the message to the monitor |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import replace, step
+from explorer.models.linux.memory import Memory
+
+
+async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
+    """mm/userfaultfd.c:mwriteprotect_range(): of one page. Taking protection back clears the writable bit as well."""
+    async with mm.mmap_lock(process).read:
+        mm.tlb_flush_pending[process] += 1
+        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+        entry = mm.pte[process, page]
+        if entry is not None:
+            mm.uffd_wp[process, page] = enable_wp
+            mm.pte[process, page] = replace(entry, writable=False)
+        await step("flush_tlb_range")
+        mm.flush_tlb(process, page)
+        mm.tlb_flush_pending[process] -= 1
