@@ -15,6 +15,7 @@ from enum import Enum
 from explorer.language import replace, step
 from explorer.models.linux.kernels import Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
+from explorer.models.linux.numa import do_numa_page
 from explorer.models.linux.swap import do_swap_page
 
 
@@ -33,6 +34,10 @@ async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) 
         swapped = mm.swap.entry[process, page]
         if swapped is not None:
             await do_swap_page(mm, process, page, swapped, access)
+            return
+    if mm.deferred:
+        if mm.prot_none[process, page] is not None:
+            await do_numa_page(mm, process, page)
             return
     await do_anonymous_page(mm, process, page, access)
 
@@ -56,6 +61,12 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
     entry = mm.pte[process, page]
     if not pte_same(entry, orig):
         return
+    if mm.deferred:
+        if mm.uffd_wp[process, page]:
+            await step("handle_userfault", when=lambda: not mm.uffd_wp[process, page])
+            return
+        if mm.kernel.uffd_wp_flush and mm.tlb_flush_pending[process] > 0:
+            mm.flush_tlb(process, page)
     old = entry.frame
     if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
         return
@@ -110,9 +121,11 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
         mm.copy_byte(old, new, byte)
+    if mm.kernel.notifier_before_change:
+        await mm.invalidate_range_start(process, page)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
-    entry, orig = mm.pte[process, page], Pte(old, False)
-    if entry is not None and (pte_same(entry, orig) or not mm.kernel.wp_copy_pte_same):
+    entry = mm.pte[process, page]
+    if entry is not None and (pte_same(entry, Pte(old, False)) or not mm.kernel.wp_copy_pte_same):
         was = entry.frame
         if not mm.kernel.wp_copy_unmap_last:
             mm.page_remove_rmap(was)
@@ -129,4 +142,7 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
         mm.put_page(was)
     else:
         mm.put_page(new)
+    if not mm.kernel.notifier_before_change:
+        await mm.invalidate_range_start(process, page)
+    await mm.invalidate_range_end(process, page)
     mm.put_page(old)

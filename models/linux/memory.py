@@ -229,6 +229,29 @@ class DmaMapping(Part):
         raise NotImplementedError
 
 
+class Spliced(DmaMapping):
+    """Base of what holds pages of a process for somebody to read later, as a pipe does."""
+
+    def can_read(self, process: Enum, page: int, frame: Frame) -> bool:
+        """It holds the frame as this page of the process."""
+        raise NotImplementedError
+
+
+class MmuNotifier(DmaMapping):
+    """Base of what follows the page table of a process instead of holding references."""
+
+    process: Enum
+
+    async def invalidate_range_start(self, page: int) -> None:
+        """The entry is about to change."""
+
+    async def invalidate_range_end(self, page: int) -> None:
+        """The entry has changed."""
+
+    def invalidate_secondary_tlb(self, page: int) -> None:
+        """The CPUs' TLBs are flushed."""
+
+
 class History(Part):
     """Base of what properties remember: it hears of what happens to data, and nothing else reads it."""
 
@@ -237,6 +260,15 @@ class History(Part):
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
         """The writer meant this page of its process."""
+
+    def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        """A CPU of the process stored the value to its page."""
+
+    def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        """A device that serves the process read the value from what it takes for its page."""
+
+    def zapped(self, process: Enum, page: int) -> None:
+        """The process gave the page up."""
 
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
         """The kernel copied a byte of a page."""
@@ -264,6 +296,7 @@ class Memory(Part):
     GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
+    `deferred`: userfaultfd or NUMA hints change entries, which flush TLBs later under mmap_lock for reading.
     `each_frame`: allocation tries every free frame, not only one of them.
     """
 
@@ -290,6 +323,7 @@ class Memory(Part):
         pins: int = 2,
         zero_page: bool = False,
         background: bool = False,
+        deferred: bool = False,
         each_frame: bool = False,
     ) -> None:
         super().__init__(m, "mm")
@@ -300,8 +334,11 @@ class Memory(Part):
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
         self.each_frame, self.has_zero_page, self.background = each_frame, zero_page, background
+        self.deferred = deferred
         self.history: History | None = None
         self.swap: Swap | None = None
+        self.spliced: tuple[Spliced, ...] = ()
+        self.notifiers: tuple[MmuNotifier, ...] = ()
         every = frames.values()
         mapped_at = {(p, page): start(p, page) for p in processes for page in range(pages)}
         mappers = [sum(1 for i in mapped_at.values() if i == number) for number in range(len(every))]
@@ -341,6 +378,12 @@ class Memory(Part):
             )
             self.ksm = array(frames, bool, lambda f: False)
             self.vm_mergeable = array(pairs(processes, self.pages), bool, lambda key: False)
+        if deferred:
+            self.tlb_flush_pending = array(processes, Range(0, readers), lambda p: 0)
+            self.uffd_wp = array(pairs(processes, self.pages), bool, lambda key: False)
+            self.prot_none: Array[tuple[Enum, int], Pte | None] = array(
+                pairs(processes, self.pages), optional(Pte), lambda key: None
+            )
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
         self.vm_write = array(pairs(processes, self.pages), bool, lambda key: True)
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
@@ -377,6 +420,8 @@ class Memory(Part):
             none = none and self.swap.entry[process, page] is None
         if self.background:
             none = none and self.migration[process, page] is None
+        if self.deferred:
+            none = none and self.prot_none[process, page] is None
         return none
 
     def pte_unlocked(self, process: Enum, page: int) -> bool:
@@ -525,6 +570,9 @@ class Memory(Part):
         for cpu in self.cpus:
             if self.process_of(cpu) is process:
                 self.tlb[cpu, page] = None
+        for notifier in self.notifiers:
+            if notifier.process is process:
+                notifier.invalidate_secondary_tlb(page)
 
     def flush_tlb_of(self, page: int, frame: Frame) -> None:
         """mm/rmap.c:try_to_unmap_flush(): empties all TLBs of what they still hold of a page that was unmapped."""
@@ -536,6 +584,22 @@ class Memory(Part):
         return maps(self.pte[process, page], frame) or any(
             maps(self.tlb[cpu, page], frame) for cpu in self.cpus if self.process_of(cpu) is process
         )
+
+    def can_see(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The same, or somebody reads the frame from what the process gave to be read later."""
+        return self.can_read(process, page, frame) or any(s.can_read(process, page, frame) for s in self.spliced)
+
+    async def invalidate_range_start(self, process: Enum, page: int) -> None:
+        """include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start(): returns when all who are told have."""
+        for notifier in self.notifiers:
+            if notifier.process is process:
+                await notifier.invalidate_range_start(page)
+
+    async def invalidate_range_end(self, process: Enum, page: int) -> None:
+        """include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_end()"""
+        for notifier in self.notifiers:
+            if notifier.process is process:
+                await notifier.invalidate_range_end(page)
 
     def translate(self, cpu: Enum, page: int, write: bool) -> Frame | None:
         """What the CPU's TLB says, or a walk of the page table, which fills it. None: a page fault."""

@@ -10,6 +10,8 @@ from explorer.models.linux.memory import Memory
 
 def zap_pte(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_pte_range(): one entry, with the flush."""
+    if mm.history is not None:
+        mm.history.zapped(process, page)
     entry = mm.pte[process, page]
     if entry is not None:
         mm.pte[process, page] = None
