@@ -79,7 +79,7 @@ class Meaning:
         found: set[State] = set()
         for size in range(len(strong) + 1):
             for never in itertools.combinations(strong, size):
-                graph = nx.DiGraph()
+                graph: nx.DiGraph[State] = nx.DiGraph()
                 graph.add_nodes_from(s for s in without if not self.possible[s].intersection(never))
                 graph.add_edges_from((s, t) for s in list(graph) for _, t in self.steps[s] if t in graph)
                 for component in nx.strongly_connected_components(graph):
@@ -151,7 +151,7 @@ def with_fairness(system: System, random: Random, claims: list[Property]) -> Sys
         fairness = chosen.setdefault(key(action), random.choice((*FAIRNESS, "weak", "strong")))
         if action.failure is not None and action.outcome == "failure":
             action = dataclasses.replace(action, failure=Failure("assert", "no", HERE))
-        actions.append(dataclasses.replace(action, fairness=fairness))
+        actions.append(dataclasses.replace(action, fairness=fairness))  # type: ignore[arg-type]
     return dataclasses.replace(system, actions=tuple(actions), properties=tuple(claims))
 
 

@@ -624,9 +624,10 @@ class Path:
             flags[name] = flag
         fairness = self.value(keywords["fairness"], top) if "fairness" in keywords else None
         if fairness not in (None, "strong"):
-            self.error(f'fairness= of a step must be "strong" or left out, not {describe(fairness)}', call, top)
+            given = repr(fairness) if isinstance(fairness, str) else describe(fairness)
+            self.error(f"fairness= of a step must be 'strong' or left out, not {given}", keywords["fairness"], top)
         if fairness is not None and flags["voluntary"]:
-            self.error("a voluntary step is outside any fairness: leave out fairness=", call, top)
+            self.error("a voluntary step is outside any fairness: leave out fairness=", keywords["fairness"], top)
         return Park(label, when, flags["voluntary"], flags["may_wait"], call, fairness)
 
     # ------------------------------------------------------------ assignment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.language import Model, Part, Range, always, array, choose, local, step, var
+from explorer.language import Model, Part, Range, always, array, choose, leads_to, local, step, var
 
 
 class Memory(Part):
@@ -16,6 +16,7 @@ class Memory(Part):
         await step("take", when=not self.busy)  # E: arg-type
         await step("take", when=lambda: self.bsy)  # E: attr-defined
         step("take")  # E: unused-coroutine
+        await step("take", fairness="weak")  # E: arg-type
         self.busy = 1  # E: assignment
         self.bits["first"] = True  # E: index
         self.bits[0] = None  # E: assignment
@@ -28,6 +29,12 @@ class Memory(Part):
 @always
 def idle(mm: Memory) -> bool:
     """Nobody holds it."""
+    return not mm.busy
+
+
+@leads_to  # E: arg-type
+def released(mm: Memory) -> bool:
+    """One condition where there must be two."""
     return not mm.busy
 
 
