@@ -3,7 +3,7 @@
 | kernel | here | abstracted away |
 |---|---|---|
 | memory region, IOMMU mapping | the frames GUP returned; fixed until they are released | how addresses are programmed |
-| DMA write | every page once, byte by byte, a step each, at any time | more than one in flight |
+| DMA write, DMA read | every page once, byte by byte, a step each, at any time | more than one in flight |
 | completion | one step | |
 | unregistering | one step, after the completion: a driver releases pages when the device is quiet | |
 """
@@ -25,26 +25,26 @@ class DeviceKind(Enum):
     VFIO = "vfio"
 
 
-class Device(DmaMapping):
-    """A device that writes through a snapshot of DMA addresses.
+class SnapshotDevice(DmaMapping):
+    """A device that goes by a snapshot of DMA addresses.
 
-    `pages`: what GUP gave it, of the memory of ``pages.process``. `value`: what it writes. `writer`: itself, in history.
-    `posted`: somebody asked for the DMA.
+    `kind`: its value is the name in the picture. `pages`: what GUP gave it, of the memory of ``pages.process``. `bytes`:
+    what it transfers of each page; none: all. `posted`: somebody asked for the DMA.
     """
 
     def __init__(
         self,
         m: Model,
         mm: Memory,
-        kind: DeviceKind,
+        kind: Enum,
         pages: UserPages,
-        value: Enum,
-        writer: Enum,
         *,
+        bytes: tuple[Enum, ...] = (),
         posted: bool = True,
     ) -> None:
         super().__init__(m, "device")
-        self.mm, self.kind, self.pages, self.value, self.writer = mm, kind, pages, value, writer
+        self.mm, self.kind, self.pages = mm, kind, pages
+        self.bytes = bytes or tuple(mm.bytes)
         self.programmed = var(bool, False)
         self.posted = var(bool, posted)
         self.completed = var(bool, False)
@@ -61,19 +61,6 @@ class Device(DmaMapping):
         """drivers/vfio/vfio_iommu_type1.c:vfio_pin_pages_remote(): pin_user_pages_remote() has no fast path."""
         await self.pages.get_user_pages(0)
         self.programmed = True
-
-    async def dma_write(self) -> None:
-        """The device writes every page of the region and reports completion."""
-        for page in self.pages.pages:
-            for byte in self.mm.bytes:
-                await step(f"DMA write, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
-                frame = self.pages.frame[page]
-                assert frame is not None, "the device is programmed with a page it does not have"
-                self.mm.write_data(frame, byte, self.value, self.writer)
-                if self.mm.history is not None:
-                    self.mm.history.page_written(page, byte, self.writer)
-        await step("completion")
-        self.completed = True
 
     async def ib_umem_release(self) -> None:
         """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
@@ -101,7 +88,7 @@ class Device(DmaMapping):
                 self.pages.frame[page] = None
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
-        name = self.kind.value
+        name = str(self.kind.value)
         if not self.programmed:
             return Box(name, name.upper(), ("nothing programmed",), "mapper"), ()
         arrows = []
@@ -112,3 +99,52 @@ class Device(DmaMapping):
                 arrows.append(Arrow(name, frame_box(frame), self.mm.said(page, "DMA"), alarm=strayed))
         rows = ("completed",) if self.completed else ()
         return Box(name, name.upper(), rows, "mapper"), tuple(arrows)
+
+
+class Device(SnapshotDevice):
+    """A device that writes to memory. `value`: what it writes. `writer`: itself, in history."""
+
+    def __init__(
+        self,
+        m: Model,
+        mm: Memory,
+        kind: Enum,
+        pages: UserPages,
+        value: Enum,
+        writer: Enum,
+        *,
+        bytes: tuple[Enum, ...] = (),
+        posted: bool = True,
+    ) -> None:
+        super().__init__(m, mm, kind, pages, bytes=bytes, posted=posted)
+        self.value, self.writer = value, writer
+
+    async def dma_write(self) -> None:
+        """The device writes every page of the region and reports completion."""
+        for page in self.pages.pages:
+            for byte in self.bytes:
+                await step(f"DMA write, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
+                frame = self.pages.frame[page]
+                assert frame is not None, "the device is programmed with a page it does not have"
+                self.mm.write_data(frame, byte, self.value, self.writer)
+                if self.mm.history is not None:
+                    self.mm.history.page_written(page, byte, self.writer)
+        await step("completion")
+        self.completed = True
+
+
+class ReadingDevice(SnapshotDevice):
+    """A device that reads memory."""
+
+    async def dma_read(self) -> None:
+        """The device reads every page of the region and reports completion."""
+        for page in self.pages.pages:
+            for byte in self.bytes:
+                await step(f"DMA read, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
+                frame = self.pages.frame[page]
+                assert frame is not None, "the device is programmed with a page it does not have"
+                if self.mm.history is not None:
+                    value = self.mm.data[frame, byte]
+                    self.mm.history.device_read(self.pages.process, page, byte, value)
+        await step("completion")
+        self.completed = True
