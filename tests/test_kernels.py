@@ -132,7 +132,8 @@ def test_every_rule_is_a_field() -> None:
 
 def test_every_commit_changes_something() -> None:
     """Each names rules and values that there are, and none sets what was there already."""
-    assert len({c.id for c in COMMITS}) == len(COMMITS)
+    assert len({(c.id, c.changes) for c in COMMITS}) == len(COMMITS)
+    assert all(len({c.subject for c in COMMITS if c.id == id}) == 1 for id in {c.id for c in COMMITS})
     for commit in COMMITS:
         assert re.fullmatch("[0-9a-f]{12}", commit.id) and commit.tag in ("V", "Vx", "R") and commit.rules
         for rule, new in commit.rules.items():
@@ -233,7 +234,12 @@ def test_the_list_of_kernels() -> None:
         ("v4.19.185", "gup_read", ["lacks 17839856fd58 (believed): which stable release got it was not read"]),
         ("v5.8", "stable_writes", ["lacks 1cb039f3dc16 (believed): its release is recalled"]),
         ("v4.19", "stable_writes", []),
-        ("v6.8", "stable_writes block_dio fork", []),
+        (
+            "v6.1",
+            "defer_flush",
+            ["has 088b8aa537c2 (believed): that swap-out puts the flush off again with this commit is recalled"],
+        ),
+        ("v6.8", "defer_flush stable_writes block_dio fork", []),
         ("v6.18", "", []),
         ("v6.18", "fork", ["has the rules of v6.8 for anonymous pages (assumed): nothing later was read"]),
         (
@@ -387,6 +393,40 @@ def test_diff_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
 def test_diff_shows_what_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = diff(capsys, "v5.8", "v5.10", "--model", "rdma_fork", "--depth", "3")
     assert code == 4 and "v5.8: " in text and "checked to depth 3, bounded by --depth" in text
+
+
+def test_diff_of_a_model_in_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It leaves a range on one of the two kernels."""
+    (tmp_path / "mine.py").write_text(
+        """
+from explorer import Model, Part, Range, step, var
+from explorer.models.linux.kernels import Kernel, kernel
+
+
+class Counter(Part):
+    def __init__(self, m: Model, kernel: Kernel) -> None:
+        super().__init__(m, "counter")
+        self.kernel = kernel
+        self.x = var(Range(0, 1), 0)
+
+
+def model(*, kernel: Kernel = kernel("v4.19")) -> Model:
+    m = Model()
+    counter = Counter(m, kernel)
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("add")
+        counter.x += 2 if counter.kernel.has_pinned else 1
+
+    return m
+"""
+    )
+    monkeypatch.chdir(tmp_path)
+    code, text = diff(capsys, "v5.8", "v5.9", "--model", "mine.py:model")
+    assert code == 3 and "the model is in error on v5.9: " in text
 
 
 def test_diff_as_json(capsys: pytest.CaptureFixture[str]) -> None:

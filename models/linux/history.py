@@ -412,7 +412,16 @@ COMMITS: tuple[Commit, ...] = (
         "mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast",
         "v6.1-rc1",
         "V",
-        "gup_fast_barriers=on defer_flush=any",
+        "gup_fast_barriers=on",
+    ),
+    Commit(
+        "088b8aa537c2",
+        "mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast",
+        "v6.1-rc1",
+        "R",
+        "defer_flush=any",
+        between=("v5.19", "v6.8"),
+        note="that swap-out puts the flush off again with this commit is recalled",
     ),
     Commit(
         "8d6a0ac09a16",
