@@ -13,14 +13,15 @@ def fork_isolation_cpu(mm: Memory, history: ForkHistory) -> bool:
 
     Harm: one process sees the other's store
 
-    No frame that a process could read from holds a half last written by a CPU of the other since the child became
-    runnable. Stores before that, also those through TLB entries that fork has not flushed yet, are the parent's past.
+    No frame that a process could read from, or that it gave to a pipe, holds a half last written by a CPU of the other
+    since the child became runnable. Stores before that, also those through TLB entries that fork has not flushed yet, are
+    the parent's past.
 
     "a child process observing memory modifications done in the parent process the child is not supposed to observe"
     (commit 53a05ad9f21d).
     """
     return not any(
-        history.written_since_fork[f, half] == writer_of(other) and mm.can_read(process, page, f)
+        history.written_since_fork[f, half] == writer_of(other) and mm.can_see(process, page, f)
         for process in Process
         for other in Process
         if other is not process

@@ -589,6 +589,11 @@ class Memory(Part):
         """The same, or somebody reads the frame from what the process gave to be read later."""
         return self.can_read(process, page, frame) or any(s.can_read(process, page, frame) for s in self.spliced)
 
+    def writes_by_tlb_alone(self, cpu: Enum, page: int, frame: Frame) -> bool:
+        """The CPU's TLB still lets it store to the frame, though the page table has changed."""
+        cached = self.tlb[cpu, page]
+        return cached == Pte(frame, True) and self.pte[self.process_of(cpu), page] != cached
+
     async def invalidate_range_start(self, process: Enum, page: int) -> None:
         """include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start(): returns when all who are told have."""
         for notifier in self.notifiers:

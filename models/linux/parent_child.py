@@ -55,12 +55,21 @@ def writer_of(process: Enum) -> Writer:
 
 
 def parent_memory(
-    m: Model, frames: int, pages: int, kernel: Kernel, *, warm: tuple[Cpu, ...] = (), parent_threads: int = 1
+    m: Model,
+    frames: int,
+    pages: int,
+    kernel: Kernel,
+    *,
+    warm: tuple[Cpu, ...] = (),
+    parent_threads: int = 1,
+    background: bool = False,
+    deferred: bool = False,
+    each_frame: bool = True,
 ) -> Memory:
     """The memory of a parent, which has all pages writable, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once.
+    fault or in GUP at once. `background`, `deferred`, `each_frame`: as for `Memory`.
     """
     return Memory(
         m,
@@ -78,7 +87,9 @@ def parent_memory(
         running=(Process.PARENT,),
         warm=warm,
         readers=parent_threads,
-        each_frame=True,
+        background=background,
+        deferred=deferred,
+        each_frame=each_frame,
     )
 
 
