@@ -1,0 +1,51 @@
+"""What the stores of CPUs leave behind, for properties: the value that a process last stored, and who missed it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Array, Model, array, ghost, optional, pairs, var
+from explorer.language.rules import open_rule
+from explorer.models.linux.kernels import Fork, Reuse
+from explorer.models.linux.memory import Frame, Memory
+from explorer.models.linux.parent_child import ForkHistory, Half, Process, Value, Writer
+
+
+class StoreHistory(ForkHistory):
+    """`last_value`: what a CPU of the process stored last, None if a device wrote after it, or nobody. `missed`: a device
+    read something else. `copied_early`: a page was copied while a CPU could still store to it by its TLB alone."""
+
+    def __init__(self, m: Model, mm: Memory) -> None:
+        super().__init__(m, mm)
+        self.last_value: Array[tuple[Enum, tuple[int, Enum]], Enum | None] = ghost(
+            array(pairs(Process, pairs(mm.pages, Half)), optional(Value), lambda key: None)
+        )
+        self.missed = ghost(var(bool, False))
+        self.copied_early = ghost(var(bool, False))
+        settled = open_rule(mm.kernel, "fork") is None and open_rule(mm.kernel, "reuse") is None
+        if settled and mm.kernel.fork is not Fork.EXCLUSIVE and mm.kernel.reuse is not Reuse.EXCLUSIVE:
+            m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
+
+    def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        self.last_value[process, (page, byte)] = value
+
+    def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
+        if writer is not Writer.CHILD:
+            self.last_writer[page, byte] = writer
+        if writer is Writer.DEVICE:
+            self.last_value[Process.PARENT, (page, byte)] = None
+
+    def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
+        last = self.last_value[process, (page, byte)]
+        self.missed = self.missed or (last is not None and last != value)
+
+    def zapped(self, process: Enum, page: int) -> None:
+        for half in Half:
+            self.last_value[process, (page, half)] = None
+
+    def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
+        mm = self.mm
+        self.written_since_fork[new, byte] = self.written_since_fork[old, byte]
+        self.copied_early = self.copied_early or any(
+            mm.writes_by_tlb_alone(cpu, page, old) for cpu in mm.cpus for page in mm.pages
+        )
