@@ -1,7 +1,4 @@
-"""Digests of what an answer depends on: a model's source files, the tool's own, a lowered system.
-
-Comments, blank lines and line numbers are no content: an edit of them changes no digest.
-"""
+"""Digests of what an answer depends on: a model's source files, the tool's own, a lowered system."""
 
 from __future__ import annotations
 
@@ -35,12 +32,12 @@ def digest(*texts: str) -> str:
 def tool() -> str:
     """The digest of the tool's own sources, and of the Python that runs them."""
     files = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).parts[0] not in NOT_THE_TOOL]
-    return digest(sys.version, *(read(f) for f in files))
+    return digest(sys.version, *map(of_file, files))
 
 
 def sources(start: Iterable[Path]) -> str:
     """The digest of these source files and of all that they import, directly or not, of the shipped and of the user's own."""
-    return digest(*(f"{path.name}\0{read(path)}" for path in sorted(closure(start))))
+    return digest(*sorted(f"{path.name} {of_file(path)}" for path in closure(start)))
 
 
 def closure(start: Iterable[Path]) -> set[Path]:
@@ -72,32 +69,27 @@ def candidates(importer: Path, name: str) -> Iterator[Path]:
         yield place / "__init__.py"
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """The dotted names a file imports; of ``from a import b`` both a and a.b, as b may be a module. A dot in front is dropped."""
+    found: list[str] = []
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return
+        return ()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (a.name for a in node.names)
+            found += (a.name for a in node.names)
         elif isinstance(node, ast.ImportFrom):
-            if node.module:
-                yield node.module
-            yield from (f"{node.module}.{a.name}" if node.module else a.name for a in node.names)
+            found += [node.module] if node.module else []
+            found += (f"{node.module}.{a.name}" if node.module else a.name for a in node.names)
+    return tuple(found)
 
 
 @cache
-def read(path: Path) -> str:
-    """A file's content: its syntax tree, without places; its text where it has none."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return ""
-    try:
-        return ast.dump(ast.parse(data))
-    except (SyntaxError, ValueError):
-        return data.decode(errors="surrogateescape")
+def of_file(path: Path) -> str:
+    """The digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def of_system(system: System) -> str | None:

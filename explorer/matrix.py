@@ -183,13 +183,16 @@ def answer(row: Row, question: Question) -> list[Cell]:
         searched = {
             "states": result.states,
             "transitions": result.transitions,
-            "notes": [*(f"{p.name} is unreachable" for p in result.vacuous), *result.warnings],
+            "unreachable": [p.name for p in result.properties if p.verdict.value == "unreachable"],
+            "warnings": list(result.warnings),
             "properties": list(outcomes(result)),
         }
         if key is not None:
             kept.keep("systems", key, searched)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
-    return [cell(row, model, system, searched, given) for given in found]
+    wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
+    notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"]]
+    return [{**cell(row, model, system, searched, given), "notes": notes} for given in found]
 
 
 def outcomes(result: Result) -> Iterator[dict[str, Any]]:
@@ -239,7 +242,7 @@ def cell(row: Row, model: Model, system: System, searched: dict[str, Any], given
         "transitions": searched["transitions"] if applies else None,
         "depth": given["depth"],
         "reason": given["reason"],
-        "notes": searched["notes"],
+        "notes": [],
         "trace": trace,
     }
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from explorer.cli.options import natural, positive
 
 if TYPE_CHECKING:
+    from explorer.catalogue import ModelFunction
     from explorer.matrix import Cell, Question, Row
 
 EPILOG = """examples:
@@ -49,26 +50,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.matrix import IN_ERROR, MOST_STATES, Question, blank, bounded, matrix
+    from explorer.matrix import IN_ERROR, blank, bounded, matrix
 
     wanted, broken = plan(options)
-    properties = None if options.property is None else tuple(names(options.property))
-    check_properties(properties, options.model)
+    asked = question(options)
+    check_properties(asked.properties, options.model)
     if options.out is not None:
         from explorer.render.files import check_writable
 
         check_writable(Path(options.out).parent)
-    states = MOST_STATES if options.max_states is None else options.max_states
-    question = Question(properties, options.depth, states)
     meter = Meter(sys.stderr.isatty(), "rows")
     try:
         cells, interrupted = matrix(
-            wanted, question, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None
+            wanted, asked, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None
         )
     finally:
         meter.clear()
     cells += [blank(row, IN_ERROR, reason) for row, reason in broken]
-    made = rendered(cells, options, wanted, question, interrupted)
+    made = rendered(cells, options, wanted, asked, interrupted)
     if options.out is None:
         print(made, end="")
     else:
@@ -82,6 +81,14 @@ def run(options: argparse.Namespace) -> int:
     return 130 if interrupted else 4 if bounded(cells) else 0
 
 
+def question(options: argparse.Namespace) -> Question:
+    """What is asked of every row."""
+    from explorer.matrix import MOST_STATES, Question
+
+    properties = None if options.property is None else tuple(names(options.property))
+    return Question(properties, options.depth, MOST_STATES if options.max_states is None else options.max_states)
+
+
 def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]:
     """The rows that are asked for; and those of models that can't be loaded, with the reason."""
     from explorer.catalogue import load, plugins, shipped
@@ -93,19 +100,35 @@ def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]
     kernels = kernels_of(given.pop("kernel", ["changes"]))
     if options.kernel is not None:
         given["kernel"] = kernels
-    wanted: list[Row] = []
+    functions: list[ModelFunction] = []
     broken: list[tuple[Row, str]] = []
     for name in listed:
         try:
-            function = load(name)
+            functions.append(load(name))
         except ModelError as e:
             broken.append((Row(name), str(e)))
-            continue
-        if options.family in ("all", family(function)):
-            wanted += rows(function, kernels, given)
+    functions = [f for f in functions if options.family in ("all", family(f))]
+    check_designs(functions, given.get("design", []))
+    wanted = [row for f in functions for row in rows(f, kernels, given)]
     if not wanted and not broken:
         raise UsageError(f"none of the models is of the family {options.family}")
     return wanted, broken
+
+
+def check_designs(functions: list[ModelFunction], designs: list[str]) -> None:
+    """Raise UsageError for a design that no model knows."""
+    from explorer.errors import UsageError
+
+    for design in designs:
+        refused = None
+        for function in (f for f in functions if "design" in f.parameters):
+            try:
+                function.convert("design", design)
+                break
+            except UsageError as e:
+                refused = e
+        else:
+            raise refused or UsageError("none of the models has a parameter design")
 
 
 def kernels_of(wanted: list[str]) -> list[str]:
@@ -140,7 +163,7 @@ def names(text: str) -> list[str]:
 
 
 def rendered(
-    cells: list[Cell], options: argparse.Namespace, wanted: list[Row], question: Question, interrupted: bool
+    cells: list[Cell], options: argparse.Namespace, wanted: list[Row], asked: Question, interrupted: bool
 ) -> str:
     """The answer in the format that is asked for."""
     from explorer.matrix import stamp_of
@@ -150,8 +173,8 @@ def rendered(
         return json.dumps(cells, indent=1) + "\n"
     if options.format == "text":
         return text(cells)
-    head = [f"Made by `{command(options)}`, each search stopped after about {question.states:,} states.", ""]
-    head.append(f"Sources: `{stamp_of(wanted, question)}`.")
+    head = [f"Made by `{command(options)}`, each search stopped after about {asked.states:,} states.", ""]
+    head.append(f"Sources: `{stamp_of(wanted, asked)}`.")
     if interrupted:
         head += ["", "Incomplete: it was interrupted."]
     return markdown(cells, head) if options.format == "markdown" else page(cells, head)

@@ -13,7 +13,7 @@ WIDTH = 100
 ABOUT = "order-0 pages only"
 LEGEND = (
     ("holds", "in every reachable state"),
-    ("X N", "violated; the shortest counterexample has N steps (of one that goes on for ever: stem and loop)"),
+    ("X N", "violated; the shortest counterexample has N steps, with its loop if it goes on for ever"),
     ("to N", "holds to depth N: a bound was reached"),
     ("?", "undecided: a bound was reached"),
     ("-", "not applicable"),
@@ -59,7 +59,7 @@ def tables(cells: Sequence[Cell]) -> list[Table]:
 def table(model: str, found: list[list[Cell]]) -> Table:
     settings = [row[0]["parameters"] for row in found]
     names = list(dict.fromkeys(name for given in settings for name in given))
-    varying = [n for n in names if len({given.get(n) for given in settings}) > 1]
+    varying = [n for n in names if len({given[n] for given in settings if n in given}) > 1]
     varying = varying or [n for n in ("design", "kernel") if n in names][:1]
     lines: list[Line] = []
     for row, given in zip(found, settings, strict=True):
