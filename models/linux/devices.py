@@ -15,7 +15,7 @@ from enum import Enum
 from explorer.language import Model, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.gup import UserPages
-from explorer.models.linux.memory import DmaMapping, Memory, frame_box, maps
+from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 
 
 class DeviceKind(Enum):
@@ -48,6 +48,12 @@ class SnapshotDevice(DmaMapping):
         self.programmed = var(bool, False)
         self.posted = var(bool, posted)
         self.completed = var(bool, False)
+        mm.devices = (*mm.devices, self)
+
+    def has_pinned(self, frame: Frame) -> bool:
+        """It goes by the frame, which it has as FOLL_PIN."""
+        held = any(self.pages.frame[page] == frame for page in self.pages.pages)
+        return self.programmed and self.pages.foll_pin() and held
 
     async def ib_umem_get(self, fast: bool) -> None:
         """drivers/infiniband/core/umem.c:ib_umem_get(): pins the pages and programs their addresses."""

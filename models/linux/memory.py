@@ -224,6 +224,10 @@ class Swap(Part):
 class DmaMapping(Part):
     """Base of what holds translations of its own, so that the picture can show it beside the page tables."""
 
+    def has_pinned(self, frame: Frame) -> bool:
+        """It goes by the frame, which it has as FOLL_PIN."""
+        return False
+
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         """Its box, and its arrows to the boxes of frames (`frame_box`)."""
         raise NotImplementedError
@@ -337,6 +341,7 @@ class Memory(Part):
         self.deferred = deferred
         self.history: History | None = None
         self.swap: Swap | None = None
+        self.devices: tuple[DmaMapping, ...] = ()
         self.spliced: tuple[Spliced, ...] = ()
         self.notifiers: tuple[MmuNotifier, ...] = ()
         every = frames.values()
