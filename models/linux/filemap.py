@@ -1,0 +1,159 @@
+"""Page faults in mappings of files, and ->page_mkwrite().
+
+| kernel | here | abstracted away |
+|---|---|---|
+| filemap_fault(): find or read the page, lock it, look at its mapping and at i_size | one step | waiting for the read |
+| do_read_fault(), do_cow_fault() | filemap_fault(); a copy byte by byte; finish_fault() | fault-around |
+| do_shared_fault(), wp_page_shared() | filemap_fault() or a reference; ->page_mkwrite(); finish; dirty | |
+| ->page_mkwrite(): invalidate_lock | one step | freezing of the filesystem |
+| ->page_mkwrite(): page lock, mapping and i_size | one step | |
+| ->page_mkwrite(): prepare, mark dirty | one step | transactions, quota, retries after -ENOSPC |
+| ->page_mkwrite(): wait for stable pages | one step, under the page lock | |
+| finish_mkwrite_fault(), fault_dirty_shared_page() | a step each | balance_dirty_pages() |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import replace, step
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
+from explorer.models.linux.page_cache import PageCache
+from explorer.models.linux.unmap import zap_pte
+
+
+class Fault(Enum):
+    """How a part of a fault ends. RETRY: the CPU runs into the fault again, if it is still one."""
+
+    DONE = "done"
+    RETRY = "retry"
+    SIGBUS = "sigbus"
+
+
+async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
+    """mm/memory.c:do_fault(): the entry is absent."""
+    cache = mm.cache
+    assert cache is not None
+    i = cache.vm_page[process, page]
+    assert i is not None
+    await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i))
+    if cache.beyond_eof(i):
+        return Fault.SIGBUS
+    cached = cache.page[i]
+    frame = cache.add_to_page_cache(i) if cached is None else cached
+    mm.get_page(frame)
+    cache.locked[frame] = True
+    if access is not Access.READ and not cache.vm_shared[process, page]:
+        await do_cow_fault(mm, process, page, frame, access)
+        return Fault.DONE
+    writable = access is Access.WRITE
+    if writable and cache.among(cache.notified, i):
+        cache.locked[frame] = False
+        fault = await do_page_mkwrite(cache, i, frame)
+        if fault is not Fault.DONE:
+            mm.put_page(frame)
+            return fault
+    await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
+    if mm.pte_none(process, page):
+        every = cache.vm_shared[process, page] and not cache.among(cache.notified, i) and mm.vm_write[process, page]
+        mm.pte[process, page] = Pte(frame, writable or every)
+        cache.pte_dirty[process, page] = writable
+        mm.page_add_rmap(frame)
+        if writable:
+            await step("fault_dirty_shared_page")
+            cache.set_page_dirty(frame)
+        cache.locked[frame] = False
+    else:
+        cache.locked[frame] = False
+        mm.put_page(frame)
+    return Fault.DONE
+
+
+async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame, access: Access) -> None:
+    """mm/memory.c:do_cow_fault(): of a private mapping; the page of the file is locked."""
+    cache = mm.cache
+    assert cache is not None
+    await step(f"alloc_page, copy {mm.first_byte.value}")
+    new = mm.alloc_page()
+    mm.copy_byte(frame, new, mm.first_byte)
+    for byte in mm.other_bytes:
+        await step(f"copy {byte.value}")
+        mm.copy_byte(frame, new, byte)
+    await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
+    if mm.pte_none(process, page):
+        mm.add_new_anon_rmap(new)
+        mm.pte[process, page] = Pte(new, access is Access.WRITE and mm.vm_write[process, page])
+    else:
+        mm.put_page(new)
+    cache.locked[frame] = False
+    mm.put_page(frame)
+
+
+async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fault:
+    """mm/memory.c:wp_page_shared(): a store to a write-protected page of a shared mapping."""
+    cache = mm.cache
+    assert cache is not None
+    await step("wp_page_shared", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.pte[process, page]
+    if not pte_same(entry, orig):
+        return Fault.RETRY
+    frame, i = entry.frame, cache.index[entry.frame]
+    assert i is not None
+    mm.get_page(frame)
+    if cache.among(cache.notified, i):
+        fault = await do_page_mkwrite(cache, i, frame)
+        if fault is not Fault.DONE:
+            mm.put_page(frame)
+            return fault
+        await step("finish_mkwrite_fault", when=lambda: mm.pte_unlocked(process, page))
+        entry = mm.pte[process, page]
+        if not pte_same(entry, orig):
+            cache.locked[frame] = False
+            mm.put_page(frame)
+            return Fault.RETRY
+        mm.pte[process, page] = replace(entry, writable=True)
+        cache.pte_dirty[process, page] = True
+        await step("fault_dirty_shared_page")
+    else:
+        mm.pte[process, page] = replace(entry, writable=True)
+        cache.pte_dirty[process, page] = True
+        await step("fault_dirty_shared_page, lock_page", when=lambda: not cache.locked[frame])
+    cache.set_page_dirty(frame)
+    cache.locked[frame] = False
+    mm.put_page(frame)
+    return Fault.DONE
+
+
+async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
+    """fs/buffer.c:block_page_mkwrite(): DONE: the page is prepared, dirty and locked. The caller has a reference of it."""
+    if cache.kernel.truncate_invalidate_lock:
+        await step("filemap_invalidate_lock_shared", when=lambda: not cache.being_truncated(i))
+        cache.readers(i, 1)
+    await step("lock_page", when=lambda: not cache.locked[frame])
+    if cache.kernel.mkwrite_mapping_check and (cache.page[i] != frame or cache.beyond_eof(i)):
+        if cache.kernel.truncate_invalidate_lock:
+            cache.readers(i, -1)
+        return Fault.RETRY
+    cache.locked[frame] = True
+    await step("->page_mkwrite")
+    assert cache.page[i] == frame, "->page_mkwrite() of a page without a file: page->mapping is NULL"
+    granted = cache.prepare(i, frame)
+    if granted and cache.stable_writes and cache.kernel.mkwrite_wait_stable:
+        await step("wait_for_stable_page", when=lambda: not cache.writeback[frame])
+    if cache.kernel.truncate_invalidate_lock:
+        cache.readers(i, -1)
+    if not granted:
+        cache.locked[frame] = False
+        return Fault.SIGBUS
+    return Fault.DONE
+
+
+async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) -> None:
+    """mm/mmap.c:mmap_region(): the file page at the page, in the place of what was there."""
+    cache = mm.cache
+    assert cache is not None
+    async with mm.mmap_lock(process).write:
+        await step("unmap_region", when=lambda: mm.pte_unlocked(process, page))
+        zap_pte(mm, process, page)
+        mm.vma[process, page] = True
+        cache.mmap(process, page, i, shared)

@@ -1,0 +1,381 @@
+"""The page cache: pages of files in memory and on disk, which VMAs map them, and what a filesystem keeps for them.
+
+A file page is a number: the pages of all files, one file after the other. `Filesystem` says what becoming dirty takes.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| address_space.i_pages, page->mapping | one array; a page that left its file keeps page->index | |
+| page->private: buffers, a reservation, a new extent | one bit, `prepared` | which of its blocks |
+| i_size, blocks | in pages; a block for each file page | block numbers, extents, the journal |
+| disk | what a read would give; what was summed of it | write cache, flushes |
+| page lock, invalidate_lock, inode lock | one bit or count each | |
+| _PAGE_DIRTY in entries of files | one bit | young bits |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, var
+from explorer.models.linux.designs import Design, WritebackOfPinned
+from explorer.models.linux.kernels import Ext4NoBuffers
+from explorer.models.linux.memory import Backing, Frame, Memory, maps
+
+NO_DESIGN = Design()
+
+
+class Filesystem(Enum):
+    """What a clean page needs before it may become dirty, and how it loses that.
+
+    COW: a new extent (btrfs, reflink); every cleaning takes it away. DELALLOC: a reservation or a block, which stays (xfs).
+    EXT4: buffers, which stay until reclaim drops them. TMPFS: nothing, and nothing is written back. DAX: the page is the
+    block.
+    """
+
+    COW = "cow"
+    DELALLOC = "delalloc"
+    EXT4 = "ext4"
+    TMPFS = "tmpfs"
+    DAX = "dax"
+
+
+NAMED = {
+    "btrfs": Filesystem.COW,
+    "xfs": Filesystem.DELALLOC,
+    "ext4": Filesystem.EXT4,
+    "tmpfs": Filesystem.TMPFS,
+    "dax": Filesystem.DAX,
+}
+
+
+class PageCache(Part):
+    """Files, of which `mm` maps pages. The frames in `cached` were given to `mm` as `cached` too.
+
+    `file_pages`: the file of each file page. `filesystem`: of a file. `cached`: the number of the frame that holds each
+    file page at the start, or None. `vm_page`: the file page that a process maps at a page, or None for anonymous memory;
+    `shared`: with MAP_SHARED. `content`: of each byte of a file page on disk. `holes`: file pages without a block.
+    `free_blocks`: how many there are for holes and new extents; None: enough. `stable_writes`: the device needs stable
+    pages and sums them. `page_mkwrite`: filesystems have it. `design`: what is done about pins; with `fsync_lies`, fsync()
+    does not wait for what writeback left dirty.
+
+    Ghosts: `newest`, what was last written to a file page in memory; `unnotified`, a page was written to or became dirty
+    without ->page_mkwrite(); `unprepared`, writeback met a dirty page that the filesystem had not prepared; `overwritten`,
+    a committed extent was written to; `trespassed`, a page was changed though nobody maps it shared.
+    """
+
+    def __init__(
+        self,
+        m: Model,
+        mm: Memory,
+        *,
+        file_pages: tuple[Enum, ...],
+        filesystem: Callable[[Enum], Filesystem],
+        cached: tuple[int | None, ...],
+        vm_page: Callable[[Enum, int], int | None],
+        shared: Callable[[Enum, int], bool],
+        content: Callable[[int, Enum], Enum],
+        holes: tuple[int, ...] = (),
+        free_blocks: int | None = None,
+        stable_writes: bool = False,
+        page_mkwrite: bool = True,
+        design: Design = NO_DESIGN,
+        fsync_lies: bool = False,
+    ) -> None:
+        super().__init__(m, "cache")
+        self.mm, self.kernel, self.design, self.fsync_lies = mm, mm.kernel, design, fsync_lies
+        self.files = type(file_pages[0])
+        self.file_pages = Range(0, len(file_pages) - 1)
+        self.file_of = file_pages
+        self.number_in_file = tuple(file_pages[:i].count(file) for i, file in enumerate(file_pages))
+        kinds = tuple(filesystem(file) for file in file_pages)
+        self.cow = tuple(kind is Filesystem.COW for kind in kinds)
+        self.buffers = tuple(kind is Filesystem.EXT4 for kind in kinds)
+        self.dax = tuple(kind is Filesystem.DAX for kind in kinds)
+        self.written_back = tuple(kind not in (Filesystem.TMPFS, Filesystem.DAX) for kind in kinds)
+        self.notified = tuple(page_mkwrite and kind is not Filesystem.TMPFS for kind in kinds)
+        self.stable_writes, self.limited = stable_writes, free_blocks is not None
+        every = mm.frames.values()
+        at = {every[number]: i for i, number in enumerate(cached) if number is not None}
+
+        def ready(i: int) -> bool:
+            return kinds[i] in (Filesystem.TMPFS, Filesystem.DAX) or (
+                kinds[i] is Filesystem.DELALLOC and i not in holes
+            )
+
+        self.page: Array[int, Frame | None] = array(
+            self.file_pages, optional(mm.frames), lambda i: None if cached[i] is None else every[cached[i] or 0]
+        )
+        self.index: Array[Frame, int | None] = array(mm.frames, optional(self.file_pages), lambda f: at.get(f))
+        self.dirty = array(mm.frames, bool, lambda f: False)
+        self.writeback = array(mm.frames, bool, lambda f: False)
+        self.prepared = array(mm.frames, bool, lambda f: f in at and ready(at[f]))
+        self.locked = array(mm.frames, bool, lambda f: False)
+        self.size = array(self.files, Range(0, len(file_pages)), lambda file: file_pages.count(file))
+        self.has_block = array(self.file_pages, bool, lambda i: i not in holes)
+        self.free_blocks = var(Range(0, free_blocks or 0), free_blocks or 0)
+        self.disk: Array[tuple[int, Enum], Enum] = array(
+            pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key)
+        )
+        if stable_writes:
+            self.sum: Array[tuple[int, Enum], Enum] = array(
+                pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key)
+            )
+        self.inode_locked = array(self.files, bool, lambda file: False)
+        self.invalidating = array(self.files, bool, lambda file: False)
+        self.invalidate_readers = array(self.files, Range(0, 2 * len(mm.cpus)), lambda file: 0)
+        self.vm_page: Array[tuple[Enum, int], int | None] = array(
+            pairs(mm.processes, mm.pages), optional(self.file_pages), lambda key: vm_page(*key)
+        )
+        self.vm_shared = array(pairs(mm.processes, mm.pages), bool, lambda key: shared(*key))
+        self.pte_dirty = array(pairs(mm.processes, mm.pages), bool, lambda key: False)
+        self.sigbus = array(mm.processes, bool, lambda process: False)
+        self.newest: Array[tuple[int, Enum], Enum] = ghost(
+            array(pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key))
+        )
+        self.unnotified = ghost(var(bool, False))
+        self.unprepared = ghost(var(bool, False))
+        self.overwritten = ghost(var(bool, False))
+        self.trespassed = ghost(var(bool, False))
+        mm.cache = self
+
+    # ------------------------------------------------------------ what is where
+
+    def among(self, known: tuple[bool, ...], i: int) -> bool:
+        """What is known of the file page; it may depend on the state."""
+        return any(known[j] and i == j for j in self.file_pages)
+
+    def in_file(self, frame: Frame) -> bool:
+        """include/linux/mm.h:page_mapping(): the page has not left its file, nor is it anonymous."""
+        return any(self.page[i] == frame for i in self.file_pages)
+
+    def orphan(self, frame: Frame) -> bool:
+        """The page was a file's, which was truncated."""
+        return self.index[frame] is not None and not self.in_file(frame)
+
+    def beyond_eof(self, i: int) -> bool:
+        return any(i == j and self.number_in_file[j] >= self.size[self.file_of[j]] for j in self.file_pages)
+
+    def being_truncated(self, i: int) -> bool:
+        """Truncate of the file holds invalidate_lock."""
+        return any(i == j and self.invalidating[self.file_of[j]] for j in self.file_pages)
+
+    def readers(self, i: int, change: int) -> None:
+        """include/linux/fs.h:filemap_invalidate_lock_shared(), or the unlock: of the file of the page."""
+        for file in self.files:
+            mine = any(i == j and self.file_of[j] is file for j in self.file_pages)
+            self.invalidate_readers[file] += change if mine else 0
+
+    def backing(self, process: Enum, page: int) -> Backing:
+        """What the process's VMA maps at the page."""
+        if self.vm_page[process, page] is None:
+            return Backing.ANON
+        return Backing.SHARED_FILE if self.vm_shared[process, page] else Backing.PRIVATE_FILE
+
+    def shares(self, process: Enum, page: int) -> bool:
+        """The page is a shared mapping of a file."""
+        return self.vm_page[process, page] is not None and self.vm_shared[process, page]
+
+    def on_disk(self, i: int, byte: Enum) -> Enum:
+        """What reading the file's block would give."""
+        frame = self.page[i]
+        if self.among(self.dax, i) and frame is not None:
+            return self.mm.data[frame, byte]
+        return self.disk[i, byte]
+
+    # ------------------------------------------------------------ page lock
+
+    def lockable(self, i: int) -> bool:
+        """No page is there, or its lock is free."""
+        frame = self.page[i]
+        return frame is None or not self.locked[frame]
+
+    def settled(self, i: int) -> bool:
+        """No page is there, or it is neither locked nor under writeback."""
+        frame = self.page[i]
+        return frame is None or not (self.locked[frame] or self.writeback[frame])
+
+    def under_writeback(self, i: int) -> bool:
+        frame = self.page[i]
+        return frame is not None and self.writeback[frame]
+
+    # ------------------------------------------------------------ into the page cache and out of it
+
+    def add_to_page_cache(self, i: int) -> Frame:
+        """mm/filemap.c:add_to_page_cache_lru(): a new page, read from disk; the page cache has a reference of it."""
+        new = choose_alike(f for f in self.mm.frames if self.mm.refcount[f] == 0)
+        self.mm.refcount[new] = 1
+        self.page[i] = new
+        self.index[new] = i
+        for byte in self.mm.bytes:
+            self.mm.data[new, byte] = self.disk[i, byte]
+        ready = any(i == j and self.keeps_prepared(j) and self.has_block[j] for j in self.file_pages)
+        self.prepared[new] = ready
+        return new
+
+    def always_prepared(self, i: int) -> bool:
+        """The page needs nothing of the filesystem's."""
+        return not self.among(self.written_back, i)
+
+    def keeps_prepared(self, i: int) -> bool:
+        """A page that has a block needs nothing else."""
+        return not self.cow[i] and not self.buffers[i]
+
+    def delete_from_page_cache(self, i: int, frame: Frame) -> None:
+        """mm/filemap.c:delete_from_page_cache(): with the page cache's reference; page->index stays."""
+        self.page[i] = None
+        self.dirty[frame] = False
+        self.prepared[frame] = False
+        self.mm.put_page(frame)
+
+    def released(self, frame: Frame, freed: bool) -> None:
+        """A reference was dropped; the last takes with it what is kept of the page."""
+        self.index[frame] = None if freed else self.index[frame]
+        self.dirty[frame] = not freed and self.dirty[frame]
+        self.prepared[frame] = not freed and self.prepared[frame]
+
+    # ------------------------------------------------------------ dirty
+
+    def prepare(self, i: int, frame: Frame) -> bool:
+        """What ->page_mkwrite() does: prepare the page, mark it dirty. False: there is no space for its block."""
+        new = not self.prepared[frame] if self.among(self.cow, i) else not self.has_block[i]
+        granted = self.take_block(i, new)
+        self.prepared[frame] = self.prepared[frame] or granted
+        self.dirty[frame] = self.dirty[frame] or granted
+        return granted
+
+    def take_block(self, i: int, new: bool) -> bool:
+        """A block for the file page, if it needs a new one. False: there is none."""
+        granted = not (new and self.limited and self.free_blocks == 0)
+        self.free_blocks -= 1 if new and self.limited and granted else 0
+        self.has_block[i] = self.has_block[i] or granted
+        return granted
+
+    def set_page_dirty(self, frame: Frame) -> None:
+        """mm/page-writeback.c:__set_page_dirty_nobuffers(): of no effect on a page that has left its file."""
+        inside = self.in_file(frame)
+        if not self.kernel.dirty_mapping_check:  # it is tagged in the file's tree wherever it was
+            for i in self.file_pages:
+                back = self.index[frame] == i and self.page[i] is None
+                self.page[i] = frame if back else self.page[i]
+                self.mm.refcount[frame] += 1 if back else 0
+                inside = inside or back
+        tracked = any(self.page[i] == frame and self.written_back[i] for i in self.file_pages)
+        self.unnotified = self.unnotified or (tracked and not self.dirty[frame])
+        self.dirty[frame] = self.dirty[frame] or inside
+
+    def written(self, frame: Frame, byte: Enum, value: Enum) -> None:
+        """A byte of the page was written, by a store or by DMA."""
+        for i in self.file_pages:
+            here = self.page[i] == frame
+            self.newest[i, byte] = value if here else self.newest[i, byte]
+            ready = self.prepared[frame] and self.dirty[frame]
+            self.unnotified = self.unnotified or (here and self.written_back[i] and not ready)
+            allowed = any(
+                self.vm_page[p, page] == i and self.vm_shared[p, page]
+                for p in self.mm.processes
+                for page in self.mm.pages
+            )
+            self.trespassed = self.trespassed or (here and not allowed)
+
+    def stored(self, process: Enum, page: int) -> None:
+        """The hardware marks the entry dirty that a store goes through."""
+        frame = self.mm.mapped(process, page)
+        self.pte_dirty[process, page] = self.pte_dirty[process, page] or (
+            frame is not None and self.index[frame] is not None
+        )
+
+    def zap(self, process: Enum, page: int, frame: Frame) -> None:
+        """mm/memory.c:zap_pte_range(): what a removed entry says of dirtiness goes to the page."""
+        dirty = self.pte_dirty[process, page] and self.kernel.zap_keeps_dirty
+        self.pte_dirty[process, page] = False
+        if dirty:
+            self.set_page_dirty(frame)
+
+    # ------------------------------------------------------------ writeback
+
+    def clear_page_dirty(self, i: int, frame: Frame) -> bool:
+        """mm/page-writeback.c:clear_page_dirty_for_io(): the page was prepared. Cleaning may take that away."""
+        ready = self.prepared[frame]
+        self.unprepared = self.unprepared or (self.dirty[frame] and not ready)
+        self.dirty[frame] = False
+        self.prepared[frame] = ready and not self.among(self.cow, i)
+        return ready
+
+    def start_writeback(self, i: int, frame: Frame, ready: bool) -> bool:
+        """The filesystem's ->writepage(): False: the page is not written, and what it holds is not on disk."""
+        if self.beyond_eof(i):
+            return False
+        if self.among(self.buffers, i) and not self.prepared[frame]:
+            assert self.kernel.ext4_no_buffers != Ext4NoBuffers.BUG, "kernel BUG in ext4_writepage(): page_buffers()"
+            return False
+        extended = self.take_block(i, not self.has_block[i])
+        if not extended:
+            return False
+        self.overwritten = self.overwritten or (self.among(self.cow, i) and not ready)
+        self.writeback[frame] = True
+        return True
+
+    def left_dirty(self, i: int) -> bool:
+        """Writeback of the page by this design waits for an unpin, unless fsync does not."""
+        frame = self.page[i]
+        if self.design.writeback != WritebackOfPinned.SKIPS or self.fsync_lies:
+            return False
+        return frame is not None and self.dirty[frame] and self.mm.page_maybe_dma_pinned(frame)
+
+    # ------------------------------------------------------------ VMAs
+
+    def mmap(self, process: Enum, page: int, i: int | None, shared: bool) -> None:
+        """mm/mmap.c:mmap_region(): the caller holds mmap_lock, and nothing is mapped at the page."""
+        self.vm_page[process, page] = i
+        self.vm_shared[process, page] = shared
+
+    def dup_vma(self, parent: Enum, child: Enum, page: int) -> None:
+        """kernel/fork.c:dup_mmap(): the child's VMA maps the same file."""
+        self.vm_page[child, page] = self.vm_page[parent, page]
+        self.vm_shared[child, page] = self.vm_shared[parent, page]
+
+    def maps_file_page(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The process maps the frame there."""
+        return maps(self.mm.pte[process, page], frame)
+
+    def maps_shared(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The same, with MAP_SHARED: an entry that can be dirty."""
+        return self.vm_shared[process, page] and maps(self.mm.pte[process, page], frame)
+
+    def maps_as_shared(self, process: Enum, frame: Frame) -> bool:
+        """The process has the frame in a shared mapping."""
+        return any(self.maps_shared(process, page, frame) for page in self.mm.pages)
+
+    def maps_range(self, process: Enum, page: int, i: int, even_cows: bool) -> bool:
+        """The process has an entry where it maps the file page; without `even_cows`, one of the file's own page."""
+        entry = self.mm.pte[process, page]
+        if entry is None or self.vm_page[process, page] != i:
+            return False
+        return even_cows or self.index[entry.frame] is not None
+
+    # ------------------------------------------------------------ pins
+
+    def refuses_pin(self, process: Enum, page: int, write: bool, longterm: bool, pin: bool) -> bool:
+        """mm/gup.c:check_vma_flags(): of a long-term pin; one of DAX, or a write to a shared mapping that is notified."""
+        i = self.vm_page[process, page]
+        if i is None or not longterm:
+            return False
+        if self.among(self.dax, i):
+            return self.kernel.refuse_longterm_dax
+        dirtying = write and pin and self.vm_shared[process, page] and self.among(self.notified, i)
+        return self.kernel.refuse_longterm and dirtying
+
+    def fast_pin_allowed(self, frame: Frame, write: bool, longterm: bool, pin: bool) -> bool:
+        """mm/gup.c:folio_fast_pin_allowed(): off: GUP-fast takes every page."""
+        if self.kernel.gup_fast_needs_mapping and self.orphan(frame):
+            return False
+        dax = any(self.page[i] == frame and self.dax[i] for i in self.file_pages)
+        if longterm and dax and self.kernel.refuse_longterm_dax:
+            return False
+        tracked = self.orphan(frame) or any(self.page[i] == frame and self.notified[i] for i in self.file_pages)
+        return not (self.kernel.folio_fast_pin_allowed and longterm and write and pin and tracked)
+
+    def must_unshare(self, process: Enum, page: int, longterm_pin: bool) -> bool:
+        """mm/internal.h:gup_must_unshare(): of a page of a file."""
+        return longterm_pin and self.kernel.longterm_unshare and not self.vm_shared[process, page]

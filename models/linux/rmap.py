@@ -1,0 +1,63 @@
+"""From a page of a file to the entries that map it: cleaning them, and taking them away.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| page_mkclean_one(), try_to_unmap_one() | one step an entry, with the flush | |
+| their mmu notifiers | steps of the devices that follow the page table, before and after | |
+| i_mmap lock | not taken | the page is locked, or truncate keeps faults out |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import replace, step
+from explorer.models.linux.memory import Frame
+from explorer.models.linux.page_cache import PageCache
+
+
+async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
+    """mm/rmap.c:page_mkclean(): True: an entry was dirty or writable. The page is locked: no new entry comes."""
+    mm = cache.mm
+    cleaned = False
+    if cache.kernel.mkclean_wrprotect:
+        for process in mm.processes:
+            for page in mm.pages:
+                if cache.maps_shared(process, page, frame):
+                    found = await page_mkclean_one(cache, process, page, frame)
+                    cleaned = cleaned or found
+    return cleaned
+
+
+async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> bool:
+    """mm/rmap.c:page_mkclean_one()"""
+    mm = cache.mm
+    await step("page_mkclean_one", when=lambda: mm.pte_unlocked(process, page))
+    entry = mm.pte[process, page]
+    if entry is None or entry.frame != frame:
+        return False
+    found = entry.writable or cache.pte_dirty[process, page]
+    mm.pte[process, page] = replace(entry, writable=False)
+    cache.pte_dirty[process, page] = False
+    mm.flush_tlb(process, page)
+    return found
+
+
+async def try_to_unmap(cache: PageCache, frame: Frame) -> None:
+    """mm/rmap.c:try_to_unmap(): of a locked page of a file."""
+    for process in cache.mm.processes:
+        for page in cache.mm.pages:
+            if cache.maps_file_page(process, page, frame):
+                await try_to_unmap_one(cache, process, page, frame)
+
+
+async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> None:
+    """mm/rmap.c:try_to_unmap_one(): what the entry says of dirtiness goes to the page."""
+    mm = cache.mm
+    await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
+    if cache.maps_file_page(process, page, frame):
+        mm.pte[process, page] = None
+        mm.flush_tlb(process, page)
+        mm.page_remove_rmap(frame)
+        cache.zap(process, page, frame)
+        mm.put_page(frame)
