@@ -17,7 +17,7 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         frame = mm.translate(cpu, page, False)
         if frame is not None:
             break
-        if not mm.has_zero_page:
+        if not mm.has_zero_page and mm.cache is None:
             if not mm.find_vma(process, page):
                 mm.sigsegv[process] = True
             break
@@ -38,6 +38,8 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
         await step(f"store to page {page}")
         frame = mm.translate(cpu, page, True)
         if frame is not None:
+            if mm.cache is not None:
+                mm.cache.stored(process, page)
             mm.write_data(frame, byte, value, writer)
             if mm.history is not None:
                 mm.history.page_written(page, byte, writer)
@@ -49,7 +51,7 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
 
 
 async def do_user_addr_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
-    """arch/x86/mm/fault.c:do_user_addr_fault(): a fault of the user's. False: SIGSEGV."""
+    """arch/x86/mm/fault.c:do_user_addr_fault(): a fault of the user's. False: SIGSEGV or SIGBUS."""
     lock = mm.mmap_lock(process)
     if mm.kernel.per_vma_locks and not mm.kernel.vma_start_write:
         await step("lock_vma_under_rcu", when=lambda: not lock.writer or fork_in_progress(mm))
@@ -67,8 +69,10 @@ async def fault_in_vma(mm: Memory, process: Enum, page: int, access: Access) -> 
     if not mm.find_vma(process, page) or (access is Access.WRITE and not mm.vm_write[process, page]):
         mm.sigsegv[process] = True
         return False
-    await handle_mm_fault(mm, process, page, access)
-    return True
+    served = await handle_mm_fault(mm, process, page, access)
+    if mm.cache is not None and not served:
+        mm.cache.sigbus[process] = True
+    return served
 
 
 def fork_in_progress(mm: Memory) -> bool:

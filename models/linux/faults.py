@@ -13,14 +13,41 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
+from explorer.models.linux.filemap import Fault, do_fault, wp_page_shared
 from explorer.models.linux.kernels import Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
 from explorer.models.linux.numa import do_numa_page
 from explorer.models.linux.swap import do_swap_page
 
 
-async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> None:
-    """mm/memory.c:handle_mm_fault()"""
+async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
+    """mm/memory.c:handle_mm_fault(): False: VM_FAULT_SIGBUS, which only a mapping of a file gives."""
+    if mm.cache is not None:
+        if mm.cache.vm_page[process, page] is not None:
+            fault = await handle_file_fault(mm, process, page, access)
+            return fault is not Fault.SIGBUS
+    await handle_anonymous_fault(mm, process, page, access)
+    return True
+
+
+async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
+    """mm/memory.c:handle_pte_fault(): in a mapping of a file; a private one may have anonymous pages too."""
+    cache, orig = mm.cache, mm.pte[process, page]
+    assert cache is not None
+    if orig is None and mm.pte_none(process, page):
+        fault = await do_fault(mm, process, page, access)
+        return fault
+    if orig is not None and cache.vm_shared[process, page]:
+        if access is Access.WRITE and not orig.writable:
+            fault = await wp_page_shared(mm, process, page, orig)
+            return fault
+    else:
+        await handle_anonymous_fault(mm, process, page, access)
+    return Fault.DONE
+
+
+async def handle_anonymous_fault(mm: Memory, process: Enum, page: int, access: Access) -> None:
+    """mm/memory.c:handle_pte_fault()"""
     orig = mm.pte[process, page]  # without the page table lock
     if orig is not None:
         if access is not Access.READ and not orig.writable:

@@ -40,6 +40,8 @@ class ForkCall(Part):
                 mm.vma[self.child, page] = mm.vma[self.parent, page] and not dropped
                 mm.vm_wipeonfork[self.child, page] = mm.vm_wipeonfork[self.parent, page]
                 mm.vm_write[self.child, page] = mm.vm_write[self.parent, page]
+                if mm.cache is not None:
+                    mm.cache.dup_vma(self.parent, self.child, page)
             await self.copy_page_range()
             await step("flush_tlb_mm")
             if mm.kernel.fork_flush:
@@ -117,7 +119,7 @@ class ForkCall(Part):
         mm = self.mm
         if mm.swap is not None:
             mm.swap.copy_nonpresent_pte(self.parent, self.child, page)
-        if mm.has_zero_page:
+        if mm.has_zero_page or mm.cache is not None:
             return mm.pte[self.parent, page] is None or not mm.is_anon(self.mapped(page))
         return False
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeGuard
 
-from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
+from explorer.language import Array, Model, Part, Sort, array, choose, optional, step, var
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
@@ -32,8 +32,9 @@ class Gup(Enum):
 class UserPages(Part):
     """The pages[] array of one caller of GUP, and the routines that fill and empty it.
 
-    `process`: whose memory. `pages`: which of it. `write`: FOLL_WRITE. A page is the caller's from the step that stores
-    it here.
+    `process`: whose memory. `pages`: which of it. `write`: FOLL_WRITE. `longterm`: FOLL_LONGTERM. `may_fail`: there may be
+    no VMA, or none that allows the access, or the pin (then `refused`): then GUP ends there. A page is the caller's from the
+    step that stores it here.
     """
 
     def __init__(
@@ -46,13 +47,18 @@ class UserPages(Part):
         *,
         pages: Sort[int] | None = None,
         write: bool = True,
+        longterm: bool = False,
+        may_fail: bool = False,
     ) -> None:
         super().__init__(m, name)
         self.mm, self.process, self.gup, self.write = mm, process, gup, write
+        self.longterm, self.may_fail = longterm, may_fail
         self.pages = mm.pages if pages is None else pages
         self.start = self.pages.values()[0]
         self.end = self.start + len(self.pages)
         self.frame: Array[int, Frame | None] = array(self.pages, optional(mm.frames), lambda page: None)
+        if mm.cache is not None:
+            self.refused = var(bool, False)
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
@@ -92,14 +98,21 @@ class UserPages(Part):
 
     def must_write(self) -> bool:
         """The page has to be writable to be taken."""
-        return self.write or self.mm.kernel.gup_read == GupRead.BREAKS_COW
+        if self.mm.kernel.gup_read == GupRead.BREAKS_COW:
+            return self.write or self.mm.cache is None or not self.mm.cache.shares(self.process, self.start)
+        return self.write
 
     def must_unshare(self, frame: Frame) -> bool:
         """mm/internal.h:gup_must_unshare(): of a page that is mapped read-only."""
+        if self.mm.cache is not None:
+            if self.mm.cache.maps_as_shared(self.process, frame):
+                return False
         if self.mm.kernel.reuse == Reuse.MAPCOUNT_UNSHARE:
             return self.mm.page_mapcount(frame) > 1
         if self.mm.kernel.gup_read == GupRead.UNSHARE and self.foll_pin():
-            return not self.mm.page_anon_exclusive(frame)
+            if self.mm.is_anon(frame):
+                return not self.mm.page_anon_exclusive(frame)
+            return self.longterm and self.mm.kernel.longterm_unshare
         return False
 
     def can_follow_pte(self, entry: Pte | None) -> TypeGuard[Pte]:
@@ -115,11 +128,25 @@ class UserPages(Part):
             if self.foll_pin() and mm.kernel.has_pinned:
                 mm.has_pinned[self.process] = True
             for page in self.pages:
+                if self.may_fail:
+                    if not self.check_vma_flags(page):
+                        return
                 found = page < start
                 while not found:
                     found = await self.follow_page_mask(page)
                     if not found:
-                        await self.faultin_page(page)
+                        served = await self.faultin_page(page)
+                        if not served:
+                            return
+
+    def check_vma_flags(self, page: int) -> bool:
+        """mm/gup.c:check_vma_flags()"""
+        mm = self.mm
+        if mm.cache is not None:
+            self.refused = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
+            if self.refused:
+                return False
+        return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
 
     async def follow_page_mask(self, page: int) -> bool:
         """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
@@ -131,9 +158,11 @@ class UserPages(Part):
         self.frame[page] = entry.frame
         return True
 
-    async def faultin_page(self, page: int) -> None:
-        """mm/gup.c:faultin_page()"""
-        await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.must_write() else Access.UNSHARE)
+    async def faultin_page(self, page: int) -> bool:
+        """mm/gup.c:faultin_page(): False: SIGBUS, for which GUP gives -EFAULT."""
+        access = Access.WRITE if self.must_write() else Access.UNSHARE
+        served = await handle_mm_fault(self.mm, self.process, page, access)
+        return served
 
     # ------------------------------------------------------------ fast
 
@@ -181,6 +210,9 @@ class UserPages(Part):
         entry = mm.pte[self.process, page]
         if not pte_access_permitted(entry, write):
             return False
+        if mm.cache is not None:
+            if not mm.cache.fast_pin_allowed(entry.frame, self.write, self.longterm, self.foll_pin()):
+                return False
         orig = entry
         marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
         await step("try_grab_page")

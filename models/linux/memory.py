@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Annotated, TypeGuard
+from typing import TYPE_CHECKING, Annotated, TypeGuard
 
 from explorer.language import (
     Array,
@@ -38,6 +38,9 @@ from explorer.language import (
 from explorer.language.picture import Arrow, Box, Picture
 from explorer.models.linux.kernels import Fork, Kernel, Reuse
 from explorer.models.linux.locks import RwSem, SeqCount
+
+if TYPE_CHECKING:
+    from explorer.models.linux.page_cache import PageCache
 
 
 class Frame(Atom):
@@ -301,7 +304,8 @@ class Memory(Part):
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
     `deferred`: userfaultfd or NUMA hints change entries, which flush TLBs later under mmap_lock for reading.
-    `each_frame`: allocation tries every free frame, not only one of them.
+    `each_frame`: allocation tries every free frame, not only one of them. `cached`: the numbers of the frames that the page
+    cache holds at the start.
     """
 
     def __init__(
@@ -329,6 +333,7 @@ class Memory(Part):
         background: bool = False,
         deferred: bool = False,
         each_frame: bool = False,
+        cached: tuple[int, ...] = (),
     ) -> None:
         super().__init__(m, "mm")
         self.kernel = kernel
@@ -341,6 +346,7 @@ class Memory(Part):
         self.deferred = deferred
         self.history: History | None = None
         self.swap: Swap | None = None
+        self.cache: PageCache | None = None
         self.devices: tuple[DmaMapping, ...] = ()
         self.spliced: tuple[Spliced, ...] = ()
         self.notifiers: tuple[MmuNotifier, ...] = ()
@@ -355,6 +361,9 @@ class Memory(Part):
         def number(frame: Frame) -> int:
             return every.index(frame)
 
+        def references_of(frame: Frame) -> int:
+            return mappers[number(frame)] + cached.count(number(frame))
+
         self.pte: Array[tuple[Enum, int], Pte | None] = array(
             pairs(processes, self.pages), optional(Pte), lambda key: entry(*key)
         )
@@ -366,16 +375,16 @@ class Memory(Part):
         self.data = array(
             pairs(frames, bytes),
             values,
-            lambda key: old(number(key[0]), key[1]) if mappers[number(key[0])] else self.zero,
+            lambda key: old(number(key[0]), key[1]) if references_of(key[0]) else self.zero,
         )
         if zero_page:
             self.zero_page = var(frames, every[-1])
         self.refcount = array(
-            frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else mappers[number(f)]
+            frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else references_of(f)
         )
         self.mapcount = array(frames, Range(0, len(processes)), lambda f: mappers[number(f)])
         self.pins = array(frames, Range(0, pins), lambda f: 0)
-        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1)
+        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in cached)
         if background:
             self.pte_locked = array(pairs(processes, self.pages), bool, lambda key: False)
             self.migration: Array[tuple[Enum, int], MigrationEntry | None] = array(
@@ -469,6 +478,9 @@ class Memory(Part):
 
     def is_anon(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageAnon()"""
+        if self.cache is not None:
+            if self.cache.index[frame] is not None:
+                return False
         return not self.is_zero_page(frame)
 
     def is_ksm(self, frame: Frame) -> bool:
@@ -525,6 +537,8 @@ class Memory(Part):
             self.anon_exclusive[frame] = not freed and self.anon_exclusive[frame]
         if self.background:
             self.ksm[frame] = not freed and self.ksm[frame]
+        if self.cache is not None:
+            self.cache.released(frame, freed)
 
     def page_count(self, frame: Frame) -> int:
         """include/linux/page_ref.h:page_count()"""
@@ -565,6 +579,8 @@ class Memory(Part):
     def write_data(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
         """The write itself, by a store or by DMA."""
         self.data[frame, byte] = value
+        if self.cache is not None:
+            self.cache.written(frame, byte, value)
         if self.history is not None:
             self.history.written(frame, byte, value, writer)
 

@@ -17,6 +17,8 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
         mm.pte[process, page] = None
         mm.flush_tlb(process, page)
         mm.page_remove_rmap(entry.frame)
+        if mm.cache is not None:
+            mm.cache.zap(process, page, entry.frame)
         mm.put_page(entry.frame)
         if mm.swap is not None:
             mm.swap.free_swap_cache(entry.frame)
