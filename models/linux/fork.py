@@ -4,7 +4,7 @@
 |---|---|---|
 | mmap_lock, notifiers, first half of write_protect_seq | one step | |
 | mmap_lock and page table lock of the child | not taken | nobody else has the child's mm yet |
-| page table lock of the parent | not taken | mmap_lock is held for write, so nobody waits for it |
+| page table lock of the parent | held for each page, where reclaim, KSM or migration want it | |
 | sharing a page, up to v5.9-rc7 | write-protect, then count and set the child's entry: two steps | |
 | sharing a page, later | test for a pin, then share: two steps | |
 | copying a page | test and copy the first byte, then the others: a step each | dropping the locks to allocate |
@@ -79,9 +79,11 @@ class ForkCall(Part):
         await step("ptep_set_wrprotect", when=lambda: self.copyable(page))
         if self.absent(page):
             return
+        self.lock(page)
         self.wrprotect(page)
         await step("set_pte_at")
         self.share(page)
+        self.unlock(page)
 
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
@@ -95,6 +97,7 @@ class ForkCall(Part):
         await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
+        self.lock(page)
         needs_copy = self.page_needs_cow_for_dma(page)
         if needs_copy and mm.kernel.fork_wrprotect_first:
             mm.pte[self.parent, page] = orig
@@ -106,6 +109,16 @@ class ForkCall(Part):
             await step("ptep_set_wrprotect, set_pte_at")
             self.wrprotect(page)
             self.share(page)
+        self.unlock(page)
+
+    def lock(self, page: int) -> None:
+        """The parent's page table lock, where anybody else wants it."""
+        if self.mm.background:
+            self.mm.lock_pte(self.parent, page)
+
+    def unlock(self, page: int) -> None:
+        if self.mm.background:
+            self.mm.unlock_pte(self.parent, page)
 
     def copyable(self, page: int) -> bool:
         """The page table lock can be taken; fork also waits for migration here, whose entries the kernel copies."""
@@ -119,7 +132,7 @@ class ForkCall(Part):
         mm = self.mm
         if mm.swap is not None:
             mm.swap.copy_nonpresent_pte(self.parent, self.child, page)
-        if mm.has_zero_page or mm.cache is not None:
+        if mm.has_zero_page or mm.cache is not None or mm.background:
             return mm.pte[self.parent, page] is None or not mm.is_anon(self.mapped(page))
         return False
 
