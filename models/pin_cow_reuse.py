@@ -1,0 +1,119 @@
+"""A pinned page, a fork whose child is gone, and a store: the regression of September 2020.
+
+"Symptoms look to be like the DMA's are not arriving." The pin raises the page count, so do_wp_page() of v5.9-rc4 copies a
+page that nobody else maps any more, and the device goes on writing the old one. No race is needed.
+
+| kernel | step | abstracted away |
+|---|---|---|
+| ib_umem_get() | those of slow GUP | |
+| dup_mmap(), copy_page_range() | those of fork | |
+| exit_mm() | one: exit, or exec | |
+| do_wait() | one | |
+| do_user_addr_fault(), do_wp_page() | those of a store that faults | |
+| the device | two DMA writes, or two DMA reads; completion | |
+
+With ``-p access=read -p pin=after_fork`` a read pin of a shared page goes stale (v5.9 to v5.18, commit a7f226604170).
+
+Sources: J. Gunthorpe, "mm: Trial do_wp_page() simplification", 2020-09-15; commits 09854ba94c6a (v5.9-rc4), 70e806e4e645
+(v5.9), a7f226604170 (v5.19).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Model, step
+from explorer.models.linux.access import store
+from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice
+from explorer.models.linux.fork import ForkCall
+from explorer.models.linux.gup import Gup, UserPages
+from explorer.models.linux.kernels import V5_9, V5_9_RC4, Kernel
+from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.protect import madvise_dontfork
+from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.unmap import exit_mm
+from explorer.properties.pinned_page_stays import pinned_page_stays
+from explorer.properties.pinned_page_stays_read import pinned_page_stays_read
+
+FIXED: dict[str, object] = {"kernel": V5_9}
+
+
+class Access(Enum):
+    WRITE = "write"
+    READ = "read"
+
+
+class Pin(Enum):
+    BEFORE_FORK = "before_fork"
+    AFTER_FORK = "after_fork"
+
+
+class Child(Enum):
+    EXITS = "exits"
+    STAYS = "stays"
+
+
+def pin_cow_reuse(
+    *,
+    kernel: Kernel = V5_9_RC4,
+    gup: Gup = Gup.PIN,
+    access: Access = Access.WRITE,
+    pin: Pin = Pin.BEFORE_FORK,
+    child: Child = Child.EXITS,
+    madv_dontfork: bool = False,
+) -> Model:
+    """The parent pins a page and forks, waits for the child to exit, then stores; the device writes, or reads.
+
+    Parameters:
+        kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
+        gup: the reference that the driver takes, pin (FOLL_PIN, from v5.6) or get (FOLL_GET)
+        access: what the device does with the page, write or read; the page is pinned for that
+        pin: before_fork or after_fork
+        child: exits (the parent waits for that) or stays
+        madv_dontfork: the page is kept out of the child
+    """
+    m = Model()
+    mm = parent_memory(m, 3, 1, kernel, each_frame=False)
+    StoreHistory(m, mm)
+    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Access.WRITE)
+    writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Access.WRITE else None
+    reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Access.READ else None
+    device = writing or reading
+    assert device is not None
+
+    @m.thread("parent")
+    async def run_parent() -> None:
+        if madv_dontfork:
+            await madvise_dontfork(mm, Process.PARENT, 0)
+        if pin is Pin.BEFORE_FORK:
+            await device.ib_umem_get(False)
+        await fork.dup_mmap()
+        if pin is Pin.AFTER_FORK:
+            await device.ib_umem_get(False)
+        if child is Child.EXITS:
+            await step("do_wait", when=lambda: run_child.finished)
+        await store(mm, Cpu.PARENT, 0, Half.HIGH, Value.PARENT, Writer.PARENT)
+        await device.ib_umem_release()
+
+    @m.thread("child")
+    async def run_child() -> None:
+        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
+        if child is Child.EXITS:
+            await exit_mm(mm, Process.CHILD)
+
+    @m.thread("hca", fairness="weak")
+    async def run_device() -> None:
+        if writing is not None:
+            await writing.dma_write()
+        if reading is not None:
+            await reading.dma_read()
+
+    if writing is not None:
+        m.require(pinned_page_stays(mm, writing))
+    if reading is not None:
+        m.require(pinned_page_stays_read(mm, reading))
+    m.reachable("pinned_and_child_gone", lambda: device.programmed and run_child.finished)
+    m.reachable("all_done", lambda: run_parent.finished and device.completed)
+    m.scope = "order-0 anonymous pages; 2 processes, 1 page"
+    return m

@@ -1,0 +1,31 @@
+"""EXCL_INV: PG_anon_exclusive means what it says."""
+
+from __future__ import annotations
+
+from explorer.language import always
+from explorer.models.linux.memory import Memory, Pte, maps
+from explorer.models.linux.stores import StoreHistory
+
+
+@always
+def anon_exclusive(mm: Memory, history: StoreHistory) -> bool:
+    """An anonymous page that is writable, or pinned for a device, is exclusive; an exclusive page is of one process.
+
+    Harm: a page counts as one process's and is not
+
+    For every anonymous page: an entry that makes it writable, or a device that is programmed with it as FOLL_PIN, needs
+    the mark; with the mark, at most one process maps it. Kernels before v5.19 have no such mark. A pin that GUP-fast
+    gives back at once is not yet a device's.
+
+    "anon pages that may be shared must never be writable" (v6.8, include/linux/rmap.h)
+    """
+    return all(
+        not mm.is_anon(f)
+        or (
+            sum(any(maps(mm.pte[p, page], f) for page in mm.pages) for p in mm.processes) <= 1
+            if mm.anon_exclusive[f]
+            else not any(mm.pte[p, page] == Pte(f, True) for p in mm.processes for page in mm.pages)
+            and not any(device.has_pinned(f) for device in mm.devices)
+        )
+        for f in mm.frames
+    )
