@@ -63,6 +63,14 @@ class SnapshotDevice(DmaMapping):
             await self.pages.get_user_pages(0)
         self.programmed = True
 
+    async def submit(self) -> None:
+        """block/bio.c:bio_iov_iter_get_pages(): then submit_bio()."""
+        await self.ib_umem_get(True)
+
+    async def reap(self) -> None:
+        """block/bio.c:bio_release_pages(): when the I/O is complete."""
+        await self.unregister()
+
     async def vfio_pin_pages_remote(self) -> None:
         """drivers/vfio/vfio_iommu_type1.c:vfio_pin_pages_remote(): pin_user_pages_remote() has no fast path."""
         await self.pages.get_user_pages(0)
