@@ -115,6 +115,7 @@ UNDECIDED = {
     "seconds": "stopped by --max-seconds",
     "interrupt": "interrupted",
     "disk": "the states are on disk; this needs them in memory",
+    "memory": "this needs more memory than --memory allows",
 }
 
 

@@ -183,13 +183,19 @@ def random_graph(seed: int) -> System:
         tests = tuple(Apply("eq", (at, Constant(v))) for v in values)
         return tests[0] if len(tests) == 1 else Apply("or", tests)
 
+    edges: list[list[tuple[int, int]]] = []
+    for _ in range(random.randint(1, 5)):
+        edges.append([(random.randrange(size), random.randrange(size)) for _ in range(random.randint(1, 4))])
+    if random.random() < 0.6:
+        # ways back, so that components are large, and have parts
+        around = random.sample(range(size), size)
+        edges.append([*zip(around, around[1:] + around[:1], strict=True), *((v, v - 1) for v in around if v)])
     actions = []
-    for rule in range(random.randint(1, 5)):
-        for edge in range(random.randint(1, 4)):
-            source, target = random.randrange(size), random.randrange(size)
+    for rule, steps in enumerate(edges):
+        for n, (source, target) in enumerate(steps):
             updates = ((0, Constant(target)),)
             guard = Apply("eq", (at, Constant(source)))
-            actions.append(Action("abc"[rule % 3], f"edge {edge}", HERE, guard, updates, None, rule=f"r{rule}"))
+            actions.append(Action("abc"[rule % 3], f"edge {n}", HERE, guard, updates, None, rule=f"r{rule}"))
     claims = []
     for i in range(3):
         some = random.sample(range(size), random.randint(1, max(1, size // 3)))

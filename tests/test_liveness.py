@@ -40,7 +40,7 @@ from explorer.render.dot import trace_dot
 from explorer.render.files import write_trace
 from explorer.replaying import parse
 from explorer.search import liveness, reference
-from explorer.search.outcome import Bounds, Outcome
+from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.system import Action, Apply, Cell, Constant, Domain, Property, Read, System
 from explorer.trace import Trace
 from explorer.witness.lasso import complaint
@@ -419,6 +419,22 @@ def test_states_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stop.value.reason == "disk"
 
 
+@pytest.mark.skipif(len(ENGINES) == 1, reason="numba can't be imported")
+def test_memory() -> None:
+    """A limit that the states keep, and the steps would not."""
+    from explorer.search.native import search as module
+
+    class Small(module.Search):
+        transitions = property(lambda self: 1 << 40, lambda self, value: None)  # type: ignore[assignment]
+
+    resources = Resources(memory=1 << 40)
+    whole = Small(lower(model(spinner("strong"))), Bounds(), None, None, resources, lambda text: None, 32)
+    try:
+        assert whole.run().undecided == {"done": "memory"}
+    finally:
+        whole.close()
+
+
 # ---------------------------------------------------------------- random systems
 
 
@@ -465,7 +481,7 @@ def engines_agree(graphs: int = 40, threads: int = 40) -> None:
 
 def native_graphs_agree() -> None:
     """As much as fits into the time of a mutant."""
-    engines_agree(40, 0)
+    engines_agree(70, 0)
 
 
 @pytest.mark.skipif(len(ENGINES) == 1, reason="numba can't be imported")
@@ -505,7 +521,8 @@ def test_schedules() -> None:
             parse(text)
 
 
-def test_replay() -> None:
+def runs_are_judged() -> None:
+    """A run violates what it violates, if it is fair."""
     made = model(spinner("weak"), done, opened_is_done)
     trace, broken = replay(made, "door/(door*2)")
     assert broken == ["done", "opened_is_done"] and (trace.claim, trace.loop) == ("done", 1)
@@ -521,6 +538,24 @@ def test_replay() -> None:
     assert replay(model(spinner("strong")), "()")[1] == []
 
 
+def test_replay() -> None:
+    runs_are_judged()
+
+
+def answers(m: Model, s: State) -> None:
+    """Opens, and then asks and answers for ever: open is followed by done, again and again."""
+
+    @m.thread("cpu", fairness="weak")
+    async def cpu() -> None:
+        await step("open")
+        s.open = True
+        while True:
+            await step("do")
+            s.done = True
+            await step("undo")
+            s.done = False
+
+
 def lies_are_noticed() -> None:
     """CPython refuses a lasso that does not close, is not fair, or does not violate the property."""
     weak, strong = model(spinner("weak"), done, opened_is_done), model(spinner("strong"))
@@ -534,6 +569,8 @@ def lies_are_noticed() -> None:
     assert "guest can move again and again" in complaint(strong, None, [door, door], 0, strong.properties[0])
     assert "door can move always" in complaint(weak, None, [], 0, claim)
     assert "nothing asks for it" in complaint(weak, None, [], 0, later)
+    comes = model(answers, opened_is_done)
+    assert "what must come comes" in complaint(comes, None, [Move("cpu")] * 3, 1, comes.properties[0])
 
 
 def test_witness() -> None:
@@ -678,6 +715,42 @@ def test_exports_leave_it_out() -> None:
         smtlib(system, ["done"])
     with pytest.raises(UsageError, match="done is a liveness property"):
         configuration(system, ["done"])
+
+
+def demands_are_kept() -> None:
+    """What the model says of fairness is in the system: a user's step has none, a strong step that of a fair thread."""
+
+    def build(m: Model, s: State) -> None:
+        for name, fairness in (("none", "none"), ("weak", "weak"), ("strong", "strong")):
+            make_thread(m, s, name, fairness)
+
+        @m.rule("tick", actor="timer", fairness="strong")
+        def tick() -> None:
+            s.n = 0
+
+        @m.rule("press", actor="user", voluntary=True)
+        def press() -> None:
+            s.n = 1
+
+    found = {(a.actor, a.label): a.fairness for a in lower(model(build)).actions}
+    assert found == {
+        ("none", "plain"): "none", ("none", "handed"): "none", ("none", "user"): "none",
+        ("weak", "plain"): "weak", ("weak", "handed"): "strong", ("weak", "user"): "none",
+        ("strong", "plain"): "strong", ("strong", "handed"): "strong", ("strong", "user"): "none",
+        ("timer", "tick"): "strong", ("user", "press"): "none",
+    }  # fmt: skip
+
+
+def make_thread(m: Model, s: State, name: str, fairness: str) -> None:
+    @m.thread(name, fairness=fairness)
+    async def thread() -> None:
+        await step("plain")
+        await step("handed", fairness="strong")
+        await step("user", voluntary=True)
+
+
+def test_demands() -> None:
+    demands_are_kept()
 
 
 class History(Part):

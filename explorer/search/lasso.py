@@ -8,7 +8,7 @@ Nothing here depends on the numbers that an engine gives to states, so every eng
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from explorer.search.fairness import Fairness
@@ -41,10 +41,6 @@ class Graph(Protocol):
 class Trap(Protocol):
     """What a violation needs: states that a run can enter and then never sees the property's condition come true."""
 
-    def fair(self, v: int) -> int:
-        """The number of the fair component that holds the state, -1 for none: in it a run can stay for ever."""
-        ...
-
     def enters(self, v: int) -> bool:
         """Whether a run in this state may be the one that violates: from here on the condition must never be true."""
         ...
@@ -54,7 +50,13 @@ class Trap(Protocol):
         ...
 
     def ends(self) -> set[int]:
-        """The states at which a shortest stem may end."""
+        """The states at which a shortest stem may end: a run can stay in their fair component for ever."""
+        ...
+
+    def nearest(self, start: int, wanted: int, home: int) -> list[Edge]:
+        """The shortest way inside the fair component of `start`, of at least one step, that ends with a step that meets one of
+        the demands `wanted`; with a step to `home` where there are none. Breadth first, steps in the order of the actions.
+        A weak demand is met, too, by a step to where it could not be met."""
         ...
 
 
@@ -139,7 +141,8 @@ def round_trip(fairness: Fairness, graph: Graph, trap: Trap, start: int) -> list
         unmet = fairness.unmet((graph.enabled(v) for _, v in found), taken)
         if not unmet:
             return found
-        goals |= unmet & -unmet
+        # every loop must meet the weak demands; a strong one is no concern of a loop that goes elsewhere
+        goals |= unmet & ~fairness.strong or unmet & -unmet
 
 
 def tour(fairness: Fairness, graph: Graph, trap: Trap, start: int, goals: int) -> list[Edge]:
@@ -151,38 +154,11 @@ def tour(fairness: Fairness, graph: Graph, trap: Trap, start: int, goals: int) -
         """Weak demands that a visit to the state meets."""
         return ~graph.enabled(v) & ~fairness.strong
 
-    def goal(wanted: int) -> Callable[[int, int], bool]:
-        if not wanted:
-            return lambda action, target: target == start
-        return lambda action, target: bool((fairness.bits[action] | rested(target)) & wanted)
-
     goals &= ~rested(start)
     while goals or not found or at != start:
-        leg = nearest(graph, trap, at, goal(goals))
+        leg = trap.nearest(at, goals, start)
         for action, target in leg:
             goals &= ~(fairness.bits[action] | rested(target))
         found += leg
         at = leg[-1][1]
     return found
-
-
-def nearest(graph: Graph, trap: Trap, start: int, wanted: Callable[[int, int], bool]) -> list[Edge]:
-    """The shortest way inside the component of the state that ends with a wanted step."""
-    inside = trap.fair(start)
-    came: dict[int, tuple[int, Edge]] = {}
-    queue = deque([start])
-    while queue:
-        v = queue.popleft()
-        for action, w in graph.edges(v):
-            if trap.fair(w) != inside:
-                continue
-            if wanted(action, w):
-                way = [(action, w)]
-                while v != start:
-                    v, edge = came[v]
-                    way.append(edge)
-                return way[::-1]
-            if w != start and w not in came:
-                came[w] = v, (action, w)
-                queue.append(w)
-    raise AssertionError("a fair component has no way to meet its demands")

@@ -7,6 +7,7 @@ component, or part of one, meets every demand (`fair_components`).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -31,7 +32,7 @@ def decide(
 ) -> dict[str, str]:
     """Decide the liveness properties on the complete graph that `explore` gives; `found` gets the lassos of those violated.
 
-    Gives those that are not decided, with the reason: "seconds", "interrupt", "disk".
+    Gives those that are not decided, with the reason: "seconds", "interrupt", "disk", "memory".
     """
     waiting = [p for p in system.properties if p.kind in LIVENESS]
     if not waiting:
@@ -164,7 +165,7 @@ class EvaluatorTrap:
     def __init__(
         self, graph: EvaluatorGraph, without: set[int], entries: set[int], components: list[set[int]], later: bool
     ) -> None:
-        self.entries = entries
+        self.graph, self.entries = graph, entries
         self.component = {v: n for n, component in enumerate(components) for v in component}
         self.distance: dict[Node, int] = {}
         level = [(v, True) for v in graph.initial if v in entries]
@@ -186,9 +187,6 @@ class EvaluatorTrap:
                     following.update(dict.fromkeys(t for t in targets if t not in self.distance))
             level = list(following)
 
-    def fair(self, v: int) -> int:
-        return self.component.get(v, -1)
-
     def enters(self, v: int) -> bool:
         return v in self.entries
 
@@ -197,3 +195,24 @@ class EvaluatorTrap:
 
     def ends(self) -> set[int]:
         return self.last
+
+    def nearest(self, start: int, wanted: int, home: int) -> list[Edge]:
+        graph, fairness = self.graph, self.graph.fairness
+        came: dict[int, tuple[int, Edge]] = {}
+        queue = deque([start])
+        while queue:
+            v = queue.popleft()
+            for action, w in graph.edges(v):
+                if self.component.get(w) != self.component[start]:
+                    continue
+                met = fairness.bits[action] | ~graph.enabled(w) & ~fairness.strong
+                if met & wanted if wanted else w == home:
+                    way = [(action, w)]
+                    while v != start:
+                        v, edge = came[v]
+                        way.append(edge)
+                    return way[::-1]
+                if w != start and w not in came:
+                    came[w] = v, (action, w)
+                    queue.append(w)
+        raise AssertionError("a fair component has no way to meet its demands")

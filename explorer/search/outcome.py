@@ -86,7 +86,7 @@ class Outcome:
     "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
     index -> states in which an empty choose alone held it up. `error`: a fault of the model. `notes`: what the user should
     know about the search. `undecided`: liveness properties that a complete search has not decided, with the reason:
-    "seconds", "interrupt", "disk" (the states are there, and not in memory).
+    "seconds", "interrupt", "disk" (the states are there, and not in memory), "memory".
     """
 
     engine: str

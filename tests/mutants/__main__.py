@@ -20,7 +20,7 @@ import pytest
 
 from tests.mutants.catalogue import MUTANTS, Mutant
 
-COMPILED = ("explorer.search.native.kernels", "explorer.search.native.memory")
+COMPILED = tuple(f"explorer.search.native.{name}" for name in ("cycles", "kernels", "memory"))
 
 
 class Mutating(importlib.machinery.SourceFileLoader):

@@ -24,6 +24,11 @@ SYSTEMS, THREADS = "tests.test_native:random_systems_agree", "tests.test_native:
 LARGE, HASHES = "tests.test_native:large_tables_lose_nothing", "tests.test_native:different_states_stay_different"
 WORDS, SIGNS = "tests.test_native:words_hold_states", "tests.test_native:operators_agree"
 SPILLED, MERGED = "tests.test_disk:spilled_searches_agree", "tests.test_disk:many_runs_are_merged"
+BRUTE, GRAPHS = "tests.test_liveness:brute_force_agrees", "tests.test_liveness:native_graphs_agree"
+LIES, JUDGED = "tests.test_liveness:lies_are_noticed", "tests.test_liveness:runs_are_judged"
+DEMANDS = "tests.test_liveness:demands_are_kept"
+FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
+CYCLES = f"{NATIVE}.cycles"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -353,4 +358,105 @@ MUTANTS = [
         "(group + 1) * PARTITIONS // groups",
         "(group + 1) * PARTITIONS // groups - (group > 0)",
     ),
+    # liveness
+    mutant(
+        "liveness: weak fairness demands nothing",
+        FAIR,
+        BRUTE,
+        "((always & ~self.strong) | (ever & self.strong))",
+        "(ever & self.strong)",
+    ),
+    mutant("liveness: strong fairness is weak", FAIR, BRUTE, "(ever & self.strong)", "(always & self.strong)"),
+    mutant(
+        "liveness: all steps of all threads meet one demand",
+        FAIR,
+        BRUTE,
+        "setdefault((demander(action), ",
+        'setdefault(("", ',
+    ),
+    mutant(
+        "liveness: components are not refined",
+        FOREVER,
+        BRUTE,
+        "pending.append({v for v",
+        "pending.append({v for v in () for v",
+    ),
+    mutant(
+        "liveness: a way out of a component meets a demand",
+        FOREVER,
+        BRUTE,
+        "                        if w in component:\n",
+        "                        if w in self.numbers.values():\n",
+    ),
+    mutant(
+        "liveness: no run ever stops",
+        FOREVER,
+        BRUTE,
+        "                    found.append(component)\n                elif",
+        "                    found += [component] * (len(component) > 1)\n                elif",
+    ),
+    mutant("liveness: leads_to is asked for always", FOREVER, BRUTE, "if values[v][0]}", "if True}"),
+    mutant(
+        "liveness: a run may leave and come back", FOREVER, BRUTE, "[(w, True)] if w in without else []", "[(w, True)]"
+    ),
+    mutant("liveness: the loop forgets a demand", LASSO, BRUTE, "        if not unmet:\n", "        if found:\n"),
+    mutant(
+        "liveness: every run stops at once",
+        LASSO,
+        BRUTE,
+        "if not fairness.unmet([graph.enabled(start)], 0):",
+        "if True:",
+    ),
+    mutant(
+        "compiled: weak fairness demands nothing",
+        CYCLES,
+        GRAPHS,
+        "hopeless |= (always[c, k] & ~strong[k] & ~taken[c, k]) != 0",
+        "hopeless |= False",
+    ),
+    mutant(
+        "compiled: components are not refined",
+        CYCLES,
+        GRAPHS,
+        "                elif stays:\n",
+        "                elif False:\n",
+    ),
+    mutant(
+        "compiled: components that are refined stay as they are",
+        CYCLES,
+        GRAPHS,
+        "stays &= possible[v, k] & unmet == 0",
+        "again = False",
+    ),
+    mutant(
+        "compiled: a component reaches beyond its group",
+        CYCLES,
+        GRAPHS,
+        "if group[w] == group[v]:",
+        "if group[w] >= -1:",
+    ),
+    mutant("lowering: what a user decides is fair", LOWER, DEMANDS, "if park.voluntary or self", "if self"),
+    mutant(
+        "lowering: nothing is handed to who waits",
+        LOWER,
+        DEMANDS,
+        "return park.fairness or self.thread.fairness",
+        "return self.thread.fairness",
+    ),
+    mutant(
+        "witness: every loop is fair",
+        "explorer.witness.lasso",
+        LIES,
+        "        if met(places):\n            often",
+        "        if not places:\n            often",
+    ),
+    mutant(
+        "witness: every loop is closed",
+        "explorer.witness.lasso",
+        LIES,
+        "if seen[after] != seen[after - period]:",
+        "if False:",
+    ),
+    mutant("witness: what comes in the loop is not seen", "explorer.witness.lasso", LIES, " or any(comes[loop:])", ""),
+    mutant("an unfair run violates", "explorer.replaying", JUDGED, "    if unmet:\n", "    if unmet < 0:\n"),
 ]

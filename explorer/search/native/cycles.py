@@ -228,5 +228,48 @@ def mark(start, target, without, entries, fair, distance, queue, last, tail, mar
                 marked[node] = True
 
 
+@njit(nogil=True, cache=KEPT)
+def seek(start, target, action, fair, bits, possible, strong, origin, wanted, home, came, via, queue):
+    """Breadth first inside the component of `origin` to a step that meets a wanted demand, or leads home where there is none.
+
+    Gives the state before that step, and the step; `came` and `via` have the state and the step before each other one, and
+    -1 where there is none: `came` must hold nothing else at first, and is restored by `forget`. Last: how far the queue is used.
+    """
+    size = bits.shape[1]
+    anything = False
+    for k in range(size):
+        anything |= wanted[k] != 0
+    came[origin] = origin
+    queue[0] = origin
+    head, tail = 0, 1
+    while head < tail:
+        v = queue[head]
+        head += 1
+        for e in range(start[v], start[v + 1]):
+            w = target[e]
+            if fair[w] == fair[origin]:
+                found = w == home
+                if anything:
+                    found = False
+                    for k in range(size):
+                        met = bits[action[e], k] | (~possible[w, k] & ~strong[k])
+                        found |= met & wanted[k] != 0
+                if found:
+                    return v, e, tail
+                if came[w] < 0:
+                    came[w] = v
+                    via[w] = e
+                    queue[tail] = w
+                    tail += 1
+    return np.int64(-1), np.int64(-1), tail
+
+
+@njit(nogil=True, cache=KEPT)
+def forget(came, queue, tail):
+    """Make `came` as it was before `seek`."""
+    for i in range(tail):
+        came[queue[i]] = -1
+
+
 if KEPT:
     config.CACHE_DIR = _folder  # for whoever else uses numba in this process

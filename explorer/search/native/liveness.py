@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -130,19 +131,16 @@ class NativeTrap:
     """What `EvaluatorTrap` is, in arrays."""
 
     def __init__(self, graph: NativeGraph, without: Any, entries: Any, fair: Any, later: bool) -> None:
-        self.entries, self.component = entries, fair
+        self.graph, self.entries, self.component = graph, entries, fair
         n = len(without)
         self.distance: Any = np.full(2 * n, -1, np.int32)
-        queue: Any = np.empty(2 * n, np.int64)
+        self.queue: Any = np.empty(2 * n, np.int64)
         arrays = (without, entries, fair)
         initial = np.array(graph.initial, np.int64)
-        self.last, tail = cycles.spread(graph.start, graph.target, *arrays, initial, later, self.distance, queue)
+        self.last, tail = cycles.spread(graph.start, graph.target, *arrays, initial, later, self.distance, self.queue)
         self.on_stems: Any = np.zeros(2 * n, np.bool_)
         if self.last >= 0:
-            cycles.mark(graph.start, graph.target, *arrays, self.distance, queue, self.last, tail, self.on_stems)
-
-    def fair(self, v: int) -> int:
-        return int(self.component[v])
+            cycles.mark(graph.start, graph.target, *arrays, self.distance, self.queue, self.last, tail, self.on_stems)
 
     def enters(self, v: int) -> bool:
         return bool(self.entries[v])
@@ -154,6 +152,26 @@ class NativeTrap:
     def ends(self) -> set[int]:
         n = len(self.component)
         return {v for v, inside in self.marked() if inside and self.distance[n + v] == self.last}
+
+    def nearest(self, start: int, wanted: int, home: int) -> list[Edge]:
+        graph, came, via = self.graph, *self.ways
+        v, step, tail = cycles.seek(
+            graph.start, graph.target, graph.action, self.component, graph.bits, graph.possible, graph.strong, start,
+            rows([wanted], len(graph.strong))[0], home, came, via, self.queue,
+        )  # fmt: skip
+        assert step >= 0, "a fair component has no way to meet its demands"
+        way = [step]
+        while v != start:
+            way.append(via[v])
+            v = came[v]
+        cycles.forget(came, self.queue, tail)
+        return [(int(graph.action[e]), int(graph.target[e])) for e in reversed(way)]
+
+    @cached_property
+    def ways(self) -> tuple[Any, Any]:
+        """For each state the one before it on a way, and the step between: room for `nearest`."""
+        n = len(self.component)
+        return np.full(n, -1, np.int64), np.empty(n, np.int64)
 
 
 def rows(values: Sequence[int], size: int) -> Any:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 ROOM = 4096  # states in a buffer before it is inserted
 LEAST = 16 << 20  # bytes for the candidates of a level, whatever the limit on memory says
+STEP_BYTES, STATE_BYTES = 6, 100  # that deciding liveness takes for each, beside the states themselves
 THREADED = 20_000  # states of a level from which it is worth to share it between threads
 
 
@@ -185,11 +186,14 @@ class Search:
         return ""
 
     def graph(self, fairness: Fairness) -> NativeGraph:
-        """All states and steps, to decide what is said about whole runs. Raises Interrupted where they are on disk."""
+        """All states and steps, to decide what is said about whole runs. Raises Interrupted where they do not fit in memory."""
         from explorer.search.native.liveness import NativeGraph  # more loops, which few searches need
 
         if not isinstance(self.home, InMemory):
             raise Interrupted("disk")
+        needed = STEP_BYTES * self.transitions + STATE_BYTES * sum(self.home.sizes)
+        if self.resources.memory is not None and resident() + needed > self.resources.memory:
+            raise Interrupted("memory")
         depth = len(self.home.sizes)
         return NativeGraph(
             self.system, self.layout, fairness, self.home.store, self.finder, lambda: self.tick(depth, 0)
