@@ -21,6 +21,7 @@ EPILOG = """examples:
   explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
   explore litmus a.litmus --kernel v4.19 --witness              and a run to such an end state
 docs/litmus.md describes the language."""
+MOST_SPARE = 30
 WITHOUT = (
     "v4.19",
     "v5.8",
@@ -110,7 +111,8 @@ def files(names: list[str]) -> Iterator[Path]:
 def kernels(text: str) -> list[tuple[str, Kernel]]:
     """The kernels of a list ``v5.10,v5.11+reuse=mapcount,all``, each with how it is written. Raises UsageError."""
     from explorer.errors import UsageError
-    from explorer.models.linux.kernels import KERNELS, kernel
+    from explorer.models.linux.history import KERNELS
+    from explorer.models.linux.kernels import kernel
 
     found: list[tuple[str, Kernel]] = []
     for piece in text.split(","):
@@ -151,28 +153,37 @@ def on_kernels(
 ) -> Iterator[tuple[str, Kernel, Explored]]:
     """The test on each kernel; those that obey the same rules are explored once."""
     from explorer.cli.run import Meter
-    from explorer.litmus.explore import explore
+    from explorer.litmus.explore import OutOfFrames, explore
     from explorer.models.linux.kernels import rules_of
     from explorer.models.linux.litmus import litmus_model
     from explorer.search.outcome import Resources
 
     known: dict[str, Explored] = {}
     meter = Meter(sys.stderr.isatty())
-    for given, kernel in asked:
-        rules = repr(sorted(rules_of(kernel).items()))
+
+    def explored(kernel: Kernel, spare: int = 0) -> Explored:
+        """`spare`: page frames more than the test is thought to need."""
         try:
-            if rules not in known:
-                known[rules] = explore(
-                    program,
-                    litmus_model(program, kernel),
-                    witness=options.witness,
-                    max_states=options.max_states,
-                    engine=options.engine,
-                    resources=Resources(threads=options.threads, memory=options.memory),
-                    progress=meter if meter.on else None,
-                )
+            return explore(
+                program,
+                litmus_model(program, kernel, spare),
+                witness=options.witness,
+                max_states=options.max_states,
+                engine=options.engine,
+                resources=Resources(threads=options.threads, memory=options.memory),
+                progress=meter if meter.on else None,
+            )
+        except OutOfFrames:
+            if spare > MOST_SPARE:
+                raise
+            return explored(kernel, 2 * spare + 2)
         finally:
             meter.clear()
+
+    for given, kernel in asked:
+        rules = repr(sorted(rules_of(kernel).items()))
+        if rules not in known:
+            known[rules] = explored(kernel)
         yield given, kernel, known[rules]
 
 
