@@ -24,7 +24,7 @@ def pinned_page_stays(mm: Memory, device: Device) -> bool:
     """
     return not device.programmed or all(
         maps(mm.pte[device.pages.process, page], f) or mm.pte[device.pages.process, page] is None
-        for page in mm.pages
+        for page in device.pages.pages
         for f in mm.frames
         if device.pages.frame[page] == f
     )
