@@ -36,6 +36,7 @@ from explorer.export.promela import promela
 from explorer.export.smtlib import smtlib
 from explorer.export.tla import configuration, tla
 from explorer.models.linux.locks import PageLock, RwSem, SpinLock
+from explorer.render.diagram import diagram
 from explorer.render.dot import trace_dot
 from explorer.render.files import write_trace
 from explorer.replaying import parse
@@ -47,6 +48,7 @@ from explorer.witness.lasso import complaint
 from explorer.witness.run import Move
 from tests.liveness import Meaning, random_graph, random_threads
 from tests.render.golden import check_golden
+from tests.render.samples import FIVE
 from tests.systems import HERE
 
 SMALL = Bounds(states=400)
@@ -435,6 +437,15 @@ def test_memory() -> None:
         whole.close()
 
 
+@pytest.mark.skipif(len(ENGINES) == 1, reason="numba can't be imported")
+def test_resumed(tmp_path: Path) -> None:
+    """A search that goes on after a stop decides at its end."""
+    runs: list[tuple[dict[str, Any], str]] = [({"max_states": 2}, "undecided"), ({}, "violated (door*2)")]
+    for bounds, words in runs:
+        resources = Resources(folder=tmp_path / "kept", resume=not bounds)
+        assert shown(check(model(spinner("weak")), engine="native", resources=resources, **bounds)["done"]) == words
+
+
 # ---------------------------------------------------------------- random systems
 
 
@@ -628,6 +639,7 @@ def golden(build: Callable[[Model, State], None], given: Any = done) -> Trace:
 def test_text() -> None:
     check_golden("lasso.txt", f"{golden(golden_model)}\n\n{golden(golden_model, opened_is_done)}\n")
     stops = (golden(user(True)), golden(spinner("none", waits="none")))
+    check_golden("lasso_of_five.txt", diagram(dataclasses.replace(FIVE, loop=2)))
     check_golden("lasso_stops.txt", "\n\n".join(map(str, stops)) + "\n")
 
 

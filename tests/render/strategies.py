@@ -68,4 +68,5 @@ def traces(draw: st.DrawFn) -> Trace:
         pictures=tuple(pictures),
         actors=tuple(draw(st.permutations(actors))) if draw(st.booleans()) else (),
         note=draw(texts),
+        loop=draw(st.one_of(st.none(), st.integers(0, len(taken)))),
     )
