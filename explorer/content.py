@@ -94,44 +94,16 @@ def of_file(path: Path) -> str:
 
 def of_system(system: System) -> str | None:
     """The digest of a system, without the places in its source. None for one whose expressions are nested too deeply."""
-    return _digest(system, None)
-
-
-def of_actions(system: System, indexes: Iterable[int]) -> str | None:
-    """The digest of what these actions do, whatever the numbers of cells and control points are. None as `of_system`."""
-    found = []
-    for i in indexes:
-        action = system.actions[i]
-        own = (
-            None
-            if action.location is None
-            else Apply("eq", (Read(action.location[0], "int"), Constant(action.location[1])))
-        )
-        guard = action.guard.args if isinstance(action.guard, Apply) and action.guard.op == "and" else (action.guard,)
-        updates = [(system.cells[cell].name, value) for cell, value in action.updates]
-        what = (action.actor, action.label, action.outcome, [g for g in guard if g != own], updates)
-        found.append(_digest(what, [cell.name for cell in system.cells]))
-    return None if None in found else digest(*sorted(str(f) for f in found))
-
-
-def _digest(what: object, names: list[str] | None) -> str | None:
     out = io.BytesIO()
     try:
-        _Content(out, names).dump(what)
+        _Content(out, 5).dump(system)
     except RecursionError:
         return None
     return hashlib.sha256(out.getvalue()).hexdigest()
 
 
 class _Content(pickle.Pickler):
-    """Pickles what a system says and leaves out where in the source it stands. Nothing is ever loaded again.
-
-    `names`: of the cells, to stand for their numbers.
-    """
-
-    def __init__(self, out: io.BytesIO, names: list[str] | None) -> None:
-        super().__init__(out, 5)
-        self.names = names
+    """Pickles what a system says and leaves out where in the source it stands. Nothing is ever loaded again."""
 
     def reducer_override(self, given: Any) -> Any:
         if isinstance(given, Apply):
@@ -139,7 +111,7 @@ class _Content(pickle.Pickler):
         if isinstance(given, Constant):
             return Constant, (given.value,)
         if isinstance(given, Read):
-            return Read, (given.cell if self.names is None else self.names[given.cell], given.type, given.before)
+            return Read, (given.cell, given.type, given.before)
         if isinstance(given, Span):
             return Span, ("", 0)
         if isinstance(given, Branch):

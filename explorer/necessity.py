@@ -9,15 +9,15 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from explorer import content, workers
-from explorer.catalogue import load
+from explorer import workers
+from explorer.catalogue import ModelFunction, load
 from explorer.checking import check, harm_of, select, settings, shown, text_of
 from explorer.counterexample import Disagreement, short, taken
 from explorer.errors import ExplorerError
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Rules, open_rule
-from explorer.lowering import lower
+from explorer.lowering import Routines, lower, lower_each, routines
 from explorer.removal import Removal, edit, removals
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
@@ -68,7 +68,9 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
 
     Interrupted, it has what is known so far and `complete` is false. Raises ModelError for a model that is in error as it is.
     """
-    model, _, _, candidates = prepared(question)
+    loaded.cache_clear()  # a file may have been edited since
+    prepared.cache_clear()
+    model, candidates = prepared(question).model, prepared(question).candidates
     base = as_it_is(question)
     found: dict[int, Record] = {}
     interrupted = False
@@ -103,13 +105,31 @@ def broken_by(name: str, base: Record, records: Sequence[Record]) -> Record:
 # ---------------------------------------------------------------- the model as it is
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """The model, the properties asked about, the system without any, its routines, and what can be taken out."""
+
+    model: Model
+    claims: list[Property]
+    plain: System
+    routines: Routines
+    candidates: list[Removal | Flip]
+
+
 @lru_cache(maxsize=1)
-def prepared(question: Question) -> tuple[Model, list[Property], System, list[Removal | Flip]]:
-    """The model, the properties asked about, the system without any property, and what can be taken out."""
-    model = load(question.model)(**dict(question.parameters))
-    claims, _ = select(model, None if question.properties is None else list(question.properties))
-    plain = lower(model, [])
-    return model, [c for c in claims if c.kind != "reachable"], plain, [*removals(model), *rules(model)]
+def loaded(name: str) -> ModelFunction:
+    """The model's function: once, as a file that is imported anew has other classes."""
+    return load(name)
+
+
+@lru_cache(maxsize=1)
+def prepared(question: Question) -> Prepared:
+    """What every search of the question begins with."""
+    model = loaded(question.model)(**dict(question.parameters))
+    found = routines(model)
+    return Prepared(
+        model, claims_of(model, question), lower(model, []), found, [*removals(model, found), *rules(model)]
+    )
 
 
 def rules(model: Model) -> list[Flip]:
@@ -127,7 +147,7 @@ def rules(model: Model) -> list[Flip]:
 
 def as_it_is(question: Question) -> Record:
     """What the search says of the model before anything is taken out."""
-    model, _, _, _ = prepared(question)
+    model, found = prepared(question).model, prepared(question).routines
     asked = None if question.properties is None else list(question.properties)
     result = check(model, properties=asked, depth=question.depth, max_states=question.states)
     if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
@@ -136,6 +156,8 @@ def as_it_is(question: Question) -> Record:
         from explorer.errors import ModelError
 
         raise ModelError(result.error)
+    assert result.source is not None
+    outcome = result.source[2]
     about = [p for p in result.properties if p.kind != "reachable" and p.verdict.value != "not applicable"]
     return {
         "states": result.states,
@@ -143,7 +165,7 @@ def as_it_is(question: Question) -> Record:
         "depth": result.depth,
         "properties": [p.name for p in about],
         "violated": [p.name for p in about if p.trace is not None],
-        "taken": None if result.source is None else content.of_actions(result.source[1], result.source[2].fired),
+        "lines": sorted(found.begun.union(*(found.lines[i] for i in {*outcome.fired, *outcome.blocked}))),
     }
 
 
@@ -152,9 +174,11 @@ def as_it_is(question: Question) -> Record:
 
 def attempt(question: Question, i: int, base: Record) -> Record:
     """What the search says without one thing. The verdict is "" where that changes nothing that the model does."""
-    _, _, plain, candidates = prepared(question)
-    candidate = candidates[i]
+    plain, candidate = prepared(question).plain, prepared(question).candidates[i]
     record = described(candidate)
+    if isinstance(candidate, Removal) and base["complete"] and candidate.kind != "guard":
+        if not candidate.on({(file, line) for file, line in base["lines"]}):
+            return {**record, "verdict": NOT_NEEDED, "reached": False, "states": base["states"]}
     try:
         model, claims, bare, system = without(question, candidate)
     except ExplorerError as e:
@@ -177,8 +201,6 @@ def attempt(question: Question, i: int, base: Record) -> Record:
     breaks = [{"property": n, "depth": len(p.actions)} for n, p in found]
     done = outcome.complete and base["complete"] and not outcome.undecided
     verdict = NECESSARY if breaks else NOT_NEEDED if done else UNKNOWN
-    if verdict == NOT_NEEDED and content.of_actions(system, outcome.fired) == base["taken"]:
-        record["reached"] = False
     record |= {"verdict": verdict, "states": outcome.states, "breaks": breaks, "reason": reason}
     if found:
         name, path = found[0]
@@ -202,16 +224,15 @@ def attempt(question: Question, i: int, base: Record) -> Record:
 
 def without(question: Question, candidate: Removal | Flip) -> tuple[Model, list[Property], System, System]:
     """The model, its properties, and the system without the candidate: first without properties, then with them."""
-    model, claims, plain, _ = prepared(question)
-    change = None
+    model, claims, change = prepared(question).model, prepared(question).claims, None
     if isinstance(candidate, Flip):
         changed = dataclasses.replace(model.parameters[candidate.parameter], **{candidate.rule: candidate.value})
-        model = load(question.model)(**{**dict(question.parameters), candidate.parameter: changed})
+        model = loaded(question.model)(**{**dict(question.parameters), candidate.parameter: changed})
         claims = claims_of(model, question)
     else:
         change = edit(candidate)
-    bare = lower(model, [], change)
-    return model, claims, bare, bare if bare == plain else lower(model, claims, change)
+    bare, system = lower_each(model, [[], claims], change)
+    return model, claims, bare, system
 
 
 def claims_of(model: Model, question: Question) -> list[Property]:

@@ -6,15 +6,17 @@ The system without one of them is the lowered edited source, so it says exactly 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from explorer.language import step
 from explorer.language.model import Model
-from explorer.lowering import routines
+from explorer.lowering import Routines
+from explorer.lowering.machine import Line
 from explorer.lowering.source import Source
 
+Kind: TypeAlias = Literal["guard", "lock", "decision", "statement"]
 LOCK = ("__aenter__", "__aexit__")
 
 
@@ -26,7 +28,7 @@ class Removal:
     `while`), "statement" (a store or a call). `way`: what is done instead. `function`, `kernel`: of the routine it is in.
     """
 
-    kind: Literal["guard", "lock", "decision", "statement"]
+    kind: Kind
     text: str
     way: str
     function: str
@@ -34,6 +36,11 @@ class Removal:
     file: str
     line: int
     column: int
+    end: int
+
+    def on(self, lines: Container[Line]) -> bool:
+        """Whether some line of it is among these."""
+        return any((self.file, line) in lines for line in range(self.line, self.end + 1))
 
 
 class NotTaken:
@@ -57,19 +64,20 @@ class NotTaken:
     __aenter__, __aexit__ = not_taken, not_held  # whose names a trace shows
 
 
-def removals(model: Model) -> list[Removal]:
+def removals(model: Model, given: Routines) -> list[Removal]:
     """All that can be taken out of the routines that the model runs through, in the order of files and lines.
 
     Guards and locks: all of them. Decisions and statements: those of routines that mirror a kernel function, or of all
     routines where none does. Left out is what only ghosts see.
     """
-    sources, tests = routines(model)
+    sources, lines = given.sources, given.begun.union(*given.lines)
     ghosts = {name for part in model.parts.values() for name, state in part.part_state.items() if state.ghost}
     mirrored = any(source.kernel and source.name not in LOCK for source in sources)
     found: dict[Removal, None] = {}
     for source in sources:
-        for removal in in_routine(source, tests, ghosts, bool(source.kernel) or not mirrored):
-            found[removal] = None
+        for removal in in_routine(source, given.tests, ghosts, bool(source.kernel) or not mirrored):
+            if removal.kind == "guard" or removal.on(lines):
+                found[removal] = None
     for rule in model.rules:
         for source in sources:
             if rule.when is not None and source.function.__code__ is rule.when.__code__:
@@ -104,16 +112,14 @@ def in_routine(source: Source, tests: set[ast.AST], ghosts: set[str], whole: boo
             yield made("statement", node, ast.unparse(node), "left out", source)
 
 
-def made(
-    kind: Literal["guard", "lock", "decision", "statement"],
-    node: ast.expr | ast.stmt | ast.Lambda,
-    text: str,
-    way: str,
-    source: Source,
-    label: str = "",
-) -> Removal:
+def made(kind: Kind, node: ast.expr | ast.stmt, text: str, way: str, source: Source, label: str = "") -> Removal:
+    """The part that a node is; of a decision the lines are those of its test."""
     inside = source.name if source.name != "<lambda>" else label
-    return Removal(kind, " ".join(text.split()), way, inside, source.kernel, source.file, node.lineno, node.col_offset)
+    last = node.test if isinstance(node, ast.If | ast.While) else node
+    end = last.end_lineno or last.lineno
+    return Removal(
+        kind, " ".join(text.split()), way, inside, source.kernel, source.file, node.lineno, node.col_offset, end
+    )
 
 
 def is_step(node: ast.AST) -> bool:

@@ -1,5 +1,5 @@
 """Coroutine source -> System."""
 
-from explorer.lowering.lower import lower, routines
+from explorer.lowering.lower import Routines, lower, lower_each, routines
 
-__all__ = ["lower", "routines"]
+__all__ = ["Routines", "lower", "lower_each", "routines"]

@@ -22,7 +22,7 @@ from explorer.lowering import build, values
 from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
 from explorer.lowering.ghosts import without_unread_ghosts
-from explorer.lowering.machine import Activation, ArrayVariable, Bound, Park, Path, PathEnd, Variable, World
+from explorer.lowering.machine import Activation, ArrayVariable, Bound, Line, Park, Path, PathEnd, Variable, World
 from explorer.lowering.source import Source, Sources, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
 from explorer.system import (
@@ -72,8 +72,14 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit:
     `edit`: changes the syntax tree of a file before it is read; the properties are those of the file as it stands.
     Deterministic: equal for equal models, under any hash seed. Raises LanguageError with the place in the source.
     """
+    return lower_each(model, [model.properties if properties is None else properties], edit)[0]
+
+
+def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Edit | None = None) -> list[System]:
+    """The System of a model with each of several lists of properties; the rest is lowered once."""
     try:
-        return Lowering(model, edit).system(list(model.properties if properties is None else properties))
+        lowering = Lowering(model, edit)
+        return [lowering.system(list(properties)) for properties in claims]
     except ExplorerError:
         raise
     except Exception as e:
@@ -82,10 +88,23 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit:
         raise ModelError(f"the model fails while it is lowered: {shown_error(e)}", blamed(e)) from e
 
 
-def routines(model: Model) -> tuple[list[Source], set[ast.AST]]:
-    """The routines that the model's threads and rules run through, and the tests in them that depend on the state."""
-    world = Lowering(model).world
-    return [code.source for code in world.codes.values()], world.tests
+@dataclass(frozen=True)
+class Routines:
+    """What the threads and rules of a model run through: the routines, the tests in them that depend on the state, the lines
+    that each action of the system runs, and those before the first step of a thread."""
+
+    sources: list[Source]
+    tests: set[ast.AST]
+    lines: list[frozenset[Line]]
+    begun: set[Line]
+
+
+def routines(model: Model) -> Routines:
+    """Lowers the model for what it says of the source."""
+    lowering = Lowering(model)
+    world = lowering.world
+    lines = [world.lines[id(action)][1] for action in lowering.actions]
+    return Routines([code.source for code in world.codes.values()], world.tests, lines, world.begun)
 
 
 class Lowering:
@@ -311,6 +330,8 @@ class Lowering:
             path.guard = guard
             found.append(self.action(path, PathEnd(failure), **{**fields, "location": stays}))
         path.guard = whole
+        lines = frozenset(path.lines)
+        self.world.lines.update((id(action), (action, lines)) for action in found)
         return found
 
     def action(self, path: Path, end: PathEnd | None, **fields: Any) -> Action:
@@ -470,6 +491,7 @@ class ThreadLowering:
                 f"the thread {self.thread.name!r} fails before its first step: {text}",
                 place_of(end.failure.span),
             ) from None
+        self.world.begun |= path.lines
         self.initial = 0 if park is None else self.number(path, stack, park)
         for cell, expr in path.writes.items():  # of locals declared before the first step
             assert isinstance(expr, Constant)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from explorer.blame import shown_error
 from explorer.errors import LanguageError, did_you_mean
@@ -30,7 +30,7 @@ from explorer.lowering.build import Facts, conj, disj, neg
 from explorer.lowering.code import Code, compile_routine
 from explorer.lowering.source import Sources, bound_names, place, span
 from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, Struct, describe, scalar, symbolic
-from explorer.system import FALSE, TRUE, Branch, Cell, Constant, Expr, Failure, Read, Span
+from explorer.system import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
 
 MISSING = object()
 LONGEST_PATH = 50_000  # instructions in one step
@@ -109,6 +109,9 @@ class Unreached(Exception):
     """On this path, conditions around the current expression exclude that it is evaluated: its value does not matter."""
 
 
+Line: TypeAlias = tuple[str, int]  # a file and a number
+
+
 @dataclass
 class World:
     """What all paths of one lowering share."""
@@ -122,6 +125,8 @@ class World:
     finished: dict[str, int]  # thread -> cell of its control point
     codes: dict[tuple[Any, ...], Code] = field(default_factory=dict)
     tests: set[ast.AST] = field(default_factory=set)  # of if and while, those that depended on the state
+    lines: dict[int, tuple[Action, frozenset[Line]]] = field(default_factory=dict)  # by id of an action: those it runs
+    begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
 
     def code(self, function: Callable[..., Any]) -> Code:
         source = self.sources.of(function)
@@ -169,6 +174,7 @@ class Path:
         self.ghosts: dict[int, Span] = {}  # where each ghost was first read
         self.may_look_back = False  # before(...) has a meaning here: in an always_step property
         self.active: list[tuple[Any, int]] = []
+        self.lines: set[Line] = set()  # that were run
 
     @contextmanager
     def condition_only(self) -> Iterator[None]:
@@ -446,6 +452,7 @@ class Path:
         while True:
             top = stack[-1]
             instruction = top.code.instructions[top.pc]
+            self.lines.add((top.code.source.file, getattr(instruction.node, "lineno", 0)))
             self.length += 1
             if self.length > LONGEST_PATH:
                 node, at = self.back or (instruction.node, top)
@@ -1584,7 +1591,7 @@ class Path:
             path = Path(self.world, decisions, self.facts.copy())
             path.writes, path.written, path.exact, path.pure = self.writes, self.written, self.exact, 1
             path.before, path.stateless, path.active = self.before, self.stateless, list(self.active)
-            path.may_look_back, path.ghosts = self.may_look_back, self.ghosts
+            path.may_look_back, path.ghosts, path.lines = self.may_look_back, self.ghosts, self.lines
             try:
                 value = evaluate(path)
                 results.append((conj(*path.guard), value))

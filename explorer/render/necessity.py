@@ -25,7 +25,7 @@ def text(given: Record, traces: bool = False) -> str:
         for i, record in found:
             out += lines(i, record)
             if traces and record["trace"] is not None:
-                out += ["", textwrap.indent(diagram(record["trace"]), "    "), ""]
+                out += ["", textwrap.indent(diagram(record["trace"]), "    ")]
     never = [(i, r) for i, r in enumerate(given["removals"]) if not r["reached"]]
     if never:
         out += ["", f"not needed in this model, as they are never reached with these parameters: {len(never)}"]

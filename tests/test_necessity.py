@@ -1,0 +1,341 @@
+"""What a model needs: each part is taken out as an edit of the file would, and what that breaks is said."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer import check, load, workers
+from explorer.cli.main import main
+from explorer.lowering import lower, routines
+from explorer.necessity import (
+    NECESSARY,
+    NOT_NEEDED,
+    REFUSED,
+    UNKNOWN,
+    Flip,
+    Question,
+    as_it_is,
+    attempt,
+    necessity,
+    prepared,
+)
+from explorer.removal import Removal, edit, removals
+
+MODEL = '''
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from explorer import Model, Part, Range, Rules, UsageError, always, ghost, step, var
+from explorer.models.linux.locks import SpinLock
+
+
+class Back(Enum):
+    NEVER = "never"
+    ONCE = "once"
+
+
+@dataclass(frozen=True)
+class Design(Rules):
+    looks: bool = True
+    back: Back = Back.ONCE
+    unread: bool = False
+
+    @staticmethod
+    def parse(text: str) -> Design:
+        return {"all": Design(), "blind": Design(looks=False)}[text]
+
+
+class Box(Part):
+    """Holds up to two things."""
+
+    def __init__(self, m: Model, design: Design) -> None:
+        super().__init__(m, "box")
+        self.design = design
+        self.lock = SpinLock(m, "lock")
+        self.things = var(Range(0, 3), 0)
+        self.closed = var(bool, False)
+        self.puts = var(Range(0, 3), 0)
+        self.touched = ghost(var(bool, False))
+
+    async def put(self) -> None:
+        """mm/box.c:box_put()"""
+        async with self.lock:
+            await step("look", when=lambda: not self.closed)
+            if self.design.looks:
+                if self.things == 2:
+                    return
+            seen = self.things
+            await step("put")
+            self.things = seen + 1
+            self.puts += 1
+            self.touched = True
+
+    async def wait(self) -> None:
+        """mm/box.c:box_wait()"""
+        full = False
+        while not full:
+            await step("wait", may_wait=True)
+            full = self.things == 2
+            if self.design.back is Back.NEVER:
+                full = True
+        assert self.things == 2, "done too early"
+        self.closed = True
+
+
+@always
+def nothing_lost(box: Box) -> bool:
+    """What was put is there."""
+    return box.puts == box.things
+
+
+@always
+def not_too_many(box: Box) -> bool:
+    """The box holds two."""
+    return box.things <= 2
+
+
+@always
+def true(box: Box) -> bool:
+    """Nothing can break it."""
+    return box.touched or box.things == 0
+
+
+def box(*, design: Design = Design(), puts: int = 3) -> Model:
+    """Threads put things into a box; one waits until it is full."""
+    m = Model()
+    part = Box(m, design)
+
+    @m.thread("cpu", cpu=range(puts))
+    async def cpu(cpu: int) -> None:
+        await part.put()
+
+    @m.thread("waiter")
+    async def waiter() -> None:
+        await part.wait()
+
+    @m.rule("open", actor="user", when=lambda: part.closed)
+    def open() -> None:
+        assert part.closed, "it is open"
+        part.closed = False
+
+    m.require(nothing_lost, not_too_many, true)
+    m.reachable("full", lambda: part.things == 2)
+    return m
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "box.py").write_text(MODEL)
+    yield tmp_path
+
+
+def explore(command: str) -> tuple[int, str]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = main(shlex.split(command))
+    return code, out.getvalue()
+
+
+def said(answer: dict[str, Any]) -> dict[tuple[str, str, str], tuple[str, list[tuple[str, int]]]]:
+    """What was taken out -> the verdict and what it breaks."""
+    return {
+        (r["kind"], r["text"], r["way"]): (r["verdict"], [(b["property"], b["depth"]) for b in r["breaks"]])
+        for r in answer["removals"]
+    }
+
+
+EXPECTED = {
+    ("lock", "self.lock", "not taken"): (NECESSARY, [("nothing_lost", 6)]),
+    ("guard", "not self.closed", "always true"): (NOT_NEEDED, []),
+    ("decision", "self.things == 2", "always false"): (NECESSARY, [("not_too_many", 9)]),
+    ("decision", "self.things == 2", "always true"): (NOT_NEEDED, []),
+    ("statement", "self.things = seen + 1", "left out"): (NECESSARY, [("nothing_lost", 3)]),
+    ("statement", "self.puts += 1", "left out"): (NECESSARY, [("nothing_lost", 3)]),
+    ("decision", "not full", "at most once"): (NECESSARY, [("assertions", 1)]),
+    ("statement", "self.closed = True", "left out"): (NOT_NEEDED, []),
+    ("guard", "part.closed", "always true"): (NECESSARY, [("assertions", 1)]),
+    ("rule", "looks=on", "looks=off"): (NECESSARY, [("not_too_many", 9)]),
+    ("rule", "back=once", "back=never"): (NECESSARY, [("assertions", 1)]),
+}
+# an edit of the file by hand, in another way than the tool's
+BY_HAND = {
+    ("lock", "self.lock", "not taken"): (
+        "        async with self.lock:\n",
+        '        if True:\n            await step("lock")\n',
+    ),
+    ("guard", "not self.closed", "always true"): (", when=lambda: not self.closed", ""),
+    ("decision", "self.things == 2", "always false"): (
+        "                if self.things == 2:\n                    return\n",
+        "                pass\n",
+    ),
+    ("decision", "self.things == 2", "always true"): ("if self.things == 2:\n", "if self.things == self.things:\n"),
+    ("statement", "self.things = seen + 1", "left out"): ("            self.things = seen + 1\n", ""),
+    ("statement", "self.puts += 1", "left out"): ("            self.puts += 1\n", ""),
+    ("decision", "not full", "at most once"): ("while not full:", "for _ in (0,):"),
+    ("statement", "self.closed = True", "left out"): ("        self.closed = True\n", ""),
+    ("guard", "part.closed", "always true"): (", when=lambda: part.closed", ""),
+}
+
+
+def test_answer() -> None:
+    """All that the model does is taken out, by kind; what only a ghost sees, and a rule that nothing reads, is not."""
+    answer = necessity(Question("box.py:box"))
+    assert said(answer) == EXPECTED
+    assert answer["complete"] and answer["states"] == 43
+    numbered = [r["text"] for r in answer["removals"]]
+    assert {p["property"]: [numbered[i] for i in p["broken_by"]] for p in answer["properties"]} == {
+        "nothing_lost": ["self.lock", "self.things = seen + 1", "self.puts += 1"],
+        "not_too_many": ["self.things == 2", "looks=on"],
+        "true": [],
+        "assertions": ["not full", "part.closed", "back=once"],
+        "deadlock_freedom": [],
+    }
+
+
+@pytest.mark.parametrize("key", BY_HAND, ids=" ".join)
+def test_as_an_edit_by_hand(key: tuple[str, str, str]) -> None:
+    """Without a part, the search finds what it finds of the file edited by hand: states, transitions, verdicts."""
+    answer = necessity(Question("box.py:box"))
+    [removal] = [r for r in answer["removals"] if (r["kind"], r["text"], r["way"]) == key]
+    old, new = BY_HAND[key]
+    assert MODEL.count(old) == 1
+    Path("edited.py").write_text(MODEL.replace(old, new))
+    result = check(load("edited.py:box")())
+    assert removal["states"] == result.states
+    broken = {p.name: p.depth for p in result.violated}
+    assert {b["property"]: b["depth"] for b in removal["breaks"]} == broken
+    if broken:
+        trace = removal["trace"]
+        assert len(result.trace(trace["property"]).steps) == removal["breaks"][0]["depth"]
+        assert "not CPython" in trace["note"] and trace["replay"] is None
+
+
+def test_rules_are_replayed() -> None:
+    """A rule with another value is a model like any other: CPython replays its counterexample."""
+    question = Question("rdma_fork", (("kernel", "v6.8"),), ("pinned_page_stays",), depth=12)
+    candidates, base = prepared(question).candidates, as_it_is(question)
+    [at] = [i for i, c in enumerate(candidates) if isinstance(c, Flip) and c.rule == "foll_pin"]
+    record = attempt(question, at, base)
+    assert (record["text"], record["way"], record["verdict"]) == ("foll_pin=on", "foll_pin=off", NECESSARY)
+    assert "--kernel v6.8+foll_pin=off" in record["trace"]["replay"]
+    code, shown = explore(record["trace"]["replay"].removeprefix("explore "))
+    assert code == 1 and "violated at the end: pinned_page_stays" in shown
+
+
+def test_bound() -> None:
+    """What a bound hides is unknown; what breaks before it is necessary all the same."""
+    answer = necessity(Question("box.py:box", depth=4))
+    found = {key: verdict for key, (verdict, _) in said(answer).items()}
+    assert not answer["complete"] and NOT_NEEDED not in found.values()
+    assert found["lock", "self.lock", "not taken"] == UNKNOWN
+    assert found["statement", "self.puts += 1", "left out"] == NECESSARY
+
+
+def test_model_in_error_without_it() -> None:
+    """A range that is left is named as such."""
+    Path("box.py").write_text(MODEL.replace("Range(0, 3), 0", "Range(0, 2), 0"))
+    answer = necessity(Question("box.py:box", properties=("true",)))
+    [record] = [r for r in answer["removals"] if r["text"] == "self.things == 2" and r["way"] == "always false"]
+    assert record["verdict"] == NECESSARY
+    assert record["breaks"] == [{"property": "the model is in error", "depth": 9}]
+    assert record["reason"] == "box.things would become 3; its range is 0..2"
+    assert "its range is 0..2" in record["trace"]["diagram"]
+
+
+def test_what_cannot_be_taken_out() -> None:
+    """Without its only call before a store, a thread would store before its first step."""
+    Path("box.py").write_text(
+        MODEL.replace("        await part.put()\n", "        await part.put_twice()\n").replace(
+            "    async def wait(",
+            '    async def put_twice(self) -> None:\n        """mm/box.c:twice()"""\n'
+            "        await self.put()\n        self.closed = False\n\n    async def wait(",
+        )
+    )
+    answer = necessity(Question("box.py:box", (("puts", "1"),)))
+    [record] = [r for r in answer["removals"] if r["verdict"] == REFUSED]
+    assert record["text"] == "await self.put()"
+    assert "before a thread's first step" in record["reason"]
+
+
+def test_never_reached() -> None:
+    answer = necessity(Question("box.py:box", (("puts", "1"),)))
+    reached = {r["text"]: r["reached"] for r in answer["removals"]}
+    assert reached["self.things = seen + 1"] and not reached["self.closed = True"]
+
+
+def test_violated_already() -> None:
+    """Of a property that is violated as it is, nothing is learned."""
+    answer = necessity(Question("box.py:box", (("design", "blind"),)))
+    told = {p["property"]: (p["violated_already"], p["broken_by"]) for p in answer["properties"]}
+    assert told["not_too_many"] == (True, [])
+    assert not any(b["property"] == "not_too_many" for r in answer["removals"] for b in r["breaks"])
+    _, shown = explore("necessity --model box.py:box -p design=blind --jobs 1")
+    assert "not_too_many      violated with nothing taken out" in shown
+
+
+def test_properties_stay_as_they_are() -> None:
+    """A property that calls a routine of a part still means the routine of the file."""
+    Path("box.py").write_text(
+        MODEL.replace("return box.things <= 2", "return not box.full()")
+        .replace(
+            "    async def put(",
+            '    def full(self) -> bool:\n        """mm/box.c:full()"""\n'
+            "        if self.things > 2:\n            return True\n        return False\n\n    async def put(",
+        )
+        .replace("if self.things == 2:", "if self.things == 2 or self.full():")
+    )
+    model = load("box.py:box")()
+    [removal] = [r for r in removals(model, routines(model)) if r.text == "self.things > 2" and r.way == "always true"]
+    changed, plain = lower(model, None, edit(removal)), lower(model, None)
+    assert changed.properties == plain.properties and changed.actions != plain.actions
+
+
+def test_processes() -> None:
+    assert necessity(Question("box.py:box"), jobs=2) == necessity(Question("box.py:box"))
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = workers.each
+
+    def stopped(*args: Any) -> Iterator[Any]:
+        yield next(real(*args))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workers, "each", stopped)
+    code, shown = explore("necessity --model box.py:box --jobs 1")
+    assert code == 130 and "interrupted: the rest was not tried" in shown and "1. lock self.lock" in shown
+
+
+def test_command() -> None:
+    code, shown = explore("necessity --model box.py:box --jobs 1")
+    assert code == 0
+    assert "  1. lock self.lock: not taken (box_put(), box.py:41)\n      breaks nothing_lost (6 steps)\n" in shown
+    assert "  true              nothing that was taken out breaks it\n" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+    code, traced = explore("necessity --model box.py:box --jobs 1 --traces")
+    assert "// nothing_lost is violated" in traced and "not CPython" in traced
+    code, whole = explore("necessity --model box.py:box --jobs 1 --format json")
+    assert json.loads(whole) == json.loads(json.dumps(necessity(Question("box.py:box"))))
+    assert explore("necessity --model box.py:box --depth 3 --jobs 1")[0] == 4
+    code, shown = explore("necessity --model box.py:box --property nothing")
+    assert code == 2 and "there is no property 'nothing'" in shown
+    assert explore("necessity --model box.py:box -p puts=two")[0] == 2
+
+
+def test_removals_are_plain_data() -> None:
+    """They are the same each time, and each is one thing."""
+    first, again = (removals(m, routines(m)) for m in (load("box.py:box")(), load("box.py:box")()))
+    assert first == again and len(set(first)) == len(first)
+    assert all(isinstance(r, Removal) and r.file.endswith("box.py") for r in first)
