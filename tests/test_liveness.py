@@ -427,7 +427,7 @@ def test_memory() -> None:
     from explorer.search.native import search as module
 
     class Small(module.Search):
-        transitions = property(lambda self: 1 << 40, lambda self, value: None)  # type: ignore[assignment]
+        transitions = property(lambda self: 1 << 40, lambda self, value: None)
 
     resources = Resources(memory=1 << 40)
     whole = Small(lower(model(spinner("strong"))), Bounds(), None, None, resources, lambda text: None, 32)
