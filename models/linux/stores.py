@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Array, Model, array, ghost, optional, pairs, var
-from explorer.language.rules import open_rule
-from explorer.models.linux.kernels import Fork, Reuse
+from explorer.models.linux.kernels import rules_of
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.parent_child import ForkHistory, Half, Process, Value, Writer
 
@@ -22,8 +21,8 @@ class StoreHistory(ForkHistory):
         )
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
-        settled = open_rule(mm.kernel, "fork") is None and open_rule(mm.kernel, "reuse") is None
-        if settled and mm.kernel.fork is not Fork.EXCLUSIVE and mm.kernel.reuse is not Reuse.EXCLUSIVE:
+        rules = rules_of(mm.kernel)
+        if all(isinstance(rules[name], Enum) and rules[name].name != "EXCLUSIVE" for name in ("fork", "reuse")):
             m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
 
     def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:

@@ -15,14 +15,18 @@ from explorer.models.linux.memory import Memory
 
 
 async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
-    """mm/userfaultfd.c:mwriteprotect_range(): of one page. Taking protection back clears the writable bit as well."""
+    """mm/userfaultfd.c:mwriteprotect_range(): of one page. Taking protection back clears the writable bit as well.
+
+    Kernels before v5.7 refuse it.
+    """
     async with mm.mmap_lock(process).read:
-        mm.tlb_flush_pending[process] += 1
-        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
-        entry = mm.pte[process, page]
-        if entry is not None:
-            mm.uffd_wp[process, page] = enable_wp
-            mm.pte[process, page] = replace(entry, writable=False)
-        await step("flush_tlb_range")
-        mm.flush_tlb(process, page)
-        mm.tlb_flush_pending[process] -= 1
+        if mm.kernel.uffd_wp:
+            mm.tlb_flush_pending[process] += 1
+            await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+            entry = mm.pte[process, page]
+            if entry is not None:
+                mm.uffd_wp[process, page] = enable_wp
+                mm.pte[process, page] = replace(entry, writable=False)
+            await step("flush_tlb_range")
+            mm.flush_tlb(process, page)
+            mm.tlb_flush_pending[process] -= 1

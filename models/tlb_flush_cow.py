@@ -1,0 +1,91 @@
+"""A page is copied, or moved, while a CPU can still store to it by its TLB alone: the store is lost.
+
+Whoever changes an entry and flushes TLBs later, without keeping page faults out, lets a fault read the new entry and act on it
+while another CPU goes by the old one.
+
+| kernel | step | abstracted away |
+|---|---|---|
+| mwriteprotect_range() | down_read(); the entry; the flush | |
+| clear_refs_write() | down_read() (to v5.10) or down_write(); the entry; the flush | the soft-dirty bit |
+| change_prot_numa() | down_read(); the entry; the flush | |
+| do_numa_page() | clear, flush if the entry was accessible; copy; set | |
+| dup_mmap(), copy_page_range() | those of fork, its flush at the end | |
+| do_user_addr_fault(), do_wp_page() | those of a store that faults | |
+
+Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 20841405940e (v4.14), fb49c455323f (v6.5, v6.4.3).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Model
+from explorer.models.linux.access import store
+from explorer.models.linux.fork import ForkCall
+from explorer.models.linux.kernels import V5_10, V6_18, Kernel, rules_of
+from explorer.models.linux.numa import change_prot_numa
+from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.pipe import Pipe
+from explorer.models.linux.protect import clear_refs
+from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.userfault import mwriteprotect_range
+from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
+
+FIXED: dict[str, object] = {"kernel": V6_18}
+
+
+class By(Enum):
+    UFFD_WP = "uffd_wp"
+    CLEAR_REFS = "clear_refs"
+    NUMA = "numa"
+    FORK = "fork"
+
+
+def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced: bool = True) -> Model:
+    """One thread changes an entry and flushes later; one faults on it; one has the old entry in its TLB and stores.
+
+    Parameters:
+        kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
+        by: who changes the entry, uffd_wp, clear_refs, numa (broken with +flush_pending=off) or fork (v6.4)
+        referenced: somebody has a reference on the page, so that a write fault copies it also where nobody shares it
+    """
+    m = Model()
+    mm = parent_memory(m, 4, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, each_frame=False)
+    history = StoreHistory(m, mm)
+    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    pipe = Pipe(m, mm, Process.PARENT)
+
+    @m.thread("changes")
+    async def changing() -> None:
+        if by is By.UFFD_WP:
+            await mwriteprotect_range(mm, Process.PARENT, 0, False)
+        if by is By.CLEAR_REFS:
+            await clear_refs(mm, Process.PARENT)
+        if by is By.NUMA:
+            await change_prot_numa(mm, Process.PARENT, 0)
+        if by is By.FORK:
+            await fork.dup_mmap()
+
+    @m.thread("faults")
+    async def faulting() -> None:
+        if referenced:
+            await pipe.vmsplice()
+        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+
+    @m.thread("stores")
+    async def storing() -> None:
+        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+
+    m.require(no_lost_cpu_write(mm, history))
+    if by is not By.FORK:
+        for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
+            m.excludes[name] = "nobody forks"
+    lacking = by is By.UFFD_WP and rules_of(kernel)["uffd_wp"] is False
+    m.reachable(
+        "stale_tlb",
+        lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),
+        unless="userfaultfd does not write-protect before v5.7" if lacking else "",
+    )
+    m.reachable("all_done", lambda: changing.finished and faulting.finished and storing.finished)
+    m.scope = "order-0 anonymous pages; 1 process, 3 threads, 1 page"
+    return m
