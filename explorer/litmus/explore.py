@@ -23,6 +23,10 @@ from explorer.wellformed import check as check_system
 REGISTERS = "registers.held["  # the variables of the model that hold the registers, in the order of Program.registers
 
 
+class OutOfFrames(ModelError):
+    """The machine of the model is too small for the test: what its runs would do then is not in the answer."""
+
+
 @dataclass(frozen=True)
 class Explored:
     """`observation`: the table. `stopped`: why not every run was followed, "" where each was. `trace`: the run asked for."""
@@ -46,7 +50,8 @@ def explore(
     """All end states of the test. Its model has a property for each atom of `observe.others`, named as the atom.
 
     `witness`: also a run, the shortest to an end state that decides what is asked: one that satisfies the condition, for
-    forall one that does not. Raises ModelError where the kernel's own assertions fail, or the model is in error.
+    forall one that does not. Raises ModelError where the kernel's own assertions fail, or the model is in error; OutOfFrames
+    where it needs more of something that can be given out.
     """
     system = lower(model)
     check_system(system)
@@ -120,4 +125,4 @@ def faultless(system: System, outcome: Outcome) -> None:
     for index in outcome.blocked:
         action = system.actions[index]
         assert action.failure is not None
-        raise ModelError(f"{action.actor} could not do {action.label!r}: {action.failure.text}")
+        raise OutOfFrames(f"{action.actor} could not do {action.label!r}: {action.failure.text}")

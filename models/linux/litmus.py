@@ -16,31 +16,33 @@ from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.kernels import Reference as DirectIo
 from explorer.models.linux.litmus_actors import Actor, Progress, Reference, References, Registers, Task
 from explorer.models.linux.litmus_history import Seen
-from explorer.models.linux.memory import Frame, Memory
+from explorer.models.linux.memory import Frame, Memory, Swap
 
 TAKES = ("pin", "get", "vmsplice", "o_direct_read", "o_direct_write")
 SUPPORTED = (
-    *TAKES, "store", "load", "fork", "exit", "wait", "munmap", "madvise", "unpin", "put", "pipe_read", "dma_write",
-    "dma_read",
+    *TAKES, "store", "load", "fork", "exit", "wait", "munmap", "mprotect", "madvise", "clear_refs", "unpin", "put",
+    "pipe_read", "dma_write", "dma_read", "reclaim", "migrate", "ksm_merge",
 )  # fmt: skip
-ADVICE = ("dontfork", "wipeonfork")
+TOUCHES = ("store", "load")
+TAKES_AWAY = {"munmap", "mprotect", "dontfork"}  # what may make an access fatal
+FILLS = ("value", "none", "swapped", "same-page")
 
 
-def litmus_model(program: Program, kernel: Kernel) -> Model:
+def litmus_model(program: Program, kernel: Kernel, spare: int = 0) -> Model:
     """The test as a model. Its registers are ``registers.held``; for each atom of the condition that registers do not
     decide it has a property of the atom's name.
 
-    Raises LitmusError for what no part can do.
+    `spare`: page frames beyond those that are thought to suffice. Raises LitmusError for what no part can do.
     """
-    return Builder(program, kernel).model()
+    return Builder(program, kernel, spare).model()
 
 
 class Builder:
     """`page`, `byte`: of each location. `first`: the process that has the locations at the start."""
 
-    def __init__(self, program: Program, kernel: Kernel) -> None:
+    def __init__(self, program: Program, kernel: Kernel, spare: int) -> None:
         supported(program)
-        self.program, self.kernel = program, kernel
+        self.program, self.kernel, self.spare = program, kernel, spare
         self.page: dict[str, int] = {}
         offset: dict[str, int] = {}
         for location in program.locations:
@@ -66,7 +68,8 @@ class Builder:
         m = Model()
         m.name = self.program.name
         mm = self.memory(m)
-        seen = Seen(m, mm, lambda page: page)
+        filled = {self.page[x.name] for x in self.program.locations if x.fill == "value"}
+        seen = Seen(m, mm, lambda page: page if page in filled else None)
         takers = [(c, o) for c, o in self.program.operations if o.verb in TAKES]
         references = [self.reference(m, mm, number, c, o) for number, (c, o) in enumerate(takers)]
         part = References(m, mm, seen, len(references))
@@ -90,6 +93,7 @@ class Builder:
                 part,
                 registers,
                 self.values["EFAULT"],
+                self.first,
             )
             if column.lines:
                 threads[column.name] = m.thread(column.name)(actor.run).threads()[0]
@@ -107,9 +111,22 @@ class Builder:
         held = {(self.page[x.name], self.byte[x.name]): self.values[x.value] for x in program.locations}
         threads = [c.process for c in program.columns if c.process]
         takes = sum(o.verb in TAKES for _, o in program.operations)
-        # a frame for each page of each process, for each thread that copies one, for each reference that keeps one
-        frames = self.pages * len(self.processes) + len(threads) + takes
-        return Memory(
+        done = {word for _, o in program.operations for word in (o.verb, *o.words)}
+        fills = {self.page[x.name]: x.fill for x in reversed(program.locations) if x.fill != "same-page"}
+        swapped = tuple((self.first, page) for page, fill in sorted(fills.items()) if fill == "swapped")
+        background = bool(done & {"reclaim", "migrate", "ksm_merge", "pageout", "mergeable"})
+        swap = bool(swapped or done & {"reclaim", "pageout"})
+        zero_page = swap or bool(done & {"dontneed", "wipeonfork"}) or "none" in fills.values()
+        together = max(self.together(), 1)
+        # what each process maps, what references keep, and what is on its way where several act at once
+        frames = self.pages * len(self.processes) + takes + together - 1 + self.spare
+        frames += zero_page + bool(done & {"migrate"}) + bool(swap)
+        slots = len(swapped) + sum(o.verb == "reclaim" or "pageout" in o.words for _, o in program.operations)
+
+        def old(page: int, byte: Enum) -> Enum:
+            return held.get((page, byte), self.values["0"])
+
+        mm = Memory(
             m,
             self.kernel,
             frames=Scalarset(Frame, frames),
@@ -119,15 +136,27 @@ class Builder:
             pages=self.pages,
             bytes=self.bytes,
             values=self.values,
-            vma=lambda process, page: process is self.first and page in self.page.values(),
-            start=lambda process, page: page if process is self.first and page in self.page.values() else None,
-            old=lambda number, byte: held.get((number, byte), self.values["0"]),
+            vma=lambda process, page: process is self.first and page in fills,
+            start=lambda process, page: page if process is self.first and fills.get(page) == "value" else None,
+            old=old,
             running=tuple(p for p in self.processes if p.name not in program.forked),
             readers=max((threads.count(p) for p in threads), default=1),
             forks=max((forkers.count(p) for p in forkers), default=1),
-            references=len(self.processes) + len(threads) + takes + 1,
+            references=len(self.processes) + len(threads) + takes + 4,
             pins=max(takes, 1),
+            zero_page=zero_page,
+            background=background,
         )
+        if swap:
+            Swap(m, mm, min(slots, 8), swapped, old)
+        return mm
+
+    def together(self) -> int:
+        """How many lines can be in progress at once."""
+        if not self.program.ordered:
+            return len(self.program.columns)
+        rows = [line.row for column in self.program.columns for line in column.lines]
+        return max((rows.count(row) for row in rows), default=0)
 
     def reference(self, m: Model, mm: Memory, number: int, column: Column, operation: Operation) -> Reference:
         page, verb = self.page[operation.location], operation.verb
@@ -139,6 +168,8 @@ class Builder:
             self.gup(operation),
             pages=Range(page, page),
             write="write" in operation.words or verb == "o_direct_read",
+            longterm="longterm" in operation.words,
+            may_fail=True,
         )
         process, byte = self.processes[column.process], self.byte[operation.location]
         return Reference(number, verb, operation.location, process, page, byte, operation.target, pages)
@@ -164,11 +195,14 @@ class Builder:
         target = self.processes[operation.target] if verb in ("fork", "wait") else None
         return Task(
             verb=verb,
+            advice=next(iter(operation.words)) if verb == "madvise" else "",
             words=frozenset(words),
             waits=bool(needs) or not started or (not alone and index > 0),
             needs=needs,
-            may_end=bool(column.process) and (not alone or verb in ("store", "load", "exit")),
+            may_end=bool(column.process)
+            and (verb == "exit" or self.may_be_killed(column) and (not alone or verb in TOUCHES)),
             page=self.page.get(operation.location, 0),
+            other=self.page.get(operation.other, 0),
             byte=self.byte.get(operation.location, next(iter(self.bytes))),
             value=self.values[operation.value or "0"],
             register=self.registers[f"{column.name}:{operation.register}"] if operation.register else None,
@@ -177,6 +211,22 @@ class Builder:
             reference=given.get(id(operation)),
             candidates=tuple(r for r in all_of if self.may_use(column, operation, r)),
         )
+
+    def may_be_killed(self, column: Column) -> bool:
+        """Its process may exit, or touch what is not there for it."""
+        stranger = column.process not in self.program.forked and self.processes[column.process] is not self.first
+        lines = [(c.process, {o.verb, *o.words}) for c, o in self.program.operations]
+        exits = any(process == column.process and "exit" in done for process, done in lines)
+        family = self.ancestors(column.process)
+        return exits or stranger or any(process in family and done & TAKES_AWAY for process, done in lines)
+
+    def ancestors(self, process: str) -> list[str]:
+        """The process, the one that forks it, and so on."""
+        parents = {o.target: c.process for c, o in self.program.operations if o.verb == "fork"}
+        found = [process]
+        while found[-1] in parents:
+            found.append(parents[found[-1]])
+        return found
 
     def needs(self, column: Column, index: int) -> tuple[tuple[Enum, int], ...]:
         """(column, lines) that must have returned before a line of an ordered test, less what its last line waited for."""
@@ -235,11 +285,10 @@ def named(name: str, texts: list[str]) -> type[Enum]:
 def supported(program: Program) -> None:
     """Raise LitmusError for what no part can do."""
     for _, operation in program.operations:
-        advice = operation.verb == "madvise" and not operation.words & set(ADVICE)
-        if operation.verb not in SUPPORTED or advice:
+        if operation.verb not in SUPPORTED:
             raise LitmusError(f"no part of the kernel is there for {operation.verb} yet", operation.place)
     for location in program.locations:
-        if location.fill not in ("value", "same-page"):
+        if location.fill not in FILLS:
             raise LitmusError(
                 f"no part of the kernel is there for a location that is {location.fill} yet", location.place
             )

@@ -19,9 +19,22 @@ from explorer.language import Array, Model, Part, Range, array, optional, step
 from explorer.models.linux.access import load, store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import UserPages
+from explorer.models.linux.ksm import ksm_merge
 from explorer.models.linux.litmus_history import Seen
 from explorer.models.linux.memory import Memory
-from explorer.models.linux.unmap import exit_mm, zap_pte
+from explorer.models.linux.migrate import migrate_page
+from explorer.models.linux.protect import (
+    clear_refs,
+    madvise_dontfork,
+    madvise_dontneed,
+    madvise_mergeable,
+    madvise_pageout,
+    madvise_wipeonfork,
+    mprotect,
+    munmap,
+)
+from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.unmap import exit_mm
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +64,13 @@ class Task:
     """
 
     verb: str
+    advice: str
     words: frozenset[str]
     waits: bool
     needs: tuple[tuple[Enum, int], ...]
     may_end: bool
     page: int
+    other: int
     byte: Enum
     value: Enum
     register: Enum | None
@@ -131,7 +146,10 @@ class Registers(Part):
 
 
 class Actor(Part):
-    """A column. `process`, `cpu`: of a thread; `others`: the other threads of its process. `tasks`: its lines."""
+    """A column. `process`: of a thread; `others`: the other threads of that. `tasks`: its lines. `fault`: EFAULT.
+
+    `first`: the process whose pages the kernel works on where a line names none.
+    """
 
     def __init__(
         self,
@@ -145,11 +163,12 @@ class Actor(Part):
         references: References,
         registers: Registers,
         fault: Enum,
+        first: Enum,
     ) -> None:
         super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
         self.column, self.process, self.others, self.tasks = column, process, others, tasks
         self.mm, self.progress, self.references, self.registers = mm, progress, references, registers
-        self.fault = fault
+        self.fault, self.first = fault, first
         self.may_end = any(task.may_end for task in tasks)
 
     async def run(self) -> None:
@@ -196,7 +215,7 @@ class Actor(Part):
         """The line; what it gives, which is nothing to go by if the process is dying."""
         mm, process = self.mm, self.process
         if process is None:
-            value = await self.transfer(task)
+            value = await self.do_in_background(task)
             return value
         match task.verb:
             case "store":
@@ -213,7 +232,11 @@ class Actor(Part):
             case "wait":
                 await step("wait4", when=lambda: self.over(task) or self.dying(), may_wait=True)
             case "munmap":
-                await self.munmap(task, process)
+                await munmap(mm, process, task.page)
+            case "mprotect":
+                await mprotect(mm, process, task.page, "rw" in task.words)
+            case "clear_refs":
+                await clear_refs(mm, process)
             case "madvise":
                 await self.madvise(task, process)
             case "unpin" | "put":
@@ -232,19 +255,33 @@ class Actor(Part):
         threads = tuple(column for column, process in self.mm.runs if process is task.target)
         return self.mm.running[task.target] and all(self.progress.gone[thread] for thread in threads)
 
-    async def munmap(self, task: Task, process: Enum) -> None:
-        """mm/mmap.c:__vm_munmap()"""
-        async with self.mm.mmap_lock(process).write:
-            zap_pte(self.mm, process, task.page)
-            self.mm.vma[process, task.page] = False
-
     async def madvise(self, task: Task, process: Enum) -> None:
-        """mm/madvise.c:madvise_behavior()"""
-        async with self.mm.mmap_lock(process).write:
-            if "dontfork" in task.words:
-                self.mm.vm_dontcopy[process, task.page] = True
-            else:
-                self.mm.vm_wipeonfork[process, task.page] = True
+        """mm/madvise.c:do_madvise()"""
+        match task.advice:
+            case "dontfork":
+                await madvise_dontfork(self.mm, process, task.page)
+            case "wipeonfork":
+                await madvise_wipeonfork(self.mm, process, task.page)
+            case "dontneed":
+                await madvise_dontneed(self.mm, process, task.page)
+            case "pageout":
+                await madvise_pageout(self.mm, process, task.page)
+            case "mergeable":
+                await madvise_mergeable(self.mm, process, task.page)
+
+    async def do_in_background(self, task: Task) -> Enum:
+        """A line of a device, or of the kernel."""
+        match task.verb:
+            case "reclaim":
+                await reclaim_page(self.mm, task.page)
+            case "migrate":
+                await migrate_page(self.mm, task.page)
+            case "ksm_merge":
+                await ksm_merge(self.mm, self.first, task.page, self.first, task.other)
+            case _:
+                value = await self.transfer(task)
+                return value
+        return self.mm.zero
 
     # ------------------------------------------------------------ references
 

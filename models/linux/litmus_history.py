@@ -44,10 +44,14 @@ class Seen(History):
 
 
 def found(mm: Memory, process: Enum, page: int) -> Frame | None:
-    """The frame that the process has at the page: mapped, or in the swap cache under its swap entry."""
+    """The frame that the process has at the page: mapped, or behind a migration entry, or a swap entry of the swap cache."""
     entry = mm.pte[process, page]
     if entry is not None:
         return entry.frame
+    if mm.background:
+        moving = mm.migration[process, page]
+        if moving is not None:
+            return moving.frame
     if mm.swap is not None:
         swapped = mm.swap.entry[process, page]
         if swapped is not None:
