@@ -83,7 +83,8 @@ class Comparison:
         self.model, self.system = model, system
         self.states, self.crossings = states, crossings
         self.semantics = Semantics(system)
-        conditions = [p.holds for p in system.properties] + [e for p in system.properties for e, _ in p.undefined]
+        conditions = [p.holds for p in system.properties] + [p.trigger for p in system.properties]
+        conditions += [e for p in system.properties for e, _ in p.undefined]
         self.values = predicate(conditions)
         self.claims = {p.name: p for p in model.properties}
         self.counts: Counter[str] = Counter()
@@ -198,11 +199,12 @@ class Comparison:
             return
         values = iter(self.values(state, before))
         holds = [next(values) for _ in self.system.properties]
+        triggers = [next(values) for _ in self.system.properties]
         run = Run(self.model, constants)
         try:
             for move in schedule:
                 run.take(move.who, named=list(move.choices))
-            for prop, value in zip(self.system.properties, holds, strict=True):
+            for prop, value, trigger in zip(self.system.properties, holds, triggers, strict=True):
                 undefined = any([next(values) for _ in prop.undefined])
                 if prop.kind == "always_step" and not schedule:
                     continue
@@ -210,6 +212,8 @@ class Comparison:
                     theirs: object = run.holds(self.claims[prop.name])
                 except Fault as fault:
                     theirs = f"can't be evaluated: {fault}"
+                if prop.kind == "leads_to" and not undefined and run.holds_trigger(self.claims[prop.name]) != trigger:
+                    raise Disagreement(f"after {where}: the trigger of {prop.name} is {trigger} in the System only")
                 if isinstance(theirs, str) != undefined or not undefined and theirs != value:
                     ours = "can't be evaluated" if undefined else value
                     raise Disagreement(f"after {where}: {prop.name} is {ours} in the System, {theirs} under CPython")

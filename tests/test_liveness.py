@@ -46,6 +46,7 @@ from explorer.system import Action, Apply, Cell, Constant, Domain, Property, Rea
 from explorer.trace import Trace
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Move
+from tests.agreement import compare
 from tests.liveness import Meaning, random_graph, random_threads
 from tests.render.golden import check_golden
 from tests.render.samples import FIVE
@@ -751,6 +752,39 @@ def demands_are_kept() -> None:
         ("strong", "plain"): "strong", ("strong", "handed"): "strong", ("strong", "user"): "none",
         ("timer", "tick"): "strong", ("user", "press"): "none",
     }  # fmt: skip
+
+
+@leads_to
+def much_is_done(s: State) -> tuple[bool, bool]:
+    """With branches, and what is not looked at where it needs not be."""
+    if s.n == 0:
+        return False, s.done
+    some = s.n > 1 or s.open
+    return some and (s.open or s.n == 3), s.done if s.n < 3 else not s.open
+
+
+@leads_to
+def refused_by_none(s: State) -> tuple[bool, bool]:
+    """One of its conditions can't be evaluated in some states."""
+    return s.n > 0, 3 // s.n > 0
+
+
+def test_conditions_are_those_of_cpython() -> None:
+    def build(m: Model, s: State) -> None:
+        @m.thread("cpu", fairness="weak")
+        async def cpu() -> None:
+            await step("choose")
+            s.n = choose(range(4))
+            await step("open")
+            s.open = choose((False, True))
+            await step("do")
+            s.done = choose((False, True))
+
+    found = compare(model(build, much_is_done, refused_by_none, opened_is_done, done))
+    assert found.states == 1 + 4 + 8 + 16
+    result = check(model(build, refused_by_none))
+    assert result.exit_code == 3 and "division by zero" in result.error.lower()
+    assert result["refused_by_none"].verdict is Verdict.UNDECIDED
 
 
 def make_thread(m: Model, s: State, name: str, fairness: str) -> None:
