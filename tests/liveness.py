@@ -112,6 +112,27 @@ class Meaning:
             depth += 1
         return None
 
+    def switches(self, claim: Property, steps: int) -> int:
+        """The fewest context switches of a stem of so many steps, the least there are."""
+        values = self.values(claim)
+        without = {s for s, (_, holds) in values.items() if not holds}
+        entries = {s for s in without if values[s][0] and (claim.kind == "leads_to" or s in self.semantics.initial)}
+        traps = self.traps(without)
+        runs = {
+            (s, inside, ""): 0 for s in self.semantics.initial for inside in (False, True) if s in entries or not inside
+        }
+        for _ in range(steps):
+            longer: dict[tuple[State, bool, str], int] = {}
+            for (s, inside, last), so_far in runs.items():
+                for action, t in self.steps[s]:
+                    actor = self.system.actions[action].actor
+                    for then in (False, True):
+                        if (t in without if inside else t in entries) if then else not inside:
+                            cost = so_far + (last not in ("", actor))
+                            longer[t, then, actor] = min(cost, longer.get((t, then, actor), cost))
+            runs = longer
+        return min(cost for (s, inside, _), cost in runs.items() if inside and s in traps)
+
     def complaint(self, claim: Property, path: Path) -> str:
         """What is wrong with a lasso, "" for nothing."""
         values = self.values(claim)

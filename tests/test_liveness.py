@@ -472,6 +472,11 @@ def brute_force_agrees(graphs: int = 300, threads: int = 80) -> None:
             if path is not None:
                 wrong = meaning.complaint(claim, path)
                 assert not wrong, f"{system.name} {claim.name}: {wrong}"
+                actors = [system.actions[i].actor for i in path.actions[: path.loop]]
+                switches = sum(a != b for a, b in zip(actors, actors[1:], strict=False))
+                assert switches == meaning.switches(claim, len(actors)), (
+                    f"{system.name} {claim.name}: {switches} switches"
+                )
                 violated += 1
                 loops += len(path.actions) > (path.loop or 0)
     assert violated > graphs and loops > graphs // 3

@@ -399,6 +399,13 @@ MUTANTS = [
     mutant(
         "liveness: a run may leave and come back", FOREVER, BRUTE, "[(w, True)] if w in without else []", "[(w, True)]"
     ),
+    mutant(
+        "liveness: context switches of a stem cost nothing",
+        LASSO,
+        BRUTE,
+        "            total += bool(taken) and actor[taken[-1]] != actor[action]\n",
+        "",
+    ),
     mutant("liveness: the loop forgets a demand", LASSO, BRUTE, "        if not unmet:\n", "        if found:\n"),
     mutant(
         "liveness: every run stops at once",
