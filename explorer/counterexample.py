@@ -126,9 +126,9 @@ def make_trace(
         confirm(run, name, claim, violated, path, undefined)
     finally:
         run.close()
-    if path.loop is not None:
+    if path.loop is not None and claim is not None and violated:
         moves = [Move(demander(a), a.choices) for a in (system.actions[i] for i in path.actions)]
-        wrong = complaint(model, constants, moves, path.loop, claim) if violated else ""
+        wrong = complaint(model, constants, moves, path.loop, claim, lambda variable: variable not in shown[0])
         if wrong:
             raise Disagreement(f"the search says that {name} is violated for ever, but under CPython {wrong}")
     actors = [t.name for t in model.threads]

@@ -811,9 +811,28 @@ class History(Part):
         self.done = var(bool, False)
 
 
+@eventually
+def history_is_done(h: History) -> bool:
+    return h.done
+
+
 @leads_to
 def follows(h: History) -> tuple[bool, bool]:
     return h.seen, h.done
+
+
+def test_history_that_nobody_asks_for_may_change_in_a_loop() -> None:
+    m = Model()
+    h = History(m)
+
+    @m.thread("cpu", fairness="weak")
+    async def cpu() -> None:
+        while True:
+            await step("see")
+            h.seen = True
+
+    m.require(history_is_done)
+    assert shown(check(m)["history_is_done"]) == "violated (cpu)"
 
 
 def test_ghosts_that_a_trigger_reads_are_kept() -> None:

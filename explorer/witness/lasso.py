@@ -5,7 +5,7 @@ CPython's own coroutines decide what is possible at each place of the loop, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from explorer.language.model import Model, Rule
@@ -16,20 +16,30 @@ Where = tuple[tuple[Any, int], ...]
 
 
 def complaint(
-    model: Model, constants: dict[str, Any] | None, moves: Sequence[Move], loop: int, claim: Property | None
+    model: Model,
+    constants: dict[str, Any] | None,
+    moves: Sequence[Move],
+    loop: int,
+    claim: Property,
+    dropped: Callable[[str], bool] = lambda variable: False,
 ) -> str:
     """Why the moves, those from number `loop` on repeated for ever, are no fair run that violates the property; "" if they are.
 
-    Without a property only whether they can be repeated, and are fair.
+    `dropped`: whether a variable is history that nobody asks for, which need not be the same each time.
     """
     try:
-        return _complaint(model, constants, moves, loop, claim)
+        return _complaint(model, constants, moves, loop, claim, dropped)
     except (Blocked, Fault) as e:
         return f"a step of the loop fails under CPython: {e}"
 
 
 def _complaint(
-    model: Model, constants: dict[str, Any] | None, moves: Sequence[Move], loop: int, claim: Property | None
+    model: Model,
+    constants: dict[str, Any] | None,
+    moves: Sequence[Move],
+    loop: int,
+    claim: Property,
+    dropped: Callable[[str], bool],
 ) -> str:
     run = Run(model, constants)
     waiting = False  # for what must come, and has not yet
@@ -40,11 +50,10 @@ def _complaint(
 
     def look() -> None:
         nonlocal waiting
-        seen.append((run.variables(), positions(run)))
-        if claim is not None:
-            asks = run.holds_trigger(claim) and (claim.kind == "leads_to" or len(seen) == 1)
-            comes.append(run.holds(claim))
-            waiting = not comes[-1] and (waiting or asks)
+        seen.append(({k: v for k, v in run.variables().items() if not dropped(k)}, positions(run)))
+        asks = run.holds_trigger(claim) and (claim.kind == "leads_to" or len(seen) == 1)
+        comes.append(run.holds(claim))
+        waiting = not comes[-1] and (waiting or asks)
 
     try:
         look()
@@ -64,7 +73,7 @@ def _complaint(
     for after in range(loop + period, len(seen)):
         if seen[after] != seen[after - period]:
             return "the loop does not lead back to where it began"
-    if claim is not None and (not waiting or any(comes[loop:])):
+    if not waiting or any(comes[loop:]):
         return "what must come comes, or nothing asks for it"
     return unfair(model, constants, moves, loop, demands, possible)
 
