@@ -16,10 +16,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeGuard
 
-from explorer.language import Array, Model, Part, Sort, array, choose, optional, step, var
+from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
+from explorer.models.linux.pin_request import PinRequest
 
 
 class Gup(Enum):
@@ -33,8 +34,8 @@ class UserPages(Part):
     """The pages[] array of one caller of GUP, and the routines that fill and empty it.
 
     `process`: whose memory. `pages`: which of it. `write`: FOLL_WRITE. `longterm`: FOLL_LONGTERM. `may_fail`: there may be
-    no VMA, or none that allows the access, or the pin (then `refused`): then GUP ends there. A page is the caller's from the
-    step that stores it here.
+    no VMA, or none that allows the access, or the pin is refused (`asks`): then GUP ends there. A page is the caller's from
+    the step that stores it here.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class UserPages(Part):
         self.end = self.start + len(self.pages)
         self.frame: Array[int, Frame | None] = array(self.pages, optional(mm.frames), lambda page: None)
         if mm.cache is not None:
-            self.refused = var(bool, False)
+            self.asks = PinRequest(m, f"{name}_request")
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
@@ -143,8 +144,8 @@ class UserPages(Part):
         """mm/gup.c:check_vma_flags()"""
         mm = self.mm
         if mm.cache is not None:
-            self.refused = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
-            if self.refused:
+            self.asks.refused = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
+            if self.asks.refused:
                 return False
         return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
 
@@ -237,4 +238,6 @@ class UserPages(Part):
     def sees_stale_mark(self) -> bool:
         """GUP-fast may read PG_anon_exclusive as it was before the entry was read."""
         kernel = self.mm.kernel
-        return kernel.gup_read == GupRead.UNSHARE and not kernel.gup_fast_barriers and self.foll_pin() and not self.write
+        return (
+            kernel.gup_read == GupRead.UNSHARE and not kernel.gup_fast_barriers and self.foll_pin() and not self.write
+        )
