@@ -117,6 +117,7 @@ class Swap(Part):
     """Swap slots, the swap cache, and the page table entries that name slots.
 
     `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it.
+    `locked`: reclaim has the page lock, for which swapping in waits.
     `data`: what was written to the slot. `swapped`: the pages that are swapped out at the start, one process each, with what
     their bytes hold.
     """
@@ -143,6 +144,7 @@ class Swap(Part):
         )
         self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot < len(swapped)))
         self.cached: Array[int, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
+        self.locked = array(mm.frames, bool, lambda frame: False)
         self.data: Array[tuple[int, Enum], Enum] = array(pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key))
         mm.swap = self
 

@@ -2,7 +2,7 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| isolate_lru_page(): a reference | one step, with the test for pins | LRU lists, young bits, the page lock of reclaim |
+| isolate_lru_page(): a reference | one step, with the page lock and the test for pins | LRU lists, young bits |
 | add_to_swap() | one step | writing only what is dirty: every page is written |
 | try_to_unmap_one(), under the page table lock | clear the entry; test and set it: two steps | |
 | try_to_unmap_flush() | one step, before the page is written | |
@@ -37,7 +37,9 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
     else:
         frame = cached
     mm.get_page(frame)
-    await step("map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page))
+    await step(
+        "map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page) and not swap.locked[frame]
+    )
     if swap.entry[process, page] != orig:
         mm.put_page(frame)
         return
@@ -83,6 +85,7 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
     if mm.kernel.swap_skips_pinned and mm.page_maybe_dma_pinned(frame):
         return
     mm.get_page(frame)
+    swap.locked[frame] = True
     await step("add_to_swap")
     if not swap.in_swap_cache(frame):
         swap.add_to_swap(frame)
@@ -94,12 +97,14 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
         await step("try_to_unmap_flush")
         mm.flush_tlb_of(page, frame)
         await step("pageout")
-        if mm.page_mapcount(frame) == 0:
+        freeable = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
+        if mm.page_mapcount(frame) == 0 and freeable:
             swap.write_out(frame)
             await step("__remove_mapping")
             expected = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
             if expected and mm.page_mapcount(frame) == 0 and swap.in_swap_cache(frame):
                 swap.delete_from_swap_cache(frame)
+    swap.locked[frame] = False
     mm.put_page(frame)
 
 
