@@ -19,7 +19,9 @@ class Question(Enum):
     """What a model asks. A design that has nothing to do with it makes the model's properties not applicable."""
 
     FORK = "what fork does with a pinned anonymous page"
+    MMAP = "stores of a CPU to a mapped file"
     WRITEBACK = "writeback of a page that a device writes to"
+    SHORT = "writeback of a page that direct I/O writes to"
     TRUNCATE = "truncation of a file whose pages in the page cache are pinned"
     STORAGE = "freeing blocks that a device writes to"
 
@@ -160,7 +162,7 @@ ALLOWED = {"longterm": Longterm.ALLOWED}
 
 
 def about_writeback(sentence: str, **decides: Any) -> Entry:
-    return Entry(sentence, (Question.WRITEBACK,), ALLOWED | decides)
+    return Entry(sentence, (Question.WRITEBACK, Question.SHORT), ALLOWED | decides)
 
 
 def about_storage(sentence: str, **decides: Any) -> Entry:
@@ -190,7 +192,7 @@ DESIGNS: dict[str, Entry] = {
         writeback=WritebackOfPinned.BOUNCES_AND_CLEANS,
     ),
     "odp": Entry("no pin: mmu notifiers revoke the device's translation", FILES, {"translation": Translation.ODP}),
-    "odirect": Entry("a pin for one direct I/O", FILES, {"translation": Translation.SHORT}),
+    "odirect": Entry("a pin for one direct I/O", (*FILES, Question.SHORT), {"translation": Translation.SHORT}),
     "free_anyway": about_storage("truncate looks for no pages in use", truncate=TruncateInUse.FREES),
     "wait": about_storage("truncate waits until no page is in use, whatever comes", truncate=TruncateInUse.WAITS),
     "truncate_deferred": about_storage(

@@ -36,7 +36,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     assert cache is not None
     i = cache.vm_page[process, page]
     assert i is not None
-    await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i))
+    await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
     if cache.beyond_eof(i):
         return Fault.SIGBUS
     cached = cache.page[i]
@@ -47,7 +47,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
         await do_cow_fault(mm, process, page, frame, access)
         return Fault.DONE
     writable = access is Access.WRITE
-    if writable and cache.among(cache.notified, i):
+    if writable and cache.among(cache.mkwrite, i):
         cache.locked[frame] = False
         fault = await do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
@@ -100,7 +100,7 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
     frame, i = entry.frame, cache.index[entry.frame]
     assert i is not None
     mm.get_page(frame)
-    if cache.among(cache.notified, i):
+    if cache.among(cache.mkwrite, i):
         fault = await do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
             mm.put_page(frame)
@@ -117,7 +117,7 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
     else:
         mm.pte[process, page] = replace(entry, writable=True)
         cache.pte_dirty[process, page] = True
-        await step("fault_dirty_shared_page, lock_page", when=lambda: not cache.locked[frame])
+        await step("fault_dirty_shared_page, lock_page", when=lambda: not cache.locked[frame], fairness="strong")
     cache.set_page_dirty(frame)
     cache.locked[frame] = False
     mm.put_page(frame)
@@ -127,9 +127,9 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
 async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
     """fs/buffer.c:block_page_mkwrite(): DONE: the page is prepared, dirty and locked. The caller has a reference of it."""
     if cache.kernel.truncate_invalidate_lock:
-        await step("filemap_invalidate_lock_shared", when=lambda: not cache.being_truncated(i))
+        await step("filemap_invalidate_lock_shared", when=lambda: not cache.being_truncated(i), fairness="strong")
         cache.readers(i, 1)
-    await step("lock_page", when=lambda: not cache.locked[frame])
+    await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
     if cache.kernel.mkwrite_mapping_check and (cache.page[i] != frame or cache.beyond_eof(i)):
         if cache.kernel.truncate_invalidate_lock:
             cache.readers(i, -1)
@@ -146,6 +146,15 @@ async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
         cache.locked[frame] = False
         return Fault.SIGBUS
     return Fault.DONE
+
+
+async def read_page(cache: PageCache, i: int) -> Frame | None:
+    """mm/filemap.c:filemap_read(): read(2) of one file page: the frame that has it; None: beyond the end of the file."""
+    await step("filemap_read", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
+    if cache.beyond_eof(i):
+        return None
+    cached = cache.page[i]
+    return cache.add_to_page_cache(i) if cached is None else cached
 
 
 async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) -> None:

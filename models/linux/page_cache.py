@@ -93,7 +93,10 @@ class PageCache(Part):
         self.buffers = tuple(kind is Filesystem.EXT4 for kind in kinds)
         self.dax = tuple(kind is Filesystem.DAX for kind in kinds)
         self.written_back = tuple(kind not in (Filesystem.TMPFS, Filesystem.DAX) for kind in kinds)
-        self.notified = tuple(page_mkwrite and kind is not Filesystem.TMPFS for kind in kinds)
+        self.mkwrite = tuple(page_mkwrite and kind is not Filesystem.TMPFS for kind in kinds)
+        self.notified = tuple(
+            (page_mkwrite or mm.kernel.mkclean_wrprotect) and kind is not Filesystem.TMPFS for kind in kinds
+        )
         self.stable_writes, self.limited = stable_writes, free_blocks is not None
         every = mm.frames.values()
         at = {every[number]: i for i, number in enumerate(cached) if number is not None}
@@ -195,6 +198,21 @@ class PageCache(Part):
         frame = self.page[i]
         return frame is None or not (self.locked[frame] or self.writeback[frame])
 
+    def at_rest(self, i: int) -> bool:
+        """No page is there, or it is clean, also its entries, and only the page cache and mappings have it."""
+        frame = self.page[i]
+        if frame is None:
+            return True
+        mm = self.mm
+        dirty = any(self.pte_dirty[p, page] and maps(mm.pte[p, page], frame) for p in mm.processes for page in mm.pages)
+        busy = self.dirty[frame] or self.writeback[frame] or self.locked[frame] or dirty
+        return not busy and mm.refcount[frame] == mm.mapcount[frame] + 1
+
+    def on_disk_as_in_memory(self, i: int, byte: Enum) -> bool:
+        """The page, if it is there, holds what the disk holds."""
+        frame = self.page[i]
+        return frame is None or self.mm.data[frame, byte] == self.disk[i, byte]
+
     def under_writeback(self, i: int) -> bool:
         frame = self.page[i]
         return frame is not None and self.writeback[frame]
@@ -261,7 +279,7 @@ class PageCache(Part):
                 self.mm.refcount[frame] += 1 if back else 0
                 inside = inside or back
         tracked = any(self.page[i] == frame and self.written_back[i] for i in self.file_pages)
-        self.unnotified = self.unnotified or (tracked and not self.dirty[frame])
+        self.unnotified = (tracked and not self.dirty[frame]) or self.unnotified
         self.dirty[frame] = self.dirty[frame] or inside
 
     def written(self, frame: Frame, byte: Enum, value: Enum) -> None:
@@ -270,13 +288,13 @@ class PageCache(Part):
             here = self.page[i] == frame
             self.newest[i, byte] = value if here else self.newest[i, byte]
             ready = self.prepared[frame] and self.dirty[frame]
-            self.unnotified = self.unnotified or (here and self.written_back[i] and not ready)
+            self.unnotified = (here and self.written_back[i] and not ready) or self.unnotified
             allowed = any(
                 self.vm_page[p, page] == i and self.vm_shared[p, page]
                 for p in self.mm.processes
                 for page in self.mm.pages
             )
-            self.trespassed = self.trespassed or (here and not allowed)
+            self.trespassed = (here and not allowed) or self.trespassed
 
     def stored(self, process: Enum, page: int) -> None:
         """The hardware marks the entry dirty that a store goes through."""
@@ -297,7 +315,7 @@ class PageCache(Part):
     def clear_page_dirty(self, i: int, frame: Frame) -> bool:
         """mm/page-writeback.c:clear_page_dirty_for_io(): the page was prepared. Cleaning may take that away."""
         ready = self.prepared[frame]
-        self.unprepared = self.unprepared or (self.dirty[frame] and not ready)
+        self.unprepared = (self.dirty[frame] and not ready) or self.unprepared
         self.dirty[frame] = False
         self.prepared[frame] = ready and not self.among(self.cow, i)
         return ready
@@ -309,10 +327,11 @@ class PageCache(Part):
         if self.among(self.buffers, i) and not self.prepared[frame]:
             assert self.kernel.ext4_no_buffers != Ext4NoBuffers.BUG, "kernel BUG in ext4_writepage(): page_buffers()"
             return False
-        extended = self.take_block(i, not self.has_block[i])
+        had_block = self.has_block[i]
+        extended = self.take_block(i, not had_block)
         if not extended:
             return False
-        self.overwritten = self.overwritten or (self.among(self.cow, i) and not ready)
+        self.overwritten = (self.among(self.cow, i) and had_block and not ready) or self.overwritten
         self.writeback[frame] = True
         return True
 

@@ -46,7 +46,7 @@ async def punch_hole(cache: PageCache, i: int) -> None:
 
 async def extend(cache: PageCache, file: Enum, size: int) -> None:
     """fs/attr.c:notify_change(): the file gets a larger size, in pages; what is new of it is a hole."""
-    await step("inode_lock", when=lambda: not cache.inode_locked[file])
+    await step("inode_lock", when=lambda: not cache.inode_locked[file], fairness="strong")
     cache.inode_locked[file] = True
     await step("i_size_write")
     cache.size[file] = max(cache.size[file], size)
@@ -54,12 +54,13 @@ async def extend(cache: PageCache, file: Enum, size: int) -> None:
 
 
 async def lock_file(cache: PageCache, file: Enum) -> None:
-    await step("inode_lock", when=lambda: not cache.inode_locked[file])
+    await step("inode_lock", when=lambda: not cache.inode_locked[file], fairness="strong")
     cache.inode_locked[file] = True
     if cache.kernel.truncate_invalidate_lock:
         await step(
             "filemap_invalidate_lock",
             when=lambda: not cache.invalidating[file] and cache.invalidate_readers[file] == 0,
+            fairness="strong",
         )
         cache.invalidating[file] = True
 
@@ -81,7 +82,7 @@ async def zap_range(cache: PageCache, process: Enum, page: int, i: int, even_cow
 
 async def truncate_inode_page(cache: PageCache, i: int) -> None:
     """mm/truncate.c:truncate_inode_page(): a pinned page goes on as an orphan."""
-    await step("lock_page, wait_on_page_writeback", when=lambda: cache.settled(i))
+    await step("lock_page, wait_on_page_writeback", when=lambda: cache.settled(i), fairness="strong")
     found: Frame | None = cache.page[i]
     if found is not None:
         frame = found
@@ -91,6 +92,7 @@ async def truncate_inode_page(cache: PageCache, i: int) -> None:
         cache.prepared[frame] = cache.prepared[frame] and cache.always_prepared(i)
         cache.dirty[frame] = False
         await step("delete_from_page_cache")
+        assert not cache.dirty[frame], "a dirty page leaves the page cache: WARN_ON_ONCE(PageDirty(page))"
         cache.locked[frame] = False
         cache.delete_from_page_cache(i, frame)
         for byte in cache.mm.bytes:

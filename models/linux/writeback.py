@@ -25,7 +25,7 @@ from explorer.models.linux.rmap import page_mkclean, try_to_unmap
 async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     """mm/page-writeback.c:write_cache_pages(): of one file page. `wait`: WB_SYNC_ALL."""
     mm = cache.mm
-    await step("lock_page", when=lambda: cache.lockable(i))
+    await step("lock_page", when=lambda: cache.lockable(i), fairness="strong")
     found = cache.page[i]
     if found is None:
         return
@@ -108,7 +108,7 @@ async def filemap_write_and_wait(cache: PageCache, i: int) -> None:
     while cache.left_dirty(i):
         await step("wait for the unpin", when=lambda: not cache.left_dirty(i), may_wait=True)
         await write_cache_page(cache, i, True)
-    await step("filemap_fdatawait", when=lambda: not cache.under_writeback(i))
+    await step("filemap_fdatawait", when=lambda: not cache.under_writeback(i), fairness="strong")
 
 
 async def reclaim_file_page(cache: PageCache, i: int) -> None:

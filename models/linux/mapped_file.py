@@ -1,0 +1,305 @@
+"""A process that maps a file, and a device that has the mapping as its buffer: what the models of files share.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| ib_umem_get(), io_uring and VFIO alike | the steps of GUP, FOLL_LONGTERM; a design may call ->page_mkwrite() | |
+| DMA write | every page once, byte by byte, at any time | more than one in flight |
+| completion | one step | |
+| ib_umem_release() | when the device is quiet: of each page mark dirty, if at all; unpin | |
+| set_page_dirty_lock() | lock the page; mark it: two steps | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.errors import UsageError
+from explorer.language import Array, Model, Part, Scalarset, array, choose, optional, step, var
+from explorer.language.picture import Arrow, Box
+from explorer.models.linux.designs import Design, Question
+from explorer.models.linux.filemap import Fault, do_page_mkwrite
+from explorer.models.linux.gup import Gup, UserPages
+from explorer.models.linux.kernels import Kernel
+from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
+from explorer.models.linux.page_cache import Filesystem, PageCache
+from explorer.models.linux.writeback import fsync
+
+
+class Process(Enum):
+    USER = "user"
+
+
+class Cpu(Enum):
+    """A CPU, named by the thread it runs."""
+
+    USER = "user"
+    THREAD2 = "thread2"
+
+
+class File(Enum):
+    FILE = "file"
+
+
+class Half(Enum):
+    """The two cells of data in a page."""
+
+    LOW = "low half"
+    HIGH = "high half"
+
+
+class Value(Enum):
+    """What a cell of data holds: who wrote it. OLD is what the file held before the run."""
+
+    ZERO = "zero"
+    OLD = "old"
+    USER = "user"
+    DEVICE = "device"
+
+
+class Writer(Enum):
+    USER = "user"
+    DEVICE = "device"
+
+
+class Fs(Enum):
+    """The filesystems of the models, as `Filesystem` has them."""
+
+    COW = "cow"
+    DELALLOC = "delalloc"
+    EXT4 = "ext4"
+
+
+class SetPageDirty(Enum):
+    """Whether a driver marks the pages dirty that it releases. EITHER: real drivers have done both."""
+
+    EITHER = "either"
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+class UserUnpins(Enum):
+    """Whether the user lets go of what is pinned. PERHAPS: may keep it for ever."""
+
+    PERHAPS = "perhaps"
+    EVENTUALLY = "eventually"
+
+
+def mapped_file(
+    m: Model,
+    kernel: Kernel,
+    fs: Fs,
+    *,
+    design: Design,
+    frames: int = 2,
+    stable_writes: bool = False,
+    page_mkwrite: bool = True,
+    fsync_lies: bool = False,
+    holes: tuple[int, ...] = (),
+    free_blocks: int | None = None,
+) -> tuple[Memory, PageCache]:
+    """The memory of one process with two threads, whose page is a shared mapping of a file of one page.
+
+    The page is in the page cache and clean; nothing is mapped yet. What else there is, see `PageCache`.
+    """
+    if frames < 1:
+        raise UsageError(f"frames must be 1 or more, not {frames}")
+    mm = Memory(
+        m,
+        kernel,
+        frames=Scalarset(Frame, frames),
+        processes=Process,
+        cpus=Cpu,
+        runs=((Cpu.USER, Process.USER), (Cpu.THREAD2, Process.USER)),
+        pages=1,
+        bytes=Half,
+        values=Value,
+        vma=lambda process, page: True,
+        start=lambda process, page: None,
+        old=lambda number, half: Value.ZERO if holes else Value.OLD,
+        running=(Process.USER,),
+        readers=2,
+        cached=(0,),
+    )
+    cache = PageCache(
+        m,
+        mm,
+        file_pages=(File.FILE,),
+        filesystem=lambda file: Filesystem[fs.name],
+        cached=(0,),
+        vm_page=lambda process, page: 0,
+        shared=lambda process, page: True,
+        content=lambda i, half: Value.ZERO if holes else Value.OLD,
+        holes=holes,
+        free_blocks=free_blocks,
+        stable_writes=stable_writes,
+        page_mkwrite=page_mkwrite,
+        design=design,
+        fsync_lies=fsync_lies,
+    )
+    return mm, cache
+
+
+class FileDevice(DmaMapping):
+    """A device whose memory region is a mapping of a file.
+
+    `translation`: what it is programmed with. `dirties`: whether its driver marks pages dirty when it releases them.
+    `unpins`: whether the user, who has seen the completion, is sure to let go.
+    """
+
+    def __init__(
+        self,
+        m: Model,
+        cache: PageCache,
+        pages: UserPages,
+        dirties: SetPageDirty,
+        *,
+        name: str = "hca",
+        unpins: UserUnpins = UserUnpins.PERHAPS,
+    ) -> None:
+        super().__init__(m, "device")
+        self.mm, self.cache, self.pages, self.dirties = cache.mm, cache, pages, dirties
+        self.name, self.unpins = name, unpins
+        self.translation: Array[int, Frame | None] = array(pages.pages, optional(cache.mm.frames), lambda page: None)
+        self.programmed = var(bool, False)
+        self.completed = var(bool, False)
+
+    async def register(self, fast: bool) -> None:
+        """drivers/infiniband/core/umem.c:ib_umem_get(): pins the pages and programs their addresses, or none."""
+        if fast:
+            await self.pages.get_user_pages_fast()
+        else:
+            await self.pages.get_user_pages(self.pages.start)
+        if self.cache.design.mkwrite_at_pin:
+            for page in self.pages.pages:
+                await self.mkwrite_at_pin(page)
+        self.program()
+
+    def program(self) -> None:
+        """The device has the addresses, if GUP gave all pages."""
+        self.programmed = all(self.pages.frame[page] is not None for page in self.pages.pages)
+        for page in self.pages.pages:
+            self.translation[page] = self.pages.frame[page]
+
+    async def mkwrite_at_pin(self, page: int) -> None:
+        """Of the designs that call ->page_mkwrite() for a page that is pinned, whatever its entry says."""
+        frame = self.pages.frame[page]
+        if frame is None:
+            return
+        i = self.cache.index[frame]
+        assert i is not None
+        fault = await do_page_mkwrite(self.cache, i, frame)
+        if fault is Fault.DONE:
+            self.cache.locked[frame] = False
+
+    async def dma_write(self) -> None:
+        """The device writes every page of the region and reports completion."""
+        for page in self.pages.pages:
+            for byte in self.mm.bytes:
+                await step(f"DMA write, {byte.value}", when=lambda: self.programmed, may_wait=True)
+                frame = self.translation[page]
+                assert frame is not None, "the device is programmed with a page it does not have"
+                self.mm.write_data(frame, byte, Value.DEVICE, Writer.DEVICE)
+        await step("completion")
+        self.completed = True
+
+    async def unregister(self) -> None:
+        """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
+        drains = self.mm.kernel.drain_before_unpin
+        await step(
+            "ib_dereg_mr",
+            when=lambda: self.programmed and (self.completed or not drains),
+            voluntary=self.unpins is UserUnpins.PERHAPS,
+        )
+        self.programmed = self.programmed and not drains
+        await self.unpin_user_pages_dirty_lock()
+        if not drains:
+            await step("the device is quiet")
+        self.programmed = False
+        for page in self.pages.pages:
+            self.translation[page] = None
+
+    async def unpin_user_pages_dirty_lock(self) -> None:
+        """mm/gup.c:unpin_user_pages_dirty_lock(), or what a driver does in its place."""
+        marks = self.dirties is SetPageDirty.ALWAYS
+        if self.dirties is SetPageDirty.EITHER:
+            await step("the driver marks pages dirty or not")
+            marks = choose((False, True))
+        for page in self.pages.pages:
+            frame = self.pages.frame[page]
+            assert frame is not None, "the device releases a page that it does not have"
+            if not self.mm.kernel.unpin_after_dirty:
+                await self.unpin_user_page(page, frame)
+            if marks:
+                await set_page_dirty_lock(self.cache, frame)
+            if self.mm.kernel.unpin_after_dirty:
+                await self.unpin_user_page(page, frame)
+
+    async def unpin_user_page(self, page: int, frame: Frame) -> None:
+        """mm/gup.c:unpin_user_page()"""
+        await step("unpin_user_page")
+        self.pages.release(frame)
+        self.pages.frame[page] = None
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        title = self.name.upper() if self.name == "hca" else self.name
+        if not self.programmed:
+            return Box(self.name, title, ("nothing programmed",), "mapper"), ()
+        arrows = []
+        for page in self.pages.pages:
+            frame, entry = self.translation[page], self.mm.pte[self.pages.process, page]
+            if frame is not None:
+                strayed = entry is not None and not maps(entry, frame)
+                arrows.append(Arrow(self.name, frame_box(frame), self.mm.said(page, "DMA"), alarm=strayed))
+        rows = ("completed",) if self.completed else ()
+        return Box(self.name, title, rows, "mapper"), tuple(arrows)
+
+
+class Fsync(Part):
+    """A call of fsync(). `called`: it has not returned."""
+
+    def __init__(self, m: Model, cache: PageCache) -> None:
+        super().__init__(m, "fsync")
+        self.cache = cache
+        self.called = var(bool, False)
+
+    async def call(self) -> None:
+        """fs/sync.c:do_fsync()"""
+        await step("fsync", voluntary=True)
+        self.called = True
+        await fsync(self.cache, File.FILE)
+        self.called = False
+
+
+async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
+    """mm/page-writeback.c:set_page_dirty_lock(): the caller has a reference, so the page may have left its file."""
+    if cache.kernel.dirty_lock:
+        await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
+        cache.locked[frame] = True
+    await step("set_page_dirty")
+    cache.set_page_dirty(frame)
+    if cache.kernel.dirty_lock:
+        cache.locked[frame] = False
+
+
+def region(m: Model, mm: Memory) -> UserPages:
+    """The pages of a memory region on the mapping."""
+    return UserPages(m, "region", mm, Process.USER, Gup.PIN, longterm=True, may_fail=True)
+
+
+FILE_PROPERTIES = (
+    "no_dirty_without_mkwrite",
+    "prepared_at_writeback",
+    "stable_writeback",
+    "no_dirty_loss",
+    "committed_extent_immutable",
+    "ro_file_integrity",
+    "no_stale_frame_dma",
+    "pin_allowed",
+    "writeback_progress",
+)
+
+
+def set_aside(m: Model, design: Design, question: Question, others: dict[str, str]) -> None:
+    """Say why properties are not applicable: what the model does not ask, and all where the design does not touch it."""
+    excuse = design.excuse(question)
+    m.excludes = {name: excuse for name in FILE_PROPERTIES} if excuse else others

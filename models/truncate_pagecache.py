@@ -1,0 +1,122 @@
+"""A file is truncated, or gets a hole, while a device has its pages.
+
+The page leaves the file and goes on as an orphan of the device's: "the only expectation is that dma can safely continue while
+the filesystem reallocates the block(s)" (5fac7408d828). What the driver then says of its dirtiness must not reach the file.
+
+| kernel | step | abstracted away |
+|---|---|---|
+| ib_umem_get() | those of GUP and of the write fault with ->page_mkwrite() | how addresses are programmed |
+| the device | two DMA writes; completion | more than one in flight |
+| notify_change(), vfs_fallocate() | locks; i_size; unmap; lock the page; take it out, two steps; free the block | the journal |
+| ib_umem_release() | lock, mark dirty, if the driver does; unpin | |
+| another thread's store | the store, its fault; SIGBUS beyond the end | |
+| writeback, once the file is truncated | lock; clean the entry; clear dirty; ->writepage(); two reads; end | |
+
+Sources: Linux v4.19 and v6.8 (mm/truncate.c, mm/memory.c, mm/page-writeback.c, fs/buffer.c); commit 5fac7408d828.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Model, step
+from explorer.models.linux.access import store
+from explorer.models.linux.designs import Design, Question, Translation
+from explorer.models.linux.direct_io import File as DirectIoFile
+from explorer.models.linux.file_direct_io import DirectRead
+from explorer.models.linux.kernels import V5_4, Kernel
+from explorer.models.linux.mapped_file import (
+    Cpu,
+    File,
+    FileDevice,
+    Fs,
+    Half,
+    SetPageDirty,
+    Value,
+    Writer,
+    mapped_file,
+    region,
+    set_aside,
+)
+from explorer.models.linux.page_cache import NO_DESIGN
+from explorer.models.linux.truncate import extend, punch_hole, truncate
+from explorer.models.linux.writeback import write_cache_page
+
+FIXED: dict[str, object] = {"kernel": V5_4}
+
+
+class Call(Enum):
+    """What happens to the file. EXTEND: truncated, and extended to its old size."""
+
+    TRUNCATE = "truncate"
+    EXTEND = "extend"
+    PUNCH_HOLE = "punch_hole"
+
+
+def truncate_pagecache(
+    *,
+    design: Design = NO_DESIGN,
+    call: Call = Call.EXTEND,
+    fs: Fs = Fs.COW,
+    kernel: Kernel = V5_4,
+    set_page_dirty_at_unpin: SetPageDirty = SetPageDirty.EITHER,
+    gup_fast: bool = False,
+    cpu_stores: bool = True,
+) -> Model:
+    """A file is truncated, or gets a hole, while a device has its pages.
+
+    Parameters:
+        design: what is done about pages that are pinned for long; a+b joins two
+        call: truncate, extend (truncate, then back to the old size) or punch_hole
+        fs: cow, delalloc or ext4
+        kernel: whose rules hold where the design decides nothing
+        set_page_dirty_at_unpin: the driver marks pages dirty that it releases: either, never, always
+        gup_fast: the driver tries GUP-fast first
+        cpu_stores: another thread of the user stores to the mapping once
+    """
+    m = Model()
+    mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design, frames=3)
+    device = (
+        DirectRead(m, cache, DirectIoFile.BLOCK)
+        if design.translation is Translation.SHORT
+        else FileDevice(m, cache, region(m, mm), set_page_dirty_at_unpin)
+    )
+
+    @m.thread("user", fairness="weak")
+    async def user() -> None:
+        await device.register(gup_fast)
+        if device.programmed:
+            await device.unregister()
+
+    if cpu_stores:
+
+        @m.thread("thread2", fairness="weak")
+        async def thread2() -> None:
+            await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.USER, Writer.USER)
+
+    @m.thread(device.name, fairness="weak")
+    async def run_device() -> None:
+        await device.dma_write()
+
+    @m.thread("truncate", fairness="weak")
+    async def run_truncate() -> None:
+        await step("the region is registered", when=lambda: device.programmed or user.finished)
+        if call is Call.PUNCH_HOLE:
+            await punch_hole(cache, 0)
+        else:
+            await truncate(cache, File.FILE, 0)
+        if call is Call.EXTEND:
+            await extend(cache, File.FILE, 1)
+
+    @m.thread("flusher", fairness="weak")
+    async def flusher() -> None:
+        await step("wakeup", when=lambda: run_truncate.finished)
+        while True:
+            await write_cache_page(cache, 0, False)
+
+    others = {
+        "no_dirty_without_mkwrite": "truncation does not matter to it; gup_writeback asks it",
+        "stable_writeback": "the device needs no stable pages",
+    }
+    set_aside(m, design, Question.TRUNCATE, others)
+    return m
