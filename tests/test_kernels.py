@@ -98,6 +98,7 @@ v6.8      v6.9      fuse_dio                 get               pin
 v6.8      v6.8.y    fuse_dio                 get               pin
 v6.9      v6.10     gup_fast_needs_mapping   off               on
 v6.14     v6.15     dax_idle_refcount        one               zero
+v6.14     v6.15     dax_break_layout_final   off               on
 """
 ROWS = [line.split() for line in BOUNDARIES.strip().splitlines()]
 

@@ -526,6 +526,13 @@ COMMITS: tuple[Commit, ...] = (
         "V",
         "dax_idle_refcount=zero",
     ),
+    Commit(
+        "0e2f80afcfa6",
+        "fs/dax: Ensure all pages are idle prior to filesystem unmount",
+        "v6.15-rc1",
+        "Vx",
+        "dax_break_layout_final=on",
+    ),
 )
 
 

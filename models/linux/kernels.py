@@ -349,6 +349,12 @@ class Kernel(Rules):
     dax_idle_refcount: IdleCount = rule(
         Area.FILE, IdleCount.ONE, "the refcount of a DAX page that nobody uses", at="dax_layout_busy_page_range()"
     )
+    dax_break_layout_final: bool = rule(
+        Area.FILE,
+        False,
+        "eviction of a DAX inode, as at umount, waits until none of its pages is in use",
+        at="dax_break_layout_final()",
+    )
 
     # ---------------------------------------------------------------- protections: GUP
 
