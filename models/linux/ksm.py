@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Frame, Memory, Pte, maps
+from explorer.models.linux.memory import Frame, Memory, Pte, maps, pte_same
 
 
 async def ksm_merge(mm: Memory, first: Enum, page: int, second: Enum, other: int) -> None:
@@ -72,11 +72,14 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
 async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> None:
     """mm/ksm.c:replace_page()"""
     await step("replace_page", when=lambda: mm.pte_unlocked(process, page))
-    unchanged = mm.pte[process, page] == Pte(dropped, False) or not mm.kernel.ksm_pte_same
-    if unchanged and all(mm.data[dropped, byte] == mm.data[kept, byte] for byte in mm.bytes):
+    entry = mm.pte[process, page]
+    if entry is None or (mm.kernel.ksm_pte_same and not pte_same(entry, Pte(dropped, False))):
+        return
+    was = entry.frame
+    if all(mm.data[dropped, byte] == mm.data[kept, byte] for byte in mm.bytes):
         mm.get_page(kept)
         mm.page_add_rmap(kept)
         mm.flush_tlb(process, page)
         mm.pte[process, page] = Pte(kept, False)
-        mm.page_remove_rmap(dropped)
-        mm.put_page(dropped)
+        mm.page_remove_rmap(was)
+        mm.put_page(was)
