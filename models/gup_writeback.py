@@ -23,7 +23,7 @@ from enum import Enum
 
 from explorer.language import Model
 from explorer.models.linux.access import store
-from explorer.models.linux.designs import Design, Question, Translation
+from explorer.models.linux.designs import Design, Question, Translation, WritebackOfPinned
 from explorer.models.linux.designs import design as named
 from explorer.models.linux.direct_io import File
 from explorer.models.linux.file_direct_io import DirectRead
@@ -63,8 +63,8 @@ def gup_writeback(
     set_page_dirty_at_unpin: SetPageDirty = SetPageDirty.EITHER,
     stable_writes: bool = True,
     gup_fast: bool = False,
-    cpu_stores: bool = True,
-    calls_fsync: bool = False,
+    cpu_stores: bool = False,
+    calls_fsync: bool = True,
     fsync: FsyncOfSkipped = FsyncOfSkipped.WAITS,
     user_unpins: UserUnpins = UserUnpins.PERHAPS,
 ) -> Model:
@@ -127,5 +127,20 @@ def gup_writeback(
             await call.call()
 
     others = {} if stable_writes else {"stable_writeback": "the device needs no stable pages"}
+    if not calls_fsync:
+        others |= dict.fromkeys(("writeback_progress", "fsync_durable"), "nobody calls fsync()")
     set_aside(m, design, Question.WRITEBACK, others)
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and not short else ""
+    left_dirty = "writeback leaves a pinned page dirty" if design.leaves_pinned_dirty() else ""
+    m.reachable("pinned", lambda: device.programmed, unless=refused)
+    m.reachable("completed", lambda: device.completed, unless=refused)
+    m.reachable("pinned_and_clean", lambda: device.programmed and not cache.dirty_at(0), unless=refused or left_dirty)
+    m.reachable(
+        "pinned_under_writeback",
+        lambda: device.programmed and cache.under_writeback(0),
+        unless=refused or ("writeback skips a pinned page" if design.writeback is WritebackOfPinned.SKIPS else ""),
+    )
+    m.reachable("released", lambda: device.completed and user.finished, unless=refused)
+    m.reachable("dma_on_disk", lambda: cache.disk[0, Half.LOW] == Value.DEVICE, unless=refused)
+    m.scope = "order-0 pages of the page cache; 1 process, 1 file of 1 page"
     return m

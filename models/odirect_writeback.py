@@ -25,11 +25,11 @@ from explorer.models.linux.direct_io import File
 from explorer.models.linux.file_direct_io import DirectRead
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.kernels import kernel as kernel_named
-from explorer.models.linux.mapped_file import Fs, mapped_file, set_aside
+from explorer.models.linux.mapped_file import Fs, Half, Value, mapped_file, set_aside
 from explorer.models.linux.page_cache import NO_DESIGN
 from explorer.models.linux.writeback import reclaim_file_page, write_cache_page
 
-FIXED: dict[str, object] = {"design": design_named("mkwrite_at_pin+bounce"), "kernel": kernel_named("v6.8")}
+FIXED: dict[str, object] = {"design": design_named("bounce"), "kernel": kernel_named("v6.8")}
 
 
 def odirect_writeback(
@@ -79,4 +79,16 @@ def odirect_writeback(
 
     others = {} if stable_writes else {"stable_writeback": "the device needs no stable pages"}
     set_aside(m, design, Question.SHORT, others)
+    pin = mm.kernel.foll_pin and disk.pages.foll_pin()
+    m.reachable("in_flight", lambda: disk.programmed)
+    m.reachable(
+        "in_flight_and_clean",
+        lambda: disk.programmed and not cache.dirty_at(0),
+        unless="writeback leaves a pinned page dirty" if design.leaves_pinned_dirty() and pin else "",
+    )
+    m.reachable("all_done", lambda: user.finished and disk.completed)
+    m.reachable("on_disk", lambda: cache.disk[0, Half.LOW] == Value.DEVICE)
+    if reclaim:
+        m.reachable("reclaimed", lambda: cache.page[0] is None)
+    m.scope = "order-0 pages of the page cache; 1 process, 1 file of 1 page"
     return m

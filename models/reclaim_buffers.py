@@ -93,4 +93,14 @@ def reclaim_buffers(
         m.excludes = dict.fromkeys(
             ("prepared_at_writeback", "no_dirty_loss", *others), "reclaim finds no buffers to drop"
         )
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.translation is Translation.PINNED else ""
+    m.reachable("pinned", lambda: device.programmed, unless=refused)
+    m.reachable(
+        "pinned_and_clean",
+        lambda: device.programmed and not cache.dirty_at(0),
+        unless=refused or ("writeback leaves a pinned page dirty" if design.leaves_pinned_dirty() else ""),
+    )
+    m.reachable("reclaimed", lambda: cache.page[0] is None)
+    m.reachable("released", lambda: device.completed and user.finished, unless=refused)
+    m.scope = "order-0 pages of the page cache; 1 process, 1 file of 1 page"
     return m

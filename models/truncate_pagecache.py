@@ -31,6 +31,7 @@ from explorer.models.linux.mapped_file import (
     FileDevice,
     Fs,
     Half,
+    Process,
     SetPageDirty,
     Value,
     Writer,
@@ -119,4 +120,22 @@ def truncate_pagecache(
         "stable_writeback": "the device needs no stable pages",
     }
     set_aside(m, design, Question.TRUNCATE, others)
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.translation is Translation.PINNED else ""
+    m.reachable(
+        "dma_to_an_orphan", lambda: device.programmed and not device.completed and run_truncate.finished, unless=refused
+    )
+    m.reachable("truncated", lambda: run_truncate.finished)
+    m.reachable("released_after", lambda: run_truncate.finished and user.finished and device.completed, unless=refused)
+    if cpu_stores:
+        m.reachable(
+            "sigbus",
+            lambda: cache.sigbus[Process.USER],
+            unless="a hole is within the file" if call is Call.PUNCH_HOLE else "",
+        )
+        m.reachable(
+            "stores_again",
+            lambda: run_truncate.finished and cache.newest[0, Half.HIGH] == Value.USER,
+            unless="the page is beyond the end of the file" if call is Call.TRUNCATE else "",
+        )
+    m.scope = "order-0 pages of the page cache; 1 process, 1 file of 1 page"
     return m

@@ -16,7 +16,7 @@ def stable_writeback(cache: PageCache) -> bool:
     that is summed and written is as good as the page itself. It speaks where the mapping needs stable writes.
 
     "after page_mkclean() all filesystem expect that the page content is stable (ie no one write to the page)" (J. Glisse,
-    2018-12-03, get_user_pages*() and RDMA: first steps).
+    uacce: Add documents for WarpDrive/uacce, 2018-11-19).
     """
     return not cache.stable_writes or all(
         cache.sum[i, byte] == cache.disk[i, byte]

@@ -131,6 +131,10 @@ class Design:
         """Why properties of a model with this question are not applicable; "" if they are."""
         return "" if self.touches(question) else f"{self.name} has nothing to do with {question.value}"
 
+    def leaves_pinned_dirty(self) -> bool:
+        """Writeback does not clean a page that may be pinned."""
+        return self.writeback in (WritebackOfPinned.SKIPS, WritebackOfPinned.BOUNCES)
+
     def kernel(self, kernel: Kernel) -> Kernel:
         """The kernel with what the design decides of its rules."""
         chosen: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.errors import UsageError
-from explorer.language import Array, Model, Part, Scalarset, array, choose, optional, step, var
+from explorer.language import Array, Model, Part, Scalarset, array, choose, ghost, optional, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.designs import Design, Question
 from explorer.models.linux.filemap import Fault, do_page_mkwrite
@@ -255,19 +255,31 @@ class FileDevice(DmaMapping):
 
 
 class Fsync(Part):
-    """A call of fsync(). `called`: it has not returned."""
+    """A call of fsync(). `called`: it has not returned.
+
+    Ghosts: `before`, what was last written to each byte when it was called; `false`, it returned although that is neither on
+    disk nor written over.
+    """
 
     def __init__(self, m: Model, cache: PageCache) -> None:
         super().__init__(m, "fsync")
         self.cache = cache
         self.called = var(bool, False)
+        self.before = ghost(array(cache.mm.bytes, cache.mm.values, lambda byte: cache.mm.zero))
+        self.false = ghost(var(bool, False))
 
     async def call(self) -> None:
         """fs/sync.c:do_fsync()"""
         await step("fsync", voluntary=True)
         self.called = True
+        for byte in self.cache.mm.bytes:
+            self.before[byte] = self.cache.newest[0, byte]
         await fsync(self.cache, File.FILE)
         self.called = False
+        self.false = any(
+            self.cache.newest[0, byte] == self.before[byte] and self.cache.disk[0, byte] != self.before[byte]
+            for byte in self.cache.mm.bytes
+        )
 
 
 async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
@@ -296,6 +308,7 @@ FILE_PROPERTIES = (
     "no_stale_frame_dma",
     "pin_allowed",
     "writeback_progress",
+    "fsync_durable",
 )
 
 

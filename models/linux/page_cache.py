@@ -213,6 +213,11 @@ class PageCache(Part):
         frame = self.page[i]
         return frame is None or self.mm.data[frame, byte] == self.disk[i, byte]
 
+    def dirty_at(self, i: int) -> bool:
+        """The file page is in memory and dirty."""
+        frame = self.page[i]
+        return frame is not None and self.dirty[frame]
+
     def under_writeback(self, i: int) -> bool:
         frame = self.page[i]
         return frame is not None and self.writeback[frame]
