@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.devices import Device
+from explorer.models.linux.devices import DmaWriter
 from explorer.models.linux.memory import Memory
 from explorer.models.linux.parent_child import ForkHistory, Half, Process, Writer
 
 
 @always
-def fork_isolation_dma(mm: Memory, history: ForkHistory, device: Device) -> bool:
+def fork_isolation_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> bool:
     """After fork, DMA through a process's region never shows in another process's private memory.
 
     Harm: the device writes a page that the other process can read
@@ -24,7 +24,7 @@ def fork_isolation_dma(mm: Memory, history: ForkHistory, device: Device) -> bool
     return not any(
         history.written_since_fork[f, half] == Writer.DEVICE and mm.can_read(process, page, f)
         for process in Process
-        if process is not device.pages.process
+        if process is not device.process
         for page in mm.pages
         for half in Half
         for f in mm.frames

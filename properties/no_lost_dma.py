@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.devices import Device
+from explorer.models.linux.devices import DmaWriter
 from explorer.models.linux.memory import Memory
 from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
 @always
-def no_lost_dma(mm: Memory, history: ForkHistory, device: Device) -> bool:
+def no_lost_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> bool:
     """What a device wrote and reported complete is what the owner of the memory reads.
 
     Harm: the owner does not read what the device wrote and completed
@@ -27,5 +27,5 @@ def no_lost_dma(mm: Memory, history: ForkHistory, device: Device) -> bool:
         for page in mm.pages
         for half in Half
         for f in mm.frames
-        if history.last_writer[page, half] == Writer.DEVICE and mm.can_read(device.pages.process, page, f)
+        if history.last_writer[page, half] == Writer.DEVICE and mm.can_read(device.process, page, f)
     )

@@ -25,6 +25,13 @@ class DeviceKind(Enum):
     VFIO = "vfio"
 
 
+class DmaWriter(DmaMapping):
+    """Base of devices that write to memory of a `process`, until they have `completed`."""
+
+    process: Enum
+    completed: bool
+
+
 class SnapshotDevice(DmaMapping):
     """A device that goes by a snapshot of DMA addresses.
 
@@ -43,7 +50,7 @@ class SnapshotDevice(DmaMapping):
         posted: bool = True,
     ) -> None:
         super().__init__(m, "device")
-        self.mm, self.kind, self.pages = mm, kind, pages
+        self.mm, self.kind, self.pages, self.process = mm, kind, pages, pages.process
         self.bytes = bytes or tuple(mm.bytes)
         self.programmed = var(bool, False)
         self.posted = var(bool, posted)
@@ -115,7 +122,7 @@ class SnapshotDevice(DmaMapping):
         return Box(name, name.upper(), rows, "mapper"), tuple(arrows)
 
 
-class Device(SnapshotDevice):
+class Device(SnapshotDevice, DmaWriter):
     """A device that writes to memory. `value`: what it writes. `writer`: itself, in history."""
 
     def __init__(

@@ -59,11 +59,22 @@ class ForkCall(Part):
 
     async def copy_page_range(self) -> None:
         """mm/memory.c:copy_page_range()"""
-        if self.mm.kernel.write_protect_seq:
-            async with self.mm.write_protect_seq(self.parent):
+        mm = self.mm
+        if mm.kernel.notifier_before_change:
+            await self.invalidate_range_start()
+        if mm.kernel.write_protect_seq:
+            async with mm.write_protect_seq(self.parent):
                 await self.copy_pte_range()
         else:
             await self.copy_pte_range()
+        if not mm.kernel.notifier_before_change:
+            await self.invalidate_range_start()
+        for page in mm.pages:
+            await mm.invalidate_range_end(self.parent, page)
+
+    async def invalidate_range_start(self) -> None:
+        for page in self.mm.pages:
+            await self.mm.invalidate_range_start(self.parent, page)
 
     async def copy_pte_range(self) -> None:
         """mm/memory.c:copy_pte_range()"""
