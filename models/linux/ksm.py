@@ -29,12 +29,16 @@ async def ksm_merge(mm: Memory, first: Enum, page: int, second: Enum, other: int
         return
     mm.get_page(kept)
     mm.get_page(dropped)
+    await mm.invalidate_range_start(first, page)
     protected = await write_protect_page(mm, first, page, kept)
+    await mm.invalidate_range_end(first, page)
     if protected:
         mm.ksm[kept] = True
+        await mm.invalidate_range_start(second, other)
         protected = await write_protect_page(mm, second, other, dropped)
         if protected:
             await replace_page(mm, second, other, dropped, kept)
+        await mm.invalidate_range_end(second, other)
     mm.put_page(kept)
     mm.put_page(dropped)
 

@@ -29,7 +29,9 @@ async def migrate_page(mm: Memory, page: int) -> None:
     unmapped = True
     for process in mm.processes:
         if unmapped:
+            await mm.invalidate_range_start(process, page)
             unmapped = await try_to_migrate_one(mm, process, page, old)
+            await mm.invalidate_range_end(process, page)
     await step("folio_migrate_mapping")
     swap_cache = mm.swap is not None and mm.swap.in_swap_cache(old)
     known = 2 if swap_cache else 1

@@ -21,6 +21,7 @@ async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
     """mm/mprotect.c:mprotect_fixup(): of one page."""
     async with mm.mmap_lock(process).write:
         mm.vm_write[process, page] = write
+        await mm.invalidate_range_start(process, page)
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
         entry = mm.pte[process, page]
         if entry is not None:
@@ -30,6 +31,7 @@ async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
                 mm.pte[process, page] = replace(entry, writable=True)
         await step("flush_tlb_range")
         mm.flush_tlb(process, page)
+        await mm.invalidate_range_end(process, page)
 
 
 async def clear_refs(mm: Memory, process: Enum) -> None:
@@ -45,10 +47,14 @@ async def clear_refs(mm: Memory, process: Enum) -> None:
 async def clear_soft_dirty(mm: Memory, process: Enum) -> None:
     """fs/proc/task_mmu.c:clear_refs_write(): under mmap_lock"""
     for page in mm.pages:
+        await mm.invalidate_range_start(process, page)
+    for page in mm.pages:
         await clear_soft_dirty_pte(mm, process, page)
     await step("flush_tlb_mm")
     for page in mm.pages:
         mm.flush_tlb(process, page)
+    for page in mm.pages:
+        await mm.invalidate_range_end(process, page)
 
 
 async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
@@ -65,15 +71,19 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
     """mm/mmap.c:do_munmap(): of one page."""
     async with mm.mmap_lock(process).write:
         mm.vma[process, page] = False
+        await mm.invalidate_range_start(process, page)
         await step("unmap_page_range", when=lambda: mm.pte_unlocked(process, page))
         zap_pte(mm, process, page)
+        await mm.invalidate_range_end(process, page)
 
 
 async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:
     """mm/madvise.c:madvise_dontneed_single_vma()"""
     async with mm.mmap_lock(process).read:
+        await mm.invalidate_range_start(process, page)
         await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
         zap_pte(mm, process, page)
+        await mm.invalidate_range_end(process, page)
 
 
 async def madvise_pageout(mm: Memory, process: Enum, page: int) -> None:

@@ -92,7 +92,9 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
     unmapped = True
     for mapper in mm.processes:
         if unmapped:
+            await mm.invalidate_range_start(mapper, page)
             unmapped = await try_to_unmap_one(mm, mapper, page, frame)
+            await mm.invalidate_range_end(mapper, page)
     if unmapped:
         await step("try_to_unmap_flush")
         mm.flush_tlb_of(page, frame)
