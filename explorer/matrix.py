@@ -60,38 +60,25 @@ def family(function: ModelFunction) -> str:
     return str(said or ("file" if "design" in function.parameters else "anon"))
 
 
-def rows(function: ModelFunction, kernels: Sequence[str], given: Mapping[str, Sequence[str]]) -> list[Row]:
+def rows(function: ModelFunction, usual: Mapping[str, Sequence[str]], given: Mapping[str, Sequence[str]]) -> list[Row]:
     """The rows of a model, over the values of some of its parameters.
 
     Its file may name them, `MATRIX = {"design": ("none", "wait"), "child": ("stays", "exits")}`. Without, a model is spread
-    over all values of its parameter `design` if it has one, else over `kernels` if it has a parameter `kernel`. `given`:
-    the values of `design` or `kernel` that are asked for instead.
+    over its parameter `design` if it has one, else over `kernel` if it has that: over the members of an Enum, or the `usual`
+    values. `given`: the values of `design` or `kernel` that are asked for instead.
     """
     over = {name: tuple(values) for name, values in getattr(module(function), "MATRIX", {}).items()}
     known = function.parameters
     for name in over:
         if name not in known:
             raise UsageError(f"MATRIX of the model {function.name} names {name!r}, which is no parameter of it")
-    if "design" in known:
-        over.setdefault("design", choices(function, "design"))
-    elif "kernel" in known:
-        over.setdefault("kernel", tuple(kernels))
+    spread = next((name for name in ("design", "kernel") if name in known), None)
+    if spread is not None and spread not in over:
+        wanted = function.types.get(spread)
+        members = isinstance(wanted, type) and issubclass(wanted, Enum) and [m.name.lower() for m in wanted]
+        over[spread] = tuple(members or usual[spread])
     over |= {name: tuple(values) for name, values in given.items() if name in known}
     return [Row(function.name, tuple(zip(over, values, strict=True))) for values in itertools.product(*over.values())]
-
-
-def choices(function: ModelFunction, name: str) -> tuple[str, ...]:
-    """The values of a parameter: the members of its Enum, or what its class lists in `choices()`."""
-    wanted = function.types.get(name)
-    if isinstance(wanted, type) and issubclass(wanted, Enum):
-        return tuple(m.name.lower() for m in wanted)
-    listed = getattr(wanted, "choices", None)
-    if callable(listed):
-        return tuple(map(str, listed()))
-    raise UsageError(
-        f"the model {function.name} is spread over its parameter {name}, but its values are not known: make it an Enum, give "
-        f"its class a static method choices(), or name them in the model's file, MATRIX = {{{name!r}: (...)}}"
-    )
 
 
 def module(function: ModelFunction) -> Any:

@@ -231,18 +231,21 @@ def test_rows() -> None:
     own, other = load("own.py:grow"), load("kernels.py:grow")
     assert matrix.family(own) == "anon" and matrix.family(load("grow.py:grow")) == "file"
     assert matrix.family(other) == "anon"
-    assert [dict(r.parameters) for r in matrix.rows(own, ["v1"], {})] == [
+    assert [dict(r.parameters) for r in matrix.rows(own, {}, {})] == [
         {"design": "none", "rounds": "1"},
         {"design": "none", "rounds": "2"},
         {"design": "wait", "rounds": "1"},
         {"design": "wait", "rounds": "2"},
     ]
-    assert [r.parameters for r in matrix.rows(own, [], {"design": ["stop"]})] == [
+    assert [r.parameters for r in matrix.rows(own, {}, {"design": ["stop"]})] == [
         (("design", "stop"), ("rounds", "1")),
         (("design", "stop"), ("rounds", "2")),
     ]
-    assert [r.parameters for r in matrix.rows(other, ["v1", "v2"], {})] == [(("kernel", "v1"),), (("kernel", "v2"),)]
-    assert [r.parameters for r in matrix.rows(load("grow.py:grow"), ["v1"], {})] == [
+    assert [r.parameters for r in matrix.rows(other, {"kernel": ["v1", "v2"]}, {})] == [
+        (("kernel", "v1"),),
+        (("kernel", "v2"),),
+    ]
+    assert [r.parameters for r in matrix.rows(load("grow.py:grow"), {}, {})] == [
         (("design", d),) for d in ("none", "wait", "same", "stop")
     ]
 

@@ -94,12 +94,13 @@ def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]
     from explorer.catalogue import load, plugins, shipped
     from explorer.errors import ModelError, UsageError
     from explorer.matrix import Row, family, rows
+    from explorer.models.linux.designs import DESIGNS
 
     listed = names(options.model) if options.model is not None else [*shipped("models"), *plugins("models")]
     given = {name: names(getattr(options, name)) for name in ("design", "kernel") if getattr(options, name) is not None}
-    kernels = kernels_of(given.pop("kernel", ["changes"]))
+    usual = {"kernel": kernels_of(given.get("kernel", ["changes"])), "design": list(DESIGNS)}
     if options.kernel is not None:
-        given["kernel"] = kernels
+        given["kernel"] = usual["kernel"]
     functions: list[ModelFunction] = []
     broken: list[tuple[Row, str]] = []
     for name in listed:
@@ -109,7 +110,7 @@ def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]
             broken.append((Row(name), str(e)))
     functions = [f for f in functions if options.family in ("all", family(f))]
     check_designs(functions, given.get("design", []))
-    wanted = [row for f in functions for row in rows(f, kernels, given)]
+    wanted = [row for f in functions for row in rows(f, usual, given)]
     if not wanted and not broken:
         raise UsageError(f"none of the models is of the family {options.family}")
     return wanted, broken
