@@ -151,22 +151,23 @@ def expected(program: Program) -> tuple[dict[str, str], list[tuple[str, Kernel]]
 def on_kernels(
     program: Program, asked: list[tuple[str, Kernel]], options: argparse.Namespace
 ) -> Iterator[tuple[str, Kernel, Explored]]:
-    """The test on each kernel; those that obey the same rules are explored once."""
+    """The test on each kernel; it is explored once for all kernels whose rules, as far as it reads them, are the same."""
     from explorer.cli.run import Meter
     from explorer.litmus.explore import OutOfFrames, explore
-    from explorer.models.linux.kernels import rules_of
-    from explorer.models.linux.litmus import litmus_model
+    from explorer.models.linux.kernels import Kernel, rules_of
+    from explorer.models.linux.litmus import READ_WHILE_BUILDING, litmus_model
     from explorer.search.outcome import Resources
 
-    known: dict[str, Explored] = {}
+    known: list[tuple[dict[str, object], Explored]] = []
     meter = Meter(sys.stderr.isatty())
 
     def explored(kernel: Kernel, spare: int = 0) -> Explored:
         """`spare`: page frames more than the test is thought to need."""
+        model = litmus_model(program, kernel, spare)
         try:
-            return explore(
+            found = explore(
                 program,
-                litmus_model(program, kernel, spare),
+                model,
                 witness=options.witness,
                 max_states=options.max_states,
                 engine=options.engine,
@@ -179,12 +180,14 @@ def on_kernels(
             return explored(kernel, 2 * spare + 2)
         finally:
             meter.clear()
+        rules = rules_of(kernel)
+        known.append(({r: rules[r] for r in model.rules_read.names(Kernel) | READ_WHILE_BUILDING}, found))
+        return found
 
     for given, kernel in asked:
-        rules = repr(sorted(rules_of(kernel).items()))
-        if rules not in known:
-            known[rules] = explored(kernel)
-        yield given, kernel, known[rules]
+        rules = rules_of(kernel)
+        same = (found for read, found in known if all(rules[r] == value for r, value in read.items()))
+        yield given, kernel, next(same, None) or explored(kernel)
 
 
 def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:

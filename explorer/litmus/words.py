@@ -94,5 +94,5 @@ PREDICATES = {
     "orphan": Shape("orphan(x)", "location"),
 }
 KEYWORDS = ("mm", "ordered", "exists", "forall", "expect", "file", "none", "for")
-ERRNOS = frozenset(errno.errorcode.values())
+ERRNOS = frozenset(name for name in dir(errno) if name.startswith("E"))
 RETURNED = ("EAGAIN", "EBUSY", "EFAULT", "EINVAL", "EIO", "ENOMEM", "ENOSPC", "EOPNOTSUPP", "EPERM", "ETXTBSY")

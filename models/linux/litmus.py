@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
 from explorer.language import Model, Range, Scalarset
 from explorer.language.model import Thread
 from explorer.language.properties import Property
-from explorer.litmus.program import Atom, Column, LitmusError, Operation, Program
+from explorer.litmus.program import Atom, Column, LitmusError, Location, Operation, Program
 from explorer.models.linux import litmus_history
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
@@ -17,15 +18,12 @@ from explorer.models.linux.kernels import Reference as DirectIo
 from explorer.models.linux.litmus_actors import Actor, Progress, Reference, References, Registers, Task
 from explorer.models.linux.litmus_history import Seen
 from explorer.models.linux.memory import Frame, Memory, Swap
+from explorer.models.linux.page_cache import NAMED, PageCache
 
 TAKES = ("pin", "get", "vmsplice", "o_direct_read", "o_direct_write")
-SUPPORTED = (
-    *TAKES, "store", "load", "fork", "exit", "wait", "munmap", "mprotect", "madvise", "clear_refs", "unpin", "put",
-    "pipe_read", "dma_write", "dma_read", "reclaim", "migrate", "ksm_merge",
-)  # fmt: skip
+READ_WHILE_BUILDING = {"block_dio", "fuse_dio"}  # the rules that decide how the model is built
 TOUCHES = ("store", "load")
-TAKES_AWAY = {"munmap", "mprotect", "dontfork"}  # what may make an access fatal
-FILLS = ("value", "none", "swapped", "same-page")
+TAKES_AWAY = {"munmap", "mprotect", "dontfork", "map", "truncate"}  # what may make an access fatal
 
 
 def litmus_model(program: Program, kernel: Kernel, spare: int = 0) -> Model:
@@ -52,6 +50,10 @@ class Builder:
             else:
                 self.page[location.name] = len(set(self.page.values()))
                 offset[location.name] = 0
+        for _, operation in program.operations:
+            if operation.verb == "map" and operation.location not in self.page:
+                self.page[operation.location] = len(set(self.page.values()))
+                offset[operation.location] = 0
         self.pages = max(len(set(self.page.values())), 1)
         bytes_of_page = named("Byte", [f"byte {i}" for i in range(max(offset.values(), default=0) + 1)])
         self.bytes = bytes_of_page
@@ -63,12 +65,21 @@ class Builder:
         self.registers = named("Register", [f"{column}:{name}" for column, name in program.registers])
         unforked = [p for p in processes if p not in program.forked]
         self.first = self.processes["P0" if "P0" in unforked else unforked[0]]
+        self.strangers = [self.processes[p] for p in unforked if self.processes[p] is not self.first]
+        self.files = named("File", [name for name, _ in program.files])
+        # the locations that are pages of files, and the file pages, one file after the other
+        mapped = [x for name, _ in program.files for x in program.locations if x.file == name]
+        self.file_pages: list[tuple[str, Location | None]] = []
+        for name, _ in program.files:
+            own = [x for x in mapped if x.file == name]
+            self.file_pages += [(name, x) for x in own] or [(name, None)]
+        self.file_page = {self.page[x.name]: i for i, (_, x) in enumerate(self.file_pages) if x is not None}
 
     def model(self) -> Model:
         m = Model()
         m.name = self.program.name
         mm = self.memory(m)
-        filled = {self.page[x.name] for x in self.program.locations if x.fill == "value"}
+        filled = {self.page[x.name] for x in self.program.locations if x.fill in ("value", "file")}
         seen = Seen(m, mm, lambda page: page if page in filled else None)
         takers = [(c, o) for c, o in self.program.operations if o.verb in TAKES]
         references = [self.reference(m, mm, number, c, o) for number, (c, o) in enumerate(takers)]
@@ -92,7 +103,6 @@ class Builder:
                 progress,
                 part,
                 registers,
-                self.values["EFAULT"],
                 self.first,
             )
             if column.lines:
@@ -115,11 +125,12 @@ class Builder:
         fills = {self.page[x.name]: x.fill for x in reversed(program.locations) if x.fill != "same-page"}
         swapped = tuple((self.first, page) for page, fill in sorted(fills.items()) if fill == "swapped")
         background = bool(done & {"reclaim", "migrate", "ksm_merge", "pageout", "mergeable"})
-        swap = bool(swapped or done & {"reclaim", "pageout"})
+        swap = bool(swapped or "pageout" in done or self.reclaims_anonymous_pages())
+        files = bool(program.files)
         zero_page = swap or bool(done & {"dontneed", "wipeonfork"}) or "none" in fills.values()
         together = max(self.together(), 1)
         # what each process maps, what references keep, and what is on its way where several act at once
-        frames = self.pages * len(self.processes) + takes + together - 1 + self.spare
+        frames = self.pages * len(self.processes) + len(self.file_pages) + takes + together - 1 + self.spare
         frames += zero_page + bool(done & {"migrate"}) + bool(swap)
         slots = len(swapped) + sum(o.verb == "reclaim" or "pageout" in o.words for _, o in program.operations)
 
@@ -136,7 +147,7 @@ class Builder:
             pages=self.pages,
             bytes=self.bytes,
             values=self.values,
-            vma=lambda process, page: process is self.first and page in fills,
+            vma=lambda process, page: page in fills and (process is self.first or self.shared(process, page)),
             start=lambda process, page: page if process is self.first and fills.get(page) == "value" else None,
             old=old,
             running=tuple(p for p in self.processes if p.name not in program.forked),
@@ -146,10 +157,47 @@ class Builder:
             pins=max(takes, 1),
             zero_page=zero_page,
             background=background,
+            cached=tuple(self.file_page),
         )
+        if files:
+            self.cache(m, mm, old)
         if swap:
             Swap(m, mm, min(slots, 8), swapped, old)
         return mm
+
+    def reclaims_anonymous_pages(self) -> bool:
+        """A line takes a page that may be anonymous out of memory."""
+        shared = {self.page[x.name] for x in self.program.locations if x.shared}
+        return any(o.verb == "reclaim" and self.page[o.location] not in shared for _, o in self.program.operations)
+
+    def shared(self, process: Enum, page: int) -> bool:
+        """The process has a shared mapping of a file at the page from the start."""
+        has_it = process is self.first or process in self.strangers
+        return has_it and any(x.shared and self.page[x.name] == page for x in self.program.locations)
+
+    def cache(self, m: Model, mm: Memory, old: Callable[[int, Enum], Enum]) -> PageCache:
+        """The page cache with the files; each page of theirs that is a location is in it, in the frame of its number."""
+        numbers = [None if x is None else self.page[x.name] for _, x in self.file_pages]
+        kinds = dict(self.program.files)
+
+        def content(i: int, byte: Enum) -> Enum:
+            number = numbers[i]
+            return self.values["0"] if number is None else old(number, byte)
+
+        def vm_page(process: Enum, page: int) -> int | None:
+            has_it = process is self.first or self.shared(process, page)
+            return self.file_page.get(page) if has_it else None
+
+        return PageCache(
+            m,
+            mm,
+            file_pages=tuple(self.files[name] for name, _ in self.file_pages),
+            filesystem=lambda file: NAMED[kinds[file.value]],
+            cached=tuple(numbers),
+            vm_page=vm_page,
+            shared=self.shared,
+            content=content,
+        )
 
     def together(self) -> int:
         """How many lines can be in progress at once."""
@@ -172,7 +220,18 @@ class Builder:
             may_fail=True,
         )
         process, byte = self.processes[column.process], self.byte[operation.location]
-        return Reference(number, verb, operation.location, process, page, byte, operation.target, pages)
+        marks = verb == "o_direct_read" and "fuse" not in operation.words and page in self.in_files()
+        dax = any(
+            x.file and dict(self.program.files)[x.file] == "dax"
+            for x in self.program.locations
+            if self.page[x.name] == page
+        )
+        refusal = self.values["EOPNOTSUPP" if dax and "longterm" in operation.words else "EFAULT"]
+        return Reference(number, verb, operation.location, process, page, byte, operation.target, pages, marks, refusal)
+
+    def in_files(self) -> set[int]:
+        """The pages at which a file is mapped, from the start or by a line."""
+        return {*self.file_page, *(self.page[o.location] for _, o in self.program.operations if o.verb == "map")}
 
     def gup(self, operation: Operation) -> Gup:
         """What the operation takes on this kernel."""
@@ -192,6 +251,7 @@ class Builder:
         started = column.process not in self.program.forked or index > 0
         alone = sum(c.process == column.process for c in self.program.columns) == 1 or not column.process
         words = operation.words | ({"fast"} if verb in ("vmsplice", "o_direct_read", "o_direct_write") else set())
+        page = self.page.get(operation.location, 0)
         target = self.processes[operation.target] if verb in ("fork", "wait") else None
         return Task(
             verb=verb,
@@ -201,7 +261,7 @@ class Builder:
             needs=needs,
             may_end=bool(column.process)
             and (verb == "exit" or self.may_be_killed(column) and (not alone or verb in TOUCHES)),
-            page=self.page.get(operation.location, 0),
+            page=page,
             other=self.page.get(operation.other, 0),
             byte=self.byte.get(operation.location, next(iter(self.bytes))),
             value=self.values[operation.value or "0"],
@@ -210,7 +270,19 @@ class Builder:
             fork=ForkCall(m, mm, self.processes[column.process], target) if verb == "fork" and target else None,
             reference=given.get(id(operation)),
             candidates=tuple(r for r in all_of if self.may_use(column, operation, r)),
+            file=self.files[operation.file] if operation.file else None,
+            file_page=self.file_page_of(operation),
+            in_file=page in self.file_page,
+            number=operation.number,
         )
+
+    def file_page_of(self, operation: Operation) -> int:
+        """The file page that a line is about: of its location, else the first of its file."""
+        page = self.page.get(operation.location)
+        if page in self.file_page and operation.verb != "map":
+            return self.file_page[page]
+        names = [name for name, _ in self.file_pages]
+        return names.index(operation.file) if operation.file else 0
 
     def may_be_killed(self, column: Column) -> bool:
         """Its process may exit, or touch what is not there for it."""
@@ -253,6 +325,9 @@ class Builder:
                 wanted = "pin" if operation.verb == "unpin" else "get"
                 own = reference.process is self.processes[column.process]
                 return own and taker == wanted and reference.location == location
+            case "set_page_dirty":
+                own = reference.process is self.processes[column.process]
+                return own and taker != "vmsplice" and reference.location == location
             case "pipe_read":
                 return taker == "vmsplice"
         return False
@@ -260,19 +335,37 @@ class Builder:
     # ------------------------------------------------------------ conditions
 
     def property(self, atom: Atom, mm: Memory, seen: Seen, threads: dict[str, Thread]) -> Property:
-        where: list[Any] = [mm if atom.predicate in ("same-frame", "segv") else seen]
-        if atom.predicate == "blocked":
-            names = [c.name for c in self.program.columns if atom.actors[0] in (c.name, c.process)]
-            where = [tuple(threads[name] for name in names if name in threads)]
-        else:
-            where += [self.processes[actor] for actor in atom.actors]
-        if atom.predicate == "same-frame":
-            one, other = (self.page[x] for x in atom.locations)
-            where = [mm, where[1], one, where[2], other]
-        elif atom.locations:
-            where.append(self.page[atom.locations[0]])
-        function = getattr(litmus_history, atom.predicate.replace("-", "_"))
-        return Property(str(atom), "reachable", function, tuple(where))
+        """The atom, as a function of parts and static values."""
+        made = litmus_history
+        processes = [self.processes[actor] for actor in atom.actors if atom.predicate != "blocked"]
+        pages = [self.page[location] for location in atom.locations]
+        function: Callable[..., bool]
+        where: tuple[Any, ...]
+        match atom.predicate:
+            case "blocked":
+                names = [c.name for c in self.program.columns if atom.actors[0] in (c.name, c.process)]
+                function, where = made.blocked, (tuple(threads[name] for name in names if name in threads),)
+            case "same-frame":
+                function, where = made.same_frame, (mm, processes[0], pages[0], processes[1], pages[1])
+            case "moved":
+                function, where = made.moved, (seen, processes[0], pages[0])
+            case "stale":
+                function, where = made.stale, (seen, processes[0], pages[0])
+            case "segv":
+                function, where = made.segv, (mm, processes[0])
+            case _ if mm.cache is None:
+                function, where = made.never, ()
+            case "sigbus":
+                function, where = made.sigbus, (mm.cache, processes[0])
+            case "orphan":
+                function, where = made.orphan, (seen, mm.cache, pages[0])
+            case "dirty" | "clean":
+                i = self.file_page.get(pages[0], 0)
+                function, where = (made.dirty if atom.predicate == "dirty" else made.clean), (mm.cache, i)
+            case _:
+                i = [name for name, _ in self.file_pages].index(atom.name)
+                function, where = made.disk, (mm.cache, i, next(iter(self.bytes)), self.values[atom.value])
+        return Property(str(atom), "reachable", function, where)
 
 
 def named(name: str, texts: list[str]) -> type[Enum]:
@@ -284,17 +377,9 @@ def named(name: str, texts: list[str]) -> type[Enum]:
 
 def supported(program: Program) -> None:
     """Raise LitmusError for what no part can do."""
-    for _, operation in program.operations:
-        if operation.verb not in SUPPORTED:
-            raise LitmusError(f"no part of the kernel is there for {operation.verb} yet", operation.place)
-    for location in program.locations:
-        if location.fill not in FILLS:
-            raise LitmusError(
-                f"no part of the kernel is there for a location that is {location.fill} yet", location.place
-            )
     for name, kind in program.devices:
         if kind != "region":
             raise LitmusError(f"no part of the kernel is there for {name}: {kind} yet")
-    for atom in program.atoms:
-        if atom.predicate not in ("register", "same-frame", "moved", "stale", "segv", "blocked"):
-            raise LitmusError(f"no part of the kernel is there for {atom.predicate} yet", atom.place)
+    for name, kind in program.files:
+        if kind == "dax" and any(o.verb == "truncate" and o.file == name for _, o in program.operations):
+            raise LitmusError(f"no part of the kernel is there for a truncation of {name}: dax yet")

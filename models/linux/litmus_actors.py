@@ -17,12 +17,15 @@ from enum import Enum
 
 from explorer.language import Array, Model, Part, Range, array, optional, step
 from explorer.models.linux.access import load, store
+from explorer.models.linux.filemap import mmap_file
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import UserPages
 from explorer.models.linux.ksm import ksm_merge
 from explorer.models.linux.litmus_history import Seen
+from explorer.models.linux.mapped_file import set_page_dirty_lock
 from explorer.models.linux.memory import Memory
 from explorer.models.linux.migrate import migrate_page
+from explorer.models.linux.page_cache import PageCache
 from explorer.models.linux.protect import (
     clear_refs,
     madvise_dontfork,
@@ -34,14 +37,17 @@ from explorer.models.linux.protect import (
     munmap,
 )
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.truncate import extend, truncate
 from explorer.models.linux.unmap import exit_mm
+from explorer.models.linux.writeback import filemap_write_and_wait, fsync, reclaim_file_page, write_cache_page
 
 
 @dataclass(frozen=True, eq=False)
 class Reference:
     """What a line takes: `number`, its position among those of the test; `location`: the byte that it is about.
 
-    `device`: the only device that may use it, "" for any. `verb`: the operation that takes it.
+    `device`: the only device that may use it, "" for any. `verb`: the operation that takes it. `marks`: it is of a read by a
+    block device into a mapping of a file, which marks pages dirty. `refusal`: what GUP returns where it gives nothing.
     """
 
     number: int
@@ -52,6 +58,8 @@ class Reference:
     byte: Enum
     device: str
     pages: UserPages
+    marks: bool
+    refusal: Enum
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +86,10 @@ class Task:
     fork: ForkCall | None
     reference: Reference | None
     candidates: tuple[Reference, ...]
+    file: Enum | None
+    file_page: int
+    in_file: bool  # the location is a page of a file
+    number: int
 
     def __str__(self) -> str:
         return self.verb
@@ -134,7 +146,10 @@ class Progress(Part):
 
     def dying(self, process: Enum) -> bool:
         """It has called exit, or was killed by a signal."""
-        return self.exiting[process] or self.mm.sigsegv[process]
+        killed = self.mm.sigsegv[process]
+        if self.mm.cache is not None:
+            killed = killed or self.mm.cache.sigbus[process]
+        return self.exiting[process] or killed
 
 
 class Registers(Part):
@@ -146,7 +161,7 @@ class Registers(Part):
 
 
 class Actor(Part):
-    """A column. `process`: of a thread; `others`: the other threads of that. `tasks`: its lines. `fault`: EFAULT.
+    """A column. `process`: of a thread; `others`: the other threads of that. `tasks`: its lines.
 
     `first`: the process whose pages the kernel works on where a line names none.
     """
@@ -162,13 +177,12 @@ class Actor(Part):
         progress: Progress,
         references: References,
         registers: Registers,
-        fault: Enum,
         first: Enum,
     ) -> None:
         super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
         self.column, self.process, self.others, self.tasks = column, process, others, tasks
         self.mm, self.progress, self.references, self.registers = mm, progress, references, registers
-        self.fault, self.first = fault, first
+        self.first = first
         self.may_end = any(task.may_end for task in tasks)
 
     async def run(self) -> None:
@@ -244,6 +258,11 @@ class Actor(Part):
             case "pipe_read":
                 value = await self.pipe_read(task)
                 return value
+            case "msync" | "fsync" | "truncate" | "extend" | "drop_caches" | "map" | "set_page_dirty":
+                await self.do_with_file(task, process)
+            case "read":
+                value = await self.read(task)
+                return value
             case _:
                 value = await self.take(task)
                 return value
@@ -273,7 +292,12 @@ class Actor(Part):
         """A line of a device, or of the kernel."""
         match task.verb:
             case "reclaim":
-                await reclaim_page(self.mm, task.page)
+                await self.reclaim(task)
+            case "writeback":
+                assert self.mm.cache is not None
+                for i in self.mm.cache.file_pages:
+                    if self.mm.cache.file_of[i] is task.file:
+                        await write_cache_page(self.mm.cache, i, False)
             case "migrate":
                 await migrate_page(self.mm, task.page)
             case "ksm_merge":
@@ -282,6 +306,59 @@ class Actor(Part):
                 value = await self.transfer(task)
                 return value
         return self.mm.zero
+
+    async def reclaim(self, task: Task) -> None:
+        """mm/vmscan.c:shrink_page_list()"""
+        if task.in_file and self.mm.cache is not None:
+            await reclaim_file_page(self.mm.cache, task.file_page)
+        if self.mm.swap is not None:
+            await reclaim_page(self.mm, task.page)
+
+    # ------------------------------------------------------------ files
+
+    async def do_with_file(self, task: Task, process: Enum) -> None:
+        cache = self.mm.cache
+        assert cache is not None
+        match task.verb:
+            case "msync":
+                await filemap_write_and_wait(cache, task.file_page)
+            case "fsync":
+                assert task.file is not None
+                await fsync(cache, task.file)
+            case "truncate":
+                assert task.file is not None
+                await truncate(cache, task.file, task.number)
+            case "extend":
+                assert task.file is not None
+                await extend(cache, task.file, task.number)
+            case "drop_caches":
+                for i in cache.file_pages:
+                    await invalidate_inode_page(cache, i)
+            case "map":
+                await mmap_file(self.mm, process, task.page, task.file_page, "shared" in task.words)
+            case "set_page_dirty":
+                await self.set_page_dirty(cache, task)
+
+    async def set_page_dirty(self, cache: PageCache, task: Task) -> None:
+        """What a driver does with the page of its newest reference."""
+        await step("set_page_dirty_lock")
+        for reference in task.candidates:
+            if self.references.newest(reference, task.candidates):
+                frame = reference.pages.frame[reference.page]
+                assert frame is not None
+                await set_page_dirty_lock(cache, frame)
+                break
+
+    async def read(self, task: Task) -> Enum:
+        """mm/filemap.c:generic_file_read_iter(): the first byte of the file; 0 behind its end."""
+        mm, cache = self.mm, self.mm.cache
+        assert cache is not None
+        await step("generic_file_read_iter", when=lambda: cache.lockable(task.file_page))
+        if cache.beyond_eof(task.file_page):
+            return mm.zero
+        cached = cache.page[task.file_page]
+        frame = cache.add_to_page_cache(task.file_page) if cached is None else cached
+        return mm.data[frame, mm.first_byte]
 
     # ------------------------------------------------------------ references
 
@@ -293,8 +370,17 @@ class Actor(Part):
             await reference.pages.get_user_pages_fast()
         else:
             await reference.pages.get_user_pages(0)
+        if reference.marks:
+            await self.bio_set_pages_dirty(reference)
         taken = self.references.take(reference)
-        return self.mm.zero if taken else self.fault
+        return self.mm.zero if taken else reference.refusal
+
+    async def bio_set_pages_dirty(self, reference: Reference) -> None:
+        """block/bio.c:bio_set_pages_dirty(): before the I/O."""
+        frame = reference.pages.frame[reference.page]
+        if frame is not None:
+            assert self.mm.cache is not None
+            await set_page_dirty_lock(self.mm.cache, frame)
 
     async def release(self, task: Task) -> None:
         """mm/gup.c:unpin_user_page(): or put_page()."""
@@ -338,6 +424,23 @@ class Actor(Part):
         return mm.zero
 
     async def complete(self, reference: Reference) -> None:
-        """block/bio.c:bio_release_pages()"""
+        """block/bio.c:bio_check_pages_dirty(): a page that has become clean is marked again before it is released."""
         await step("bio_release_pages")
+        frame = reference.pages.frame[reference.page]
+        assert frame is not None
+        if reference.marks:
+            cache = self.mm.cache
+            assert cache is not None
+            if not cache.dirty[frame]:
+                await set_page_dirty_lock(cache, frame)
         self.references.release(reference)
+
+
+async def invalidate_inode_page(cache: PageCache, i: int) -> None:
+    """mm/truncate.c:invalidate_mapping_pages(): a clean page that nobody maps or holds leaves the page cache."""
+    await step("invalidate_inode_page")
+    frame = cache.page[i]
+    if frame is None:
+        return
+    if cache.at_rest(i) and cache.mm.page_mapcount(frame) == 0:
+        cache.delete_from_page_cache(i, frame)

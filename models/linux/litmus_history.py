@@ -8,6 +8,7 @@ from enum import Enum
 from explorer.language import Array, Model, array, ghost, optional, pairs
 from explorer.language.model import Thread
 from explorer.models.linux.memory import Frame, History, Memory
+from explorer.models.linux.page_cache import PageCache
 
 
 class Seen(History):
@@ -76,6 +77,35 @@ def stale(seen: Seen, process: Enum, page: int) -> bool:
 
 def segv(mm: Memory, process: Enum) -> bool:
     return mm.sigsegv[process]
+
+
+def sigbus(cache: PageCache, process: Enum) -> bool:
+    return cache.sigbus[process]
+
+
+def disk(cache: PageCache, i: int, byte: Enum, value: Enum) -> bool:
+    return cache.on_disk(i, byte) == value
+
+
+def dirty(cache: PageCache, i: int) -> bool:
+    frame = cache.page[i]
+    return frame is not None and cache.dirty[frame]
+
+
+def clean(cache: PageCache, i: int) -> bool:
+    frame = cache.page[i]
+    return frame is not None and not cache.dirty[frame]
+
+
+def orphan(seen: Seen, cache: PageCache, page: int) -> bool:
+    """The page's first frame has left its file, and is not free."""
+    frame = seen.initial[page]
+    return frame is not None and cache.orphan(frame)
+
+
+def never() -> bool:
+    """Of what needs a file, where the test has none."""
+    return False
 
 
 def blocked(threads: tuple[Thread, ...]) -> bool:

@@ -385,7 +385,7 @@ class Memory(Part):
             frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else references_of(f)
         )
         self.mapcount = array(
-            frames, Range(0, len(processes) * (pages if background else 1)), lambda f: mappers[number(f)]
+            frames, Range(0, len(processes) * (pages if background or cached else 1)), lambda f: mappers[number(f)]
         )
         self.pins = array(frames, Range(0, pins), lambda f: 0)
         self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in cached)

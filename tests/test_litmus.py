@@ -1,0 +1,208 @@
+"""Litmus tests: every file of tests/litmus/ shows what it expects; the command as a user meets it; the engines agree."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from explorer.cli.main import main
+from explorer.litmus.explore import explore
+from explorer.litmus.observe import observe
+from explorer.litmus.parse import parse, parse_file
+from explorer.litmus.words import OPERATIONS, PREDICATES
+from explorer.models.linux.kernels import kernel
+from explorer.models.linux.litmus import litmus_model
+
+FOLDER = Path(__file__).parent / "litmus"
+FILES = sorted(FOLDER.glob("*.litmus"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each kernel that the file names shows what it expects."""
+    assert main(["litmus", str(file), "--format", "json"]) == 0, capsys.readouterr().out
+    answers = json.loads(capsys.readouterr().out)
+    assert [a["kernel"] for a in answers] == [e.kernel for e in parse_file(file).expectations]
+    assert all(a["observation"] == a["expected"] and a["complete"] for a in answers)
+
+
+def test_the_folder() -> None:
+    """At least 60 files, each named as its test, with a question, with kernels, and with what it mirrors; all in the README."""
+    listed = re.findall(r"^\| `([^`]+)` \|", (FOLDER / "README.md").read_text(), re.M)
+    assert sorted(listed) == sorted(f.stem for f in FILES) and len(FILES) >= 60
+    for file in FILES:
+        program = parse_file(file)
+        assert program.name == file.stem and program.question.endswith("?"), file
+        assert len(program.expectations) >= 3 and re.search(r"^\(\* mirrors: .+ \*\)$", file.read_text(), re.M), file
+
+
+def test_every_question_is_another() -> None:
+    programs = [parse_file(f) for f in FILES]
+    asked = [(p.locations, p.files, p.columns, p.ordered, p.quantifier, p.condition) for p in programs]
+    assert len(set(map(repr, asked))) == len(asked)
+
+
+def test_all_words_are_used() -> None:
+    """Each operation and each predicate stands in some file."""
+    programs = [parse_file(f) for f in FILES]
+    verbs = {o.verb for p in programs for _, o in p.operations}
+    predicates = {a.predicate for p in programs for a in p.atoms}
+    assert not set(OPERATIONS) - verbs and not set(PREDICATES) - predicates
+
+
+# ---------------------------------------------------------------- the command
+
+RACE = r"""mm race
+"Is either order possible?"
+{ x = a }
+ P0                   | DEV           ;
+ pin x write longterm |               ;
+ store x b            | dma_write x d ;
+ r0 = load x          |               ;
+ordered
+exists (P0:r0 = b)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "race.litmus").write_text(RACE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_answer(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["litmus", "race.litmus", "--kernel", "v5.10"]) == 0
+    assert capsys.readouterr().out == "\n".join(
+        [
+            "Test race Allowed  kernel v5.10",
+            "States 2",
+            "*> P0:r0=b;",
+            ":> P0:r0=d;",
+            "Ok",
+            "Witnesses",
+            "Positive: 1 Negative: 1",
+            "Condition exists (P0:r0=b)",
+            "Observation race Sometimes 1 1",
+            "",
+            "",
+        ]
+    )
+
+
+def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "race.litmus").write_text(RACE + "expect v5.10 Sometimes\n")
+    kernels = "v5.10,v5.11+write_protect_seq=off+reuse=mapcount"
+    assert main(["litmus", ".", "--kernel", kernels, "--format", "json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert first == {
+        "file": "race.litmus",
+        "name": "race",
+        "kernel": "v5.10",
+        "observation": "Sometimes",
+        "positive": 1,
+        "negative": 1,
+        "states": [{"P0:r0": "b"}, {"P0:r0": "d"}],
+        "expected": "Sometimes",
+        "complete": True,
+    }
+    assert (second["kernel"], second["expected"]) == ("v5.11+write_protect_seq=off+reuse=mapcount", None)
+
+
+def test_disagreement(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "race.litmus").write_text(RACE + "expect v4.19 Sometimes\nexpect v5.10 Never\n")
+    assert main(["litmus", "race.litmus"]) == 1
+    said = capsys.readouterr().out
+    assert "Expected Sometimes: as observed" in said and "Expected Never: DISAGREES" in said
+    assert said.endswith("disagreement:\n  race.litmus: race on v5.10 is Sometimes, expected Never\n")
+    assert main(["litmus", "race.litmus", "--kernel", "v4.19"]) == 0
+
+
+def test_kernels(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without expect lines and --kernel: one kernel of each kind; all: every kernel of the list."""
+    from explorer.models.linux.history import KERNELS
+
+    for given, number in (([], 6), (["--kernel", "all"], len(KERNELS)), (["--kernel", "v5.10,all"], len(KERNELS))):
+        assert main(["litmus", "race.litmus", *given]) == 0
+        assert capsys.readouterr().out.count("Observation race Sometimes 1 1\n") == number
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("litmus", "the following arguments are required: FILE|FOLDER"),
+        ("litmus none.litmus", "there is no litmus test or folder none.litmus"),
+        ("litmus empty", "there is no *.litmus in the folder empty"),
+        ("litmus race.litmus --kernel v5.10,", "one of them is empty in 'v5.10,'"),
+        ("litmus race.litmus --kernel v5.10,+reuse=mapcount", "without a comma: v5.10+reuse=mapcount"),
+        ("litmus race.litmus --kernel v5.10+reuse=mapcont", "(did you mean mapcount?)"),
+        ("litmus race.litmus --kernel 5.10", "did you mean v5.10"),
+        ("litmus wrong.litmus", "wrong.litmus:4:2: there is no operation 'stor'; did you mean store?"),
+        ("litmus kernel.litmus", "kernel.litmus:10:8: a kernel is vX.Y"),
+        ("litmus both.litmus", "both.litmus:11:8: the kernel v5.10 is expected to do two things"),
+        ("litmus odp.litmus", "no part of the kernel is there for DEV: odp yet"),
+    ],
+)
+def test_wrong_usage(command: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty").mkdir()
+    (folder / "wrong.litmus").write_text("mm wrong\n{ x = a }\n P0 ;\n stor x b ;\nexists (segv(P0))\n")
+    (folder / "kernel.litmus").write_text(RACE + "expect 5.10 Never\n")
+    (folder / "both.litmus").write_text(RACE + "expect v5.10 Never\nexpect v5.10+reuse=page_count Always\n")
+    (folder / "odp.litmus").write_text(RACE.replace("x = a", "x = a; DEV: odp"))
+    try:
+        code = main(command.split())
+    except SystemExit as e:
+        code = int(str(e.code))
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "") and message in said.err and "Traceback" not in said.err, said.err
+
+
+def test_nothing_runs_before_all_are_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "zero.litmus").write_text("mm\n")
+    assert main(["litmus", "."]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_bounds(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bounded answer says so, and refutes only what it has seen."""
+    (folder / "race.litmus").write_text(RACE + "expect v5.10 Sometimes\n")
+    assert main(["litmus", "race.litmus", "--max-states", "3"]) == 4
+    assert "Not every run was followed: stopped by --max-states" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("quantifier", "shown"),
+    [
+        ("exists", "race reaches P0:r0=b in"),
+        ("~exists", "race violates ~exists (P0:r0=b) in"),
+        ("forall", "race violates forall (P0:r0=b) in"),
+    ],
+)
+def test_witness(quantifier: str, shown: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The run that decides: to an end state that satisfies the condition; for forall to one that does not."""
+    (folder / "race.litmus").write_text(RACE.replace("exists", quantifier))
+    main(["litmus", "race.litmus", "--kernel", "v5.10", "--witness"])
+    said = capsys.readouterr().out
+    assert shown in said and ("in the end not P0:r0=b" in said) == (quantifier == "forall")
+    assert ("registers.held[p0:r0]: None -> d" in said) == (quantifier == "forall")
+
+
+def test_engines_agree() -> None:
+    """The compiled search gives the same end states and the same run."""
+    races = parse((FOLDER / "pin+fork+torn.litmus").read_text())
+    seen = []
+    for engine in ("evaluator", "native"):
+        found = explore(races, litmus_model(races, kernel("v5.10")), witness=True, engine=engine)  # type: ignore[arg-type]
+        assert found.trace is not None
+        seen.append((found.observation, found.trace.schedule))
+    assert seen[0] == seen[1] and len(seen[0][0].rows) > 2
+
+
+def test_reductions_do_not_change_the_table() -> None:
+    """Rows are counted once, however many runs lead to them."""
+    program = parse(RACE)
+    found = explore(program, litmus_model(program, kernel("v5.10"))).observation
+    assert found == observe(program, [*found.rows, *found.rows], True)
