@@ -136,7 +136,7 @@ def matrix(
 
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
-    from explorer.checking import check, select
+    from explorer.checking import check, select, unread, warnings
     from explorer.lowering import lower
 
     try:
@@ -167,18 +167,19 @@ def answer(row: Row, question: Question) -> list[Cell]:
             raise KeyboardInterrupt
         if result.error:
             return [blank(row, IN_ERROR, result.error)]
+        assert result.source is not None
         searched = {
             "states": result.states,
             "transitions": result.transitions,
             "unreachable": [p.name for p in result.properties if p.verdict.value == "unreachable"],
-            "warnings": list(result.warnings),
+            "warnings": list(warnings(*result.source[1:])),
             "properties": list(outcomes(result)),
         }
         if key is not None:
             kept.keep("systems", key, searched)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
     wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
-    notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"]]
+    notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"], *unread(model)]
     return [{**cell(row, model, system, searched, given), "notes": notes} for given in found]
 
 
