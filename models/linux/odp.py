@@ -1,0 +1,143 @@
+"""On-demand paging: a device with translations of its own, which mmu notifiers take away before the page table changes.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| mlx5_ib_invalidate_range() | the range counts as invalidated; then no translation, when the hardware is idle: a step each | umem_mutex |
+| mmu_interval_read_begin() | waits while an invalidation is active | |
+| hmm_range_fault() | mmap_lock for reading; a fault, if need be; the frame, without a reference | ranges |
+| mmu_interval_read_retry() | whether an invalidation began meanwhile: with the new translation, one step | |
+| a DMA access | looked up, then done: two steps | |
+| set_page_dirty() in the invalidation | with it, of a page of a file; without the page lock | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Array, Model, Range, array, optional, step, var
+from explorer.language.picture import Arrow, Box
+from explorer.models.linux.devices import DmaWriter
+from explorer.models.linux.faults import handle_mm_fault
+from explorer.models.linux.memory import Access, Frame, Memory, MmuNotifier, frame_box, pte_access_permitted
+
+
+class OdpDevice(MmuNotifier):
+    """A device that accesses every byte of its process once. It holds no references.
+
+    `write`: it writes, and asks for writable pages. `translation`: what the hardware has. `in_flight`: the frame of an
+    access that the hardware has looked up and not done. `active`: invalidations that have begun and not ended, `changes`
+    at most. `invalidated`: one has begun since the device's page fault did.
+    """
+
+    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool, *, changes: int = 3) -> None:
+        super().__init__(m, "device")
+        self.mm, self.process, self.write = mm, process, write
+        self.translation: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
+        self.in_flight: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
+        self.active = array(mm.pages, Range(0, changes), lambda page: 0)
+        self.invalidated = array(mm.pages, bool, lambda page: False)
+        self.completed = var(bool, False)
+        mm.notifiers = (*mm.notifiers, self)
+
+    async def invalidate_range_start(self, page: int) -> None:
+        """drivers/infiniband/hw/mlx5/odp.c:mlx5_ib_invalidate_range(): returns when the device has done with the page."""
+        await step("mmu_notifier_invalidate_range_start")
+        self.active[page] += 1
+        self.invalidated[page] = True
+        waits = self.mm.kernel.notifier_waits
+        await step("mlx5_ib_invalidate_range", when=lambda: not waits or self.in_flight[page] is None)
+        frame = self.translation[page]
+        if self.mm.cache is not None and self.write and frame is not None:
+            self.mm.cache.set_page_dirty(frame)
+        self.translation[page] = None
+
+    async def invalidate_range_end(self, page: int) -> None:
+        """mm/mmu_notifier.c:mn_itree_inv_end()"""
+        await step("mmu_notifier_invalidate_range_end")
+        self.active[page] -= 1
+
+    async def dma(self) -> None:
+        """The device accesses every page of the region and reports completion."""
+        for page in self.mm.pages:
+            for byte in self.mm.bytes:
+                await self.access(page, byte)
+        await step("completion")
+        self.completed = True
+
+    async def access(self, page: int, byte: Enum) -> None:
+        """One byte, after as many device page faults as it takes."""
+        while True:
+            await step(f"look up page {page}")
+            frame = self.translation[page]
+            if frame is not None:
+                break
+            await self.pagefault_mr(page)
+        self.in_flight[page] = frame
+        await step(f"DMA, {byte.value} of page {page}")
+        self.transfer(page, byte, frame)
+        self.in_flight[page] = None
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        """What the device does to the byte."""
+        raise NotImplementedError
+
+    async def pagefault_mr(self, page: int) -> None:
+        """drivers/infiniband/hw/mlx5/odp.c:pagefault_real_mr(): a device page fault."""
+        mm = self.mm
+        retry = mm.kernel.odp_read_retry
+        await step("mmu_interval_read_begin", when=lambda: self.active[page] == 0)
+        self.invalidated[page] = False
+        found = await self.hmm_range_fault(page)
+        await step("mmu_interval_read_retry")
+        if found is not None and not (retry and self.invalidated[page]):
+            self.translation[page] = found
+
+    async def hmm_range_fault(self, page: int) -> Frame | None:
+        """mm/hmm.c:hmm_range_fault(): the frame that the process maps. None: it has no such page any more."""
+        mm = self.mm
+        async with mm.mmap_lock(self.process).read:
+            while True:
+                if not mm.find_vma(self.process, page):
+                    return None
+                await step("hmm_vma_walk_pmd", when=lambda: mm.pte_unlocked(self.process, page))
+                entry = mm.pte[self.process, page]
+                if pte_access_permitted(entry, self.write):
+                    return entry.frame
+                served = await handle_mm_fault(mm, self.process, page, Access.WRITE if self.write else Access.READ)
+                if not served:
+                    return None
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        arrows = []
+        for page in self.mm.pages:
+            frame, late = self.translation[page], self.in_flight[page]
+            if frame is not None:
+                arrows.append(Arrow("odp", frame_box(frame), self.mm.said(page, "DMA")))
+            if late is not None and late != frame:
+                arrows.append(Arrow("odp", frame_box(late), self.mm.said(page, "DMA in flight"), alarm=True))
+        rows = ("completed",) if self.completed else ()
+        return Box("odp", "HCA with ODP", rows, "mapper"), tuple(arrows)
+
+
+class OdpWriter(OdpDevice, DmaWriter):
+    """It writes. `value`: what. `writer`: itself, in history."""
+
+    def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
+        super().__init__(m, mm, process, True)
+        self.value, self.writer = value, writer
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        self.mm.write_data(frame, byte, self.value, self.writer)
+        if self.mm.history is not None:
+            self.mm.history.page_written(page, byte, self.writer)
+
+
+class OdpReader(OdpDevice):
+    """It reads."""
+
+    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
+        super().__init__(m, mm, process, False)
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        if self.mm.history is not None:
+            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])

@@ -1,0 +1,132 @@
+"""Shared virtual addressing: a device that walks the page table of the CPU, and keeps what it finds in a TLB of its own.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| ATS translation, the device TLB | as a CPU's TLB: filled by an access | |
+| PRI page request, iommu_sva_handle_mm() | mmap_lock for reading; a fault | |
+| arch_invalidate_secondary_tlbs(), ptep_clear_flush_notify() | in the step that flushes the CPUs' TLBs | waiting for it |
+| the same, put off to mmu_notifier_invalidate_range_end() (rule secondary_tlb_flush) | one step | |
+| the PASID of a child | none: fork removes it | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Array, Model, array, optional, step, var
+from explorer.language.picture import Arrow, Box
+from explorer.models.linux.devices import DmaWriter
+from explorer.models.linux.faults import handle_mm_fault
+from explorer.models.linux.memory import (
+    Access,
+    Frame,
+    Memory,
+    MmuNotifier,
+    Pte,
+    frame_box,
+    maps,
+    pte_access_permitted,
+    tlb_hit,
+)
+
+
+class SvaDevice(MmuNotifier):
+    """A device that accesses every byte of its process once, at the process's addresses.
+
+    `write`: it writes. `device_tlb`: what it holds of the page table.
+    """
+
+    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool) -> None:
+        super().__init__(m, "device")
+        self.mm, self.process, self.write = mm, process, write
+        self.device_tlb: Array[int, Pte | None] = array(mm.pages, optional(Pte), lambda page: None)
+        self.completed = var(bool, False)
+        mm.notifiers = (*mm.notifiers, self)
+
+    def invalidate_secondary_tlb(self, page: int) -> None:
+        """drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c:arm_smmu_mm_arch_invalidate_secondary_tlbs()"""
+        if self.mm.kernel.secondary_tlb_flush:
+            self.device_tlb[page] = None
+
+    async def invalidate_range_end(self, page: int) -> None:
+        """mm/mmu_notifier.c:mn_hlist_invalidate_end(): where the flush was put off."""
+        if not self.mm.kernel.secondary_tlb_flush:
+            await step("invalidate the device TLB")
+            self.device_tlb[page] = None
+
+    async def dma(self) -> None:
+        """The device accesses every page of the region and reports completion."""
+        for page in self.mm.pages:
+            for byte in self.mm.bytes:
+                await self.access(page, byte)
+        await step("completion")
+        self.completed = True
+
+    async def access(self, page: int, byte: Enum) -> None:
+        """One byte, after as many page requests as it takes; what the process has given up is left alone."""
+        while True:
+            await step(f"DMA, {byte.value} of page {page}")
+            frame = self.translate(page)
+            if frame is not None:
+                self.transfer(page, byte, frame)
+                return
+            served = await self.page_request(page)
+            if not served:
+                return
+
+    async def page_request(self, page: int) -> bool:
+        """drivers/iommu/iommu-sva.c:iommu_sva_handle_mm(): False: the process has no such page."""
+        async with self.mm.mmap_lock(self.process).read:
+            if not self.mm.find_vma(self.process, page):
+                return False
+            await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.write else Access.READ)
+            return True
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        """What the device does to the byte."""
+        raise NotImplementedError
+
+    def translate(self, page: int) -> Frame | None:
+        """What the device TLB says, or a walk of the page table, which fills it. None: a page request."""
+        cached = self.device_tlb[page]
+        if tlb_hit(cached, self.write):
+            return cached.frame
+        entry = self.mm.pte[self.process, page]
+        if pte_access_permitted(entry, self.write):
+            self.device_tlb[page] = entry
+            return entry.frame
+        return None
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        arrows = []
+        for page in self.mm.pages:
+            cached, entry = self.device_tlb[page], self.mm.pte[self.process, page]
+            if cached is not None:
+                strayed = entry is not None and not maps(entry, cached.frame)
+                arrows.append(Arrow("sva", frame_box(cached.frame), self.mm.said(page, "DMA"), alarm=strayed))
+        rows = ("completed",) if self.completed else ()
+        return Box("sva", "DEVICE", rows, "mapper"), tuple(arrows)
+
+
+class SvaWriter(SvaDevice, DmaWriter):
+    """It writes. `value`: what. `writer`: itself, in history."""
+
+    def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
+        super().__init__(m, mm, process, True)
+        self.value, self.writer = value, writer
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        self.mm.write_data(frame, byte, self.value, self.writer)
+        if self.mm.history is not None:
+            self.mm.history.page_written(page, byte, self.writer)
+
+
+class SvaReader(SvaDevice):
+    """It reads."""
+
+    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
+        super().__init__(m, mm, process, False)
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        if self.mm.history is not None:
+            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])
