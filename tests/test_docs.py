@@ -282,7 +282,9 @@ def test_document(path: Path, tmp_path: Path) -> None:
     wrong: list[str] = []
     new, first, shift = text, "", 0
     for number, block in enumerate(blocks(text)):
-        if block.language == "python":
+        if block.language == "litmus":
+            assert write(block, shell.folder), f"{path.name}:{block.line}: a litmus test is a file"
+        elif block.language == "python":
             if write(block, shell.folder):
                 first = first or block.text
                 continue

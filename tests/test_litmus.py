@@ -195,7 +195,7 @@ def test_engines_agree() -> None:
     races = parse((FOLDER / "pin+fork+torn.litmus").read_text())
     seen = []
     for engine in ("evaluator", "native"):
-        found = explore(races, litmus_model(races, kernel("v5.10")), witness=True, engine=engine)  # type: ignore[arg-type]
+        found = explore(races, litmus_model(races, kernel("v5.10")), witness=True, engine=engine)
         assert found.trace is not None
         seen.append((found.observation, found.trace.schedule))
     assert seen[0] == seen[1] and len(seen[0][0].rows) > 2

@@ -45,7 +45,7 @@ def end_states(
     # nobody is at rest: so a search takes every state without a move for a deadlock
     restless = tuple(dataclasses.replace(t, finished=None, may_wait=()) for t in system.threads)
     bare = dataclasses.replace(system, threads=restless, properties=())
-    if engine == "evaluator":
+    if engine == "evaluator" or not restless:  # without a thread nobody is restless
         return evaluated(bare, bounds, wanted, progress)
     if engine == "auto":
         small = SMALL if bounds.states is None else min(SMALL, bounds.states)
