@@ -23,14 +23,12 @@ from enum import Enum
 
 from explorer.language import Model
 from explorer.models.linux.access import store
-from explorer.models.linux.designs import Design, Question, Translation, WritebackOfPinned
+from explorer.models.linux.designs import Design, Question, WritebackOfPinned
 from explorer.models.linux.designs import design as named
-from explorer.models.linux.direct_io import File
-from explorer.models.linux.file_direct_io import DirectRead
+from explorer.models.linux.file_devices import device_of
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.mapped_file import (
     Cpu,
-    FileDevice,
     Fs,
     Fsync,
     Half,
@@ -39,7 +37,6 @@ from explorer.models.linux.mapped_file import (
     Value,
     Writer,
     mapped_file,
-    region,
     set_aside,
 )
 from explorer.models.linux.page_cache import NO_DESIGN
@@ -91,12 +88,7 @@ def gup_writeback(
         stable_writes=stable_writes,
         fsync_lies=fsync is FsyncOfSkipped.LIES,
     )
-    short = design.translation is Translation.SHORT
-    device = (
-        DirectRead(m, cache, File.BLOCK)
-        if short
-        else FileDevice(m, cache, region(m, mm), set_page_dirty_at_unpin, unpins=user_unpins)
-    )
+    device = device_of(m, cache, design, set_page_dirty_at_unpin, user_unpins)
 
     @m.thread("user", fairness="weak")
     async def user() -> None:
@@ -130,13 +122,15 @@ def gup_writeback(
     if not calls_fsync:
         others |= dict.fromkeys(("writeback_progress", "fsync_durable"), "nobody calls fsync()")
     set_aside(m, design, Question.WRITEBACK, others)
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and not short else ""
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
     left_dirty = "writeback leaves a pinned page dirty" if design.leaves_pinned_dirty() else ""
-    m.reachable("pinned", lambda: device.programmed, unless=refused)
+    m.reachable("programmed", lambda: device.programmed, unless=refused)
     m.reachable("completed", lambda: device.completed, unless=refused)
-    m.reachable("pinned_and_clean", lambda: device.programmed and not cache.dirty_at(0), unless=refused or left_dirty)
     m.reachable(
-        "pinned_under_writeback",
+        "programmed_and_clean", lambda: device.programmed and not cache.dirty_at(0), unless=refused or left_dirty
+    )
+    m.reachable(
+        "programmed_under_writeback",
         lambda: device.programmed and cache.under_writeback(0),
         unless=refused or ("writeback skips a pinned page" if design.writeback is WritebackOfPinned.SKIPS else ""),
     )

@@ -16,24 +16,21 @@ buffers of pinned pages).
 from __future__ import annotations
 
 from explorer.language import Model
-from explorer.models.linux.designs import Design, Question, Translation
-from explorer.models.linux.direct_io import File
-from explorer.models.linux.file_direct_io import DirectRead
+from explorer.models.linux.designs import Design, Question
+from explorer.models.linux.file_devices import device_of
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.kernels import kernel as kernel_named
 from explorer.models.linux.mapped_file import (
-    FileDevice,
     Fs,
     SetPageDirty,
     mapped_file,
-    region,
     set_aside,
 )
 from explorer.models.linux.page_cache import NO_DESIGN
 from explorer.models.linux.writeback import reclaim_file_page, write_cache_page
 
 FIXED: dict[str, object] = {
-    "kernel": kernel_named("v6.8+refuse_longterm=off+folio_fast_pin_allowed=off"),
+    "kernel": kernel_named("v6.8+refuse_longterm=off"),
     "set_page_dirty_at_unpin": SetPageDirty.ALWAYS,
 }
 
@@ -57,11 +54,7 @@ def reclaim_buffers(
     """
     m = Model()
     mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design)
-    device = (
-        DirectRead(m, cache, File.BLOCK)
-        if design.translation is Translation.SHORT
-        else FileDevice(m, cache, region(m, mm), set_page_dirty_at_unpin)
-    )
+    device = device_of(m, cache, design, set_page_dirty_at_unpin)
 
     @m.thread("user", fairness="weak")
     async def user() -> None:
@@ -93,7 +86,7 @@ def reclaim_buffers(
         m.excludes = dict.fromkeys(
             ("prepared_at_writeback", "no_dirty_loss", *others), "reclaim finds no buffers to drop"
         )
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.translation is Translation.PINNED else ""
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable("pinned", lambda: device.programmed, unless=refused)
     m.reachable(
         "pinned_and_clean",

@@ -21,14 +21,12 @@ from enum import Enum
 
 from explorer.language import Model, step
 from explorer.models.linux.access import store
-from explorer.models.linux.designs import Design, Question, Translation
-from explorer.models.linux.direct_io import File as DirectIoFile
-from explorer.models.linux.file_direct_io import DirectRead
+from explorer.models.linux.designs import Design, Question
+from explorer.models.linux.file_devices import device_of
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.mapped_file import (
     Cpu,
     File,
-    FileDevice,
     Fs,
     Half,
     Process,
@@ -36,7 +34,6 @@ from explorer.models.linux.mapped_file import (
     Value,
     Writer,
     mapped_file,
-    region,
     set_aside,
 )
 from explorer.models.linux.page_cache import NO_DESIGN
@@ -77,11 +74,7 @@ def truncate_pagecache(
     """
     m = Model()
     mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design, frames=3)
-    device = (
-        DirectRead(m, cache, DirectIoFile.BLOCK)
-        if design.translation is Translation.SHORT
-        else FileDevice(m, cache, region(m, mm), set_page_dirty_at_unpin)
-    )
+    device = device_of(m, cache, design, set_page_dirty_at_unpin)
 
     @m.thread("user", fairness="weak")
     async def user() -> None:
@@ -120,9 +113,9 @@ def truncate_pagecache(
         "stable_writeback": "the device needs no stable pages",
     }
     set_aside(m, design, Question.TRUNCATE, others)
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.translation is Translation.PINNED else ""
+    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable(
-        "dma_to_an_orphan", lambda: device.programmed and not device.completed and run_truncate.finished, unless=refused
+        "dma_after_truncate", lambda: device.programmed and not device.completed and run_truncate.finished, unless=refused
     )
     m.reachable("truncated", lambda: run_truncate.finished)
     m.reachable("released_after", lambda: run_truncate.finished and user.finished and device.completed, unless=refused)

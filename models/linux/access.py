@@ -24,7 +24,8 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         served = await do_user_addr_fault(mm, process, page, Access.READ)
         if not served:
             break
-    if mm.history is not None and not mm.sigsegv[process]:
+    sigbus = mm.cache is not None and mm.cache.sigbus[process]
+    if mm.history is not None and not mm.sigsegv[process] and not sigbus:
         for byte in mm.bytes:
             value = mm.zero if frame is None else mm.data[frame, byte]
             mm.history.read(process, page, byte, value)

@@ -131,6 +131,10 @@ class Design:
         """Why properties of a model with this question are not applicable; "" if they are."""
         return "" if self.touches(question) else f"{self.name} has nothing to do with {question.value}"
 
+    def pins_for_long(self) -> bool:
+        """The device has pages pinned as long as it is programmed."""
+        return self.translation is Translation.PINNED
+
     def leaves_pinned_dirty(self) -> bool:
         """Writeback does not clean a page that may be pinned."""
         return self.writeback in (WritebackOfPinned.SKIPS, WritebackOfPinned.BOUNCES)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from explorer.language import Model, step
 from explorer.models.linux.direct_io import DirectIoPages, File
-from explorer.models.linux.mapped_file import FileDevice, Process, SetPageDirty, set_page_dirty_lock
+from explorer.models.linux.mapped_file import FileDevice, Process, SetPageDirty
 from explorer.models.linux.memory import Frame
 from explorer.models.linux.page_cache import PageCache
+from explorer.models.linux.writeback import set_page_dirty_lock
 
 
 class DirectRead(FileDevice):

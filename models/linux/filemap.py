@@ -148,15 +148,6 @@ async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
     return Fault.DONE
 
 
-async def read_page(cache: PageCache, i: int) -> Frame | None:
-    """mm/filemap.c:filemap_read(): read(2) of one file page: the frame that has it; None: beyond the end of the file."""
-    await step("filemap_read", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
-    if cache.beyond_eof(i):
-        return None
-    cached = cache.page[i]
-    return cache.add_to_page_cache(i) if cached is None else cached
-
-
 async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) -> None:
     """mm/mmap.c:mmap_region(): the file page at the page, in the place of what was there."""
     cache = mm.cache

@@ -22,7 +22,6 @@ from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import UserPages
 from explorer.models.linux.ksm import ksm_merge
 from explorer.models.linux.litmus_history import Seen
-from explorer.models.linux.mapped_file import set_page_dirty_lock
 from explorer.models.linux.memory import Memory
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.page_cache import PageCache
@@ -39,7 +38,13 @@ from explorer.models.linux.protect import (
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.truncate import extend, truncate
 from explorer.models.linux.unmap import exit_mm
-from explorer.models.linux.writeback import filemap_write_and_wait, fsync, reclaim_file_page, write_cache_page
+from explorer.models.linux.writeback import (
+    filemap_write_and_wait,
+    fsync,
+    reclaim_file_page,
+    set_page_dirty_lock,
+    write_cache_page,
+)
 
 
 @dataclass(frozen=True, eq=False)

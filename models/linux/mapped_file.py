@@ -22,7 +22,7 @@ from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 from explorer.models.linux.page_cache import Filesystem, PageCache
-from explorer.models.linux.writeback import fsync
+from explorer.models.linux.writeback import fsync, set_page_dirty_lock
 
 
 class Process(Enum):
@@ -139,7 +139,15 @@ def mapped_file(
     return mm, cache
 
 
-class FileDevice(DmaMapping):
+class FileDma(DmaMapping):
+    """Base of devices that write to a mapping of a file."""
+
+    def reaches(self, frame: Frame) -> bool:
+        """DMA may go to the frame."""
+        raise NotImplementedError
+
+
+class FileDevice(FileDma):
     """A device whose memory region is a mapping of a file.
 
     `translation`: what it is programmed with. `dirties`: whether its driver marks pages dirty when it releases them.
@@ -240,6 +248,9 @@ class FileDevice(DmaMapping):
         self.pages.release(frame)
         self.pages.frame[page] = None
 
+    def reaches(self, frame: Frame) -> bool:
+        return self.programmed and any(self.translation[page] == frame for page in self.pages.pages)
+
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         title = self.name.upper() if self.name == "hca" else self.name
         if not self.programmed:
@@ -280,17 +291,6 @@ class Fsync(Part):
             self.cache.newest[0, byte] == self.before[byte] and self.cache.disk[0, byte] != self.before[byte]
             for byte in self.cache.mm.bytes
         )
-
-
-async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
-    """mm/page-writeback.c:set_page_dirty_lock(): the caller has a reference, so the page may have left its file."""
-    if cache.kernel.dirty_lock:
-        await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
-        cache.locked[frame] = True
-    await step("set_page_dirty")
-    cache.set_page_dirty(frame)
-    if cache.kernel.dirty_lock:
-        cache.locked[frame] = False
 
 
 def region(m: Model, mm: Memory) -> UserPages:

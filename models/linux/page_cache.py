@@ -152,6 +152,11 @@ class PageCache(Part):
         """include/linux/mm.h:page_mapping(): the page has not left its file, nor is it anonymous."""
         return any(self.page[i] == frame for i in self.file_pages)
 
+    def in_use(self, i: int) -> bool:
+        """fs/dax.c:dax_page_is_idle(): somebody else than the page cache has the page."""
+        frame = self.page[i]
+        return frame is not None and self.mm.page_count(frame) > 1
+
     def orphan(self, frame: Frame) -> bool:
         """The page was a file's, which was truncated."""
         return self.index[frame] is not None and not self.in_file(frame)
@@ -319,11 +324,15 @@ class PageCache(Part):
 
     def clear_page_dirty(self, i: int, frame: Frame) -> bool:
         """mm/page-writeback.c:clear_page_dirty_for_io(): the page was prepared. Cleaning may take that away."""
+        self.meets(frame)
         ready = self.prepared[frame]
-        self.unprepared = (self.dirty[frame] and not ready) or self.unprepared
         self.dirty[frame] = False
         self.prepared[frame] = ready and not self.among(self.cow, i)
         return ready
+
+    def meets(self, frame: Frame) -> None:
+        """Writeback takes the page."""
+        self.unprepared = (self.dirty[frame] and not self.prepared[frame]) or self.unprepared
 
     def start_writeback(self, i: int, frame: Frame, ready: bool) -> bool:
         """The filesystem's ->writepage(): False: the page is not written, and what it holds is not on disk."""

@@ -31,15 +31,19 @@ async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
 
 async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:page_mkclean_one()"""
-    mm = cache.mm
+    mm, first = cache.mm, cache.kernel.notifier_before_change
+    if first:
+        await mm.invalidate_range_start(process, page)
     await step("page_mkclean_one", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if entry is None or entry.frame != frame:
-        return False
-    found = entry.writable or cache.pte_dirty[process, page]
-    mm.pte[process, page] = replace(entry, writable=False)
-    cache.pte_dirty[process, page] = False
-    mm.flush_tlb(process, page)
+    entry, found = mm.pte[process, page], False
+    if entry is not None and entry.frame == frame:
+        found = entry.writable or cache.pte_dirty[process, page]
+        mm.pte[process, page] = replace(entry, writable=False)
+        cache.pte_dirty[process, page] = False
+        mm.flush_tlb(process, page)
+    if not first:
+        await mm.invalidate_range_start(process, page)
+    await mm.invalidate_range_end(process, page)
     return found
 
 
@@ -53,7 +57,9 @@ async def try_to_unmap(cache: PageCache, frame: Frame) -> None:
 
 async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> None:
     """mm/rmap.c:try_to_unmap_one(): what the entry says of dirtiness goes to the page."""
-    mm = cache.mm
+    mm, first = cache.mm, cache.kernel.notifier_before_change
+    if first:
+        await mm.invalidate_range_start(process, page)
     await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
     if cache.maps_file_page(process, page, frame):
         mm.pte[process, page] = None
@@ -61,3 +67,6 @@ async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Fr
         mm.page_remove_rmap(frame)
         cache.zap(process, page, frame)
         mm.put_page(frame)
+    if not first:
+        await mm.invalidate_range_start(process, page)
+    await mm.invalidate_range_end(process, page)

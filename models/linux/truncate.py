@@ -6,6 +6,7 @@
 | unmap_mapping_range() | one step for each entry, with the flush | |
 | truncate_inode_pages(): lock the page, wait for writeback | one step | the pass that does not wait |
 | truncate_inode_page(): unmap, release buffers, cancel dirty; leave the file | two steps | |
+| break_layouts() of DAX | look; wait without invalidate_lock; lock and unmap again | signals end the wait |
 | freeing blocks, unlocking | one step | the transaction |
 """
 
@@ -28,6 +29,7 @@ async def truncate(cache: PageCache, file: Enum, size: int) -> None:
     for i in cache.file_pages:
         if cache.file_of[i] is file and cache.number_in_file[i] >= size:
             await unmap_mapping_range(cache, i, True)
+            await break_layouts(cache, i)
     for i in cache.file_pages:
         if cache.file_of[i] is file and cache.number_in_file[i] >= size:
             await truncate_inode_page(cache, i)
@@ -40,6 +42,7 @@ async def punch_hole(cache: PageCache, i: int) -> None:
     file, number = cache.file_of[i], cache.number_in_file[i]
     await lock_file(cache, file)
     await unmap_mapping_range(cache, i, False)
+    await break_layouts(cache, i)
     await truncate_inode_page(cache, i)
     await free_blocks(cache, file, number, number + 1)
 
@@ -54,8 +57,14 @@ async def extend(cache: PageCache, file: Enum, size: int) -> None:
 
 
 async def lock_file(cache: PageCache, file: Enum) -> None:
+    """What truncation holds until the blocks are free: against other changes of the file, and against page faults."""
     await step("inode_lock", when=lambda: not cache.inode_locked[file], fairness="strong")
     cache.inode_locked[file] = True
+    await filemap_invalidate_lock(cache, file)
+
+
+async def filemap_invalidate_lock(cache: PageCache, file: Enum) -> None:
+    """include/linux/fs.h:filemap_invalidate_lock(): ext4's and XFS's own locks before v5.15."""
     if cache.kernel.truncate_invalidate_lock:
         await step(
             "filemap_invalidate_lock",
@@ -63,6 +72,22 @@ async def lock_file(cache: PageCache, file: Enum) -> None:
             fairness="strong",
         )
         cache.invalidating[file] = True
+
+
+async def break_layouts(cache: PageCache, i: int) -> None:
+    """fs/xfs/xfs_file.c:xfs_break_dax_layouts(): waits until nobody has a DAX page, for ever if need be."""
+    if not cache.dax[i] or not cache.kernel.xfs_break_layouts:
+        return
+    file = cache.file_of[i]
+    busy = True
+    while busy:
+        await step("dax_layout_busy_page_range")
+        busy = cache.in_use(i)
+        if busy:
+            cache.invalidating[file] = False
+            await step("wait for the DAX page", when=lambda: not cache.in_use(i), may_wait=True)
+            await filemap_invalidate_lock(cache, file)
+            await unmap_mapping_range(cache, i, True)
 
 
 async def unmap_mapping_range(cache: PageCache, i: int, even_cows: bool) -> None:
@@ -75,9 +100,15 @@ async def unmap_mapping_range(cache: PageCache, i: int, even_cows: bool) -> None
 
 async def zap_range(cache: PageCache, process: Enum, page: int, i: int, even_cows: bool) -> None:
     """mm/memory.c:zap_page_range_single()"""
-    await step("unmap_mapping_range", when=lambda: cache.mm.pte_unlocked(process, page))
+    mm, first = cache.mm, cache.kernel.notifier_before_change
+    if first:
+        await mm.invalidate_range_start(process, page)
+    await step("unmap_mapping_range", when=lambda: mm.pte_unlocked(process, page))
     if cache.maps_range(process, page, i, even_cows):
-        zap_pte(cache.mm, process, page)
+        zap_pte(mm, process, page)
+    if not first:
+        await mm.invalidate_range_start(process, page)
+    await mm.invalidate_range_end(process, page)
 
 
 async def truncate_inode_page(cache: PageCache, i: int) -> None:

@@ -1,7 +1,8 @@
-"""Writeback of file pages, fsync(), and reclaim of clean file pages.
+"""Dirty file pages: set_page_dirty_lock(), writeback, fsync(), and reclaim of clean ones.
 
 | kernel | here | abstracted away |
 |---|---|---|
+| set_page_dirty_lock() | lock the page; mark it: two steps | |
 | write_cache_pages(): find the page, lock it, wait for writeback | one step; one more to wait | |
 | page_mkclean() | one step for each entry | |
 | clear_page_dirty_for_io(); ->writepage(), unlock | a step each | batches of pages |
@@ -22,12 +23,23 @@ from explorer.models.linux.page_cache import PageCache
 from explorer.models.linux.rmap import page_mkclean, try_to_unmap
 
 
+async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
+    """mm/page-writeback.c:set_page_dirty_lock(): the caller has a reference, so the page may have left its file."""
+    if cache.kernel.dirty_lock:
+        await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
+        cache.locked[frame] = True
+    await step("set_page_dirty")
+    cache.set_page_dirty(frame)
+    if cache.kernel.dirty_lock:
+        cache.locked[frame] = False
+
+
 async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     """mm/page-writeback.c:write_cache_pages(): of one file page. `wait`: WB_SYNC_ALL."""
     mm = cache.mm
     await step("lock_page", when=lambda: cache.lockable(i), fairness="strong")
     found = cache.page[i]
-    if found is None:
+    if found is None or not cache.among(cache.written_back, i):
         return
     frame = found
     if not cache.dirty[frame] or (cache.writeback[frame] and not wait):
@@ -79,6 +91,7 @@ async def write_out(cache: PageCache, i: int, source: Frame) -> None:
 async def bounce(cache: PageCache, i: int, frame: Frame) -> None:
     """Of the designs that write a copy of a pinned page, which is locked."""
     mm = cache.mm
+    cache.meets(frame)
     if cache.design.writeback == WritebackOfPinned.BOUNCES_AND_CLEANS:
         cache.clear_page_dirty(i, frame)
     cache.writeback[frame] = True
@@ -116,7 +129,7 @@ async def reclaim_file_page(cache: PageCache, i: int) -> None:
     mm = cache.mm
     await step("trylock_page")
     found = cache.page[i]
-    if found is None:
+    if found is None or not cache.among(cache.written_back, i):
         return
     frame = found
     if cache.locked[frame] or cache.writeback[frame]:
