@@ -102,7 +102,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
             mm.anon_exclusive[old] = True
         if access is Access.WRITE:
-            mm.pte[process, page] = replace(entry, writable=True)
+            mm.pte[process, page] = replace(entry, writable=mm.vm_write[process, page])
     else:
         mm.get_page(old)  # the fault's own reference
         await wp_page_copy(mm, process, page, old, access)

@@ -306,7 +306,7 @@ class Memory(Part):
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
     `deferred`: userfaultfd or NUMA hints change entries, which flush TLBs later under mmap_lock for reading.
-    `each_frame`: allocation tries every free frame, not only one of them. `cached`: the numbers of the frames that the page
+    `read_only`: no VMA allows stores. `each_frame`: allocation tries every free frame, not only one of them. `cached`: the numbers of the frames that the page
     cache holds at the start.
     """
 
@@ -334,6 +334,7 @@ class Memory(Part):
         zero_page: bool = False,
         background: bool = False,
         deferred: bool = False,
+        read_only: bool = False,
         each_frame: bool = False,
         cached: tuple[int, ...] = (),
     ) -> None:
@@ -403,7 +404,7 @@ class Memory(Part):
                 pairs(processes, self.pages), optional(Pte), lambda key: None
             )
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
-        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: True)
+        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: not read_only)
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
         self.has_pinned = array(processes, bool, lambda p: False)

@@ -3,6 +3,7 @@
 | kernel | here | abstracted away |
 |---|---|---|
 | mwriteprotect_range() | mmap_lock for reading; change; flush, which is put off: a step each | ranges |
+| UFFDIO_CONTINUE: mcopy_atomic_pte() | one step | the page lock |
 | handle_userfault() | waits in the fault, until the page is no longer protected | the message to the monitor |
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Memory
+from explorer.models.linux.memory import Memory, Pte
 
 
 async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
