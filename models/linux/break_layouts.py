@@ -188,8 +188,9 @@ class Truncate(Reclaiming):
                 return
         elif self.design.holder is not Holder.NOT_TOLD:
             await self.break_lease()
-        if not self.returned:
-            await self.give_up_block()
+            if self.returned:
+                return
+        await self.give_up_block()
 
     # ------------------------------------------------------------ leases and events
 
@@ -234,8 +235,9 @@ class Truncate(Reclaiming):
             await storage.filemap_invalidate_lock()
         elif self.waits() and not overridden:
             await self.break_layouts()
-        if not self.returned:
-            await self.free_block()
+            if self.returned:
+                return
+        await self.free_block()
 
     async def break_layouts(self) -> None:
         """fs/xfs/xfs_file.c:xfs_break_dax_layouts(): until no page is in use; the inode lock stays held."""
@@ -264,7 +266,7 @@ class Truncate(Reclaiming):
         )
 
     async def free_block(self) -> None:
-        """fs/xfs/xfs_iops.c:xfs_setattr_size(): from i_size on."""
+        """From i_size on; both locks are held."""
         storage, design = self.storage, self.design
         if not self.punch:
             await step("i_size_write")

@@ -18,11 +18,17 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Atom, Model, Part, Range, Scalarset, array, choose, ghost, optional, step, var
+from explorer.language.picture import Arrow, Box, Picture
 from explorer.models.linux.kernels import Kernel
 
 
 class Block(Atom):
     """A block of storage. On DAX it is a page frame too."""
+
+
+def block_box(block: Block) -> str:
+    """The name of the block's box in a picture."""
+    return repr(block).replace(" ", "")
 
 
 class Owner(Enum):
@@ -75,8 +81,8 @@ class Storage(Part):
     def leave_file(self, owner: Owner) -> None:
         """The file's block is no longer its own."""
         block = self.block
-        if block is not None:
-            self.owner[block] = owner
+        assert block is not None, "a hole is freed"
+        self.owner[block] = owner
         self.block = None
 
     def busy(self) -> bool:
@@ -88,14 +94,34 @@ class Storage(Part):
         """Truncate of the kernel waits for pages in use."""
         return self.kernel.xfs_break_layouts if self.fs is Fs.XFS else self.kernel.ext4_break_layouts
 
+    def stray(self, block: Block) -> bool:
+        """The block is nobody's or another file's."""
+        return self.dax and self.owner[block] in (Owner.FREE, Owner.OTHER_FILE)
+
     def dma_write(self, block: Block) -> None:
-        self.stale = self.stale or (self.dax and self.owner[block] in (Owner.FREE, Owner.OTHER_FILE))
+        self.stale = self.stale or self.stray(block)
 
     async def grow_another_file(self) -> None:
         """Another file takes every block that it can get."""
         while True:
             await step("allocate a block", when=lambda: not self.full(), voluntary=True, may_wait=True)
             self.allocate(Owner.OTHER_FILE)
+
+    def picture(self) -> Picture:
+        """Whose the blocks are, who maps them, and where devices write."""
+        file = ("truncated",) if self.truncated else ()
+        boxes, arrows = [Box("file", "the file", file, "mapper")], []
+        if self.block is not None:
+            arrows.append(Arrow("file", block_box(self.block)))
+        for part in self.part_model.parts.values():
+            if isinstance(part, FileUser | Device):
+                box, held_by = part.drawn()
+                boxes.append(box)
+                arrows.extend(held_by)
+        for block in self.blocks:
+            rows = (self.owner[block].value, f"references {self.references[block]}")
+            boxes.append(Box(block_box(block), repr(block), rows, "memory"))
+        return Picture(tuple(boxes), tuple(arrows))
 
     # ------------------------------------------------------------ locks
 
@@ -143,8 +169,12 @@ class Storage(Part):
             await user.zap_pte_range()
 
 
-class Notified(Part):
-    """Base of what goes by a page table and is told before an entry changes."""
+class Device(Part):
+    """Base of devices: what goes by a page table is told before an entry changes."""
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        """Its box, and its arrows to the boxes of blocks (`block_box`)."""
+        raise NotImplementedError
 
     async def invalidate_range_start(self) -> None:
         """The entry is about to change."""
@@ -169,7 +199,7 @@ class FileUser(Part):
         self.killed = var(bool, False)
         self.exited = var(bool, False)
         self.device_lost = var(bool, False)
-        self.notified: Notified | None = None
+        self.notified: Device | None = None
         storage.users = (*storage.users, self)
 
     async def zap_pte_range(self) -> None:
@@ -191,3 +221,8 @@ class FileUser(Part):
         """mm/mmap.c:do_munmap(): and the file is closed."""
         await self.zap_pte_range()
         self.unmapped = True
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        said = [name for name in ("killed", "exited", "device_lost") if getattr(self, name)]
+        box = Box(self.part_name, self.part_name, tuple(name.replace("_", " ") for name in said), "mapper")
+        return box, () if self.pte is None else (Arrow(self.part_name, block_box(self.pte), "maps"),)

@@ -18,8 +18,9 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Model, Range, ghost, optional, step, var
+from explorer.language.picture import Arrow, Box
 from explorer.models.linux.designs import Translation
-from explorer.models.linux.storage import Block, FileUser, Notified
+from explorer.models.linux.storage import Block, Device, FileUser, block_box
 
 
 class Route(Enum):
@@ -38,7 +39,7 @@ class ErrorTlp(Enum):
     IGNORED = "ignored"
 
 
-class StorageDevice(Notified):
+class StorageDevice(Device):
     """A device that writes to the memory of one user. `block`: its translation; None: it has to ask for it (ODP).
 
     `stopped`: a completion had an error, or the one transfer of direct I/O is over. `silently_lost` is history: DMA was
@@ -86,8 +87,8 @@ class StorageDevice(Notified):
                 self.in_flight = self.block
                 await step("DMA write, completion: success")
                 found = self.in_flight
-                if found is not None:
-                    self.storage.dma_write(found)
+                assert found is not None, "what is in flight has an address"
+                self.storage.dma_write(found)
                 self.in_flight = None
             if self.translation is Translation.SHORT:
                 self.stopped = True
@@ -106,6 +107,21 @@ class StorageDevice(Notified):
     async def drain(self) -> None:
         """Nothing that was translated before is on its way any more."""
         await step("the device is quiet", when=lambda: self.in_flight is None, fairness="strong")
+
+    def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
+        name = self.part_name
+        rows = ["programmed" if self.programmed else "nothing programmed"]
+        rows += [str(self.route.value)] if self.route != Route.BLOCK else []
+        arrows = []
+        if self.programmed and self.route == Route.BLOCK and self.block is not None:
+            arrows.append(Arrow(name, block_box(self.block), "DMA", alarm=self.storage.stray(self.block)))
+        if self.in_flight is not None:
+            arrows.append(
+                Arrow(
+                    name, block_box(self.in_flight), "in flight", dashed=True, alarm=self.storage.stray(self.in_flight)
+                )
+            )
+        return Box(name, name.upper(), tuple(rows), "mapper"), tuple(arrows)
 
     # ------------------------------------------------------------ on-demand paging
 
