@@ -31,3 +31,19 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
             await step("flush_tlb_range")
             mm.flush_tlb(process, page)
             mm.tlb_flush_pending[process] -= 1
+
+
+async def mcontinue_atomic_pte(mm: Memory, process: Enum, page: int) -> None:
+    """mm/userfaultfd.c:mcontinue_atomic_pte(): maps the page of the page cache, read-only in a private mapping."""
+    cache = mm.cache
+    assert cache is not None, "UFFDIO_CONTINUE maps a page of the page cache"
+    async with mm.mmap_lock(process).read:
+        await step("UFFDIO_CONTINUE", when=lambda: mm.pte_unlocked(process, page))
+        i = cache.vm_page[process, page]
+        assert i is not None
+        frame = cache.page[i]
+        if frame is not None and mm.pte_none(process, page):
+            mm.get_page(frame)
+            mm.page_add_rmap(frame)
+            mm.pte[process, page] = Pte(frame, False)
+            cache.pte_dirty[process, page] = mm.kernel.uffd_continue_dirty

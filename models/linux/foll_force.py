@@ -1,0 +1,71 @@
+"""FOLL_FORCE: the kernel writes on behalf of a debugger where the process itself may not, through /proc/pid/mem.
+
+| kernel | here | abstracted away |
+|---|---|---|
+| follow_page_mask(), under the page table lock | one step | |
+| faultin_page() | the steps of the fault | |
+| VM_FAULT_WRITE | the entry was there, and names an anonymous page when the fault returns | |
+| pte_dirty() | of an anonymous page: true, as a store's copy is; of a page of a file: one bit | |
+| copy_to_user_page(), put_page() | one step | |
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from explorer.language import Model, step
+from explorer.models.linux.faults import handle_mm_fault
+from explorer.models.linux.gup import Gup, UserPages
+from explorer.models.linux.kernels import FollForce
+from explorer.models.linux.memory import Access, Memory, Pte
+
+
+class ForcedWrite(UserPages):
+    """One write of a byte through /proc/pid/mem, which takes FOLL_GET | FOLL_WRITE | FOLL_FORCE."""
+
+    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
+        super().__init__(m, "forced", mm, process, Gup.GET)
+
+    async def access_remote_vm(self, page: int, byte: Enum, value: Enum, writer: Enum) -> None:
+        """mm/memory.c:__access_remote_vm()"""
+        await self.get_forced_page(page)
+        await step("copy_to_user_page")
+        frame = self.frame[page]
+        assert frame is not None
+        self.mm.write_data(frame, byte, value, writer)
+        self.unpin_user_pages(self.end)
+
+    async def get_forced_page(self, page: int) -> None:
+        """mm/gup.c:__get_user_pages(): the page for writing, in a private mapping that does not allow it."""
+        mm = self.mm
+        foll_write, foll_cow = True, False
+        async with mm.mmap_lock(self.process).read:
+            while True:
+                await step("follow_page_mask", when=lambda: mm.pte_unlocked(self.process, page))
+                entry = mm.pte[self.process, page]
+                if entry is not None:
+                    if not foll_write or self.can_follow_write_pte(page, entry, foll_cow):
+                        self.grab(entry.frame)
+                        self.frame[page] = entry.frame
+                        return
+                present = entry is not None
+                await handle_mm_fault(mm, self.process, page, Access.WRITE if foll_write else Access.READ)
+                now = mm.mapped(self.process, page)
+                broke_cow = False
+                if now is not None:
+                    broke_cow = present and mm.is_anon(now)
+                if broke_cow and foll_write and not mm.vm_write[self.process, page]:
+                    if mm.kernel.foll_force == FollForce.DROPS_FOLL_WRITE:
+                        foll_write = False
+                    else:
+                        foll_cow = True
+
+    def can_follow_write_pte(self, page: int, entry: Pte, foll_cow: bool) -> bool:
+        """mm/gup.c:can_follow_write_pte()"""
+        mm = self.mm
+        cache = mm.cache
+        assert cache is not None, "FOLL_FORCE is about private mappings of files"
+        anon = mm.is_anon(entry.frame)
+        if mm.kernel.foll_force == FollForce.EXCLUSIVE:
+            return entry.writable or (anon and mm.page_anon_exclusive(entry.frame))
+        return entry.writable or (foll_cow and (anon or cache.pte_dirty[self.process, page]))
