@@ -62,9 +62,7 @@ def ksm_pin(
     StoreHistory(m, mm)
     pinned, other = (0, 1) if pinned_first else (1, 0)
     protects = read_only and access is Access.READ
-    region = UserPages(
-        m, "region", mm, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Access.WRITE
-    )
+    region = UserPages(m, "region", mm, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Access.WRITE)
     half = (Half.LOW,)
     reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half) if access is Access.READ else None
     writing = None

@@ -27,7 +27,9 @@ from explorer.models.linux.odp import OdpReader, OdpWriter
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
 
-FIXED: dict[str, object] = {}  # holds as it is; broken by +notifier_waits=off, notifier_before_change=off, odp_read_retry=off
+FIXED: dict[
+    str, object
+] = {}  # holds as it is; broken by +notifier_waits=off, notifier_before_change=off, odp_read_retry=off
 
 
 class Access(Enum):

@@ -2,7 +2,7 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| bio_iov_iter_get_pages(), fuse_get_user_pages() | the steps of GUP-fast; FOLL_GET or FOLL_PIN by kernel | buffers of several pages |
+| bio_iov_iter_get_pages(), fuse_get_user_pages() | GUP-fast; FOLL_GET or FOLL_PIN, by kernel | buffers of several pages |
 | the transfer | the bytes of the buffer, a step each, at any time: a local disk, or a target far away | |
 | completion, bio_release_pages() | a step each | bio_set_pages_dirty(): anonymous memory here |
 """

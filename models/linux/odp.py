@@ -2,7 +2,7 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| mlx5_ib_invalidate_range() | the range counts as invalidated; then no translation, when the hardware is idle: a step each | umem_mutex |
+| mlx5_ib_invalidate_range() | the range is invalidated; no translation, when the hardware is idle: a step each | umem_mutex |
 | mmu_interval_read_begin() | waits while an invalidation is active | |
 | hmm_range_fault() | mmap_lock for reading; a fault, if need be; the frame, without a reference | ranges |
 | mmu_interval_read_retry() | whether an invalidation began meanwhile: with the new translation, one step | |
@@ -29,8 +29,10 @@ class OdpDevice(MmuNotifier):
     at most. `invalidated`: one has begun since the device's page fault did.
     """
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool, *, changes: int = 3) -> None:
-        super().__init__(m, "device")
+    def __init__(
+        self, m: Model, mm: Memory, process: Enum, write: bool, *, changes: int = 3, name: str = "device"
+    ) -> None:
+        super().__init__(m, name)
         self.mm, self.process, self.write = mm, process, write
         self.translation: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
         self.in_flight: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)

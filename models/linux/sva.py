@@ -36,8 +36,8 @@ class SvaDevice(MmuNotifier):
     `write`: it writes. `device_tlb`: what it holds of the page table.
     """
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool) -> None:
-        super().__init__(m, "device")
+    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool, *, name: str = "device") -> None:
+        super().__init__(m, name)
         self.mm, self.process, self.write = mm, process, write
         self.device_tlb: Array[int, Pte | None] = array(mm.pages, optional(Pte), lambda page: None)
         self.completed = var(bool, False)
