@@ -143,7 +143,7 @@ def test_kernels(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("litmus wrong.litmus", "wrong.litmus:4:2: there is no operation 'stor'; did you mean store?"),
         ("litmus kernel.litmus", "kernel.litmus:10:8: a kernel is vX.Y"),
         ("litmus both.litmus", "both.litmus:11:8: the kernel v5.10 is expected to do two things"),
-        ("litmus odp.litmus", "no part of the kernel is there for DEV: odp yet"),
+        ("litmus dax.litmus", "dax.litmus:4:2: no part of the kernel is there for a truncation of F: dax yet"),
     ],
 )
 def test_wrong_usage(command: str, message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +151,8 @@ def test_wrong_usage(command: str, message: str, folder: Path, capsys: pytest.Ca
     (folder / "wrong.litmus").write_text("mm wrong\n{ x = a }\n P0 ;\n stor x b ;\nexists (segv(P0))\n")
     (folder / "kernel.litmus").write_text(RACE + "expect 5.10 Never\n")
     (folder / "both.litmus").write_text(RACE + "expect v5.10 Never\nexpect v5.10+reuse=page_count Always\n")
-    (folder / "odp.litmus").write_text(RACE.replace("x = a", "x = a; DEV: odp"))
+    dax = "mm dax\n{ x = a file F shared; F: dax }\n P0 ;\n truncate F 0 ;\nexists (segv(P0))\n"
+    (folder / "dax.litmus").write_text(dax)
     try:
         code = main(command.split())
     except SystemExit as e:

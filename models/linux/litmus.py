@@ -18,7 +18,9 @@ from explorer.models.linux.kernels import Reference as DirectIo
 from explorer.models.linux.litmus_actors import Actor, Progress, Reference, References, Registers, Task
 from explorer.models.linux.litmus_history import Seen
 from explorer.models.linux.memory import Frame, Memory, Swap
+from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import NAMED, PageCache
+from explorer.models.linux.sva import SvaDevice
 
 TAKES = ("pin", "get", "vmsplice", "o_direct_read", "o_direct_write")
 READ_WHILE_BUILDING = {"block_dio", "fuse_dio"}  # the rules that decide how the model is built
@@ -89,6 +91,7 @@ class Builder:
         progress = Progress(m, mm, self.columns, rows if self.program.ordered else 0, idle)
         registers = Registers(m, self.registers, self.values)
         given = {id(o): reference for (_, o), reference in zip(takers, references, strict=True)}
+        live = self.live_devices(m, mm)
         threads: dict[str, Thread] = {}
         for column in self.program.columns:
             actor = Actor(
@@ -98,7 +101,7 @@ class Builder:
                 tuple(
                     self.columns[c.name] for c in self.program.columns if c.process == column.process and c != column
                 ),
-                tuple(self.task(m, mm, column, i, given, references) for i in range(len(column.lines))),
+                tuple(self.task(m, mm, column, i, given, references, live) for i in range(len(column.lines))),
                 mm,
                 progress,
                 part,
@@ -151,7 +154,8 @@ class Builder:
             start=lambda process, page: page if process is self.first and fills.get(page) == "value" else None,
             old=old,
             running=tuple(p for p in self.processes if p.name not in program.forked),
-            readers=max((threads.count(p) for p in threads), default=1),
+            readers=max((threads.count(p) for p in threads), default=1)
+            + sum(kind in ("odp", "sva") for _, kind in program.devices),
             forks=max((forkers.count(p) for p in forkers), default=1),
             references=len(self.processes) + len(threads) + takes + 4,
             pins=max(takes, 1),
@@ -242,8 +246,29 @@ class Builder:
 
     # ------------------------------------------------------------ columns
 
+    def live_devices(self, m: Model, mm: Memory) -> dict[tuple[str, str], OdpDevice | SvaDevice]:
+        """(column, operation) -> the device that follows the page table of the first process."""
+        found: dict[tuple[str, str], OdpDevice | SvaDevice] = {}
+        for column, operation in self.program.operations:
+            kind, write = dict(self.program.devices).get(column.name), operation.verb == "dma_write"
+            if kind in ("odp", "sva") and (column.name, operation.verb) not in found:
+                name = f"{column.name.lower()}_{'writes' if write else 'reads'}"
+                found[column.name, operation.verb] = (
+                    OdpDevice(m, mm, self.first, write, changes=len(self.program.columns), name=name)
+                    if kind == "odp"
+                    else SvaDevice(m, mm, self.first, write, name=name)
+                )
+        return found
+
     def task(
-        self, m: Model, mm: Memory, column: Column, index: int, given: dict[int, Reference], all_of: list[Reference]
+        self,
+        m: Model,
+        mm: Memory,
+        column: Column,
+        index: int,
+        given: dict[int, Reference],
+        all_of: list[Reference],
+        live: dict[tuple[str, str], OdpDevice | SvaDevice],
     ) -> Task:
         line = column.lines[index]
         operation, verb = line.operation, line.operation.verb
@@ -251,7 +276,7 @@ class Builder:
         started = column.process not in self.program.forked or index > 0
         alone = sum(c.process == column.process for c in self.program.columns) == 1 or not column.process
         words = operation.words | ({"fast"} if verb in ("vmsplice", "o_direct_read", "o_direct_write") else set())
-        page = self.page.get(operation.location, 0)
+        page, device = self.page.get(operation.location, 0), live.get((column.name, verb))
         target = self.processes[operation.target] if verb in ("fork", "wait") else None
         return Task(
             verb=verb,
@@ -274,6 +299,8 @@ class Builder:
             file_page=self.file_page_of(operation),
             in_file=page in self.file_page,
             number=operation.number,
+            odp=device if isinstance(device, OdpDevice) else None,
+            sva=device if isinstance(device, SvaDevice) else None,
         )
 
     def file_page_of(self, operation: Operation) -> int:
@@ -377,9 +404,9 @@ def named(name: str, texts: list[str]) -> type[Enum]:
 
 def supported(program: Program) -> None:
     """Raise LitmusError for what no part can do."""
-    for name, kind in program.devices:
-        if kind != "region":
-            raise LitmusError(f"no part of the kernel is there for {name}: {kind} yet")
-    for name, kind in program.files:
-        if kind == "dax" and any(o.verb == "truncate" and o.file == name for _, o in program.operations):
-            raise LitmusError(f"no part of the kernel is there for a truncation of {name}: dax yet")
+    kinds = dict(program.files)
+    for _, operation in program.operations:
+        if operation.verb == "truncate" and kinds[operation.file] == "dax":
+            raise LitmusError(
+                f"no part of the kernel is there for a truncation of {operation.file}: dax yet", operation.place
+            )

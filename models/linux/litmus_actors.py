@@ -6,6 +6,7 @@
 | vmsplice | GUP-fast of FOLL_GET for reading; one pipe for all | what else a pipe holds |
 | o_direct_read, o_direct_write | GUP-fast of what the kernel's direct I/O takes; submitted at once | the block layer |
 | dma_write, dma_read | one step; then, of direct I/O, the completion | other bytes of the page |
+| the same, of a device with ODP or SVA | a look-up or a walk, with page faults of the device; the transfer | registration |
 | exit, SIGSEGV | exit_mm() by the last thread of the process | files and pipes are not closed: references stay |
 | wait | until the child has exited, or has nothing more to do | |
 """
@@ -22,8 +23,9 @@ from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import UserPages
 from explorer.models.linux.ksm import ksm_merge
 from explorer.models.linux.litmus_history import Seen
-from explorer.models.linux.memory import Memory
+from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.migrate import migrate_page
+from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import PageCache
 from explorer.models.linux.protect import (
     clear_refs,
@@ -35,6 +37,7 @@ from explorer.models.linux.protect import (
     mprotect,
     munmap,
 )
+from explorer.models.linux.sva import SvaDevice
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.truncate import extend, truncate
 from explorer.models.linux.unmap import exit_mm
@@ -95,6 +98,8 @@ class Task:
     file_page: int
     in_file: bool  # the location is a page of a file
     number: int
+    odp: OdpDevice | None  # of a device that goes by translations of its own
+    sva: SvaDevice | None  # of one that goes by the process's page table
 
     def __str__(self) -> str:
         return self.verb
@@ -307,6 +312,12 @@ class Actor(Part):
                 await migrate_page(self.mm, task.page)
             case "ksm_merge":
                 await ksm_merge(self.mm, self.first, task.page, self.first, task.other)
+            case _ if task.odp is not None:
+                value = await self.transfer_by_odp(task, task.odp)
+                return value
+            case _ if task.sva is not None:
+                value = await self.transfer_by_sva(task, task.sva)
+                return value
             case _:
                 value = await self.transfer(task)
                 return value
@@ -419,14 +430,51 @@ class Actor(Part):
             if self.references.newest(reference, task.candidates):
                 frame = reference.pages.frame[reference.page]
                 assert frame is not None
-                value = mm.data[frame, task.byte]
-                if task.verb == "dma_write":
-                    mm.write_data(frame, task.byte, task.value, self.column)
-                    value = mm.zero
+                value = self.move(task, frame)
                 if reference.verb in ("o_direct_read", "o_direct_write"):
                     await self.complete(reference)
                 return value
         return mm.zero
+
+    def move(self, task: Task, frame: Frame) -> Enum:
+        """The transfer of one byte, and what the line gives."""
+        value = self.mm.data[frame, task.byte]
+        if task.verb == "dma_write":
+            self.mm.write_data(frame, task.byte, task.value, self.column)
+            value = self.mm.zero
+        return value
+
+    async def transfer_by_odp(self, task: Task, device: OdpDevice) -> Enum:
+        """By a translation of the device's own, after as many device page faults as it takes."""
+        mm, page = self.mm, task.page
+        while True:
+            await step(
+                f"look up page {page}",
+                when=lambda: device.translation[page] is not None or mm.find_vma(device.process, page),
+                may_wait=True,
+            )
+            frame = device.translation[page]
+            if frame is not None:
+                break
+            await device.pagefault_mr(page)
+        device.in_flight[page] = frame
+        await step(task.verb)
+        device.in_flight[page] = None
+        return self.move(task, frame)
+
+    async def transfer_by_sva(self, task: Task, device: SvaDevice) -> Enum:
+        """By the process's page table or the device TLB, after as many page requests as it takes."""
+        mm, page = self.mm, task.page
+        while True:
+            await step(
+                task.verb,
+                when=lambda: device.device_tlb[page] is not None or mm.find_vma(device.process, page),
+                may_wait=True,
+            )
+            frame = device.translate(page)
+            if frame is not None:
+                return self.move(task, frame)
+            await device.page_request(page)
 
     async def complete(self, reference: Reference) -> None:
         """block/bio.c:bio_check_pages_dirty(): a page that has become clean is marked again before it is released."""
