@@ -61,6 +61,7 @@ def dax_truncate(
     error_tlp: ErrorTlp = ErrorTlp.FATAL,
     fd_shared: bool = False,
     signal: bool = False,
+    io_again: bool = False,
 ) -> Model:
     """A process has a file on DAX as the buffer of its device; somebody truncates the file.
 
@@ -74,10 +75,11 @@ def dax_truncate(
         error_tlp: an aborted DMA is reported, fatal (takes the device down) or ignored (its completion says success)
         fd_shared: another process has the device's file open too, by fork or SCM_RIGHTS
         signal: the caller of truncate may get a signal
+        io_again: with design=odirect, the process does direct I/O over and over
     """
     m = Model()
     storage = Storage(m, design.kernel(kernel), fs=fs)
-    holder = region_holder(m, storage, design, error_tlp=error_tlp, fd_shared=fd_shared)
+    holder = region_holder(m, storage, design, error_tlp=error_tlp, fd_shared=fd_shared, again=io_again)
     truncate = Truncate(m, storage, (holder,), design, punch=call is Call.PUNCH_HOLE)
 
     holder_actors(m, holder, user_unpins, fast=gup_fast)

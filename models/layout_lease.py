@@ -116,7 +116,7 @@ def layout_lease(
     m.reachable("all_holders_are_told", lambda: all(h.user.told for h in all_holders), unless=not_told)
     m.reachable(
         "a_holder_truncates_its_own_lease",
-        lambda: truncate.freed and any(h.lease and truncate.caller == h.user.number for h in all_holders),
+        lambda: truncate.freed and any(h.lease and truncate.called_by(h) for h in all_holders),
         unless=no_lease or bound or ("" if holder_truncates else "no holder truncates"),
     )
     m.reachable("truncate_frees", lambda: truncate.freed)

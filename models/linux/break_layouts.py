@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import Model, Part, Range, choose, optional, step, var
+from explorer.language import Model, Part, choose, step, var
 from explorer.models.linux.designs import Design, Force, Holder, Translation, TruncateInUse
 from explorer.models.linux.region_holder import RegionHolder
 from explorer.models.linux.storage import Owner, Storage
@@ -34,6 +34,14 @@ class Error(Enum):
     NONE = "0"
     ETXTBSY = "-ETXTBSY"
     EINTR = "-EINTR"
+
+
+class Caller(Enum):
+    """Who calls truncate."""
+
+    ANOTHER = "another process"
+    HOLDER = "the holder"
+    HOLDER2 = "the second holder"
 
 
 class Reclaiming(Part):
@@ -158,8 +166,8 @@ class Truncate(Reclaiming):
         self.punch, self.by_holder = punch, by_holder
         self.lease_binds_owner, self.lease_replaces_wait = lease_binds_owner, lease_replaces_wait
         self.error = var(Error, Error.NONE)
-        self.caller: int | None = var(optional(Range(0, len(holders) - 1)), None)
-        self.callers = (None, *range(len(holders)))
+        self.caller = var(Caller, Caller.ANOTHER)
+        self.callers = tuple(Caller)[: len(holders) + 1]
         self.signal = var(bool, False)
 
     def kernel_waits(self) -> bool:
@@ -196,7 +204,11 @@ class Truncate(Reclaiming):
 
     def passes(self, holder: RegionHolder) -> bool:
         """It is the holder's own truncate, which its own lease does not stop."""
-        return self.caller == holder.user.number and not self.lease_binds_owner
+        return self.called_by(holder) and not self.lease_binds_owner
+
+    def called_by(self, holder: RegionHolder) -> bool:
+        """It is the holder's own call."""
+        return self.caller == self.callers[holder.user.number]
 
     def conflict(self) -> bool:
         """fs/locks.c:any_leases_conflict()"""

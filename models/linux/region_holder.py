@@ -21,7 +21,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Model, Part, Range, optional, step, var
-from explorer.models.linux.designs import Design, Holder, Question, Translation
+from explorer.models.linux.designs import Design, Holder, Question, Translation, TruncateInUse
 from explorer.models.linux.kernels import IdleCount
 from explorer.models.linux.pin_request import PinRequest
 from explorer.models.linux.storage import Block, FileUser, Storage
@@ -40,17 +40,26 @@ class RegionHolder(Part):
     """What `user` holds for `device`: the pinned block, a lease, references of the device's file.
 
     `asks`: the request for the pin. `registering`: from the start of the system call until the region is gone. `decided`: the
-    user has decided to let go. `fd_shared`: another process has the device's file open too.
+    user has decided to let go. `fd_shared`: another process has the device's file open too. `again`: direct I/O is done over
+    and over.
     """
 
     def __init__(
-        self, m: Model, user: FileUser, device: StorageDevice, design: Design, name: str, *, fd_shared: bool = False
+        self,
+        m: Model,
+        user: FileUser,
+        device: StorageDevice,
+        design: Design,
+        name: str,
+        *,
+        fd_shared: bool = False,
+        again: bool = False,
     ) -> None:
         super().__init__(m, name)
         self.user, self.device, self.design = user, device, design
         self.storage, self.kernel = user.storage, user.storage.kernel
         self.asks = PinRequest(m, f"{name}_request")
-        self.shared = fd_shared
+        self.shared, self.again = fd_shared, again
         self.longterm = design.translation is not Translation.SHORT
         self.pins_for_long = design.translation is Translation.PINNED
         self.takes_lease = design.holder in (Holder.LEASE, Holder.EXCLUSIVE) and self.pins_for_long
@@ -187,6 +196,11 @@ class RegionHolder(Part):
         if self.design.translation is Translation.SHORT:
             if self.registering:
                 await self.bio_endio()
+            while self.again and not self.user.killed:
+                self.device.stopped = False
+                await self.register(fast)
+                if self.registering:
+                    await self.bio_endio()
         else:
             await step("in user mode", when=lambda: self.decided or self.user.killed, may_wait=True)
             if not self.user.killed:
@@ -240,16 +254,28 @@ def holder_actors(m: Model, holder: RegionHolder, unpins: UserUnpins, *, fast: b
 
 
 def region_holder(
-    m: Model, storage: Storage, design: Design, *, number: int = 1, error_tlp: ErrorTlp, fd_shared: bool = False
+    m: Model,
+    storage: Storage,
+    design: Design,
+    *,
+    number: int = 1,
+    error_tlp: ErrorTlp,
+    fd_shared: bool = False,
+    again: bool = False,
 ) -> RegionHolder:
     """A process that maps the file, its device, and what it holds for the device."""
     suffix = "" if number == 1 else str(number)
     user = FileUser(m, storage, f"user{suffix}")
     short = design.translation is Translation.SHORT
     device = StorageDevice(
-        m, user, f"{'disk' if short else 'hca'}{suffix}", translation=design.translation, error_tlp=error_tlp
+        m,
+        user,
+        f"{'disk' if short else 'hca'}{suffix}",
+        translation=design.translation,
+        revocable=design.truncate is TruncateInUse.REVOKES,
+        error_tlp=error_tlp,
     )
-    return RegionHolder(m, user, device, design, f"region{suffix}", fd_shared=fd_shared)
+    return RegionHolder(m, user, device, design, f"region{suffix}", fd_shared=fd_shared, again=again)
 
 
 def not_applicable(design: Design, properties: tuple[str, ...]) -> dict[str, str]:

@@ -192,7 +192,7 @@ class FileUser(Part):
 
     def __init__(self, m: Model, storage: Storage, name: str) -> None:
         super().__init__(m, name)
-        self.storage, self.number = storage, len(storage.users)
+        self.storage, self.number = storage, len(storage.users) + 1
         self.pte: Block | None = var(optional(storage.blocks), storage.blocks.first)
         self.told = var(bool, False)
         self.unmapped = var(bool, False)

@@ -42,16 +42,24 @@ class ErrorTlp(Enum):
 class StorageDevice(Device):
     """A device that writes to the memory of one user. `block`: its translation; None: it has to ask for it (ODP).
 
+    `revocable`: a design may change its `route`, where DMA goes in place of the block.
     `stopped`: a completion had an error, or the one transfer of direct I/O is over. `silently_lost` is history: DMA was
     redirected or aborted, and its completion said success to a process that lives.
     """
 
     def __init__(
-        self, m: Model, user: FileUser, name: str, *, translation: Translation, error_tlp: ErrorTlp = ErrorTlp.FATAL
+        self,
+        m: Model,
+        user: FileUser,
+        name: str,
+        *,
+        translation: Translation,
+        revocable: bool = False,
+        error_tlp: ErrorTlp = ErrorTlp.FATAL,
     ) -> None:
         super().__init__(m, name)
         self.user, self.storage, self.kernel = user, user.storage, user.storage.kernel
-        self.translation, self.error_tlp = translation, error_tlp
+        self.translation, self.revocable, self.error_tlp = translation, revocable, error_tlp
         self.programmed = var(bool, False)
         self.route = var(Route, Route.BLOCK)
         self.block: Block | None = var(optional(user.storage.blocks), None)
@@ -75,10 +83,10 @@ class StorageDevice(Device):
                 voluntary=self.translation is not Translation.SHORT,
                 may_wait=True,
             )
-            if self.route == Route.DUMMY:
+            if self.revocable and self.route == Route.DUMMY:
                 await step("DMA write to the dummy page, completion: success")
                 self.lost()
-            elif self.route == Route.ABORTED:
+            elif self.revocable and self.route == Route.ABORTED:
                 await step("the IOMMU aborts the DMA")
                 self.abort()
             elif self.translation is Translation.ODP and self.block is None:
