@@ -99,10 +99,6 @@ class RegionHolder(Part):
         """GUP has not returned yet, or the device waits for a page."""
         return self.pinning or (self.design.translation is Translation.ODP and self.device.requesting)
 
-    def can_pin(self) -> bool:
-        """There is a pin that is not refused, or none is needed."""
-        return self.design.translation is Translation.ODP or not (self.longterm and self.refused())
-
     def refused(self) -> bool:
         """A long-term pin is."""
         return (self.storage.dax and self.kernel.refuse_longterm_dax) or self.kernel.refuse_longterm
@@ -172,6 +168,7 @@ class RegionHolder(Part):
         """block/bio.c:bio_release_pages(): when the one transfer is complete."""
         await step("bio_release_pages", when=lambda: self.device.stopped)
         self.device.programmed = False
+        self.device.route = Route.BLOCK
         self.unpin()
         self.registering = False
 
