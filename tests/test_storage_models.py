@@ -6,6 +6,7 @@ import importlib
 import itertools
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +94,16 @@ def test_dax_truncate(row: tuple[str, int, str]) -> None:
     result = explore("dax_truncate", design=row[0])
     assert (row[0], result.states, signs(result, SIX)) == row
     assert violated(result) <= set(SIX)
+
+
+def test_the_table_of_the_document() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "storage.md").read_text()
+    lines = text.partition("<!-- designs -->\n")[2].partition("\n\n")[0].splitlines()[2:]
+    said = {"yes": "+", "**no**": "-", "": " "}
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert [(r[0].strip("`"), "".join(said[cell] for cell in r[1:])) for r in table] == [
+        (name, kept) for name, _, kept in rows(DAX_TRUNCATE)
+    ]
 
 
 @pytest.mark.parametrize("model", ["dax_truncate", "layout_lease", "umount_dma"])
