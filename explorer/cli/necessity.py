@@ -13,7 +13,7 @@ from explorer.cli.options import build_model, model_options, natural, positive
 EPILOG = """Each condition of a step or rule, each lock, each decision and statement of a kernel routine and each kernel rule
 is taken out, and the search is done again: what breaks then needed it. docs/necessity.md says what is left out.
   explore necessity --model rdma_fork --kernel v6.8
-  explore necessity --model mine.py:model --property no_lost_update --traces
+  explore necessity --model mine.py:model --property assertions --traces
 Exit code: 130 interrupted, 4 if a bound was reached, else 0."""
 
 
