@@ -6,7 +6,7 @@
 | munmap() by another thread, and closing the file | the entry; the region stays | |
 | fuser -k: SIGKILL | one | who finds the users |
 | do_exit() | exit_mm(); exit_files(); the last close of the device's file: destroy the region, drain, unpin | |
-| umount(2) | -EBUSY while the file is mapped; evict() | other files, the log, MNT_DETACH |
+| umount(2) | -EBUSY while the file is mapped or leased; evict() | other files, the log, MNT_DETACH |
 | evict() | DAX: wait for pages in use, from v6.15; give up the block | writeback |
 | who gets the storage then | it takes a free block, at any time | |
 
@@ -77,7 +77,7 @@ def umount_dma(
         @m.thread("thread2", fairness="weak")
         async def thread2() -> None:
             await step("munmap", when=lambda: not holder.user.killed, voluntary=True, may_wait=True)
-            await holder.user.munmap()
+            await holder.munmap()
 
     @m.thread("umount", fairness="weak")
     async def run_umount() -> None:

@@ -131,10 +131,10 @@ odirect                 346  +   +      +    -
 free_anyway            1322  +   +      +    -
 wait                   1060  +   +      +    +
 truncate_deferred      1006  +   +      +    +
-lease                  1404  +   +      +    -
+lease                  1300  +   +      +    -
 notify_wait            1100  +   +      +    +
-lease_exclusive        1404  +   +      +    -
-lease_timeout_kill     1162  +   +      +    +
+lease_exclusive        1300  +   +      +    -
+lease_timeout_kill     1094  +   +      +    +
 kill                   1060  +   +      +    +
 kill_no_drain          1318  +   +      +    -
 dummy_page             1606  +   +      +    +
@@ -229,17 +229,16 @@ def test_five_of_six_can_be_kept(dropped: str, keepers: set[str]) -> None:
 
 def test_a_holder_that_lets_go() -> None:
     """Dropping the assumption that the holder need not co-operate."""
-    assert keeps_all(designs_alone(), SIX, user_unpins="eventually") == {
-        "wait", "truncate_deferred", "lease", "notify_wait",
-    }  # fmt: skip
-    assert keeps_all(designs_alone(), SIX, user_unpins="when_told") == {"lease", "notify_wait"}
+    patient = {"wait", "truncate_deferred", "lease", "notify_wait"}
+    assert keeps_all(designs_alone(), SIX, user_unpins="eventually") == patient
+    assert keeps_all(patient, SIX, user_unpins="when_told") == {"lease", "notify_wait"}
 
 
 def test_hardware_that_survives_an_aborted_dma() -> None:
     """Dropping the assumption about hardware: "Even the IOMMU idea probably doesn't work, I doubt all current hardware can
     handle a PCI-E error TLP properly." Hardware that ignores the error loses data without a word."""
-    assert keeps_all(designs_alone(), SIX, error_tlp="reported") == {"iommu_abort"}
-    assert keeps_all(designs_alone(), SIX, error_tlp="ignored") == set()
+    aborting = {name for name in designs_of(Translation.PINNED) if "iommu_abort" in name}
+    assert len(aborting) == 3 and keeps_all(aborting, SIX, error_tlp="reported") == aborting
     assert given_up("dax_truncate", design="iommu_abort", error_tlp="ignored") == {"no_silent_dma_loss"}
 
 

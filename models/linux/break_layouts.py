@@ -301,8 +301,8 @@ class Umount(Reclaiming):
         return self.kernel.dax_break_layout_final
 
     def busy(self) -> bool:
-        """fs/namespace.c:propagate_mount_busy(): a mapping keeps the file open, and so the mount busy."""
-        return not all(h.user.unmapped for h in self.holders)
+        """fs/namespace.c:propagate_mount_busy(): a mapping keeps the file open, and so the mount busy; a lease is of one."""
+        return not all(h.user.unmapped and not h.lease for h in self.holders)
 
     async def run(self, kill: bool) -> None:
         """fs/namespace.c:do_umount(): by an administrator, who kills the users of the filesystem first, or does not."""
@@ -337,7 +337,7 @@ class Umount(Reclaiming):
         self.returned = True
 
     async def notify(self) -> None:
-        """Of the design whose drivers get an event. Leases are gone, for who holds one has the file open."""
+        """Of the design whose drivers get an event. No lease is left to break, for who holds one has the file open."""
         patient = self.design.force is Force.NONE
         await step("tell the holders")
         self.tell()

@@ -76,7 +76,7 @@ class RegionHolder(Part):
         """drivers/infiniband/core/umem.c:ib_umem_get(): and what a user does before it; or bio_iov_iter_get_pages()."""
         if self.takes_lease:
             await step("fcntl(F_SETLEASE)", when=lambda: not self.storage.inode_locked, fairness="strong")
-            self.lease = True
+            self.lease = not self.user.unmapped  # by another thread, which closed the file too
         await step("ib_umem_get" if self.longterm else "bio_iov_iter_get_pages")
         self.registering = True
         if self.design.translation is Translation.ODP:
@@ -171,6 +171,12 @@ class RegionHolder(Part):
         self.device.route = Route.BLOCK
         self.unpin()
         self.registering = False
+
+    async def munmap(self) -> None:
+        """mm/mmap.c:do_munmap(): and close() of the file, with its lease; the region stays."""
+        await self.user.zap_pte_range()
+        self.user.unmapped = True
+        self.lease = False
 
     async def do_exit(self) -> None:
         """kernel/exit.c:do_exit(): the memory goes first, then the files; the last user of the device's file ends the region."""

@@ -217,11 +217,6 @@ class FileUser(Part):
         self.unmapped = True
         self.exited = True
 
-    async def munmap(self) -> None:
-        """mm/mmap.c:do_munmap(): and the file is closed."""
-        await self.zap_pte_range()
-        self.unmapped = True
-
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         said = [name for name in ("killed", "exited", "device_lost") if getattr(self, name)]
         box = Box(self.part_name, self.part_name, tuple(name.replace("_", " ") for name in said), "mapper")
