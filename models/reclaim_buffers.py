@@ -81,11 +81,9 @@ def reclaim_buffers(
         "stable_writeback": "the device needs no stable pages",
         "committed_extent_immutable": "extents are written in place",
     }
-    set_aside(m, design, Question.WRITEBACK, others)
     if fs is not Fs.EXT4:
-        m.excludes = dict.fromkeys(
-            ("prepared_at_writeback", "no_dirty_loss", *others), "reclaim finds no buffers to drop"
-        )
+        others |= dict.fromkeys(("prepared_at_writeback", "no_dirty_loss"), "reclaim finds no buffers to drop")
+    set_aside(m, design, Question.WRITEBACK, others)
     refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable("pinned", lambda: device.programmed, unless=refused)
     m.reachable(

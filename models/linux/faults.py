@@ -23,7 +23,7 @@ from explorer.models.linux.swap import do_swap_page
 async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """mm/memory.c:handle_mm_fault(): False: VM_FAULT_SIGBUS, which only a mapping of a file gives."""
     if mm.cache is not None:
-        if mm.cache.vm_page[process, page] is not None:
+        if mm.cache.file_page(process, page) is not None:
             fault = await handle_file_fault(mm, process, page, access)
             return fault is not Fault.SIGBUS
     await handle_anonymous_fault(mm, process, page, access)
@@ -37,12 +37,11 @@ async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access
     if orig is None and mm.pte_none(process, page):
         fault = await do_fault(mm, process, page, access)
         return fault
-    if orig is not None and cache.vm_shared[process, page]:
-        if access is Access.WRITE and not orig.writable:
-            fault = await wp_page_shared(mm, process, page, orig)
-            return fault
-    else:
+    if not cache.is_shared(process, page):
         await handle_anonymous_fault(mm, process, page, access)
+    elif orig is not None and not orig.writable and access is Access.WRITE:
+        fault = await wp_page_shared(mm, process, page, orig)
+        return fault
     return Fault.DONE
 
 

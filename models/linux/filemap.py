@@ -34,7 +34,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     """mm/memory.c:do_fault(): the entry is absent."""
     cache = mm.cache
     assert cache is not None
-    i = cache.vm_page[process, page]
+    i = cache.file_page(process, page)
     assert i is not None
     await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
     if cache.beyond_eof(i):
@@ -43,7 +43,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     frame = cache.add_to_page_cache(i) if cached is None else cached
     mm.get_page(frame)
     cache.locked[frame] = True
-    if access is not Access.READ and not cache.vm_shared[process, page]:
+    if access is not Access.READ and not cache.is_shared(process, page):
         await do_cow_fault(mm, process, page, frame, access)
         return Fault.DONE
     writable = access is Access.WRITE
@@ -55,7 +55,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
             return fault
     await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
     if mm.pte_none(process, page):
-        every = cache.vm_shared[process, page] and not cache.among(cache.notified, i) and mm.vm_write[process, page]
+        every = cache.is_shared(process, page) and not cache.among(cache.notified, i) and mm.vm_write[process, page]
         mm.pte[process, page] = Pte(frame, writable or every)
         cache.pte_dirty[process, page] = writable
         mm.page_add_rmap(frame)

@@ -135,6 +135,7 @@ def mapped_file(
         page_mkwrite=page_mkwrite,
         design=design,
         fsync_lies=fsync_lies,
+        remaps=False,
     )
     return mm, cache
 

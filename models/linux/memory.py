@@ -682,6 +682,7 @@ class Memory(Part):
                 rows += [f"refcount {self.refcount[frame]}", f"mapcount {self.mapcount[frame]}"]
                 rows += [f"pins {self.pins[frame]}"] if self.kernel.foll_pin else []
                 rows += ["exclusive"] if self.tracks_exclusive() and self.anon_exclusive[frame] else []
+                rows += [] if self.cache is None else self.cache.marks(frame)
                 boxes.append(Box(frame_box(frame), repr(frame), tuple(rows), "memory"))
         return Picture(tuple(boxes), tuple(arrows))
 

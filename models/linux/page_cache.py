@@ -20,7 +20,7 @@ from enum import Enum
 from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, var
 from explorer.models.linux.designs import Design, WritebackOfPinned
 from explorer.models.linux.kernels import Ext4NoBuffers
-from explorer.models.linux.memory import Backing, Frame, Memory, maps
+from explorer.models.linux.memory import Frame, Memory, maps
 
 NO_DESIGN = Design()
 
@@ -57,7 +57,7 @@ class PageCache(Part):
     `shared`: with MAP_SHARED. `content`: of each byte of a file page on disk. `holes`: file pages without a block.
     `free_blocks`: how many there are for holes and new extents; None: enough. `stable_writes`: the device needs stable
     pages and sums them. `page_mkwrite`: filesystems have it. `design`: what is done about pins; with `fsync_lies`, fsync()
-    does not wait for what writeback left dirty.
+    does not wait for what writeback left dirty. `remaps`: mmap() or fork change what is mapped.
 
     Ghosts: `newest`, what was last written to a file page in memory; `unnotified`, a page was written to or became dirty
     without ->page_mkwrite(); `unprepared`, writeback met a dirty page that the filesystem had not prepared; `overwritten`,
@@ -81,6 +81,7 @@ class PageCache(Part):
         page_mkwrite: bool = True,
         design: Design = NO_DESIGN,
         fsync_lies: bool = False,
+        remaps: bool = True,
     ) -> None:
         super().__init__(m, "cache")
         self.mm, self.kernel, self.design, self.fsync_lies = mm, mm.kernel, design, fsync_lies
@@ -127,10 +128,13 @@ class PageCache(Part):
         self.inode_locked = array(self.files, bool, lambda file: False)
         self.invalidating = array(self.files, bool, lambda file: False)
         self.invalidate_readers = array(self.files, Range(0, 2 * len(mm.cpus)), lambda file: 0)
-        self.vm_page: Array[tuple[Enum, int], int | None] = array(
-            pairs(mm.processes, mm.pages), optional(self.file_pages), lambda key: vm_page(*key)
-        )
-        self.vm_shared = array(pairs(mm.processes, mm.pages), bool, lambda key: shared(*key))
+        self.remaps = remaps
+        self.mappings = tuple((p, n, vm_page(p, n), shared(p, n)) for p in mm.processes for n in mm.pages)
+        if remaps:
+            self.vm_page: Array[tuple[Enum, int], int | None] = array(
+                pairs(mm.processes, mm.pages), optional(self.file_pages), lambda key: vm_page(*key)
+            )
+            self.vm_shared = array(pairs(mm.processes, mm.pages), bool, lambda key: shared(*key))
         self.pte_dirty = array(pairs(mm.processes, mm.pages), bool, lambda key: False)
         self.sigbus = array(mm.processes, bool, lambda process: False)
         self.newest: Array[tuple[int, Enum], Enum] = ghost(
@@ -174,15 +178,29 @@ class PageCache(Part):
             mine = any(i == j and self.file_of[j] is file for j in self.file_pages)
             self.invalidate_readers[file] += change if mine else 0
 
-    def backing(self, process: Enum, page: int) -> Backing:
-        """What the process's VMA maps at the page."""
-        if self.vm_page[process, page] is None:
-            return Backing.ANON
-        return Backing.SHARED_FILE if self.vm_shared[process, page] else Backing.PRIVATE_FILE
+    def file_page(self, process: Enum, page: int) -> int | None:
+        """The file page that the process's VMA maps at the page."""
+        if self.remaps:
+            return self.vm_page[process, page]
+        found: int | None = None
+        for p, number, i, _ in self.mappings:
+            if p is process and number == page:
+                found = i
+        return found
+
+    def is_shared(self, process: Enum, page: int) -> bool:
+        """The process's VMA has VM_SHARED."""
+        if self.remaps:
+            return self.vm_shared[process, page]
+        found = False
+        for p, number, _, shared in self.mappings:
+            if p is process and number == page:
+                found = shared
+        return found
 
     def shares(self, process: Enum, page: int) -> bool:
         """The page is a shared mapping of a file."""
-        return self.vm_page[process, page] is not None and self.vm_shared[process, page]
+        return self.file_page(process, page) is not None and self.is_shared(process, page)
 
     def on_disk(self, i: int, byte: Enum) -> Enum:
         """What reading the file's block would give."""
@@ -190,6 +208,18 @@ class PageCache(Part):
         if self.among(self.dax, i) and frame is not None:
             return self.mm.data[frame, byte]
         return self.disk[i, byte]
+
+    def marks(self, frame: Frame) -> list[str]:
+        """What a picture says of the frame."""
+        i = self.index[frame]
+        if i is None:
+            return []
+        if self.page[i] != frame:
+            return ["orphan"]
+        kept = ("dirty", self.dirty[frame]), ("under writeback", self.writeback[frame]), ("locked", self.locked[frame])
+        rows = [f"{self.file_of[i].value}, page {self.number_in_file[i]}"]
+        rows += ["prepared" if self.prepared[frame] else "not prepared"] if self.written_back[i] else []
+        return rows + [word for word, set_ in kept if set_]
 
     # ------------------------------------------------------------ page lock
 
@@ -300,7 +330,7 @@ class PageCache(Part):
             ready = self.prepared[frame] and self.dirty[frame]
             self.unnotified = (here and self.written_back[i] and not ready) or self.unnotified
             allowed = any(
-                self.vm_page[p, page] == i and self.vm_shared[p, page]
+                self.file_page(p, page) == i and self.is_shared(p, page)
                 for p in self.mm.processes
                 for page in self.mm.pages
             )
@@ -374,7 +404,7 @@ class PageCache(Part):
 
     def maps_shared(self, process: Enum, page: int, frame: Frame) -> bool:
         """The same, with MAP_SHARED: an entry that can be dirty."""
-        return self.vm_shared[process, page] and maps(self.mm.pte[process, page], frame)
+        return self.is_shared(process, page) and maps(self.mm.pte[process, page], frame)
 
     def maps_as_shared(self, process: Enum, frame: Frame) -> bool:
         """The process has the frame in a shared mapping."""
@@ -383,7 +413,7 @@ class PageCache(Part):
     def maps_range(self, process: Enum, page: int, i: int, even_cows: bool) -> bool:
         """The process has an entry where it maps the file page; without `even_cows`, one of the file's own page."""
         entry = self.mm.pte[process, page]
-        if entry is None or self.vm_page[process, page] != i:
+        if entry is None or self.file_page(process, page) != i:
             return False
         return even_cows or self.index[entry.frame] is not None
 
@@ -391,12 +421,12 @@ class PageCache(Part):
 
     def refuses_pin(self, process: Enum, page: int, write: bool, longterm: bool, pin: bool) -> bool:
         """mm/gup.c:check_vma_flags(): of a long-term pin; one of DAX, or a write to a shared mapping that is notified."""
-        i = self.vm_page[process, page]
+        i = self.file_page(process, page)
         if i is None or not longterm:
             return False
         if self.among(self.dax, i):
             return self.kernel.refuse_longterm_dax
-        dirtying = write and pin and self.vm_shared[process, page] and self.among(self.notified, i)
+        dirtying = write and pin and self.is_shared(process, page) and self.among(self.notified, i)
         return self.kernel.refuse_longterm and dirtying
 
     def fast_pin_allowed(self, frame: Frame, write: bool, longterm: bool, pin: bool) -> bool:
@@ -408,7 +438,3 @@ class PageCache(Part):
             return False
         tracked = self.orphan(frame) or any(self.page[i] == frame and self.notified[i] for i in self.file_pages)
         return not (self.kernel.folio_fast_pin_allowed and longterm and write and pin and tracked)
-
-    def must_unshare(self, process: Enum, page: int, longterm_pin: bool) -> bool:
-        """mm/internal.h:gup_must_unshare(): of a page of a file."""
-        return longterm_pin and self.kernel.longterm_unshare and not self.vm_shared[process, page]

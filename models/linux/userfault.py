@@ -39,7 +39,7 @@ async def mcontinue_atomic_pte(mm: Memory, process: Enum, page: int) -> None:
     assert cache is not None, "UFFDIO_CONTINUE maps a page of the page cache"
     async with mm.mmap_lock(process).read:
         await step("UFFDIO_CONTINUE", when=lambda: mm.pte_unlocked(process, page))
-        i = cache.vm_page[process, page]
+        i = cache.file_page(process, page)
         assert i is not None
         frame = cache.page[i]
         if frame is not None and mm.pte_none(process, page):
