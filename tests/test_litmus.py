@@ -191,6 +191,13 @@ def test_witness(quantifier: str, shown: str, folder: Path, capsys: pytest.Captu
     assert ("registers.held[p0:r0]: None -> d" in said) == (quantifier == "forall")
 
 
+def test_names_that_python_keeps() -> None:
+    """Values, files and locations may have any name."""
+    program = parse("mm t\n{ mro = name file value shared } P0 ; store mro mro ; r0 = load mro ; exists (P0:r0 = mro)")
+    found = explore(program, litmus_model(program, kernel("v5.10"))).observation
+    assert found.states() == [{"P0:r0": "mro"}]
+
+
 def test_engines_agree() -> None:
     """The compiled search gives the same end states and the same run."""
     races = parse((FOLDER / "pin+fork+torn.litmus").read_text())

@@ -121,7 +121,7 @@ class Builder:
     def memory(self, m: Model) -> Memory:
         program = self.program
         forkers = [c.process for c, o in program.operations if o.verb == "fork"]
-        held = {(self.page[x.name], self.byte[x.name]): self.values[x.value] for x in program.locations}
+        held = {(self.page[x.name], self.byte[x.name]): self.values(x.value) for x in program.locations}
         threads = [c.process for c in program.columns if c.process]
         takes = sum(o.verb in TAKES for _, o in program.operations)
         done = {word for _, o in program.operations for word in (o.verb, *o.words)}
@@ -138,7 +138,7 @@ class Builder:
         slots = len(swapped) + sum(o.verb == "reclaim" or "pageout" in o.words for _, o in program.operations)
 
         def old(page: int, byte: Enum) -> Enum:
-            return held.get((page, byte), self.values["0"])
+            return held.get((page, byte), self.values("0"))
 
         mm = Memory(
             m,
@@ -186,7 +186,7 @@ class Builder:
 
         def content(i: int, byte: Enum) -> Enum:
             number = numbers[i]
-            return self.values["0"] if number is None else old(number, byte)
+            return self.values("0") if number is None else old(number, byte)
 
         def vm_page(process: Enum, page: int) -> int | None:
             has_it = process is self.first or self.shared(process, page)
@@ -195,7 +195,7 @@ class Builder:
         return PageCache(
             m,
             mm,
-            file_pages=tuple(self.files[name] for name, _ in self.file_pages),
+            file_pages=tuple(self.files(name) for name, _ in self.file_pages),
             filesystem=lambda file: NAMED[kinds[file.value]],
             cached=tuple(numbers),
             vm_page=vm_page,
@@ -230,7 +230,7 @@ class Builder:
             for x in self.program.locations
             if self.page[x.name] == page
         )
-        refusal = self.values["EOPNOTSUPP" if dax and "longterm" in operation.words else "EFAULT"]
+        refusal = self.values("EOPNOTSUPP" if dax and "longterm" in operation.words else "EFAULT")
         return Reference(number, verb, operation.location, process, page, byte, operation.target, pages, marks, refusal)
 
     def in_files(self) -> set[int]:
@@ -289,13 +289,13 @@ class Builder:
             page=page,
             other=self.page.get(operation.other, 0),
             byte=self.byte.get(operation.location, next(iter(self.bytes))),
-            value=self.values[operation.value or "0"],
+            value=self.values(operation.value or "0"),
             register=self.registers[f"{column.name}:{operation.register}"] if operation.register else None,
             target=target,
             fork=ForkCall(m, mm, self.processes[column.process], target) if verb == "fork" and target else None,
             reference=given.get(id(operation)),
             candidates=tuple(r for r in all_of if self.may_use(column, operation, r)),
-            file=self.files[operation.file] if operation.file else None,
+            file=self.files(operation.file) if operation.file else None,
             file_page=self.file_page_of(operation),
             in_file=page in self.file_page,
             number=operation.number,
@@ -391,7 +391,7 @@ class Builder:
                 function, where = (made.dirty if atom.predicate == "dirty" else made.clean), (mm.cache, i)
             case _:
                 i = [name for name, _ in self.file_pages].index(atom.name)
-                function, where = made.disk, (mm.cache, i, next(iter(self.bytes)), self.values[atom.value])
+                function, where = made.disk, (mm.cache, i, next(iter(self.bytes)), self.values(atom.value))
         return Property(str(atom), "reachable", function, where)
 
 
