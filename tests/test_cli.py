@@ -212,8 +212,8 @@ def test_help(verb: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     text = capsys.readouterr().out
     assert left.value.code == 0 and max(map(len, text.splitlines())) <= 120
     assert not re.search(r"^  -\S+( \S+)?\n  -", text, re.M)
-    (folder / "tests").mkdir()
-    for name in ("a.litmus", "tests/a.litmus"):
+    (folder / "tests" / "litmus").mkdir(parents=True)
+    for name in ("a.litmus", "tests/litmus/a.litmus"):
         shutil.copy(ROOT / "tests" / "litmus" / "pin+fork+store.litmus", folder / name)
     for line in re.findall(r"^  explore (.*)", text, re.M):
         command = shlex.split(line.split("   ")[0].replace("mine.py:model", "model.py:grow"))

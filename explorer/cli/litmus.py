@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.models.linux.kernels import Kernel
 
 EPILOG = """examples:
-  explore litmus tests                                          every test of a folder, on the kernels it expects
+  explore litmus tests/litmus                                   every test of a folder, on the kernels it expects
   explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
   explore litmus a.litmus --kernel v4.19 --witness              and a run to such an end state
 docs/litmus.md describes the language."""
