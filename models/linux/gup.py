@@ -18,7 +18,7 @@ from typing import TypeGuard
 
 from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.faults import handle_mm_fault
-from explorer.models.linux.kernels import GupRead, Release, Reuse
+from explorer.models.linux.kernels import FollForce, GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
 from explorer.models.linux.pin_request import PinRequest
 
@@ -132,13 +132,14 @@ class UserPages(Part):
                 if self.may_fail:
                     if not self.check_vma_flags(page):
                         return
-                found = page < start
+                found, foll_cow = page < start, False
                 while not found:
-                    found = await self.follow_page_mask(page)
+                    found = await self.follow_page_mask(page, foll_cow)
                     if not found:
                         served = await self.faultin_page(page)
                         if not served:
                             return
+                        foll_cow = self.must_write() and not mm.vm_write[self.process, page]
 
     def check_vma_flags(self, page: int) -> bool:
         """mm/gup.c:check_vma_flags()"""
@@ -149,11 +150,17 @@ class UserPages(Part):
                 return False
         return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
 
-    async def follow_page_mask(self, page: int) -> bool:
-        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
+    async def follow_page_mask(self, page: int, foll_cow: bool) -> bool:
+        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in.
+
+        `foll_cow`: COW was broken where the VMA is not writable, so the entry is not either.
+        """
         await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
         entry = self.mm.pte[self.process, page]
-        if not self.can_follow_pte(entry):
+        if entry is None:
+            return False
+        broken = foll_cow and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED and self.mm.is_anon(entry.frame)
+        if not broken and not self.can_follow_pte(entry):
             return False
         self.grab(entry.frame)
         self.frame[page] = entry.frame
