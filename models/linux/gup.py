@@ -159,7 +159,8 @@ class UserPages(Part):
         entry = self.mm.pte[self.process, page]
         if entry is None:
             return False
-        broken = foll_cow and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED and self.mm.is_anon(entry.frame)
+        dirty = self.mm.is_anon(entry.frame) and not self.mm.is_ksm(entry.frame)
+        broken = foll_cow and dirty and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED
         if not broken and not self.can_follow_pte(entry):
             return False
         self.grab(entry.frame)
