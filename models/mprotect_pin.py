@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import Model
+from explorer.language import Model, step
 from explorer.models.linux.access import store
 from explorer.models.linux.devices import Device, DeviceKind
 from explorer.models.linux.gup import Gup, UserPages
@@ -41,7 +41,7 @@ def mprotect_pin(*, kernel: Kernel = V5_17, by: By = By.MPROTECT, gup: Gup = Gup
 
     Parameters:
         kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
-        by: mprotect (to read-only and back) or clear_refs
+        by: mprotect (to read-only and back, when the I/O has begun) or clear_refs (at any time)
         gup: the reference that the I/O takes, pin (FOLL_PIN) or get (FOLL_GET, as direct I/O to v6.4)
     """
     m = Model()
@@ -58,6 +58,7 @@ def mprotect_pin(*, kernel: Kernel = V5_17, by: By = By.MPROTECT, gup: Gup = Gup
     @m.thread("thread2")
     async def run_thread2() -> None:
         if by is By.MPROTECT:
+            await step("wait for the I/O to begin", when=lambda: device.programmed or device.completed)
             await mprotect(mm, Process.PARENT, 0, False)
             await mprotect(mm, Process.PARENT, 0, True)
         else:
