@@ -15,6 +15,7 @@ from enum import Enum
 from explorer.language import Model, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.gup import UserPages
+from explorer.models.linux.kernels import GupRead
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 
 
@@ -23,6 +24,14 @@ class DeviceKind(Enum):
 
     HCA = "hca"
     VFIO = "vfio"
+
+
+class ReadOnlyRegion(UserPages):
+    """Pages of an RDMA region that the device may only read."""
+
+    def must_write(self) -> bool:
+        """drivers/infiniband/core/umem.c:ib_umem_get(): FOLL_WRITE | FOLL_FORCE, so that COW is broken first (to v6.1)."""
+        return self.mm.kernel.umem_force or self.mm.kernel.gup_read == GupRead.BREAKS_COW
 
 
 class DmaWriter(DmaMapping):
