@@ -24,7 +24,7 @@ from enum import Enum
 
 from explorer.language import Model, step
 from explorer.models.linux.access import store
-from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice
+from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice, ReadOnlyRegion
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_9, V5_9_RC4, Kernel
@@ -41,6 +41,11 @@ FIXED: dict[str, object] = {"kernel": V5_9}
 class Access(Enum):
     WRITE = "write"
     READ = "read"
+
+
+class Driver(Enum):
+    RDMA = "rdma"
+    OTHER = "other"
 
 
 class Pin(Enum):
@@ -61,6 +66,7 @@ def pin_cow_reuse(
     pin: Pin = Pin.BEFORE_FORK,
     child: Child = Child.EXITS,
     madv_dontfork: bool = False,
+    driver: Driver = Driver.OTHER,
 ) -> Model:
     """The parent pins a page and forks, waits for the child to exit, then stores; the device writes, or reads.
 
@@ -71,12 +77,14 @@ def pin_cow_reuse(
         pin: before_fork or after_fork
         child: exits (the parent waits for that) or stays
         madv_dontfork: the page is kept out of the child
+        driver: of a device that reads, rdma (which asks for write access up to v6.1, rule umem_force) or other
     """
     m = Model()
     mm = parent_memory(m, 3, 1, kernel, each_frame=False)
     StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Access.WRITE)
+    kind = ReadOnlyRegion if access is Access.READ and driver is Driver.RDMA else UserPages
+    region = kind(m, "region", mm, Process.PARENT, gup, write=access is Access.WRITE)
     writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Access.WRITE else None
     reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Access.READ else None
     device = writing or reading
