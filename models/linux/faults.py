@@ -150,9 +150,11 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
     if mm.kernel.notifier_before_change:
         await mm.invalidate_range_start(process, page)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if entry is not None and (pte_same(entry, Pte(old, False)) or not mm.kernel.wp_copy_pte_same):
-        was = entry.frame
+    entry, orig = mm.pte[process, page], Pte(old, False)
+    if entry is not None and not mm.kernel.wp_copy_pte_same:
+        orig = entry
+    if pte_same(entry, orig):
+        was = orig.frame
         if not mm.kernel.wp_copy_unmap_last:
             mm.page_remove_rmap(was)
             await step("ptep_clear_flush, late")
