@@ -41,7 +41,7 @@ def test_the_folder() -> None:
 
 def test_every_question_is_another() -> None:
     programs = [parse_file(f) for f in FILES]
-    asked = [(p.locations, p.files, p.columns, p.ordered, p.quantifier, p.condition) for p in programs]
+    asked = [(p.locations, p.files, p.devices, p.columns, p.ordered, p.quantifier, p.condition) for p in programs]
     assert len(set(map(repr, asked))) == len(asked)
 
 

@@ -196,7 +196,12 @@ expect v5.10+reuse=mapcount Sometimes expect v6.8 Blocked
 
 def test_everything_there_is() -> None:
     program = parse(EVERYTHING)
-    assert program.question == "One. Two." and not program.ordered and program.quantifier == "forall"
+    assert (
+        program.name == "all"
+        and program.question == "One. Two."
+        and not program.ordered
+        and program.quantifier == "forall"
+    )
     assert dict(program.files) == {"F": "xfs", "G": "ext4"}
     assert dict(program.devices) == {"DEV": "region", "DEV1": "odp"}
     assert program.processes == ("P0", "P7") and program.forked == ()

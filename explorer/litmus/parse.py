@@ -66,9 +66,9 @@ class Parser:
         question = self.question()
         self.initial()
         columns = self.table()
-        for name, place in self.places.items():
-            if not any(c.name == name for c in columns):
-                raise LitmusError(f"the device {name} has no column", place)
+        for device, place in self.places.items():
+            if not any(c.name == device for c in columns):
+                raise LitmusError(f"the device {device} has no column", place)
         ordered = bool(self.reader.accept_word("ordered"))
         quantifier = self.quantifier()
         asked = condition(self.reader)
