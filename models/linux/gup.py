@@ -197,8 +197,9 @@ class UserPages(Part):
         if watched:
             await step("raw_read_seqcount")
             sequence = seqcount.sequence
-            if sequence % 2 == 1 and self.mm.kernel.gup_fast_refuses_odd:
-                return self.start
+            if self.mm.kernel.gup_fast_refuses_odd:
+                if sequence % 2 == 1:
+                    return self.start
         pinned = self.start
         for page in self.pages:
             got = await self.gup_pte_range(page)
@@ -225,8 +226,9 @@ class UserPages(Part):
         orig = entry
         marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
         await step("try_grab_page")
-        if mm.page_count(orig.frame) == 0 and mm.kernel.gup_fast_try_get:
-            return False
+        if mm.kernel.gup_fast_try_get:
+            if mm.page_count(orig.frame) == 0:
+                return False
         self.grab(orig.frame)
         if mm.kernel.gup_fast_pte_recheck:
             await step("read the pte again")
