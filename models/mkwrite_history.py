@@ -30,6 +30,11 @@ from explorer.models.linux.protect import munmap
 from explorer.models.linux.writeback import write_cache_page
 
 FIXED: dict[str, object] = {"page_mkwrite": True}
+MATRIX = {
+    "page_mkwrite": ("off", "on"),
+    "fs": ("cow", "delalloc", "ext4"),
+    "design": ("none",),
+}  # nothing is pinned here
 
 
 def mkwrite_history(

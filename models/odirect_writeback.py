@@ -79,6 +79,8 @@ def odirect_writeback(
 
     others = {} if stable_writes else {"stable_writeback": "the device needs no stable pages"}
     set_aside(m, design, Question.SHORT, others)
+    if file is File.FUSE:
+        m.assumptions = ["FUSE marks pages dirty when it releases them, and not before the I/O (recalled)"]
     pin = mm.kernel.foll_pin and disk.pages.foll_pin()
     m.reachable("in_flight", lambda: disk.programmed)
     m.reachable(

@@ -113,9 +113,14 @@ def truncate_pagecache(
         "stable_writeback": "the device needs no stable pages",
     }
     set_aside(m, design, Question.TRUNCATE, others)
+    m.assumptions = [
+        "a dirty page must not leave the page cache: WARN_ON_ONCE() in unaccount_page_cache_page() (recalled)"
+    ]
     refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable(
-        "dma_after_truncate", lambda: device.programmed and not device.completed and run_truncate.finished, unless=refused
+        "dma_after_truncate",
+        lambda: device.programmed and not device.completed and run_truncate.finished,
+        unless=refused,
     )
     m.reachable("truncated", lambda: run_truncate.finished)
     m.reachable("released_after", lambda: run_truncate.finished and user.finished and device.completed, unless=refused)

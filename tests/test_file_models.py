@@ -1,4 +1,4 @@
-"""The models of files in the page cache: exact sizes, which design and which kernel keeps which promise, what each step is for."""
+"""The models of files in the page cache: exact sizes, which design and kernel keeps which promise, what each step is for."""
 
 from __future__ import annotations
 
