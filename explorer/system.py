@@ -104,10 +104,10 @@ class Constant:
         return "bool" if isinstance(self.value, bool) else "int"
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Constant and self.value == other.value and self.type == other.type
+        return type(other) is Constant and self.value == other.value and type(self.value) is type(other.value)
 
     def __hash__(self) -> int:
-        return hash((self.type, self.value))
+        return hash(self.value)
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r})"
@@ -116,16 +116,17 @@ class Constant:
 class Read:
     """The value of a cell, before the action; `before` (in always_step properties): in the state before the step."""
 
-    __slots__ = ("cell", "type", "before")
+    __slots__ = ("cell", "type", "before", "_hash")
 
     def __init__(self, cell: int, type: str, before: bool = False) -> None:
         self.cell, self.type, self.before = cell, type, before
+        self._hash = hash(("read", cell, before))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Read and self.cell == other.cell and self.before == other.before
 
     def __hash__(self) -> int:
-        return hash(("read", self.cell, self.before))
+        return self._hash
 
     def __repr__(self) -> str:
         return f"Read({self.cell}{', before' if self.before else ''})"

@@ -266,7 +266,7 @@ class Facts:
             return expr
         done = self.memo.get(expr)
         if done is None:
-            done = rebuild(expr.op, tuple(self.simplify(a) for a in expr.args))
+            done = rebuild(expr.op, tuple([self.simplify(a) for a in expr.args]))
             if isinstance(done, Apply) and done.op in ("eq", "lt", "le"):
                 (a, b), (c, d) = self.bounds(done.args[0]), self.bounds(done.args[1])
                 if b < c:

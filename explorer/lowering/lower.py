@@ -23,7 +23,7 @@ from explorer.lowering.build import Facts, cells_read, conj, disj, neg
 from explorer.lowering.code import Code
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.machine import Activation, ArrayVariable, Bound, Line, Park, Path, PathEnd, Variable, World
-from explorer.lowering.source import Source, Sources, place_of, span
+from explorer.lowering.source import Source, Sources, no_collector, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
 from explorer.system import (
     FALSE,
@@ -78,8 +78,9 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit:
 def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Edit | None = None) -> list[System]:
     """The System of a model with each of several lists of properties; the rest is lowered once."""
     try:
-        lowering = Lowering(model, edit)
-        return [lowering.system(list(properties)) for properties in claims]
+        with no_collector():  # nearly all that is made here stays
+            lowering = Lowering(model, edit)
+            return [lowering.system(list(properties)) for properties in claims]
     except ExplorerError:
         raise
     except Exception as e:

@@ -1,4 +1,4 @@
-"""From a function object to its syntax tree, with exact positions. Each file is parsed once per lowering."""
+"""From a function object to its syntax tree, with exact positions. Each file is parsed once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import inspect
 import linecache
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Union
 
 from explorer.blame import TOOL, is_users
@@ -57,6 +59,35 @@ class Source:
         return table[name]
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """The tree of a file; the parent of each node; functions by file, name and first line; lambdas by file and line."""
+
+    tree: ast.Module
+    parents: dict[ast.AST, ast.AST]
+    functions: dict[tuple[str, str, int], FunctionNode]
+    lambdas: dict[tuple[str, int], list[ast.Lambda]]
+
+    @staticmethod
+    def of(file: str, tree: ast.Module) -> Parsed:
+        found = Parsed(tree, {}, {}, {})
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                found.parents[child] = node
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                found.functions[file, node.name, first] = node
+            elif isinstance(node, ast.Lambda):
+                found.lambdas.setdefault((file, node.lineno), []).append(node)
+        return found
+
+
+@lru_cache(maxsize=512)
+def read(file: str, text: str) -> Parsed:
+    """The same for every lowering: nothing changes a tree that is not edited."""
+    return Parsed.of(file, parse(text, file))
+
+
 class Sources:
     """The parsed files of one lowering. `edit`: changes a file's tree before anything is read from it."""
 
@@ -73,19 +104,16 @@ class Sources:
             lines = linecache.getlines(file)
             if not lines:
                 return None
-            tree = parse("".join(lines), file)
-            if self.edit is not None:
+            if self.edit is None:
+                parsed = read(file, "".join(lines))
+            else:
+                tree = parse("".join(lines), file)
                 self.edit(file, tree)
-            self.trees[file] = tree
-            parents = self.parents[file] = {}
-            for node in ast.walk(tree):
-                for child in ast.iter_child_nodes(node):
-                    parents[child] = node
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                    self.functions[file, node.name, first] = node
-                elif isinstance(node, ast.Lambda):
-                    self.lambdas.setdefault((file, node.lineno), []).append(node)
+                parsed = Parsed.of(file, tree)
+            self.trees[file] = parsed.tree
+            self.parents[file] = parsed.parents
+            self.functions.update(parsed.functions)
+            self.lambdas.update(parsed.lambdas)
         return self.trees[file]
 
     def of(self, function: Callable[..., Any]) -> Source:
@@ -164,15 +192,22 @@ class Sources:
         return frozenset(bound)
 
 
-def parse(text: str, file: str) -> ast.Module:
-    """ast.parse with the collector off: in CPython 3.11 a coroutine collected meanwhile makes it fail (SystemError)."""
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Without Python's collector of cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return ast.parse(text, file)
+        yield
     finally:
         if enabled:
             gc.enable()
+
+
+def parse(text: str, file: str) -> ast.Module:
+    """ast.parse with the collector off: in CPython 3.11 a coroutine collected meanwhile makes it fail (SystemError)."""
+    with no_collector():
+        return ast.parse(text, file)
 
 
 def target_names_of(target: ast.AST) -> set[str]:
