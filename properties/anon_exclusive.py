@@ -19,7 +19,7 @@ def anon_exclusive(mm: Memory, history: StoreHistory) -> bool:
 
     "anon pages that may be shared must never be writable" (v6.8, include/linux/rmap.h)
     """
-    return all(
+    return not mm.tracks_exclusive() or all(
         not mm.is_anon(f)
         or (
             sum(any(maps(mm.pte[p, page], f) for page in mm.pages) for p in mm.processes) <= 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Array, Model, array, ghost, optional, pairs, var
-from explorer.models.linux.kernels import rules_of
+from explorer.language.rules import Open
+from explorer.models.linux.kernels import Fork, Reuse, rules_of
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.parent_child import ForkHistory, Half, Process, Value, Writer
 
@@ -21,8 +22,9 @@ class StoreHistory(ForkHistory):
         )
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
-        rules = rules_of(mm.kernel)
-        if all(isinstance(rules[name], Enum) and rules[name].name != "EXCLUSIVE" for name in ("fork", "reuse")):
+        rules = [rules_of(mm.kernel)[name] for name in ("fork", "reuse")]
+        values = [value for rule in rules for value in (rule.values if isinstance(rule, Open) else (rule,))]
+        if Fork.EXCLUSIVE not in values and Reuse.EXCLUSIVE not in values:
             m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
 
     def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
