@@ -13,9 +13,9 @@ def no_dirty_loss(cache: PageCache) -> bool:
     Harm: data is in no dirty page and not on disk: it is lost
 
     For every byte of a file page: if the page is not in memory, or is neither dirty (nor an entry of it), nor under
-    writeback, nor locked, nor held by anybody but the page cache and its mappings, then the disk holds what a store or DMA
-    last wrote to it, and so does the page. While a device still has the page it says nothing: it may yet mark it dirty. Truncation discards what is
-    not on disk.
+    writeback, nor locked, nor held by anybody but the page cache and its mappings, then the disk holds what a store
+    or DMA last wrote to it, and so does the page. While a device still has the page it says nothing: it may yet
+    mark it dirty. Truncation discards what is not on disk.
 
     "a write access could in theory end up losing the dirty bit" (commit 4ceb5db9757a).
     """
