@@ -10,7 +10,7 @@ from explorer.models.linux.memory import Access, Frame, Memory
 
 
 async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
-    """The CPU reads the page: the frame that it reads from. None: nothing is there, which reads as zero, or SIGSEGV."""
+    """The CPU reads the page: the frame that it reads from. None: nothing is there, which reads as zero, or it faults fatally."""
     process = mm.process_of(cpu)
     while True:
         await step(f"load page {page}")
@@ -20,12 +20,12 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         if not mm.has_zero_page and mm.cache is None and not mm.background:
             if not mm.find_vma(process, page):
                 mm.sigsegv[process] = True
+                return None
             break
         served = await do_user_addr_fault(mm, process, page, Access.READ)
         if not served:
-            break
-    sigbus = mm.cache is not None and mm.cache.sigbus[process]
-    if mm.history is not None and not mm.sigsegv[process] and not sigbus:
+            return None
+    if mm.history is not None:
         for byte in mm.bytes:
             value = mm.zero if frame is None else mm.data[frame, byte]
             mm.history.read(process, page, byte, value)
@@ -67,13 +67,21 @@ async def do_user_addr_fault(mm: Memory, process: Enum, page: int, access: Acces
 
 async def fault_in_vma(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """arch/x86/mm/fault.c:do_user_addr_fault(): with mmap_lock, or the lock of the VMA, held for reading."""
-    if not mm.find_vma(process, page) or (access is Access.WRITE and not mm.vm_write[process, page]):
+    if not mm.find_vma(process, page):
+        mm.sigsegv[process] = True
+        return False
+    if access_error(mm, process, page, access):
         mm.sigsegv[process] = True
         return False
     served = await handle_mm_fault(mm, process, page, access)
     if mm.cache is not None and not served:
         mm.cache.sigbus[process] = True
     return served
+
+
+def access_error(mm: Memory, process: Enum, page: int, access: Access) -> bool:
+    """arch/x86/mm/fault.c:access_error()"""
+    return access is Access.WRITE and not mm.vm_write[process, page]
 
 
 def fork_in_progress(mm: Memory) -> bool:

@@ -49,7 +49,9 @@ async def handle_anonymous_fault(mm: Memory, process: Enum, page: int, access: A
     """mm/memory.c:handle_pte_fault()"""
     orig = mm.pte[process, page]  # without the page table lock
     if orig is not None:
-        if access is not Access.READ and not orig.writable:
+        if access is Access.READ:
+            return
+        if not orig.writable:
             await do_wp_page(mm, process, page, orig, access)
         return
     if mm.background:

@@ -116,9 +116,23 @@ class UserPages(Part):
             return self.longterm and self.mm.kernel.longterm_unshare
         return False
 
-    def can_follow_pte(self, entry: Pte | None) -> TypeGuard[Pte]:
-        """mm/gup.c:can_follow_write_pte(): present, and as writable or unshared as the caller needs it."""
-        return pte_access_permitted(entry, self.must_write()) and (entry.writable or not self.must_unshare(entry.frame))
+    def can_follow_pte(self, entry: Pte | None, foll_cow: bool) -> TypeGuard[Pte]:
+        """mm/gup.c:can_follow_write_pte(): present, and as writable or unshared as the caller needs it.
+
+        `foll_cow`: COW was broken where the VMA is not writable, so the entry is not either.
+        """
+        return entry is not None and (
+            (foll_cow and self.is_broken_cow(entry.frame))
+            or (
+                pte_access_permitted(entry, self.must_write())
+                and (entry.writable or not self.must_unshare(entry.frame))
+            )
+        )
+
+    def is_broken_cow(self, frame: Frame) -> bool:
+        """A write fault has left the entry dirty, which one to a KSM page is not; v5.8 takes it also without FOLL_FORCE."""
+        dirty = self.mm.is_anon(frame) and not self.mm.is_ksm(frame)
+        return dirty and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED
 
     # ------------------------------------------------------------ slow
 
@@ -151,17 +165,10 @@ class UserPages(Part):
         return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
 
     async def follow_page_mask(self, page: int, foll_cow: bool) -> bool:
-        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in.
-
-        `foll_cow`: COW was broken where the VMA is not writable, so the entry is not either.
-        """
+        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
         await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
         entry = self.mm.pte[self.process, page]
-        if entry is None:
-            return False
-        dirty = self.mm.is_anon(entry.frame) and not self.mm.is_ksm(entry.frame)
-        broken = foll_cow and dirty and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED
-        if not broken and not self.can_follow_pte(entry):
+        if not self.can_follow_pte(entry, foll_cow):
             return False
         self.grab(entry.frame)
         self.frame[page] = entry.frame
