@@ -158,7 +158,7 @@ def test_shipped_model() -> None:
     assert verdicts["fork_content"] == Verdict.NOT_APPLICABLE.value
     steps = next(p["trace"]["steps"] for p in answer["properties"] if p["name"] == "pinned_page_stays")
     assert any(s["kernel"] == "mm/memory.c:do_wp_page()" and s["branches"] for s in steps)
-    assert {s["file"] for s in steps} >= {"models/linux/locks.py", "models/linux/anon.py"}
+    assert {s["file"] for s in steps} >= {"models/linux/locks.py", "models/linux/faults.py"}
     assert all((ROOT / s["file"]).is_file() for s in steps)
 
 
