@@ -202,7 +202,7 @@ def test_agreement(name: str) -> None:
 
 
 def test_no_race_is_needed() -> None:
-    """B3: the parent, the child, the parent: pinned_page_stays is violated with as few context switches as there can be."""
+    """The parent, the child, the parent: pinned_page_stays is violated with as few context switches as there can be."""
     found = check(made("pin_cow_reuse", "v5.9-rc4", ""), engine="evaluator")["pinned_page_stays"]
     assert found.trace is not None and found.trace.switches == 2
 

@@ -40,7 +40,7 @@ def test_a_bound_is_never_ok() -> None:
 
 
 def test_page_count_needs_no_race() -> None:
-    """B3: v5.9-rc4 copies although the child is gone, because the pin itself raises the count."""
+    """v5.9-rc4 copies although the child is gone, because the pin itself raises the count."""
     result = explore("v5.9-rc4", child="exits", order="child_first")
     assert result["pinned_page_stays"].verdict is Verdict.VIOLATED
     assert explore("v4.19", child="exits", order="child_first")["pinned_page_stays"].verdict is Verdict.HOLDS

@@ -254,13 +254,13 @@ def test_a_pin_that_the_kernel_ends() -> None:
     "fs,before,fixed", [("xfs", "v4.17", "v4.18"), ("ext4", "v4.18", "v4.19")], ids=["5fac7408d828", "430657b6be89"]
 )
 def test_truncate_under_direct_io(fs: str, before: str, fixed: str) -> None:
-    """B10 for short pins: 5fac7408d828 (xfs) and 430657b6be89 (ext4) wait for pages in use."""
+    """Short pins: 5fac7408d828 (xfs) and 430657b6be89 (ext4) wait for pages in use."""
     assert given_up("dax_truncate", design="odirect", fs=fs, kernel=before) == {"no_stale_storage_dma"}
     assert given_up("dax_truncate", design="odirect", fs=fs, kernel=fixed) == set()
 
 
 def test_truncate_frees_storage_under_dma() -> None:
-    """B10 for a memory region: freed anyway, the block is written to; waited for, truncate may wait for ever."""
+    """A memory region: freed anyway, the block is written to; waited for, truncate may wait for ever."""
     freed = explore("dax_truncate", design="free_anyway")["no_stale_storage_dma"]
     assert freed.trace is not None and (freed.depth, freed.trace.switches) == (13, 2)
     assert freed.trace.schedule == "user*5/truncate*6/hca*2"
@@ -292,7 +292,7 @@ def test_the_wait_may_be_interrupted() -> None:
 
 
 def test_a_lease_that_does_not_bind_its_owner() -> None:
-    """B17: the holder truncates its own file. If truncate still looks for pages in use, it waits for its own pin."""
+    """The holder truncates its own file. If truncate still looks for pages in use, it waits for its own pin."""
     owner = {"design": "lease_exclusive", "lease_binds_owner": "off"}
     assert given_up("layout_lease", **owner) == {"no_stale_storage_dma", "truncate_not_refused"}
     assert given_up("layout_lease", **owner, lease_replaces_wait="off") == {"truncate_progress", "truncate_not_refused"}
@@ -303,7 +303,7 @@ def test_a_lease_that_does_not_bind_its_owner() -> None:
 
 
 def test_a_kill_that_does_not_release() -> None:
-    """B18: another process has the device's file too. Who waits for the pin waits for ever, who does not corrupts."""
+    """Another process has the device's file too. Who waits for the pin waits for ever, who does not corrupts."""
     for name in ("kill", "lease_timeout_kill"):
         assert given_up("dax_truncate", design=name) == {"app_survives"}
         assert given_up("dax_truncate", design=name, fd_shared="on") == {"app_survives", "truncate_progress"}

@@ -74,7 +74,7 @@ def memory(
     parent: tuple[int, str], child: tuple[int, str] | None, hca: int | None, frames: dict[int, tuple[int, str]],
     broken: bool = False, stale: int | None = None,
 ) -> Picture:  # fmt: skip
-    """The picture of seed 001: who maps which frame."""
+    """The picture of the mail of 2018-11-19: who maps which frame."""
     boxes = [Box("parent", "CPU parent", kind="mapper"), Box("child", "CPU child", kind="mapper")]
     boxes.append(Box("hca", "HCA", () if hca is not None else ("nothing programmed",), "mapper"))
     boxes += [Box(f"f{f}", f"frame {f}", (f"refcount {n}", f"data {d}")) for f, (n, d) in frames.items()]
@@ -92,7 +92,7 @@ WP = ("do_user_addr_fault", "do_wp_page")
 SHARED = memory((0, "read-only"), (0, "read-only"), 0, {0: (3, "old")}, stale=0)
 BOTH = memory((0, "read-only"), (0, "read-only"), 0, {0: (3, "device"), 1: (1, "old")})
 
-# what seed 001 calls case 2, with a device that writes in between: three lanes and pictures
+# what the mails of 2018-11-19 call case 2, with a device that writes in between: three lanes and pictures
 CASE_2 = trace(
     [
         step("parent", "follow_page_mask", ("ib_umem_get", "follow_page_mask"),
