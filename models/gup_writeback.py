@@ -31,7 +31,6 @@ from explorer.models.linux.mapped_file import (
     Cpu,
     Fs,
     Fsync,
-    Half,
     SetPageDirty,
     UserUnpins,
     Value,
@@ -40,6 +39,7 @@ from explorer.models.linux.mapped_file import (
     set_aside,
 )
 from explorer.models.linux.page_cache import NO_DESIGN
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.writeback import write_cache_page
 
 FIXED: dict[str, object] = {"design": named("bounce")}

@@ -17,11 +17,9 @@ Sources: v6.8 mm/ksm.c, include/linux/rmap.h; commits 6c287605fd56, a7f226604170
 
 from __future__ import annotations
 
-from enum import Enum
-
 from explorer.language import Model, Range
 from explorer.models.linux.access import store
-from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice
+from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_19, V6_1, Kernel
 from explorer.models.linux.ksm import ksm_merge
@@ -33,16 +31,11 @@ from explorer.properties.pinned_page_stays_read import pinned_page_stays_read
 FIXED: dict[str, object] = {"kernel": V6_1}
 
 
-class Access(Enum):
-    READ = "read"
-    WRITE = "write"
-
-
 def ksm_pin(
     *,
     kernel: Kernel = V5_19,
     gup: Gup = Gup.PIN,
-    access: Access = Access.READ,
+    access: Dma = Dma.READ,
     read_only: bool = True,
     stores: bool = False,
     pinned_first: bool = False,
@@ -61,18 +54,18 @@ def ksm_pin(
     mm = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, each_frame=False)
     StoreHistory(m, mm)
     pinned, other = (0, 1) if pinned_first else (1, 0)
-    protects = read_only and access is Access.READ
-    region = UserPages(m, "region", mm, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Access.WRITE)
+    protects = read_only and access is Dma.READ
+    region = UserPages(m, "region", mm, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Dma.WRITE)
     half = (Half.LOW,)
-    reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half) if access is Access.READ else None
+    reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half) if access is Dma.READ else None
     writing = None
-    if access is Access.WRITE:
+    if access is Dma.WRITE:
         writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
     device = reading or writing
     assert device is not None
     kept, dropped = (pinned, other) if pinned_first else (other, pinned)
 
-    stored = Half.LOW if access is Access.READ else Half.HIGH
+    stored = Half.LOW if access is Dma.READ else Half.HIGH
 
     @m.thread("parent")
     async def run_parent() -> None:

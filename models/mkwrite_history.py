@@ -24,8 +24,9 @@ from explorer.language import Model, step
 from explorer.models.linux.access import load, store
 from explorer.models.linux.designs import Design, Question
 from explorer.models.linux.kernels import V5_4, Kernel
-from explorer.models.linux.mapped_file import Cpu, Fs, Half, Process, Value, Writer, mapped_file, set_aside
+from explorer.models.linux.mapped_file import Cpu, Fs, Process, Value, Writer, mapped_file, set_aside
 from explorer.models.linux.page_cache import NO_DESIGN
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.protect import munmap
 from explorer.models.linux.writeback import write_cache_page
 

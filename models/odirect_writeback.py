@@ -25,8 +25,9 @@ from explorer.models.linux.direct_io import File
 from explorer.models.linux.file_direct_io import DirectRead
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.kernels import kernel as kernel_named
-from explorer.models.linux.mapped_file import Fs, Half, Value, mapped_file, set_aside
+from explorer.models.linux.mapped_file import Fs, Value, mapped_file, set_aside
 from explorer.models.linux.page_cache import NO_DESIGN
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.writeback import reclaim_file_page, write_cache_page
 
 FIXED: dict[str, object] = {"design": design_named("bounce"), "kernel": kernel_named("v6.8")}

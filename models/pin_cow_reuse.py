@@ -24,7 +24,7 @@ from enum import Enum
 
 from explorer.language import Model, step
 from explorer.models.linux.access import store
-from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice, ReadOnlyRegion
+from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice, ReadOnlyRegion
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_9, V5_9_RC4, Kernel
@@ -36,11 +36,6 @@ from explorer.properties.pinned_page_stays import pinned_page_stays
 from explorer.properties.pinned_page_stays_read import pinned_page_stays_read
 
 FIXED: dict[str, object] = {"kernel": V5_9}
-
-
-class Access(Enum):
-    WRITE = "write"
-    READ = "read"
 
 
 class Driver(Enum):
@@ -62,7 +57,7 @@ def pin_cow_reuse(
     *,
     kernel: Kernel = V5_9_RC4,
     gup: Gup = Gup.PIN,
-    access: Access = Access.WRITE,
+    access: Dma = Dma.WRITE,
     pin: Pin = Pin.BEFORE_FORK,
     child: Child = Child.EXITS,
     madv_dontfork: bool = False,
@@ -83,10 +78,10 @@ def pin_cow_reuse(
     mm = parent_memory(m, 3, 1, kernel, each_frame=False)
     StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    kind = ReadOnlyRegion if access is Access.READ and driver is Driver.RDMA else UserPages
-    region = kind(m, "region", mm, Process.PARENT, gup, write=access is Access.WRITE)
-    writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Access.WRITE else None
-    reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Access.READ else None
+    kind = ReadOnlyRegion if access is Dma.READ and driver is Driver.RDMA else UserPages
+    region = kind(m, "region", mm, Process.PARENT, gup, write=access is Dma.WRITE)
+    writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Dma.WRITE else None
+    reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Dma.READ else None
     device = writing or reading
     assert device is not None
 

@@ -21,7 +21,7 @@ from enum import Enum
 
 from explorer.language import Model
 from explorer.models.linux.access import load, store
-from explorer.models.linux.devices import Device, DeviceKind, ReadingDevice
+from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_10, V5_19, Kernel
 from explorer.models.linux.memory import Swap
@@ -38,14 +38,7 @@ class By(Enum):
     MIGRATION = "migration"
 
 
-class Access(Enum):
-    WRITE = "write"
-    READ = "read"
-
-
-def swap_pin(
-    *, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN, access: Access = Access.WRITE
-) -> Model:
+def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN, access: Dma = Dma.WRITE) -> Model:
     """One thread has a device use a half of a page; another loads, and stores to the other half; the kernel takes it away.
 
     Parameters:
@@ -59,11 +52,11 @@ def swap_pin(
     if by is By.RECLAIM:
         Swap(m, mm, 1)
     StoreHistory(m, mm)
-    region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Access.WRITE)
+    region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Dma.WRITE)
     half = (Half.LOW,)
     writing = None
     reading = None
-    if access is Access.WRITE:
+    if access is Dma.WRITE:
         writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
     else:
         reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half)
@@ -78,7 +71,7 @@ def swap_pin(
     @m.thread("thread2")
     async def run_thread2() -> None:
         await load(mm, Cpu.THREAD2, 0)
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH if access is Access.WRITE else Half.LOW, Value.THREAD2, Writer.PARENT)
+        await store(mm, Cpu.THREAD2, 0, Half.HIGH if access is Dma.WRITE else Half.LOW, Value.THREAD2, Writer.PARENT)
 
     @m.thread("kernel")
     async def run_kernel() -> None:

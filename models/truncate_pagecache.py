@@ -28,7 +28,6 @@ from explorer.models.linux.mapped_file import (
     Cpu,
     File,
     Fs,
-    Half,
     Process,
     SetPageDirty,
     Value,
@@ -37,6 +36,7 @@ from explorer.models.linux.mapped_file import (
     set_aside,
 )
 from explorer.models.linux.page_cache import NO_DESIGN
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.truncate import extend, punch_hole, truncate
 from explorer.models.linux.writeback import write_cache_page
 

@@ -34,14 +34,46 @@ class ReadOnlyRegion(UserPages):
         return self.mm.kernel.umem_force or self.mm.kernel.gup_read == GupRead.BREAKS_COW
 
 
-class DmaWriter(DmaMapping):
-    """Base of devices that write to memory of a `process`, until they have `completed`."""
+class Dma(Enum):
+    """What a device does with memory."""
 
+    WRITE = "write"
+    READ = "read"
+
+
+class DmaDevice(DmaMapping):
+    """Base of devices that access memory of a `process`, until they have `completed`."""
+
+    mm: Memory
     process: Enum
     completed: bool
 
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        """What the device does to the byte of its page, in the frame that it goes by."""
+        raise NotImplementedError
 
-class SnapshotDevice(DmaMapping):
+
+class DmaWriter(DmaDevice):
+    """One that writes. `value`: what. `writer`: itself, in history."""
+
+    value: Enum
+    writer: Enum
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        self.mm.write_data(frame, byte, self.value, self.writer)
+        if self.mm.history is not None:
+            self.mm.history.page_written(page, byte, self.writer)
+
+
+class DmaReader(DmaDevice):
+    """One that reads."""
+
+    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
+        if self.mm.history is not None:
+            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])
+
+
+class SnapshotDevice(DmaDevice):
     """A device that goes by a snapshot of DMA addresses.
 
     `kind`: its value is the name in the picture. `pages`: what GUP gave it, of the memory of ``pages.process``. `bytes`:
@@ -131,7 +163,7 @@ class SnapshotDevice(DmaMapping):
         return Box(name, name.upper(), rows, "mapper"), tuple(arrows)
 
 
-class Device(SnapshotDevice, DmaWriter):
+class Device(DmaWriter, SnapshotDevice):
     """A device that writes to memory. `value`: what it writes. `writer`: itself, in history."""
 
     def __init__(
@@ -156,14 +188,12 @@ class Device(SnapshotDevice, DmaWriter):
                 await step(f"DMA write, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
                 frame = self.pages.frame[page]
                 assert frame is not None, "the device is programmed with a page it does not have"
-                self.mm.write_data(frame, byte, self.value, self.writer)
-                if self.mm.history is not None:
-                    self.mm.history.page_written(page, byte, self.writer)
+                self.transfer(page, byte, frame)
         await step("completion")
         self.completed = True
 
 
-class ReadingDevice(SnapshotDevice):
+class ReadingDevice(DmaReader, SnapshotDevice):
     """A device that reads memory."""
 
     async def dma_read(self) -> None:
@@ -173,8 +203,6 @@ class ReadingDevice(SnapshotDevice):
                 await step(f"DMA read, {byte.value} of page {page}", when=lambda: self.programmed and self.posted)
                 frame = self.pages.frame[page]
                 assert frame is not None, "the device is programmed with a page it does not have"
-                if self.mm.history is not None:
-                    value = self.mm.data[frame, byte]
-                    self.mm.history.device_read(self.pages.process, page, byte, value)
+                self.transfer(page, byte, frame)
         await step("completion")
         self.completed = True

@@ -47,11 +47,7 @@ class OdpRegion(OdpWriter, FileDma):
     async def dma_write(self) -> None:
         """The device writes every page of the region and reports completion."""
         await step("post", when=lambda: self.programmed, may_wait=True)
-        for page in self.mm.pages:
-            for byte in self.mm.bytes:
-                await self.access(page, byte)
-        await step("completion")
-        self.completed = True
+        await self.dma()
 
     def reaches(self, frame: Frame) -> bool:
         return any(self.translation[page] == frame or self.in_flight[page] == frame for page in self.mm.pages)

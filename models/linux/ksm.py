@@ -63,12 +63,9 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
     if mm.kernel.ksm_refcount_check and mm.page_count(frame) != known:
         mm.pte[process, page] = orig
         return False
-    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    if mm.kernel.try_share_anon_rmap and exclusive and mm.page_maybe_dma_pinned(frame):
+    if not mm.page_try_share_anon_rmap(frame):
         mm.pte[process, page] = orig
         return False
-    if mm.tracks_exclusive():
-        mm.anon_exclusive[frame] = False
     mm.pte[process, page] = replace(orig, writable=False)
     return True
 

@@ -22,6 +22,7 @@ from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 from explorer.models.linux.page_cache import Filesystem, PageCache
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.writeback import fsync, set_page_dirty_lock
 
 
@@ -38,13 +39,6 @@ class Cpu(Enum):
 
 class File(Enum):
     FILE = "file"
-
-
-class Half(Enum):
-    """The two cells of data in a page."""
-
-    LOW = "low half"
-    HIGH = "high half"
 
 
 class Value(Enum):

@@ -63,14 +63,6 @@ class Access(Enum):
     UNSHARE = "unshare"
 
 
-class Backing(Enum):
-    """What a VMA maps."""
-
-    ANON = "anonymous"
-    PRIVATE_FILE = "private file"
-    SHARED_FILE = "shared file"
-
-
 def maps(entry: Pte | None, frame: Frame) -> bool:
     """The entry is present and names the frame."""
     return entry is not None and entry.frame == frame
@@ -499,17 +491,6 @@ class Memory(Part):
         entry = self.pte[process, page]
         return None if entry is None else entry.frame
 
-    def resolves_to(self, process: Enum, page: int, frame: Frame) -> bool:
-        """The entry names the frame, or is a swap or migration entry behind which it still is."""
-        found = maps(self.pte[process, page], frame)
-        if self.swap is not None:
-            entry = self.swap.entry[process, page]
-            found = found or (entry is not None and self.swap.cached[entry.slot] == frame)
-        if self.background:
-            moving = self.migration[process, page]
-            found = found or (moving is not None and moving.frame == frame)
-        return found
-
     def first_mapped(self, page: int) -> Frame | None:
         """The frame that the first process which maps the page maps."""
         found: Frame | None = None
@@ -564,6 +545,14 @@ class Memory(Part):
     def page_anon_exclusive(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageAnonExclusive()"""
         return self.anon_exclusive[frame]
+
+    def page_try_share_anon_rmap(self, frame: Frame) -> bool:
+        """include/linux/rmap.h:page_try_share_anon_rmap(): takes the mark of an exclusive page away. False: it may be pinned."""
+        exclusive = self.tracks_exclusive() and self.anon_exclusive[frame]
+        kept = self.kernel.try_share_anon_rmap and exclusive and self.page_maybe_dma_pinned(frame)
+        if self.tracks_exclusive():
+            self.anon_exclusive[frame] = kept
+        return not kept
 
     def tracks_exclusive(self) -> bool:
         """The kernel has PG_anon_exclusive."""

@@ -66,12 +66,10 @@ async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame)
     await step("page_try_share_anon_rmap, set the migration entry")
     mm.unlock_pte(process, page)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    if mm.kernel.try_share_anon_rmap and exclusive and mm.page_maybe_dma_pinned(frame):
+    if not mm.page_try_share_anon_rmap(frame):
         mm.pte[process, page] = orig
         return False
     mm.migration[process, page] = MigrationEntry(frame, orig.writable, exclusive)
-    if mm.tracks_exclusive():
-        mm.anon_exclusive[frame] = False
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True

@@ -16,12 +16,12 @@ from enum import Enum
 
 from explorer.language import Array, Model, Range, array, optional, step, var
 from explorer.language.picture import Arrow, Box
-from explorer.models.linux.devices import DmaWriter
+from explorer.models.linux.devices import DmaDevice, DmaReader, DmaWriter
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.memory import Access, Frame, Memory, MmuNotifier, frame_box, pte_access_permitted
 
 
-class OdpDevice(MmuNotifier):
+class OdpDevice(MmuNotifier, DmaDevice):
     """A device that accesses every byte of its process once. It holds no references.
 
     `write`: it writes, and asks for writable pages. `translation`: what the hardware has. `in_flight`: the frame of an
@@ -79,10 +79,6 @@ class OdpDevice(MmuNotifier):
         self.transfer(page, byte, frame)
         self.in_flight[page] = None
 
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        """What the device does to the byte."""
-        raise NotImplementedError
-
     async def pagefault_mr(self, page: int) -> None:
         """drivers/infiniband/hw/mlx5/odp.c:pagefault_real_mr(): a device page fault."""
         mm = self.mm
@@ -121,25 +117,16 @@ class OdpDevice(MmuNotifier):
         return Box("odp", "HCA with ODP", rows, "mapper"), tuple(arrows)
 
 
-class OdpWriter(OdpDevice, DmaWriter):
+class OdpWriter(DmaWriter, OdpDevice):
     """It writes. `value`: what. `writer`: itself, in history."""
 
     def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
         super().__init__(m, mm, process, True)
         self.value, self.writer = value, writer
 
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        self.mm.write_data(frame, byte, self.value, self.writer)
-        if self.mm.history is not None:
-            self.mm.history.page_written(page, byte, self.writer)
 
-
-class OdpReader(OdpDevice):
+class OdpReader(DmaReader, OdpDevice):
     """It reads."""
 
     def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
         super().__init__(m, mm, process, False)
-
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        if self.mm.history is not None:
-            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])

@@ -15,7 +15,7 @@ from enum import Enum
 
 from explorer.language import Array, Model, array, optional, step, var
 from explorer.language.picture import Arrow, Box
-from explorer.models.linux.devices import DmaWriter
+from explorer.models.linux.devices import DmaDevice, DmaReader, DmaWriter
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.memory import (
     Access,
@@ -30,7 +30,7 @@ from explorer.models.linux.memory import (
 )
 
 
-class SvaDevice(MmuNotifier):
+class SvaDevice(MmuNotifier, DmaDevice):
     """A device that accesses every byte of its process once, at the process's addresses.
 
     `write`: it writes. `device_tlb`: what it holds of the page table.
@@ -82,10 +82,6 @@ class SvaDevice(MmuNotifier):
             await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.write else Access.READ)
             return True
 
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        """What the device does to the byte."""
-        raise NotImplementedError
-
     def translate(self, page: int) -> Frame | None:
         """What the device TLB says, or a walk of the page table, which fills it. None: a page request."""
         cached = self.device_tlb[page]
@@ -108,25 +104,16 @@ class SvaDevice(MmuNotifier):
         return Box("sva", "DEVICE", rows, "mapper"), tuple(arrows)
 
 
-class SvaWriter(SvaDevice, DmaWriter):
+class SvaWriter(DmaWriter, SvaDevice):
     """It writes. `value`: what. `writer`: itself, in history."""
 
     def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
         super().__init__(m, mm, process, True)
         self.value, self.writer = value, writer
 
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        self.mm.write_data(frame, byte, self.value, self.writer)
-        if self.mm.history is not None:
-            self.mm.history.page_written(page, byte, self.writer)
 
-
-class SvaReader(SvaDevice):
+class SvaReader(DmaReader, SvaDevice):
     """It reads."""
 
     def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
         super().__init__(m, mm, process, False)
-
-    def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        if self.mm.history is not None:
-            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])

@@ -128,12 +128,10 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     await step("page_try_share_anon_rmap, set the swap entry")
     mm.unlock_pte(process, page)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    if mm.kernel.try_share_anon_rmap and exclusive and mm.page_maybe_dma_pinned(frame):
+    if not mm.page_try_share_anon_rmap(frame):
         mm.pte[process, page] = orig
         return False
     swap.duplicate(process, page, frame, exclusive)
-    if mm.tracks_exclusive():
-        mm.anon_exclusive[frame] = False
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True
