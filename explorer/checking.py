@@ -45,11 +45,33 @@ def check(
     property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
+    bounds = Bounds(depth, max_states, max_seconds, first)
     for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
         if value is not None and value < 0:
             raise UsageError(f"{name} must not be negative, not {value}")
     claims, aside = select(model, properties)
     system = lower(model, claims)
+    return judge(
+        model, claims, aside, system, bounds, properties,
+        engine=engine, resources=resources, say=say, progress=progress, tell=tell,
+    )  # fmt: skip
+
+
+def judge(
+    model: Model,
+    claims: list[Property],
+    aside: list[PropertyResult],
+    system: System,
+    bounds: Bounds,
+    properties: Sequence[str | PropertyFunction[Any] | Property] | None,
+    *,
+    engine: Engine = "auto",
+    resources: Resources = ALL,
+    say: Callable[[str], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    tell: Callable[[PropertyResult], None] | None = None,
+) -> Result:
+    """What `check` does with a `system` that was lowered from the model with the claims; both as `select` gives them."""
     check_system(system)
     wanted = None if properties is None else {p for p in properties if isinstance(p, str)}
     builtin = [n for n in (ASSERTIONS, DEADLOCK) if properties is None or n in (wanted or ())]
@@ -62,7 +84,6 @@ def check(
             if tell is not None:
                 tell(made[name])
 
-    bounds = Bounds(depth, max_states, max_seconds, first)
     outcome = search(system, bounds, progress, found, engine=engine, resources=resources, say=say)
     results = [made.get(c.name) or unseen(c, outcome) for c in claims]
     for name in builtin:

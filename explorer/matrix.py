@@ -136,8 +136,9 @@ def matrix(
 
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
-    from explorer.checking import check, select, unread, warnings
+    from explorer.checking import judge, select, unread, warnings
     from explorer.lowering import lower
+    from explorer.search.outcome import Bounds
 
     try:
         model = load(row.model)(**dict(row.parameters))
@@ -158,7 +159,7 @@ def answer(row: Row, question: Question) -> list[Cell]:
     searched = None if key is None else kept.recall("systems", key)
     if searched is None:
         try:
-            result = check(model, properties=asked, depth=question.depth, max_states=question.states)
+            result = judge(model, claims, aside, system, Bounds(question.depth, question.states), asked)
         except ExplorerError as e:
             if e.exit_code >= 64:
                 raise

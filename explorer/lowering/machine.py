@@ -129,14 +129,12 @@ class World:
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
 
     def code(self, function: Callable[..., Any]) -> Code:
-        if isinstance(function, types.FunctionType):
-            known = self.codes.get((function.__code__, tuple([id(c) for c in function.__closure__ or ()])))
-            if known is not None:
-                return known
-        source = self.sources.of(function)
-        key = (source.function.__code__, tuple([id(c) for c in source.function.__closure__ or ()]))
+        key = (
+            getattr(function, "__code__", None),
+            tuple([id(c) for c in getattr(function, "__closure__", None) or ()]),
+        )
         if key not in self.codes:
-            self.codes[key] = compile_routine(source)
+            self.codes[key] = compile_routine(self.sources.of(function))
         return self.codes[key]
 
     def members(self, kind: type) -> list[Any]:

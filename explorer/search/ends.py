@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from explorer.errors import UsageError
 from explorer.search import reference
-from explorer.search.engine import ENGINES, SMALL, Engine
+from explorer.search.engine import Engine, begin_small
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.semantics import State
 from explorer.system import System
@@ -39,34 +38,24 @@ def end_states(
 
     `wanted`: to which of them a run is asked for. Engines as in `engine.search`.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
-    say = say or (lambda text: None)
     # nobody is at rest: so a search takes every state without a move for a deadlock
     restless = tuple(dataclasses.replace(t, finished=None, may_wait=()) for t in system.threads)
     bare = dataclasses.replace(system, threads=restless, properties=())
-    if engine == "evaluator" or not restless:  # without a thread nobody is restless
-        return evaluated(bare, bounds, wanted, progress)
-    if engine == "auto":
-        small = SMALL if bounds.states is None else min(SMALL, bounds.states)
-        found = evaluated(bare, dataclasses.replace(bounds, states=small), wanted, progress)
-        if found.outcome.stopped != "states" or bounds.states == small:
-            return found
-        say(f"more than {SMALL:,} states: starting again with the compiled search")
-    try:
+
+    def compiled(tell: Callable[[str], None]) -> Ends:
         from explorer.search.native.ends import end_states as native
-        from explorer.search.native.layout import Unfit
-    except ImportError as e:
-        reason = f"the compiled search needs numba, which can't be imported ({e})"
-    else:
-        try:
-            return native(bare, bounds, wanted, progress, resources=resources, say=say)
-        except Unfit as e:
-            reason = f"the compiled search can't be used: {e}"
-    if engine == "native":
-        raise UsageError(f"{reason}; the evaluator does without, slower")
-    say(f"{reason}; going on without it, slower")
-    return evaluated(bare, bounds, wanted, progress)
+
+        return native(bare, bounds, wanted, progress, resources=resources, say=tell)
+
+    ends, _ = begin_small(
+        bounds,
+        lambda within: evaluated(bare, within, wanted, progress),
+        compiled,
+        lambda ends: ends.outcome.stopped,
+        engine=engine if restless else "evaluator",  # without a thread nobody is restless
+        say=say,
+    )
+    return ends
 
 
 def evaluated(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from explorer.errors import UsageError
 from explorer.search import reference
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.system import System
 
+T = TypeVar("T")
 Engine = Literal["auto", "evaluator", "native"]
 ENGINES: tuple[Engine, ...] = ("auto", "evaluator", "native")
 SMALL = 8_000  # states up to which the evaluator is done before the other engine has begun
@@ -32,11 +33,6 @@ def search(
     that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
     to know about engines. Raises UsageError where "native" is asked for and can't be had.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
-    say = say or (lambda text: None)
-    if engine == "evaluator":
-        return reference.search(system, bounds, progress, found)
     told: set[str] = set()
 
     def once(name: str, path: Path) -> None:
@@ -44,23 +40,60 @@ def search(
             told.add(name)
             found(name, path)
 
-    if engine == "auto" and resources.folder is None:
+    def compiled(tell: Callable[[str], None]) -> Outcome:
+        from explorer.search.native.search import search as native
+
+        return native(system, bounds, progress, once, resources=resources, say=tell)
+
+    outcome, reason = begin_small(
+        bounds,
+        lambda within: reference.search(system, within, progress, once),
+        compiled,
+        lambda outcome: outcome.stopped,
+        engine=engine,
+        in_folder=resources.folder is not None,
+        say=say,
+    )
+    return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
+
+
+def begin_small(
+    bounds: Bounds,
+    evaluated: Callable[[Bounds], T],
+    compiled: Callable[[Callable[[str], None]], T],
+    stopped: Callable[[T], str],
+    *,
+    engine: Engine,
+    in_folder: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> tuple[T, str]:
+    """What the evaluator gives, or the compiled search where it does not suffice; and why that had to be done without, or "".
+
+    `evaluated`: the work within some bounds; `stopped` says why it ended. `compiled`: the work, telling what the user may
+    want to know. As `search` for the rest.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    say = say or (lambda text: None)
+    if engine == "evaluator":
+        return evaluated(bounds), ""
+    if engine == "auto" and not in_folder:
         small = SMALL if bounds.states is None else min(SMALL, bounds.states)
-        outcome = reference.search(system, dataclasses.replace(bounds, states=small), progress, once)
-        if outcome.stopped != "states" or bounds.states == small:
-            return outcome
+        found = evaluated(dataclasses.replace(bounds, states=small))
+        if stopped(found) != "states" or bounds.states == small:
+            return found, ""
         say(f"more than {SMALL:,} states: starting again with the compiled search")
     try:
+        import explorer.search.native.search  # noqa: F401
         from explorer.search.native.layout import Unfit
-        from explorer.search.native.search import search as native
     except ImportError as e:
         reason = f"the compiled search needs numba, which can't be imported ({e})"
     else:
         try:
-            return native(system, bounds, progress, once, resources=resources, say=say)
+            return compiled(say), ""
         except Unfit as e:
             reason = f"the compiled search can't be used: {e}"
-    if engine == "native" or resources.folder is not None:
+    if engine == "native" or in_folder:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")
-    return dataclasses.replace(reference.search(system, bounds, progress, once), notes=(f"{reason}: this was slower",))
+    return evaluated(bounds), reason
