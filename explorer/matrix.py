@@ -115,7 +115,7 @@ def matrix(
     keys = [content.digest(content.tool(), stamp(row, question)) for row in wanted]
     found: dict[int, list[Cell]] = {}
     for i, key in enumerate(keys):
-        cells = kept.recall("matrix", key)
+        cells = kept.recall_json("matrix", key)
         if cells is not None:
             found[i] = cells
     missing = [i for i in range(len(wanted)) if i not in found]
@@ -124,7 +124,7 @@ def matrix(
         for at, cells in workers.each(answer, [(wanted[i], question) for i in missing], jobs):
             found[missing[at]] = cells
             if all(cell["verdict"] != IN_ERROR for cell in cells):
-                kept.keep("matrix", keys[missing[at]], cells)
+                kept.keep_json("matrix", keys[missing[at]], cells)
             if progress is not None:
                 progress(len(found), len(wanted))
     except KeyboardInterrupt:
@@ -156,7 +156,7 @@ def answer(row: Row, question: Question) -> list[Cell]:
         if made is None
         else content.digest(content.tool(), made, limits, *(c.function.__doc__ or "" for c in claims))
     )
-    searched = None if key is None else kept.recall("systems", key)
+    searched = None if key is None else kept.recall_json("systems", key)
     if searched is None:
         try:
             result = judge(model, claims, aside, system, Bounds(question.depth, question.states), asked)
@@ -177,7 +177,7 @@ def answer(row: Row, question: Question) -> list[Cell]:
             "properties": list(outcomes(result)),
         }
         if key is not None:
-            kept.keep("systems", key, searched)
+            kept.keep_json("systems", key, searched)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
     wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
     notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"], *unread(model)]

@@ -283,7 +283,7 @@ def test_damaged_entries_are_computed_again(monkeypatch: pytest.MonkeyPatch) -> 
 def test_equal_systems_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     import explorer.checking
 
-    searched = counting(monkeypatch, explorer.checking, "check")
+    searched = counting(monkeypatch, explorer.checking, "judge")
     cells, _ = matrix.matrix(rows("none", "wait", "same"), Question(("both_count",)))
     assert len(searched) == 2 and [c["states"] for c in cells] == [12, 8, 12]
     cells, _ = matrix.matrix(rows("none", "same", rounds="2"), Question())
