@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from explorer.errors import UsageError
 from explorer.export.names import Names
+from explorer.intervals import Intervals
 from explorer.system import Apply, Constant, Expr, Read, System
 
 LONGEST = 2_000_000  # characters of one expression
@@ -102,47 +103,12 @@ def same(codes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-class Sizes:
-    """Intervals that hold the values of expressions, whatever the state."""
+class Sizes(Intervals):
+    """Intervals, and which of them fit in the integers of another language."""
 
     def __init__(self, system: System) -> None:
-        self.system = system
-        self.known: dict[Expr, tuple[int, int]] = {}
+        super().__init__(system)
         self.checked: set[Expr] = set()
-
-    def of(self, expr: Expr) -> tuple[int, int]:
-        """The least and the largest value that the expression could have; 0 and 1 for truth values."""
-        if isinstance(expr, Constant):
-            return int(expr.value), int(expr.value)
-        if isinstance(expr, Read):
-            domain = self.system.cells[expr.cell].domain
-            return domain.lo, domain.top
-        if expr not in self.known:
-            self.known[expr] = self._apply(expr.op, [self.of(a) for a in expr.args])
-        return self.known[expr]
-
-    @staticmethod
-    def _apply(op: str, args: list[tuple[int, int]]) -> tuple[int, int]:
-        if op in ("and", "or", "not", "iff", "eq", "lt", "le", "choose", "int"):
-            return 0, 1
-        if op == "ite":
-            return min(args[1][0], args[2][0]), max(args[1][1], args[2][1])
-        (a, b), (c, d) = args
-        if op == "add":
-            return a + c, b + d
-        if op == "sub":
-            return a - d, b - c
-        if op == "mul":
-            products = [x * y for x in (a, b) for y in (c, d)]
-            return min(products), max(products)
-        if op == "min":
-            return min(a, c), min(b, d)
-        if op == "max":
-            return max(a, c), max(b, d)
-        if op == "mod":
-            return min(c + 1, 0), max(d - 1, 0)
-        largest = max(abs(a), abs(b))
-        return -largest, largest
 
     def check_word(self, expr: Expr, language: str) -> None:
         """Raise UsageError unless every part of the expression fits in 32 bits, with room to spare."""

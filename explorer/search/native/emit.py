@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from explorer.intervals import Intervals
 from explorer.search.native.layout import Layout, Unfit
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 
@@ -61,54 +62,15 @@ def label_words(system: System) -> int:
 # ---------------------------------------------------------------- intervals
 
 
-class Intervals:
-    """The least and largest value of an integer expression, from the domains of the cells it reads."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.known: dict[Expr, tuple[int, int]] = {}
+class Fitting(Intervals):
+    """Intervals that fit in 64 bits."""
 
     def of(self, expr: Expr) -> tuple[int, int]:
         """(least, largest). Raises Unfit where they do not fit."""
-        if isinstance(expr, Constant):
-            found = (int(expr.value), int(expr.value))
-        elif isinstance(expr, Read):
-            domain = self.system.cells[expr.cell].domain
-            found = (0, 1) if expr.type == "bool" else (domain.lo, domain.top)
-        elif expr in self.known:
-            return self.known[expr]
-        else:
-            found = self.apply(expr)
-            self.known[expr] = found
+        found = super().of(expr)
         if found[0] <= -LIMIT or found[1] >= LIMIT:
             raise Unfit("an expression of the model may leave 64 bits")
         return found
-
-    def apply(self, expr: Apply) -> tuple[int, int]:
-        bounds = [self.of(a) for a in expr.args]
-        if expr.type == "bool":
-            return 0, 1
-        if expr.op == "int":
-            return bounds[0]
-        if expr.op == "ite":
-            return min(bounds[1][0], bounds[2][0]), max(bounds[1][1], bounds[2][1])
-        (a, b), (c, d) = bounds
-        if expr.op == "add":
-            return a + c, b + d
-        if expr.op == "sub":
-            return a - d, b - c
-        if expr.op == "mul":
-            corners = (a * c, a * d, b * c, b * d)
-            return min(corners), max(corners)
-        if expr.op == "min":
-            return min(a, c), min(b, d)
-        if expr.op == "max":
-            return max(a, c), max(b, d)
-        if expr.op == "mod":
-            return min(0, c + 1), max(0, d - 1)
-        assert expr.op == "floordiv"
-        largest = max(abs(a), abs(b)) + 1
-        return -largest, largest
 
 
 # ---------------------------------------------------------------- text
@@ -173,7 +135,7 @@ class Emitter:
     def __init__(self, system: System, layout: Layout) -> None:
         self.system, self.layout = system, layout
         self.w = Writer()
-        self.intervals = Intervals(system)
+        self.intervals = Fitting(system)
         self.events = {e: i for i, e in enumerate(events_of(system))}
         self.words: list[str] = []
 

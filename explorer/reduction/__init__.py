@@ -1,0 +1,1 @@
+"""What searches may leave out, as plain masks and tables: each can be switched off."""

@@ -1,0 +1,1 @@
+"""z3 on the model, before the search and never at a state: what is proved here, searches use as plain data."""
