@@ -44,5 +44,5 @@ class Intervals:
         if op == "mod":
             return min(c + 1, 0), max(d - 1, 0)
         assert op == "floordiv", op
-        largest = max(abs(a), abs(b)) + 1
+        largest = max(abs(a), abs(b))
         return -largest, largest
