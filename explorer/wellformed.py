@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.errors import ExplorerError
+from explorer.expressions import cells_read
 from explorer.system import OPERATORS, Apply, Constant, Expr, Read, System
 
 
@@ -94,21 +95,6 @@ def _no_ghost(system: System, expr: Expr, where: str) -> None:
     for cell in cells_read(expr):
         if system.cells[cell].ghost:
             raise IllFormed(f"{where}: reads the ghost {system.cells[cell].name}")
-
-
-def cells_read(expr: Expr) -> set[int]:
-    """The cells that an expression reads. Shared parts are visited once."""
-    found: set[int] = set()
-    seen: set[Expr] = set()
-    pending = [expr]
-    while pending:
-        e = pending.pop()
-        if isinstance(e, Read):
-            found.add(e.cell)
-        elif isinstance(e, Apply) and e not in seen:
-            seen.add(e)
-            pending.extend(e.args)
-    return found
 
 
 class _Types:

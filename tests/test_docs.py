@@ -37,7 +37,7 @@ import pytest
 
 from explorer import ExplorerError, check, dump, load
 from explorer.cli.main import main
-from explorer.lowering import build
+from explorer.expressions import rebuild
 from explorer.semantics import OPERATIONS, evaluate
 from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 
@@ -380,7 +380,7 @@ def test_every_operator_is_complete() -> None:
         assert name == "int" or dump.show(system, Apply(name, reads)) != "", name
         for values in itertools.product(*([False, True] if t == "bool" else [-2, 0, 3] for t in wanted)):
             given = tuple(map(Constant, values))
-            folded = build.rebuild(name, given)
+            folded = rebuild(name, given)
             assert isinstance(folded, Constant), f"{name} of constants is not folded"
             assert type(folded.value).__name__ == result
             assert folded.value == evaluate(Apply(name, given), ()), f"{name}{values}"

@@ -70,7 +70,7 @@ ONLY = {
     "hypothesis": "testing.py",
     "numba": "search/native/",
     "llvmlite": "search/native/",
-    "numpy": "search/native/",
+    "numpy": ("search/native/", "symbolic/"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from explorer.lowering.build import cells_read
+from explorer.expressions import cells_read
 from explorer.system import Action, Apply, Expr, Failure, Property, Read, System
 
 

@@ -13,14 +13,15 @@ from typing import Any, TypeAlias
 
 from explorer.blame import blamed, is_users_fault, shown_error
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
+from explorer.expressions import cells_read, conj, disj, eq, le, neg
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, state_text
-from explorer.lowering import build, values
-from explorer.lowering.build import Facts, cells_read, conj, disj, neg
+from explorer.lowering import values
 from explorer.lowering.code import Code
+from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.machine import Activation, ArrayVariable, Bound, Line, Park, Path, PathEnd, Variable, World
 from explorer.lowering.source import Source, Sources, no_collector, place_of, span
@@ -507,7 +508,7 @@ class ThreadLowering:
         decisions: list[int] | None = []
         while decisions is not None:
             path = Path(self.world, decisions)
-            path.assume(build.eq(Read(self.pc, "int"), Constant(number)))
+            path.assume(eq(Read(self.pc, "int"), Constant(number)))
             stack = []
             for code, receiver, pc, env in point.frames:
                 activation = Activation(code, receiver, pc)
@@ -789,7 +790,7 @@ def limits_of_cell(path: Path, cell: int) -> list[values.Limit]:
     lo, hi = path.facts.bounds(expr)
     if domain.lo <= lo and hi <= domain.top:
         return []
-    inside = conj(build.le(Constant(domain.lo), expr), build.le(expr, Constant(domain.top)))
+    inside = conj(le(Constant(domain.lo), expr), le(expr, Constant(domain.top)))
     text = values.leaving(path.world.cells[cell].name, domain.lo, domain.hi)
     return [values.Limit("range", inside, text, expr)]
 

@@ -19,15 +19,16 @@ from typing import Any, NoReturn, TypeAlias
 
 from explorer.blame import shown_error
 from explorer.errors import LanguageError, did_you_mean
+from explorer.expressions import arithmetic, conj, constant, disj, eq, ite, le, lt, neg, to_int
 from explorer.language import properties as kinds
 from explorer.language import sorts, state, steps
 from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.rules import Open, Rules, open_rule
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, an, is_record, show
 from explorer.language.steps import choice_names
-from explorer.lowering import build, values
-from explorer.lowering.build import Facts, conj, disj, neg
+from explorer.lowering import values
 from explorer.lowering.code import Code, compile_routine
+from explorer.lowering.facts import Facts
 from explorer.lowering.source import Sources, bound_names, place, span
 from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, Struct, describe, scalar, symbolic
 from explorer.system import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
@@ -284,7 +285,7 @@ class Path:
             facts.assume(where)
         for cell, expr in zip(variable.cells, exprs, strict=True):
             old = self.cell(cell)
-            new = self.facts.simplify(build.ite(where, facts.simplify(expr), old))
+            new = self.facts.simplify(ite(where, facts.simplify(expr), old))
             if new != old:
                 self.writes[cell] = new
                 self.written[cell] = span(activation.code.source.file, node)
@@ -427,11 +428,11 @@ class Path:
                     else ""
                 )
                 self.error(f"a condition must be a bool, not {describe(value)}{hint}", node, activation)
-            return build.constant(bool(value))
+            return constant(bool(value))
         if isinstance(value, Scalar):
             if value.kind is bool:
                 return value.expr
-            return neg(build.eq(value.expr, Constant(0))) if value.kind is int else TRUE
+            return neg(eq(value.expr, Constant(0))) if value.kind is int else TRUE
         if isinstance(value, Maybe):
             return conj(value.present, self.truth(value.value, node, activation))
         if isinstance(value, SetOf):
@@ -948,7 +949,7 @@ class Path:
         if isinstance(holder, Thread | Threads) and name == "finished":
             threads = [holder] if isinstance(holder, Thread) else list(holder.threads())
             self.touch(f"{held_by(node)}.finished", node, top)
-            return Scalar(conj(*(build.eq(self.cell(self.world.finished[t.name]), Constant(0)) for t in threads)), bool)
+            return Scalar(conj(*(eq(self.cell(self.world.finished[t.name]), Constant(0)) for t in threads)), bool)
         if isinstance(holder, Rules):
             self.world.model.rules_read.note(holder, name)
             opened = open_rule(holder, name)
@@ -1105,7 +1106,7 @@ class Path:
                     if values.parts_of(value) is not None and a is not None and b is not None:
                         self.error("is compares identity, and records have none: compare them with ==", node, top)
                 if not symbolic(a) and not symbolic(b):
-                    same: Expr = build.constant(a is b)
+                    same: Expr = constant(a is b)
                 else:
                     same = values.equal(a, b)
                 return same if isinstance(op, ast.Is) else neg(same)
@@ -1117,13 +1118,13 @@ class Path:
         ia, ib = self.integer(a, node, top), self.integer(b, node, top)
         match op:
             case ast.Lt():
-                return build.lt(ia, ib)
+                return lt(ia, ib)
             case ast.LtE():
-                return build.le(ia, ib)
+                return le(ia, ib)
             case ast.Gt():
-                return build.lt(ib, ia)
+                return lt(ib, ia)
             case _:
-                return build.le(ib, ia)
+                return le(ib, ia)
 
     def same(self, a: Any, b: Any, node: ast.AST, top: Activation) -> Expr:
         if isinstance(a, Guarded) or isinstance(b, Guarded):
@@ -1225,7 +1226,7 @@ class Path:
             expr = self.integer(
                 self.present(value, f"{ast.unparse(node.operand)} is None, no number", node, top), node, top
             )
-            return self.number(expr if isinstance(node.op, ast.UAdd) else build.arithmetic("sub", Constant(0), expr))
+            return self.number(expr if isinstance(node.op, ast.UAdd) else arithmetic("sub", Constant(0), expr))
         self.error("of the operators before a value only not, - and + are part of the language", node, top)
 
     def number(self, expr: Expr) -> Any:
@@ -1260,8 +1261,8 @@ class Path:
         x = self.integer(self.present(a, f"{left} is None, no number", node, top), node, top)
         y = self.integer(self.present(b, f"{right} is None, no number", node, top), node, top)
         if name in ("floordiv", "mod"):
-            self.check(neg(build.eq(y, Constant(0))), "value", f"division by zero: {right} is 0", node, top)
-        return self.number(self.facts.simplify(build.arithmetic(name, x, y)))
+            self.check(neg(eq(y, Constant(0))), "value", f"division by zero: {right} is 0", node, top)
+        return self.number(self.facts.simplify(arithmetic(name, x, y)))
 
     def conditional(self, node: ast.IfExp, top: Activation) -> Any:
         condition = self.facts.simplify(self.condition(node.test, top))
@@ -1757,17 +1758,17 @@ def _sum(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
         value = path.present(value, "None is not a number", node, top)
         given = scalar(value)
         if given is not None and given.kind is bool:
-            term = build.to_int(conj(condition, given.expr))
+            term = to_int(conj(condition, given.expr))
         else:
-            term = build.ite(condition, path.integer(value, node, top), Constant(0))
-        total = build.arithmetic("add", total, term)
+            term = ite(condition, path.integer(value, node, top), Constant(0))
+        total = arithmetic("add", total, term)
     return path.number(total)
 
 
 def _len(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
     total: Expr = Constant(0)
     for condition, _ in path.items(args[0], node, top):
-        total = build.arithmetic("add", total, build.to_int(condition))
+        total = arithmetic("add", total, to_int(condition))
     return path.number(total)
 
 
@@ -1785,8 +1786,8 @@ def _extreme(op: str) -> Builtin:
             if best is None:
                 best = (condition, term)
                 continue
-            both = build.arithmetic(op, best[1], term)
-            merged = build.ite(best[0], build.ite(condition, both, best[1]), term)
+            both = arithmetic(op, best[1], term)
+            merged = ite(best[0], ite(condition, both, best[1]), term)
             best = (disj(best[0], condition), merged)
         text = f"{op}() of nothing: no value qualifies in this state, and there is no default="
         path.check(FALSE if best is None else best[0], "value", text, node, top)
@@ -1841,7 +1842,7 @@ def _int(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
 
 def _abs(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
     x = path.integer(args[0], node, top)
-    return path.number(build.ite(build.lt(x, Constant(0)), build.arithmetic("sub", Constant(0), x), x))
+    return path.number(ite(lt(x, Constant(0)), arithmetic("sub", Constant(0), x), x))
 
 
 def _isinstance(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:

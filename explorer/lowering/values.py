@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from explorer.errors import LanguageError
+from explorer.expressions import conj, constant, disj, eq, iff, ite, le, neg, to_int
 from explorer.language.model import Part
 from explorer.language.sorts import (
     Atom,
@@ -31,8 +32,6 @@ from explorer.language.sorts import (
     show,
 )
 from explorer.language.state import Array, Declaration
-from explorer.lowering import build
-from explorer.lowering.build import conj, disj, eq, iff, ite, neg
 from explorer.system import FALSE, TRUE, Constant, Domain, Expr
 
 
@@ -107,7 +106,7 @@ def scalar(value: Any) -> Scalar | None:
     if isinstance(value, Scalar):
         return value
     if isinstance(value, bool):
-        return Scalar(build.constant(value), bool)
+        return Scalar(constant(value), bool)
     if isinstance(value, int) and not isinstance(value, Enum):
         return Scalar(Constant(value), int)
     if isinstance(value, Enum | Atom):
@@ -187,8 +186,8 @@ def merge(c: Expr, a: Any, b: Any) -> Any:
     if c == FALSE:
         return b
     if a is None or b is None or isinstance(a, Maybe) or isinstance(b, Maybe):
-        pa, va = (a.present, a.value) if isinstance(a, Maybe) else (build.constant(a is not None), a)
-        pb, vb = (b.present, b.value) if isinstance(b, Maybe) else (build.constant(b is not None), b)
+        pa, va = (a.present, a.value) if isinstance(a, Maybe) else (constant(a is not None), a)
+        pb, vb = (b.present, b.value) if isinstance(b, Maybe) else (constant(b is not None), b)
         value = vb if va is None else va if vb is None else merge(c, va, vb)
         return maybe(ite(c, pa, pb), value)
     sa, sb = scalar(a), scalar(b)
@@ -212,13 +211,13 @@ def merge(c: Expr, a: Any, b: Any) -> Any:
 
 
 def as_int(value: Scalar) -> Expr:
-    return build.to_int(value.expr) if value.kind is bool else value.expr
+    return to_int(value.expr) if value.kind is bool else value.expr
 
 
 def equal(a: Any, b: Any) -> Expr:
     """The condition a == b; values of different sorts are never equal, as in Python."""
     if not symbolic(a) and not symbolic(b):
-        return build.constant(bool(a == b))
+        return constant(bool(a == b))
     if isinstance(a, Maybe) or isinstance(b, Maybe):
         if a is None or b is None:
             other = b if a is None else a
@@ -345,7 +344,7 @@ def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) ->
 
 def default(sort: Sort[Any], sizes: Sizes) -> list[Expr]:
     """What the cells of an absent value hold: the least code of each."""
-    return [build.constant(False) if d.truth else Constant(d.lo) for _, d in leaves(sort, sizes)]
+    return [constant(False) if d.truth else Constant(d.lo) for _, d in leaves(sort, sizes)]
 
 
 Bounds = Callable[[Expr, Expr], tuple[int, int] | None]  # of an integer, where a condition holds; None: where it can't
@@ -391,7 +390,7 @@ def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str,
             expr = as_int(number)
             found = bounds(expr, given)
             if found is not None and (found[0] < sort.lo or found[1] > sort.hi):
-                inside = conj(build.le(Constant(sort.lo), expr), build.le(expr, Constant(sort.hi)))
+                inside = conj(le(Constant(sort.lo), expr), le(expr, Constant(sort.hi)))
                 yield Limit("range", disj(neg(given), inside), leaving(name, sort.lo, sort.hi), expr)
     elif isinstance(sort, RecordSort):
         record = parts_of(value)
@@ -439,7 +438,7 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
     """
     if isinstance(sort, OptionalSort):
         present, inner = (
-            (value.present, value.value) if isinstance(value, Maybe) else (build.constant(value is not None), value)
+            (value.present, value.value) if isinstance(value, Maybe) else (constant(value is not None), value)
         )
         domain = domain_of(sort, sizes)
         if domain is not None:
@@ -447,7 +446,7 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
             if inner is None:
                 return [none]
             code = store(sort.inner, inner, sizes, need)[0]
-            code = build.to_int(code) if code.type == "bool" else code
+            code = to_int(code) if code.type == "bool" else code
             return [ite(present, code, none)]
         blank = default(sort.inner, sizes)
         if inner is None:
@@ -469,7 +468,7 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
         if given is not None and given.kind is kind:
             return [given.expr]
         if given is not None and kind is int and given.kind is bool:
-            return [build.to_int(given.expr)]
+            return [to_int(given.expr)]
     elif isinstance(sort, RecordSort):
         record = parts_of(value)
         if record is not None and record[0] is sort.cls:

@@ -15,7 +15,7 @@ RESET = "tests.test_semantics:dead_local_is_forgotten"
 GHOSTS = "tests.test_semantics:ghosts_stay_apart"
 
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.lower", "explorer.lowering.machine"
-BUILD, GHOST = "explorer.lowering.build", "explorer.lowering.ghosts"
+BUILD, FACTS, GHOST = "explorer.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
 NATIVE = "explorer.search.native"
 EMIT, PLACES, LOOPS, LEVELS = f"{NATIVE}.emit", f"{NATIVE}.layout", f"{NATIVE}.kernels", f"{NATIVE}.search"
@@ -122,12 +122,12 @@ MUTANTS = [
     ),
     mutant(
         "quotient by a negative number is thought to grow",
-        BUILD,
+        FACTS,
         AGREE,
         'case "floordiv" if c == d and c > 0',
         'case "floordiv" if c == d and c',
     ),
-    mutant("remainder is thought too small", BUILD, AGREE, 'case "mod" if c == d and c > 0', 'case "mod" if c > 0'),
+    mutant("remainder is thought too small", FACTS, AGREE, 'case "mod" if c == d and c > 0', 'case "mod" if c > 0'),
     mutant(
         "static and symbolic values of a local stay apart",
         LOWER,
@@ -145,7 +145,7 @@ MUTANTS = [
         "self.context.append(TRUE)",
     ),
     mutant("folding rounds towards zero", BUILD, AGREE, "Constant(x // y if y else 0)", "Constant(int(x / y))"),
-    mutant("paths believe too much", BUILD, AGREE, 'strict = (op == "lt") == value', "strict = True"),
+    mutant("paths believe too much", FACTS, AGREE, 'strict = (op == "lt") == value', "strict = True"),
     mutant(
         "dead local is not reset",
         LOWER,
