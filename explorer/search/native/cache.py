@@ -39,12 +39,12 @@ def usable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def compiled_before(words: int) -> bool:
+def compiled_before(words: int | str) -> bool:
     """Whether numba keeps the loops for states of so many words."""
     return (loops_folder() / f"words-{words}").exists()
 
 
-def note_compiled(words: int) -> None:
+def note_compiled(words: int | str) -> None:
     """Remember that it does."""
     try:
         (loops_folder() / f"words-{words}").touch()

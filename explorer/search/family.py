@@ -1,0 +1,312 @@
+"""Breadth-first search for many settings at once, on the evaluator: each state with the settings under which it is reachable.
+
+Only settings that are new to a state go on from it. So a setting shows something first at the level at which a search of it
+alone would.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from explorer.reduction.family import Family
+from explorer.search.engine import Engine, begin_small
+from explorer.search.outcome import Bounds, Progress, remaining
+from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
+from explorer.semantics import Semantics, State, predicate
+from explorer.system import Thread
+
+
+@dataclass(frozen=True)
+class FamilyOutcome:
+    """What a search of a family has seen. Sets of settings are integers; counts are of whole levels, as `Outcome`'s.
+
+    `states`: of all settings together; `states_of`, `transitions_of`: of each setting, as a search of it alone counts them.
+    `first`: property, "deadlock_freedom" or "assertions" -> depth -> the settings that show it first there. `errors`: depth ->
+    settings whose model is in error there. `levels`: the settings with a state at that depth. `running`: those that were not
+    done when the search stopped. `fired`: action -> how often it was taken; `blocked`: action -> the settings in which an
+    empty choose alone held it up.
+    """
+
+    engine: str
+    states: int
+    expansions: int
+    transitions: int
+    depth: int
+    stopped: str
+    seconds: float
+    states_of: tuple[int, ...]
+    transitions_of: tuple[int, ...]
+    first: Mapping[str, Mapping[int, int]]
+    errors: Mapping[int, int]
+    levels: tuple[int, ...]
+    running: int
+    fired: Mapping[int, int]
+    blocked: Mapping[int, int]
+
+
+def search(
+    family: Family,
+    bounds: Bounds,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    engine: Engine = "auto",
+    say: Callable[[str], None] | None = None,
+) -> FamilyOutcome:
+    """Explore all settings of the family to the end or to the bounds; the outcome is the same with every engine.
+
+    Engines are chosen as `engine.search` does. A bound on states is one on those of all settings together; `bounds.first`
+    has no meaning here.
+    """
+
+    def compiled(tell: Callable[[str], None]) -> FamilyOutcome:
+        from explorer.search.native.family import search as native
+
+        return native(family, bounds, progress, say=tell)
+
+    outcome, _ = begin_small(
+        bounds,
+        lambda within: FamilySearch(family, within, progress).run(),
+        compiled,
+        lambda outcome: outcome.stopped,
+        engine=engine,
+        say=say,
+    )
+    return outcome
+
+
+@dataclass
+class Level:
+    """What the expansion of one level, or the look at its states, has shown."""
+
+    first: dict[str, int] = field(default_factory=dict)
+    errors: int = 0
+    fired: Counter[int] = field(default_factory=Counter)
+    blocked: dict[int, int] = field(default_factory=dict)
+    taken: Counter[int] = field(default_factory=Counter)  # set of settings -> transitions under it
+
+    def show(self, name: str, settings: int) -> None:
+        if settings:
+            self.first[name] = self.first.get(name, 0) | settings
+
+
+class FamilySearch:
+    def __init__(self, family: Family, bounds: Bounds, progress: Callable[[Progress], None] | None = None) -> None:
+        self.family, self.bounds, self.progress = family, bounds, progress
+        self.system = family.system
+        self.semantics = Semantics(self.system)
+        self.reached: dict[State, int] = {}
+        self.first: dict[str, dict[int, int]] = {}
+        self.errors: dict[int, int] = {}
+        self.levels: list[int] = []
+        self.sizes: list[int] = []  # new states of each level
+        self.fired: Counter[int] = Counter()
+        self.blocked: dict[int, int] = {}
+        self.taken: Counter[int] = Counter()
+        self.entered: Counter[int] = Counter()  # set of settings -> states that it is new to
+        self.began = self.told = time.monotonic()
+
+    def run(self) -> FamilyOutcome:
+        reason = ""
+        level = {state: self.family.every for state in self.semantics.initial}
+        try:
+            self.enter(level)
+            self.settle(0, self.check(level))
+            while level := self.going_on(level):
+                depth = len(self.levels) - 1
+                if self.bounds.depth is not None and depth >= self.bounds.depth:
+                    self.settle(depth, self.deadlocks(level))
+                    reason = "depth"
+                    break
+                level = self.expand(level, depth)
+        except Interrupted as stop:
+            reason = stop.reason
+        except KeyboardInterrupt:
+            reason = "interrupt"
+        return self.outcome(reason)
+
+    def enter(self, level: dict[State, int]) -> None:
+        """A level is complete: its states are reached under these settings."""
+        known = len(self.reached)
+        for state, new in level.items():
+            self.reached[state] = self.reached.get(state, 0) | new
+        self.entered.update(level.values())
+        self.levels.append(union(level.values()))
+        self.sizes.append(len(self.reached) - known)
+
+    def going_on(self, level: dict[State, int]) -> dict[State, int]:
+        """The level without the settings that are in error: these stop where they are."""
+        stopped = union(self.errors.values())
+        return {state: new & ~stopped for state, new in level.items() if new & ~stopped}
+
+    # ------------------------------------------------------------ one level
+
+    def expand(self, level: dict[State, int], depth: int) -> dict[State, int]:
+        """The states of the next level, each with the settings that are new to it."""
+        family, actions = self.family, self.system.actions
+        following: dict[State, int] = {}
+        seen, ahead = Level(), 0
+        steps = [p for p in self.system.properties if p.kind == "always_step"]
+        conditions = [p.holds for p in steps] + [e for p in steps for e, _ in p.undefined]
+        owners = [p for p in steps] + [p for p in steps for _ in p.undefined]
+        test = predicate(conditions) if conditions else None
+        dead = 0
+        for count, (s, new) in enumerate(level.items()):
+            if not count % 256:
+                self.tick(depth, len(level) - count, ahead)
+            moving = 0
+            for index, t in self.semantics.successors(s):
+                under = new & family.presence[index]
+                action = actions[index]
+                if not under:
+                    continue
+                if action.outcome == "blocked":
+                    seen.blocked[index] = seen.blocked.get(index, 0) | under
+                    continue
+                moving |= under
+                seen.fired[index] += 1
+                seen.taken[under] += 1
+                if t is None:
+                    assert action.failure is not None
+                    if action.failure.kind == "assert":
+                        seen.show(ASSERTIONS, under)
+                    else:
+                        seen.errors |= under
+                    continue
+                if test is not None:
+                    for i, (p, value) in enumerate(zip(owners, test(t, s), strict=True)):
+                        if i < len(steps) and not value:
+                            seen.show(family.names[p.name], under & family.applies[p.name])
+                        elif i >= len(steps) and value:
+                            seen.errors |= under & family.applies[p.name]
+                fresh = under & ~self.reached.get(t, 0)
+                if fresh:
+                    ahead += t not in following and t not in self.reached
+                    following[t] = following.get(t, 0) | fresh
+            if new & ~moving and not self.at_rest(s):
+                dead |= new & ~moving
+        self.bound(len(self.reached) + ahead)
+        shown = self.check(following)
+        for name, settings in shown.first.items():
+            seen.show(name, settings)
+        seen.errors |= shown.errors
+        if following:
+            self.enter(following)
+        self.settle(depth + 1, seen)
+        self.settle(depth, Level({DEADLOCK: dead}))
+        return following
+
+    def check(self, level: dict[State, int]) -> Level:
+        """What the states show, under the settings that are new to them."""
+        properties = [p for p in self.system.properties if p.kind != "always_step"]
+        claims = predicate([p.holds for p in properties])
+        broken = predicate([e for p in properties for e, _ in p.undefined])
+        owners = [p for p in properties for _ in p.undefined]
+        seen = Level()
+        for s, new in level.items():
+            for p, value in zip(properties, claims(s, s), strict=True):
+                if value == (p.kind == "reachable"):
+                    seen.show(self.family.names[p.name], new & self.family.applies[p.name])
+            for p, bad in zip(owners, broken(s, s), strict=True):
+                if bad:
+                    seen.errors |= new & self.family.applies[p.name]
+        return seen
+
+    def settle(self, depth: int, seen: Level) -> None:
+        """Keep what was seen: of each setting only the first depth."""
+        for name, settings in seen.first.items():
+            known = self.first.setdefault(name, {})
+            fresh = settings & ~union(known.values())
+            if fresh:
+                known[depth] = known.get(depth, 0) | fresh
+        if seen.errors:
+            self.errors[depth] = seen.errors
+        self.fired += seen.fired
+        self.taken += seen.taken
+        for index, settings in seen.blocked.items():
+            self.blocked[index] = self.blocked.get(index, 0) | settings
+
+    def deadlocks(self, level: dict[State, int]) -> Level:
+        """Deadlocks in the last level, which is not expanded."""
+        seen = Level()
+        for s, new in level.items():
+            for index, _ in self.semantics.successors(s):
+                if self.system.actions[index].outcome != "blocked":
+                    new &= ~self.family.presence[index]
+            if new and not self.at_rest(s):
+                seen.show(DEADLOCK, new)
+        return seen
+
+    def at_rest(self, state: State) -> bool:
+        """True where every thread is finished or parked at a step that may wait for ever."""
+
+        def rests(thread: Thread) -> bool:
+            at = state[thread.cell]
+            return at == thread.finished or at in thread.may_wait
+
+        return all(map(rests, self.system.threads))
+
+    # ------------------------------------------------------------ bounds, the answer
+
+    def tick(self, depth: int, left: int, ahead: int) -> None:
+        now = time.monotonic()
+        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
+            raise Interrupted("seconds")
+        self.bound(len(self.reached) + ahead)
+        if self.progress is not None and now - self.told > 0.2:
+            self.told = now
+            states, transitions = len(self.reached) + ahead, self.taken.total()
+            guess = remaining(self.sizes[-4:])
+            self.progress(Progress(states, transitions, depth, left + ahead, now - self.began, guess))
+
+    def bound(self, states: int) -> None:
+        if self.bounds.states is not None and states > self.bounds.states:
+            raise Interrupted("states")
+
+    def outcome(self, reason: str) -> FamilyOutcome:
+        stopped = union(self.errors.values())
+        count = len(self.family.settings)
+        return FamilyOutcome(
+            engine="evaluator",
+            states=len(self.reached),
+            expansions=self.entered.total(),
+            transitions=self.taken.total(),
+            depth=max(len(self.levels) - 1, 0),
+            stopped=reason,
+            seconds=time.monotonic() - self.began,
+            states_of=per_setting(self.entered, count),
+            transitions_of=per_setting(self.taken, count),
+            first={name: dict(known) for name, known in self.first.items() if known},
+            errors=dict(self.errors),
+            levels=tuple(self.levels),
+            running=self.levels[-1] & ~stopped if reason and self.levels else 0,
+            fired=dict(self.fired),
+            blocked=dict(self.blocked),
+        )
+
+
+def union(sets: Iterable[int]) -> int:
+    """All settings of these sets."""
+    found = 0
+    for one in sets:
+        found |= one
+    return found
+
+
+def members(settings: int) -> Iterator[int]:
+    """The positions of the settings in a set."""
+    while settings:
+        least = settings & -settings
+        yield least.bit_length() - 1
+        settings ^= least
+
+
+def per_setting(counted: Mapping[int, int], settings: int) -> tuple[int, ...]:
+    """From how often sets of settings occur, how often each setting does."""
+    found = [0] * settings
+    for one, times in counted.items():
+        for position in members(one):
+            found[position] += times
+    return tuple(found)

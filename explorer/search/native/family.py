@@ -1,0 +1,351 @@
+"""The search of a family on machine code. What `search.family` says, many times faster."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from explorer.reduction.family import Family
+from explorer.search.family import FamilyOutcome
+from explorer.search.native import family_loops as loops
+from explorer.search.native.cache import compiled_before, note_compiled
+from explorer.search.native.emit import DEADLOCK as STUCK
+from explorer.search.native.emit import emit, event_words, events_of
+from explorer.search.native.layout import layout
+from explorer.search.native.machine_code import compiled
+from explorer.search.outcome import Bounds, Progress, remaining
+from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
+from explorer.semantics import Semantics
+from explorer.system import Action, System
+
+CALL = 1 << 14  # states that one call of a loop expands at most: between two, the user is heard
+FIRST_STATES, FIRST_SETS, MEMO_BITS = 1 << 12, 1 << 12, 16
+OWN = ("deadlock", "assertions", "errors")  # what `hits` tells before the events of emit.py
+
+
+def search(
+    family: Family,
+    bounds: Bounds,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    say: Callable[[str], None] | None = None,
+) -> FamilyOutcome:
+    """As `family.search` on the evaluator. `say` is told before something takes long that will not take long again.
+
+    Raises `layout.Unfit` for a system that 64-bit integers can't compute.
+    """
+    if say is not None and not compiled_before("families"):
+        say("compiling the search of families: once on this machine")
+    outcome = FamilySearch(family, bounds, progress).run()
+    note_compiled("families")
+    return outcome
+
+
+class Sets:
+    """Interned sets of settings: number -> row of bits, and what two of them make together."""
+
+    def __init__(self, settings: int) -> None:
+        self.settings, self.words = settings, -(-settings // 64)
+        self.counts: Any = np.zeros(3, np.int64)
+        self.rows: Any = np.zeros((FIRST_SETS, self.words), np.uint64)
+        self.names: Any = np.zeros(4 * FIRST_SETS, np.int64)
+        self.keys: Any = np.zeros(1 << MEMO_BITS, np.uint64)
+        self.memo: Any = np.zeros(1 << MEMO_BITS, np.int64)
+        assert self.number(0) == loops.EMPTY and self.number((1 << settings) - 1) == loops.ALL
+
+    def number(self, members: int) -> int:
+        """The number of a set."""
+        self.reserve(1)
+        row = np.frombuffer(members.to_bytes(8 * self.words, "little"), np.uint64)
+        self.rows[self.counts[loops.SETS]] = row
+        return int(loops.intern(self.rows, self.names, self.counts))
+
+    def members(self, number: int) -> int:
+        """The set of that number."""
+        return int.from_bytes(self.rows[number].tobytes(), "little")
+
+    def union(self, numbers: Any) -> int:
+        """All settings in these sets."""
+        found = np.bitwise_or.reduce(self.rows[numbers], axis=0) if len(numbers) else self.rows[loops.EMPTY]
+        return int.from_bytes(found.tobytes(), "little")
+
+    def each(self, counted: Any) -> tuple[int, ...]:
+        """From how often each set occurs, how often each setting does."""
+        found = np.zeros(64 * self.words, np.int64)
+        for number in np.flatnonzero(counted).tolist():
+            bits = np.unpackbits(self.rows[number].view(np.uint8), bitorder="little")
+            found += bits.astype(np.int64) * int(counted[number])
+        return tuple(found[: self.settings].tolist())
+
+    def reserve(self, more: int) -> None:
+        """Room for so many new sets."""
+        wanted = int(self.counts[loops.SETS]) + more
+        if wanted <= len(self.rows):
+            return
+        self.rows = grown(self.rows, wanted)
+        self.names = np.zeros(4 * len(self.rows), np.int64)
+        loops.rename(self.rows, self.names, self.counts)
+
+
+class FamilySearch:
+    def __init__(self, family: Family, bounds: Bounds, progress: Callable[[Progress], None] | None = None) -> None:
+        self.family, self.bounds, self.progress = family, bounds, progress
+        system = family.system
+        self.layout = layout(system)
+        self.size = self.layout.words
+        self.code = compiled(emit(all_moving(system), self.layout, "moves", "check"), ("moves", "check"))
+        self.words = event_words(system)
+        self.sets = sets = Sets(len(family.settings))
+        self.counts = sets.counts
+        self.states: Any = np.zeros(FIRST_STATES * self.size, np.uint64)
+        self.reached: Any = np.zeros(FIRST_STATES, np.int32)
+        self.ahead: Any = np.zeros(FIRST_STATES, np.int32)
+        self.following: Any = np.zeros(FIRST_STATES, np.int64)
+        self.table: Any = np.zeros(4 * FIRST_STATES, np.uint64)
+        self.presence: Any = np.array([sets.number(p) for p in family.presence] or [0], np.int64)
+        self.kinds: Any = np.array([kind_of(a) for a in system.actions] or [0], np.int64)
+        self.fired: Any = np.zeros(len(self.kinds), np.int64)
+        self.blocked: Any = np.zeros(len(self.kinds), np.int64)
+        self.taken: Any = np.zeros(len(sets.rows), np.int64)
+        self.entered: Any = np.zeros(len(sets.rows), np.int64)
+        self.meaning = events_of(system)
+        applies = [*(sets.number(family.applies.get(e.property, family.every)) for e in self.meaning)]
+        self.applies: Any = np.array([loops.ALL] * len(OWN) + applies, np.int64)
+        self.done: Any = np.zeros(len(self.applies), np.int64)
+        self.hits: Any = np.zeros(len(self.applies), np.int64)
+        self.most = 8 + 3 * len(self.applies)
+        moves = max(len(system.actions), 1) * loops.BATCH
+        self.buffers = (
+            np.zeros(moves * self.size, np.uint64), np.zeros(moves, np.int64), np.zeros(moves * self.words, np.uint64)
+        )  # fmt: skip
+        self.first: Any = np.zeros(loops.BATCH + 1, np.int64)
+        self.under: Any = np.zeros(moves, np.int64)
+        self.hashes: Any = np.zeros(moves, np.uint64)
+        self.threads, self.rests = self.resting()
+        self.shown: dict[str, dict[int, int]] = {}
+        self.errors: dict[int, int] = {}
+        self.levels: list[int] = []
+        self.sizes: list[int] = []
+        self.whole: tuple[Any, ...] = ()  # the counts when the last level was complete
+        self.began = self.told = time.monotonic()
+
+    def resting(self) -> tuple[Any, Any]:
+        """Where the control point of each thread lies, and at which of its codes it rests."""
+        threads = self.family.system.threads
+        places = np.zeros((len(threads), 3), np.int64)
+        width = max((1 << self.layout.fields[t.cell].bits for t in threads), default=1)
+        rests = np.zeros((len(threads), width), np.bool_)
+        for i, thread in enumerate(threads):
+            field = self.layout.fields[thread.cell]
+            places[i] = field.word, field.shift, (1 << field.bits) - 1
+            for code in {*thread.may_wait, *(() if thread.finished is None else (thread.finished,))}:
+                rests[i, code - field.lo] = True
+        return places, rests
+
+    # ------------------------------------------------------------ levels
+
+    def run(self) -> FamilyOutcome:
+        reason = ""
+        try:
+            queue, news = self.begin()
+            while len(queue):
+                depth = len(self.levels) - 1
+                if self.bounds.depth is not None and depth >= self.bounds.depth:
+                    self.each(queue, news, depth, self.stuck)
+                    self.settle(depth, depth)
+                    reason = "depth"
+                    break
+                queue, news = self.following_level(queue, news, depth)
+        except Interrupted as stop:
+            reason = stop.reason
+        except KeyboardInterrupt:
+            reason = "interrupt"
+        return self.outcome(reason)
+
+    def begin(self) -> tuple[Any, Any]:
+        """The first level."""
+        initial = list(dict.fromkeys(Semantics(self.family.system).initial))
+        self.reserve(len(initial))
+        rows = np.array([self.layout.pack(state) for state in initial], np.uint64)
+        self.states[: rows.size] = rows.ravel()
+        self.counts[loops.STATES] = len(initial)
+        self.reached[: len(initial)] = loops.ALL
+        loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
+        queue = np.arange(len(initial), dtype=np.int64)
+        news = np.full(len(initial), loops.ALL, np.int64)
+        self.each(queue, news, 0, self.check)
+        return self.complete(queue, news, 0)
+
+    def following_level(self, queue: Any, news: Any, depth: int) -> tuple[Any, Any]:
+        """The states of the next level, and the settings that are new to each."""
+        self.counts[loops.NEXT] = 0
+        self.each(queue, news, depth, self.expand)
+        self.bound()
+        queue = self.following[: self.counts[loops.NEXT]].copy()
+        news = self.ahead[queue].astype(np.int64)
+        self.ahead[queue] = loops.EMPTY
+        self.each(queue, news, depth + 1, self.check)
+        return self.complete(queue, news, depth + 1)
+
+    def complete(self, queue: Any, news: Any, depth: int) -> tuple[Any, Any]:
+        """Keep what the level has shown; gives it without the settings that are in error: these stop where they are."""
+        if len(queue):
+            self.entered[: self.counts[loops.SETS]] += np.bincount(news, minlength=int(self.counts[loops.SETS]))
+            self.levels.append(self.sets.union(np.unique(news)))
+            self.sizes.append(int(self.counts[loops.STATES]) - sum(self.sizes))
+        self.settle(depth, depth - 1)
+        self.whole = self.fired.copy(), self.blocked.copy(), self.taken.copy()
+        stopped = self.stopped()
+        if not stopped:
+            return queue, news
+        kept = {int(n): self.sets.number(self.sets.members(int(n)) & ~stopped) for n in np.unique(news)}
+        news = np.array([kept[int(n)] for n in news], np.int64)
+        return queue[news != loops.EMPTY], news[news != loops.EMPTY]
+
+    def settle(self, depth: int, before: int) -> None:
+        """Keep what was seen at the depth, and the deadlocks in the level before it."""
+        for position, number in enumerate(self.hits.tolist()):
+            if number == loops.EMPTY:
+                continue
+            settings = self.sets.members(number)
+            event = self.meaning[position - len(OWN)] if position >= len(OWN) else None
+            self.done[position] = self.sets.number(self.sets.members(int(self.done[position])) | settings)
+            if position == OWN.index("errors") or event is not None and event.kind == "undefined":
+                self.errors[depth] = self.errors.get(depth, 0) | settings
+            else:
+                assert event is None or event.kind != STUCK
+                own = {0: DEADLOCK, 1: ASSERTIONS}.get(position, "")
+                name = self.family.names[event.property] if event is not None else own
+                at = before if name == DEADLOCK else depth
+                known = self.shown.setdefault(name, {})
+                known[at] = known.get(at, 0) | settings
+        self.hits[:] = loops.EMPTY
+
+    def stopped(self) -> int:
+        """The settings in error."""
+        found = 0
+        for settings in self.errors.values():
+            found |= settings
+        return found
+
+    # ------------------------------------------------------------ the loops
+
+    def each(self, queue: Any, news: Any, depth: int, loop: Callable[[Any, Any, int, int], int]) -> None:
+        """The loop over all states of the queue, growing what has to grow."""
+        position = 0
+        while position < len(queue):
+            stop = min(position + CALL, len(queue))
+            at = loop(queue, news, position, stop)
+            if at < stop:
+                self.reserve(len(self.under))
+                self.sets.reserve(self.most * (len(self.under) + loops.BATCH))
+                if len(self.taken) < len(self.sets.rows):
+                    self.taken, self.entered = (grown(a, len(self.sets.rows)) for a in (self.taken, self.entered))
+            position = at
+            if self.levels:  # the states that it begins with are always looked at
+                self.tick(depth, len(queue) - position)
+
+    def expand(self, queue: Any, news: Any, position: int, stop: int) -> int:
+        sets = self.sets
+        return int(
+            loops.expand(
+                self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.reached,
+                self.ahead, self.following, self.table, self.counts, sets.rows, sets.names, sets.keys, sets.memo,
+                self.presence, self.kinds, self.fired, self.blocked, self.taken, *self.buffers, self.words, self.first,
+                self.under, self.hashes, self.applies, self.done, self.hits, self.threads, self.rests, self.most,
+            )
+        )  # fmt: skip
+
+    def check(self, queue: Any, news: Any, position: int, stop: int) -> int:
+        sets = self.sets
+        return int(
+            loops.check(
+                self.code.addresses["check"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
+                sets.names, sets.keys, sets.memo, self.buffers[2], self.words, self.applies, self.done, self.hits, self.most,
+            )
+        )  # fmt: skip
+
+    def stuck(self, queue: Any, news: Any, position: int, stop: int) -> int:
+        sets = self.sets
+        at = loops.stuck(
+            self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
+            sets.names, sets.keys, sets.memo, self.presence, self.kinds, *self.buffers, self.applies, self.done, self.hits,
+            self.threads, self.rests, self.most,
+        )  # fmt: skip
+        return int(at)
+
+    def reserve(self, more: int) -> None:
+        """Room for so many new states."""
+        wanted = int(self.counts[loops.STATES]) + more
+        if wanted > len(self.reached):
+            rows = max(wanted, 2 * len(self.reached))
+            self.states = grown(self.states, rows * self.size)
+            self.reached, self.ahead, self.following = (
+                grown(a, rows) for a in (self.reached, self.ahead, self.following)
+            )
+        if 2 * wanted > len(self.table):
+            self.table = np.zeros(1 << (4 * wanted).bit_length(), np.uint64)
+            loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
+
+    # ------------------------------------------------------------ bounds, the answer
+
+    def tick(self, depth: int, left: int) -> None:
+        now = time.monotonic()
+        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
+            raise Interrupted("seconds")
+        self.bound()
+        if self.progress is not None and now - self.told > 0.2:
+            self.told = now
+            states, waiting = int(self.counts[loops.STATES]), left + int(self.counts[loops.NEXT])
+            guess = remaining(self.sizes[-4:])
+            self.progress(Progress(states, int(self.taken.sum()), depth, waiting, now - self.began, guess))
+
+    def bound(self) -> None:
+        if self.bounds.states is not None and int(self.counts[loops.STATES]) > self.bounds.states:
+            raise Interrupted("states")
+
+    def outcome(self, reason: str) -> FamilyOutcome:
+        fired, blocked, taken = self.whole or (self.fired * 0, self.blocked * 0, self.taken * 0)
+        return FamilyOutcome(
+            engine="native",
+            states=sum(self.sizes),
+            expansions=int(self.entered.sum()),
+            transitions=int(taken.sum()),
+            depth=max(len(self.levels) - 1, 0),
+            stopped=reason,
+            seconds=time.monotonic() - self.began,
+            states_of=self.sets.each(self.entered),
+            transitions_of=self.sets.each(taken),
+            first=self.shown,
+            errors=self.errors,
+            levels=tuple(self.levels),
+            running=self.levels[-1] & ~self.stopped() if reason and self.levels else 0,
+            fired={i: n for i, n in enumerate(fired.tolist()) if n},
+            blocked={i: self.sets.members(n) for i, n in enumerate(blocked.tolist()) if n},
+        )
+
+
+def all_moving(system: System) -> System:
+    """The system for the emitter, where a blocked action is a move like any other: its settings are asked for here."""
+    actions = [dataclasses.replace(a, outcome="failure") if a.outcome == "blocked" else a for a in system.actions]
+    return dataclasses.replace(system, actions=tuple(actions))
+
+
+def kind_of(action: Action) -> int:
+    if action.outcome == "step":
+        return loops.STEP
+    if action.outcome == "blocked":
+        return loops.BLOCKED
+    assert action.failure is not None
+    return loops.ASSERT if action.failure.kind == "assert" else loops.ERROR
+
+
+def grown(array: Any, rows: int) -> Any:
+    """The array with at least so many rows, the new ones zero."""
+    found = np.zeros((max(rows, 2 * len(array)), *array.shape[1:]), array.dtype)
+    found[: len(array)] = array
+    return found
