@@ -86,7 +86,8 @@ class Outcome:
     "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
     index -> states in which an empty choose alone held it up. `error`: a fault of the model. `notes`: what the user should
     know about the search. `undecided`: liveness properties that a complete search has not decided, with the reason:
-    "seconds", "interrupt", "disk" (the states are there, and not in memory), "memory".
+    "seconds", "interrupt", "disk" (the states are there, and not in memory), "memory". `goals`: of a search reduced by partial
+    order, the search for each property, and for "deadlock_freedom" and "assertions"; `fired` and `blocked` are then empty.
     """
 
     engine: str
@@ -104,3 +105,4 @@ class Outcome:
     error_path: Path | None = None
     notes: tuple[str, ...] = ()
     undecided: Mapping[str, str] = field(default_factory=dict)
+    goals: Mapping[str, Outcome] = field(default_factory=dict)

@@ -1,0 +1,196 @@
+"""Reduced by partial order: one search for each goal, and what they say together."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable
+
+from explorer.reduction.goals import DEADLOCK, ERRORS, HELD_UP, Goal, goals
+from explorer.reduction.relations import Relations, Syntactic
+from explorer.reduction.stubborn import stubborn
+from explorer.search.engine import Engine, search
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
+from explorer.semantics import Semantics, State
+from explorer.system import LIVENESS, System
+
+NOTHING = Outcome("evaluator", 0, 0, 0, True, "", 0.0, {}, {}, {}, {})  # a goal that nothing can show
+
+
+def search_goals(
+    system: System,
+    bounds: Bounds,
+    names: Iterable[str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    found: Callable[[str, Path], None] | None = None,
+    *,
+    relations: Callable[[Goal], Relations] = Syntactic,
+    engine: Engine = "auto",
+    resources: Resources = ALL,
+    say: Callable[[str], None] | None = None,
+) -> Outcome:
+    """As `engine.search` in every verdict and depth, with fewer states where steps are independent.
+
+    `names`: of the properties, `deadlock_freedom` and `assertions` that are asked for. `relations`: of the steps of a goal.
+    The search for each is in `goals` of the outcome; states and transitions are their sums, and actions are not counted.
+    What is said about whole runs is decided without reduction.
+    """
+    whole = Goals(system, bounds, progress, found, relations, engine, resources, say)
+    whole.run(names)
+    return whole.outcome()
+
+
+class Goals:
+    def __init__(
+        self,
+        system: System,
+        bounds: Bounds,
+        progress: Callable[[Progress], None] | None,
+        found: Callable[[str, Path], None] | None,
+        relations: Callable[[Goal], Relations],
+        engine: Engine,
+        resources: Resources,
+        say: Callable[[str], None] | None,
+    ) -> None:
+        self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
+        self.relations, self.engine, self.resources, self.say = relations, engine, resources, say
+        self.semantics = Semantics(system)
+        self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
+        self.liveness = tuple(dataclasses.replace(p, undefined=()) for p in system.properties if p.kind in LIVENESS)
+        self.found: dict[str, Outcome] = {}
+        self.paths: dict[str, Path] = {}
+        self.end: int | None = None  # the level at which everything ends: with an error, or with the first violation
+        self.broken = False  # whether it ends with an error
+        self.began = time.monotonic()
+
+    def run(self, names: Iterable[str] | None) -> None:
+        for goal in goals(self.system, names):
+            if goal.name == HELD_UP and self.end is not None:
+                continue
+            found = self.search(goal)
+            self.found[goal.name] = found
+            for path in found.paths.values():
+                self.shown(goal.name, self.lifted(goal, path))
+            if found.error_path is not None:
+                self.paths[ERRORS] = self.lifted(goal, found.error_path)
+                self.end, self.broken = len(found.error_path.actions), True
+        if self.liveness and self.end is None:
+            self.whole_runs()
+        if self.bounds.first and self.report is not None:
+            for name, path in self.paths.items():
+                if name not in (ERRORS, HELD_UP) and self.in_time(name):
+                    self.report(name, path)
+
+    def shown(self, name: str, path: Path) -> None:
+        self.paths[name] = path
+        if self.bounds.first:
+            if name not in (HELD_UP, *self.reachables):
+                seen = len(path.actions) + (name == DEADLOCK)
+                self.end = seen if self.end is None else min(self.end, seen)
+        elif self.report is not None and name != HELD_UP:
+            self.report(name, path)
+
+    def in_time(self, name: str) -> bool:
+        """Whether a search without reduction has seen it before it ends. A deadlock is seen one level later."""
+        return self.end is None or len(self.paths[name].actions) + (name == DEADLOCK) <= self.end
+
+    def search(self, goal: Goal) -> Outcome:
+        """One goal's search, to where it is first shown."""
+        deepest = [self.bounds.depth, None if self.end is None else self.end - (goal.name == DEADLOCK)]
+        depth = min((d for d in deepest if d is not None), default=None)
+        if depth is not None and depth < 0:
+            return NOTHING
+        return search(
+            goal.system,
+            self.rest(depth),
+            self.progress,
+            engine=self.engine,
+            resources=self.resources,
+            say=self.say,
+            stubborn=stubborn(goal, self.relations(goal)),
+        )
+
+    def rest(self, depth: int | None) -> Bounds:
+        """What is left of the bounds; the initial states are always looked at."""
+        states, seconds = self.bounds.states, self.bounds.seconds
+        if states is not None:
+            states -= sum(o.states for o in self.found.values())
+        if seconds is not None:
+            seconds -= time.monotonic() - self.began
+        interrupted = any(o.stopped == "interrupt" for o in self.found.values())
+        if interrupted or (states is not None and states <= 0) or (seconds is not None and seconds <= 0):
+            return Bounds(0, first=True)
+        return Bounds(depth, states, seconds, first=True)
+
+    def whole_runs(self) -> None:
+        """Liveness, on the complete graph: nothing is left out."""
+        system = dataclasses.replace(self.system, properties=self.liveness)
+        bounds = dataclasses.replace(self.rest(self.bounds.depth), first=False)
+        found = search(system, bounds, self.progress, engine=self.engine, resources=self.resources, say=self.say)
+        for given in self.liveness:
+            self.found[given.name] = found
+            if given.name in found.paths:
+                self.shown(given.name, found.paths[given.name])
+
+    def lifted(self, goal: Goal, path: Path) -> Path:
+        """The run of the goal's system as one of the whole system."""
+        states: list[State] = [path.states[0]]
+        actions = tuple(goal.actions[i] for i in path.actions)
+        for taken in actions:
+            after = next(t for i, t in self.semantics.successors(states[-1]) if i == taken)
+            if after is not None:
+                states.append(after)
+        return Path(tuple(states), actions)
+
+    # ------------------------------------------------------------ the answer
+
+    def outcome(self) -> Outcome:
+        """All goals together."""
+        every = list({id(o): o for o in self.found.values()}.values())
+        open_ones = [o for n, o in self.found.items() if not self.decided(n)]
+        if self.end is not None:
+            stopped, depth = "error" if self.broken else "first", self.end
+        elif open_ones:
+            stopped, depth = open_ones[0].stopped, min(o.depth for o in open_ones)
+        else:
+            stopped, depth = "", max((o.depth for o in every), default=0)
+        failed = self.found[ERRORS] if self.broken else None
+        paths = {n: p for n, p in self.paths.items() if n not in (ERRORS, HELD_UP) and self.in_time(n)}
+        return Outcome(
+            engine="native" if any(o.engine == "native" for o in every) else "evaluator",
+            states=sum(o.states for o in every),
+            transitions=sum(o.transitions for o in every),
+            depth=depth,
+            complete=not stopped,
+            stopped=stopped,
+            seconds=time.monotonic() - self.began,
+            paths=paths,
+            depths={name: len(path.actions) for name, path in paths.items()},
+            fired={},
+            blocked={},
+            error=None if failed is None else failed.error,
+            error_path=None if failed is None else self.paths[ERRORS],
+            notes=tuple(dict.fromkeys((*self.held_up(), *(n for o in every for n in o.notes)))),
+            undecided={n: why for o in every for n, why in o.undecided.items()},
+            goals={name: self.answer(name) for name in (*(p.name for p in self.system.properties), *self.found)},
+        )
+
+    def decided(self, name: str) -> bool:
+        return self.found[name].complete or name in self.paths
+
+    def answer(self, name: str) -> Outcome:
+        """What is known of a goal: where everything ends early, no more than to that level."""
+        found = self.found.get(name, NOTHING)
+        if self.end is None:
+            return found
+        return dataclasses.replace(found, complete=False, depth=self.end, stopped="error" if self.broken else "first")
+
+    def held_up(self) -> list[str]:
+        """The step that an empty choose alone holds up first; others may be held up elsewhere."""
+        if HELD_UP not in self.paths:
+            return []
+        path = self.paths[HELD_UP]
+        action = self.system.actions[path.actions[-1]]
+        assert action.failure is not None
+        where = f"{action.failure.text} at depth {len(path.actions) - 1}"
+        return [f"{where}: {action.actor} could not do {action.label!r} there, so behaviour may be missing"]
