@@ -6,12 +6,20 @@ import dataclasses
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from explorer.errors import LanguageError
+from explorer.errors import LanguageError, Place
 
 if TYPE_CHECKING:
     from explorer.language.model import Model
 
 T = TypeVar("T")
+
+
+class LeftOpen(LanguageError):
+    """A rule left open is read where it would decide what is built: it can only be settled."""
+
+    def __init__(self, rule: str, message: str, place: Place | None = None) -> None:
+        super().__init__(message, place)
+        self.rule = rule
 
 
 class Open:
@@ -50,9 +58,10 @@ class Rules:
             value = object.__getattribute__(self, name)
             if type(value) is Open:
                 if value.current is None:
-                    raise LanguageError(
+                    raise LeftOpen(
+                        name,
                         f"the rule {name} is left open ({value!r}) and has no value while the model is built: it never decides "
-                        "which cells or threads exist; read it in a thread, a rule or a property"
+                        "which cells or threads exist; read it in a thread, a rule or a property",
                     )
                 return value.current
             return value

@@ -23,7 +23,7 @@ from explorer.expressions import arithmetic, conj, constant, disj, eq, ite, le, 
 from explorer.language import properties as kinds
 from explorer.language import sorts, state, steps
 from explorer.language.model import Model, Part, Thread, Threads
-from explorer.language.rules import Open, Rules, open_rule
+from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, an, is_record, show
 from explorer.language.steps import choice_names
 from explorer.lowering import values
@@ -954,7 +954,10 @@ class Path:
             self.world.model.rules_read.note(holder, name)
             opened = open_rule(holder, name)
             if opened is not None:
-                self.touch(f"the rule {name}, left open here,", node, top)
+                try:
+                    self.touch(f"the rule {name}, left open here,", node, top)
+                except LanguageError as e:
+                    raise LeftOpen(name, e.message, e.place) from None
                 if name not in self.world.constants:
                     self.error(f"the rule {name} is open here but was not found when the model was lowered", node, top)
                 return self.read(self.world.constants[name])
