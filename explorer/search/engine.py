@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from explorer.errors import UsageError
+from explorer.reduction.stubborn import Stubborn
+from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.system import System
@@ -26,12 +28,15 @@ def search(
     engine: Engine = "auto",
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
+    symmetry: Symmetry | None = None,
+    stubborn: Stubborn | None = None,
 ) -> Outcome:
     """Explore the system to the end or to the bounds; the outcome is the same with every engine.
 
     "auto" begins with the evaluator and starts again, compiled, once that has found SMALL states: a count and no clock, so
     that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
-    to know about engines. Raises UsageError where "native" is asked for and can't be had.
+    to know about engines. `symmetry`: one state stands for all that differ by a permutation; paths and depths are those of
+    the search without. `stubborn`: only the steps that it chooses are taken. Raises UsageError where "native" is asked for and can't be had.
     """
     told: set[str] = set()
 
@@ -43,11 +48,13 @@ def search(
     def compiled(tell: Callable[[str], None]) -> Outcome:
         from explorer.search.native.search import search as native
 
-        return native(system, bounds, progress, once, resources=resources, say=tell)
+        return native(
+            system, bounds, progress, once, resources=resources, say=tell, symmetry=symmetry, stubborn=stubborn
+        )
 
     outcome, reason = begin_small(
         bounds,
-        lambda within: reference.search(system, within, progress, once),
+        lambda within: reference.search(system, within, progress, once, symmetry=symmetry, stubborn=stubborn),
         compiled,
         lambda outcome: outcome.stopped,
         engine=engine,

@@ -7,12 +7,17 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from explorer.reduction.stubborn import Chooser, Stubborn
+from explorer.reduction.symmetry import Representatives, Symmetry, shared
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
 from explorer.semantics import Semantics, State, evaluate, predicate
-from explorer.system import System, Thread
+from explorer.system import LIVENESS, Property, System, Thread
 
 DEADLOCK = "deadlock_freedom"
 ASSERTIONS = "assertions"
+
+
+Shows = Callable[[State, int, State | None], bool]  # whether a step shows it: the state, the action, the state after it
 
 
 @dataclass
@@ -21,7 +26,7 @@ class Found:
 
     depth: int
     states: list[State] = field(default_factory=list)
-    steps: list[tuple[State, int]] = field(default_factory=list)
+    shows: Shows | None = None
 
 
 class Interrupted(Exception):
@@ -36,13 +41,17 @@ def search(
     bounds: Bounds,
     progress: Callable[[Progress], None] | None = None,
     found: Callable[[str, Path], None] | None = None,
+    *,
+    symmetry: Symmetry | None = None,
+    stubborn: Stubborn | None = None,
 ) -> Outcome:
     """Explore the system to the end or to the bounds.
 
     `progress` is told how far it is a few times a second; `found` gets each property's name and path as soon as the level
-    that shows it is finished.
+    that shows it is finished. `symmetry`: one state stands for all that differ by a permutation; the paths are those of
+    the search without. `stubborn`: only the steps that it chooses are taken; the system is the one it was made for.
     """
-    return Search(system, bounds, progress, found).run()
+    return Search(system, bounds, progress, found, symmetry=symmetry, stubborn=stubborn).run()
 
 
 class Search:
@@ -52,9 +61,16 @@ class Search:
         bounds: Bounds,
         progress: Callable[[Progress], None] | None,
         found: Callable[[str, Path], None] | None,
+        stubborn: Stubborn | None = None,
+        symmetry: Symmetry | None = None,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
         self.semantics = Semantics(system)
+        self.symmetry = symmetry
+        if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
+            raise ValueError("what is said about whole runs is not decided under symmetry")
+        self.representative = (lambda s: s) if symmetry is None else Representatives(system, symmetry)
+        self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]
         self.levels: list[list[State]] = []
@@ -77,7 +93,7 @@ class Search:
         complete = False
         reason = ""
         try:
-            self.levels.append(list(dict.fromkeys(self.semantics.initial)))
+            self.levels.append(list(dict.fromkeys(map(self.representative, self.semantics.initial))))
             self.seen.update(self.levels[0])
             self.check_states(self.levels[0], 0)
             checked = 0
@@ -173,6 +189,7 @@ class Search:
             if not count % 256:
                 self.tick(depth, len(level) - count, len(following))
             any_enabled = False
+            chosen = -1 if self.chooser is None else self.chooser.chosen(s)
             for index, t in self.semantics.successors(s):
                 if t is None:
                     action = actions[index]
@@ -184,21 +201,24 @@ class Search:
                     fired[index] += 1
                     assert action.failure is not None
                     if action.failure.kind == "assert":
-                        failing.setdefault(ASSERTIONS, Found(depth + 1)).steps.append((s, index))
+                        failing.setdefault(ASSERTIONS, Found(depth + 1, shows=self.fails))
                     else:
-                        errors.setdefault(index, Found(depth + 1)).steps.append((s, index))
+                        errors.setdefault(index, Found(depth + 1, shows=taking(self.images(index))))
                     continue
                 any_enabled = True
+                if not chosen >> index & 1:
+                    continue
                 transitions += 1
                 fired[index] += 1
                 if test is not None:
                     for p, value in zip(steps, test(t, s), strict=True):
                         if not value:
-                            broken_steps.setdefault(p.name, Found(depth + 1)).steps.append((s, index))
+                            broken_steps.setdefault(p.name, Found(depth + 1, shows=breaking(p)))
                 if undefined_test is not None:
                     for (p, _, _), bad in zip(undefined, undefined_test(t, s), strict=True):
                         if bad:
-                            undefined_steps.setdefault(p.name, Found(depth + 1)).steps.append((s, index))
+                            undefined_steps.setdefault(p.name, Found(depth + 1, shows=undefined_by(p)))
+                t = self.representative(t)
                 if t not in seen and t not in new:
                     new.add(t)
                     following.append(t)
@@ -216,7 +236,7 @@ class Search:
         for name, found in {**failing, **broken_steps}.items():
             self.found.setdefault(name, found)
         if errors and self.error is None:
-            self.error = min(errors.items(), key=lambda item: item[0])
+            self.error = self.first_error(errors)
         for name, found in undefined_steps.items():
             self.undefined_at.setdefault(name, found)
         return following
@@ -291,28 +311,24 @@ class Search:
         """
         actions = self.system.actions
         successors = self.semantics.successors
-        last = found.depth
-        final_steps = set(found.steps)
-        ahead: dict[State, dict[str, int]] = {s: {} for s in found.states}
-        costs: list[dict[State, dict[str, int]]] = [ahead]
+        last, shows = found.depth, found.shows
+        levels = self.levels if self.symmetry is None else self.concrete(found)
+        bad = set(found.states if self.symmetry is None or shows is not None else levels[last])
+        costs: list[dict[State, dict[str, int]]] = [{} for _ in range(last + 1)]
+        costs[last] = {s: {} for s in bad}
 
         def cost(step_depth: int, state: State, index: int, target: State | None) -> int | None:
             """Switches after taking the action from a state of level step_depth; None where it leads nowhere."""
             if step_depth + 1 == last:
-                if final_steps:
-                    return 0 if (state, index) in final_steps else None
-                return 0 if target is not None and target in found_states else None
+                return 0 if (shows(state, index, target) if shows is not None else target in bad) else None
             entry = costs[step_depth + 1].get(target) if target is not None else None
             if entry is None:
                 return None
             actor = actions[index].actor
             return min(c + (a != actor) for a, c in entry.items())
 
-        found_states = set(found.states)
-        costs = [{} for _ in range(last + 1)]
-        costs[last] = ahead
         for depth in range(last - 1, -1, -1):
-            for s in self.levels[depth]:
+            for s in levels[depth]:
                 entry: dict[str, int] = {}
                 for index, t in successors(s):
                     c = cost(depth, s, index, t)
@@ -322,9 +338,9 @@ class Search:
                 if entry:
                     costs[depth][s] = entry
         if last == 0:
-            start = next(s for s in self.levels[0] if s in found_states)
+            start = next(s for s in levels[0] if s in bad)
             return Path((start,), ())
-        start = min((s for s in self.levels[0] if s in costs[0]), key=lambda s: min(costs[0][s].values()))
+        start = min((s for s in levels[0] if s in costs[0]), key=lambda s: min(costs[0][s].values()))
         states: list[State] = [start]
         taken: list[int] = []
         previous: str | None = None
@@ -344,6 +360,48 @@ class Search:
             if best[2] is not None:
                 states.append(best[2])
         return Path(tuple(states), tuple(taken))
+
+    def concrete(self, found: Found) -> list[list[State]]:
+        """Under symmetry, for each level the states of the system itself from which a shortest run goes on to what was found.
+
+        Backwards over the representatives, then forwards from the initial states along the states that these stand for.
+        """
+        successors = self.semantics.successors
+        last, shows = found.depth, found.shows
+        leading: list[set[State]] = [set() for _ in range(last + 1)]
+        leading[last] = set(found.states)
+
+        def leads(depth: int, s: State, index: int, t: State | None) -> bool:
+            if depth + 1 == last and shows is not None:
+                return shows(s, index, t)
+            return t is not None and self.representative(t) in leading[depth + 1]
+
+        for depth in range(last - 1, -1, -1):
+            leading[depth] = {s for s in self.levels[depth] if any(leads(depth, s, i, t) for i, t in successors(s))}
+        levels = [[s for s in dict.fromkeys(self.semantics.initial) if self.representative(s) in leading[0]]]
+        for depth in range(last):
+            following = (t for s in levels[depth] for i, t in successors(s) if t is not None and leads(depth, s, i, t))
+            levels.append(list(dict.fromkeys(following)))
+        return levels
+
+    def images(self, index: int) -> frozenset[int]:
+        """The actions that do the same under other names."""
+        return frozenset([index]) if self.symmetry is None else self.symmetry.orbits[index]
+
+    def fails(self, state: State, index: int, after: State | None) -> bool:
+        """Whether the action fails an assertion."""
+        failure = self.system.actions[index].failure
+        return failure is not None and failure.kind == "assert" and self.system.actions[index].outcome == "failure"
+
+    def first_error(self, errors: dict[int, Found]) -> tuple[int, Found]:
+        """The first action, in their order, that is an error of the model at the level; and where."""
+        index, found = min(errors.items(), key=lambda item: item[0])
+        if self.symmetry is None:
+            return index, found
+        wanted = taking(frozenset().union(*map(self.images, errors)))
+        levels = self.concrete(Found(found.depth, shows=wanted))
+        index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
+        return index, Found(found.depth, shows=taking(frozenset([index])))
 
     def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
         error_path = error_text = None
@@ -370,9 +428,26 @@ class Search:
             seconds=time.monotonic() - self.began,
             paths=dict(self.paths),
             depths={name: f.depth for name, f in self.found.items()},
-            fired=dict(self.fired),
-            blocked=dict(self.blocked),
+            fired=shared(dict(self.fired), self.symmetry),
+            blocked=shared(dict(self.blocked), self.symmetry),
             error=error_text,
             error_path=error_path,
             undecided=self.undecided,
         )
+
+
+def taking(actions: frozenset[int]) -> Shows:
+    """Whether a step takes one of the actions."""
+    return lambda state, index, after: index in actions
+
+
+def breaking(given: Property) -> Shows:
+    """Whether a step violates the property."""
+    test = predicate([given.holds])
+    return lambda state, index, after: after is not None and not test(after, state)[0]
+
+
+def undefined_by(given: Property) -> Shows:
+    """Whether the property can't be evaluated over a step."""
+    test = predicate([condition for condition, _ in given.undefined])
+    return lambda state, index, after: after is not None and any(test(after, state))

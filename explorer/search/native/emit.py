@@ -3,7 +3,7 @@
 The text is made here, and not with llvmlite's builder, which takes ten times as long. Actions are not tested one by one:
 they stand in a tree that branches on control points and on conditions that several guards share.
 
-Four functions, all on packed states (`Layout`):
+Functions, all on packed states (`Layout`):
 
     expand(states, n, fired, events, fill, shift)
         the successors of n states, each appended to the buffer of its partition (its hash shifted right by `shift`), whose
@@ -14,16 +14,23 @@ Four functions, all on packed states (`Layout`):
         for each liveness property two bits: its trigger, and whether it holds
     moves(state, out, actions, events) -> number of moves
         the moves of one state, each with its action and the bits of its step; failures are among them, with any successor
+
+and under symmetry (`canonical.py`)
+
+    canon(state)
+        puts what stands for the state in its place
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.intervals import Intervals
+from explorer.reduction.symmetry import Symmetry
+from explorer.search.native.canonical import Canonical, call
 from explorer.search.native.layout import Layout, Unfit
+from explorer.search.native.text import Writer, signed
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 
 LIMIT = 1 << 62
@@ -80,60 +87,9 @@ ARITHMETIC = {"add": "add nsw", "sub": "sub nsw", "mul": "mul nsw"}
 Values = Callable[[int, bool], str]  # (cell, before) -> the i64 that holds its code
 
 
-class Writer:
-    """Lines of IR. A value written in a block is used again in the blocks inside it (`scope`), never beside it."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.next = 0
-        self.scopes: list[dict[object, str]] = [{}]
-
-    def name(self, prefix: str = "") -> str:
-        self.next += 1
-        return f"{prefix}{self.next}"
-
-    def value(self, text: str) -> str:
-        """Write one instruction, once; gives the name of its value."""
-        for scope in self.scopes:
-            if text in scope:
-                return scope[text]
-        name = self.name("%v")
-        self.lines.append(f"  {name} = {text}")
-        self.scopes[-1][text] = name
-        return name
-
-    def line(self, text: str) -> None:
-        self.lines.append(f"  {text}")
-
-    def label(self, name: str) -> None:
-        self.lines.append(f"{name}:")
-
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        self.scopes.append({})
-        try:
-            yield
-        finally:
-            self.scopes.pop()
-
-    @contextmanager
-    def when(self, condition: str) -> Iterator[None]:
-        """The block is executed where the i1 is true."""
-        if condition == "false":
-            inside, after = self.name("dead"), self.name("after")
-        else:
-            inside, after = self.name("then"), self.name("after")
-        self.line(f"br i1 {condition}, label %{inside}, label %{after}")
-        self.label(inside)
-        with self.scope():
-            yield
-        self.line(f"br label %{after}")
-        self.label(after)
-
-
 class Emitter:
-    def __init__(self, system: System, layout: Layout) -> None:
-        self.system, self.layout = system, layout
+    def __init__(self, system: System, layout: Layout, symmetry: Symmetry | None = None) -> None:
+        self.system, self.layout, self.symmetry = system, layout, symmetry
         self.w = Writer()
         self.intervals = Fitting(system)
         self.events = {e: i for i, e in enumerate(events_of(system))}
@@ -416,16 +372,20 @@ class Emitter:
         return "\n".join([self.put_text(), "", *w.lines, "}"])
 
     def put_text(self) -> str:
-        """The text of `put`: append a state to the buffer of its partition."""
+        """The text of `put`: append a state, or what stands for it under symmetry, to the buffer of its partition."""
         w = Writer()
         count = self.layout.words
+        words = [f"%w{i}" for i in range(count)]
         parameters = "".join(f", i64 %w{i}" for i in range(count))
-        inline = "alwaysinline" if len(self.system.actions) <= INLINED else "noinline"
+        small = len(self.system.actions) <= INLINED and self.symmetry is None
+        inline = "alwaysinline" if small else "noinline"
         w.lines.append(f"define internal fastcc void @put(ptr noalias %fill, i64 %shift{parameters}) {inline} {{")
         w.label("entry")
+        if self.symmetry is not None:
+            words = call(w, "canonical", words)
         mixed = "0"
-        for i in range(count):
-            mixed = w.value(f"xor i64 {mixed}, %w{i}")
+        for word in words:
+            mixed = w.value(f"xor i64 {mixed}, {word}")
             for factor, right in zip(HASH_FACTORS, HASH_SHIFTS, strict=True):
                 mixed = w.value(f"mul i64 {mixed}, {signed(factor)}")
                 high = w.value(f"lshr i64 {mixed}, {right}")
@@ -433,8 +393,8 @@ class Emitter:
         partition = w.value(f"lshr i64 {mixed}, %shift")
         counter = w.value(f"getelementptr ptr, ptr %fill, i64 {partition}")
         to = w.value(f"load ptr, ptr {counter}")
-        for i in range(count):
-            w.line(f"store i64 %w{i}, ptr {w.value(f'getelementptr i64, ptr {to}, i64 {i}')}")
+        for i, word in enumerate(words):
+            w.line(f"store i64 {word}, ptr {w.value(f'getelementptr i64, ptr {to}, i64 {i}')}")
         w.line(f"store ptr {w.value(f'getelementptr i64, ptr {to}, i64 {count}')}, ptr {counter}")
         w.line("ret void")
         return "\n".join([*w.lines, "}"])
@@ -562,16 +522,16 @@ class Emitter:
         w.label("done")
 
 
-def emit(system: System, layout: Layout, *functions: str) -> str:
-    """The IR of the functions named: "expand", "check", "moves", "label". Raises Unfit."""
-    emitter = Emitter(system, layout)
-    return "\n\n".join(getattr(emitter, name)() for name in functions) + "\n"
+def emit(system: System, layout: Layout, *functions: str, symmetry: Symmetry | None = None) -> str:
+    """The IR of the functions named: "expand", "check", "moves", "label". Raises Unfit.
 
-
-def signed(value: int) -> int:
-    """A 64-bit pattern as LLVM writes it."""
-    value &= (1 << 64) - 1
-    return value - (1 << 64) if value >> 63 else value
+    `symmetry`: what `expand` appends is what stands for a successor, and `canon` is there besides.
+    """
+    emitter = Emitter(system, layout, symmetry)
+    texts = [getattr(emitter, name)() for name in functions]
+    if symmetry is not None:
+        texts.append(Canonical(system, layout, symmetry).text())
+    return "\n\n".join(texts) + "\n"
 
 
 def conjuncts(expr: Expr) -> tuple[Expr, ...]:

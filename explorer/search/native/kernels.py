@@ -15,6 +15,7 @@ from numba import config, njit
 from explorer.search.native.cache import loops_folder, usable
 from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
 from explorer.search.native.memory import (
+    call_canon,
     call_check,
     call_expand,
     call_moves,
@@ -272,14 +273,41 @@ def stuck_states(function, words, states, count, buffers, fill, fill_at, room, f
 
 
 @njit(nogil=True, cache=KEPT)
+def canonical(function, address):
+    """Put what stands for a state in its place."""
+    call_canon(function, address)
+
+
+@njit(nogil=True, cache=KEPT)
+def leading(
+    function, canon, words, states, count, out, actions, actions_at, events_at, is_step, table, bits, marked, one, found
+):  # fmt: skip
+    """Copy to `found` the successors of the states for which a marked state stands; gives how many. `one`: room for a state."""
+    size = len(words)
+    n = 0
+    for i in range(count):
+        m = call_moves(function, states + 8 * size * i, out, actions_at, events_at)
+        for j in range(m):
+            if is_step[actions[j]]:
+                for k in range(size):
+                    store64(one, k, load64(out, j * size + k))
+                call_canon(canon, one)
+                if find(words, table, bits, marked, one, 0) >= 0:
+                    for k in range(size):
+                        store64(found, n * size + k, load64(out, j * size + k))
+                    n += 1
+    return n
+
+
+@njit(nogil=True, cache=KEPT)
 def back(
-    function, words, states, count, out, actions, actions_at, events, events_at, event_words, event, wanted, actor_of,
-    is_step, table, bits, marked, marked_costs, rows, costs,
+    function, canon, words, states, count, out, actions, actions_at, events, events_at, event_words, event, wanted,
+    actor_of, is_step, table, bits, marked, marked_costs, rows, costs,
 ):  # fmt: skip
     """The rows of the states from which the target is reached, and their costs; gives how many.
 
-    With a table of marked states: by a step to one of them. Without: by a step that shows `event`, or, where it is -1, by
-    one of the actions `wanted`.
+    With a table of marked states: by a step to one of them, or, where `canon` is not 0, to one for which it stands. Without:
+    by a step that shows `event`, or, where it is -1, by one of the actions `wanted`.
     """
     size = len(words)
     far = np.int32(1 << 30)
@@ -293,6 +321,8 @@ def back(
             cost = far
             if table != 0:
                 if is_step[action]:
+                    if canon != 0:
+                        call_canon(canon, out + 8 * size * j)
                     row = find(words, table, bits, marked, out, j * size)
                     if row >= 0:
                         for a in range(actors):

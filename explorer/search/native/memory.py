@@ -133,3 +133,9 @@ def call_moves(typing, function, state, out, actions, events):
 def call_label(typing, function, state, out):
     """`label` of emit.py."""
     return _call(2, types.void)
+
+
+@intrinsic
+def call_canon(typing, function, state):
+    """`canon` of canonical.py."""
+    return _call(1, types.void)

@@ -26,6 +26,7 @@ from explorer.semantics import Semantics, State
 from explorer.system import System
 
 CHUNK = 1 << 16  # states looked at by one call
+LIFTED = 1 << 10  # states whose successors are kept by one call
 Chunks = Callable[[int, int], Iterator[tuple[int, int]]]
 
 
@@ -56,6 +57,7 @@ class Marked:
         self.states: Any = np.ascontiguousarray(states)  # shape (n, words)
         self.costs: Any = np.ascontiguousarray(costs)  # shape (n, actors)
         self.bits = max(4, (2 * len(self.states)).bit_length())
+        self.count = len(self.states)
         self.table: Region | None = None
         self.file: IO[bytes] | None = None
         if folder is not None:
@@ -64,6 +66,9 @@ class Marked:
                 np.save(file, self.states)
                 np.save(file, self.costs)
                 self.file, self.states, self.costs = file, None, None
+
+    def __len__(self) -> int:
+        return self.count
 
     def __enter__(self) -> Marked:
         if self.file is not None:
@@ -90,10 +95,13 @@ class Marked:
 
 class Paths:
     """`chunks(depth, most)` gives the states of a level, as `Home.chunks`. `folder`, once it is set: where marked states
-    wait, all but those of two levels."""
+    wait, all but those of two levels. `canon`: the address of `canon` where these states stand for others, else 0."""
 
-    def __init__(self, system: System, layout: Layout, semantics: Semantics, code: MachineCode, chunks: Chunks) -> None:
+    def __init__(
+        self, system: System, layout: Layout, semantics: Semantics, code: MachineCode, chunks: Chunks, canon: int = 0
+    ) -> None:
         self.system, self.layout, self.semantics, self.code, self.chunks = system, layout, semantics, code, chunks
+        self.canon = canon
         self.folder: FilePath | None = None
         self.words = (0,) * layout.words
         self.actors = list(dict.fromkeys(a.actor for a in system.actions)) or [""]
@@ -116,23 +124,84 @@ class Paths:
 
         `states`: the rows of those states of the target that will do; None: any.
         """
+        if self.canon:
+            return self.concrete(target).path(target)
+        marked = self.leading(target, states)
+        if len(marked) == 1 and target.kind in ("state", "stuck"):
+            with marked[0] as goal:
+                start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
+            return Path((start,), ())
+        return self.forward(target, marked)
+
+    def leading(self, target: Target, states: Any = None) -> list[Marked]:
+        """For each level from 0 on, the states from which the target is reached in time."""
+        marked: list[Marked] = []
         last = target.depth
-        marked: list[Marked] = []  # from the last level that is marked down to level 0
         if target.kind in ("state", "stuck"):
             states = self.states_of(target) if states is None else states
             marked.append(self.marked(states, np.zeros((len(states), len(self.actors)), np.int32)))
-            if last == 0:
-                with marked[0] as goal:
-                    start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
-                return Path((start,), ())
         else:
             marked.append(self.last_steps(target))
-        top = last if target.kind in ("state", "stuck") else last - 1
-        for depth in range(top - 1, -1, -1):
+            last -= 1
+        for depth in range(last - 1, -1, -1):
             with marked[-1] as after:
                 marked.append(self.back(depth, after))
-        marked.reverse()
-        return self.forward(target, marked)
+        return marked[::-1]
+
+    def concrete(self, target: Target) -> Paths:
+        """The paths of the system itself to the target: among the states of shortest runs to it, for which those here stand."""
+        marked = self.leading(target)
+        with marked[0] as first:
+            start = [
+                s for s in map(self.packed, dict.fromkeys(self.semantics.initial)) if first.find(self.canonical(s)) >= 0
+            ]
+        levels = [np.array(start, np.uint64).reshape(-1, self.layout.words)]
+        for depth in range(1, len(marked)):
+            with marked[depth] as after:
+                levels.append(self.onwards(levels[-1], after))
+
+        def chunks(depth: int, most: int) -> Iterator[tuple[int, int]]:
+            for first in range(0, len(levels[depth]), most):
+                piece = levels[depth][first : first + most]
+                yield piece.ctypes.data, len(piece)
+
+        found = Paths(self.system, self.layout, self.semantics, self.code, chunks)
+        found.folder, found.moves_code = self.folder, self.moves_code
+        return found
+
+    def onwards(self, states: Any, after: Marked) -> Any:
+        """The successors of the states for which a marked state stands, each once."""
+        scratch, words = self.scratch, self.layout.words
+        assert after.table is not None
+        parts = [np.empty((0, words), np.uint64)]
+        one, room = np.empty(words, np.uint64), np.empty((LIFTED * self.size, words), np.uint64)
+        for first in range(0, len(states), LIFTED):
+            piece = states[first : first + LIFTED]
+            n = kernels.leading(
+                self.moves, self.canon, self.words, piece.ctypes.data, len(piece), scratch.out.ctypes.data,
+                scratch.actions, scratch.actions.ctypes.data, scratch.events.ctypes.data, self.is_step,
+                after.table.address, after.bits, after.states.ctypes.data, one.ctypes.data, room.ctypes.data,
+            )  # fmt: skip
+            parts.append(room[:n].copy())
+        found = np.concatenate(parts)
+        out, hashes = np.empty_like(found), np.empty(len(found), np.uint64)
+        n = kernels.sort_unique(self.words, found.ctypes.data, len(found), out.ctypes.data, hashes)
+        return out[:n].copy()
+
+    def canonical(self, packed: Any) -> Any:
+        """What stands for a state."""
+        found = packed.copy()
+        kernels.canonical(self.canon, found.ctypes.data)
+        return found
+
+    def first_of(self, target: Target) -> int:
+        """The first of the target's actions, in their order, by which a shortest run of the system itself ends."""
+        found = self.concrete(target) if self.canon else self
+        return next(
+            i
+            for i in sorted(target.actions)
+            if len(found.last_steps(Target(target.depth, "actions", actions=frozenset([i]))))
+        )
 
     def forward(self, target: Target, marked: list[Marked]) -> Path:
         with marked[0] as first:
@@ -227,7 +296,7 @@ class Paths:
         for states, count in self.chunks(depth, CHUNK):
             rows, found = scratch.rows, np.empty((count, len(self.actors)), np.int32)
             n = kernels.back(
-                self.moves, self.words, states, count, scratch.out.ctypes.data, scratch.actions,
+                self.moves, self.canon, self.words, states, count, scratch.out.ctypes.data, scratch.actions,
                 scratch.actions.ctypes.data, scratch.events, scratch.events.ctypes.data, self.event_words, event, wanted,
                 self.actor_of, self.is_step,
                 0 if after is None or after.table is None else after.table.address,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import UsageError
+from explorer.reduction.symmetry import Symmetry, shared
 from explorer.search.fairness import Fairness
 from explorer.search.liveness import decide
 from explorer.search.native import kernels
@@ -32,7 +33,7 @@ from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
 from explorer.semantics import Semantics, evaluate
-from explorer.system import Failure, System
+from explorer.system import LIVENESS, Failure, System
 
 if TYPE_CHECKING:
     from explorer.search.native.liveness import NativeGraph
@@ -52,6 +53,7 @@ def search(
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
     index_bits: int = 32,
+    symmetry: Symmetry | None = None,
 ) -> Outcome:
     """As `reference.search`; the outcome does not depend on `resources`.
 
@@ -63,7 +65,7 @@ def search(
     words = layout(system).words
     if not compiled_before(words):
         say(f"compiling the search for states of {words} {'word' if words == 1 else 'words'}: once on this machine")
-    whole = Search(system, bounds, progress, found, resources, say, index_bits)
+    whole = Search(system, bounds, progress, found, resources, say, index_bits, symmetry)
     try:
         outcome = whole.run()
     finally:
@@ -86,12 +88,18 @@ class Search:
         resources: Resources,
         say: Callable[[str], None],
         index_bits: int,
+        symmetry: Symmetry | None = None,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
         self.resources, self.say, self.index_bits = resources, say, index_bits
         self.layout = layout(system)
         self.words = (0,) * self.layout.words
-        self.code = compiled(emit(system, self.layout, "expand", "check"), ("expand", "check"))
+        self.symmetry = symmetry
+        if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
+            raise ValueError("what is said about whole runs is not decided under symmetry")
+        names = ("expand", "check") if symmetry is None else ("expand", "check", "canon")
+        self.code = compiled(emit(system, self.layout, "expand", "check", symmetry=symmetry), names)
+        self.canon = self.code.addresses.get("canon", 0)
         kernels.prepare(self.words)
         self.semantics = Semantics(system)
         self.meaning = events_of(system)
@@ -103,7 +111,9 @@ class Search:
             for _ in range(count)
         ]
         self.pool = ThreadPoolExecutor(count) if count > 1 else None
-        self.finder = Paths(system, self.layout, self.semantics, self.code, lambda d, most: self.home.chunks(d, most))
+        self.finder = Paths(
+            system, self.layout, self.semantics, self.code, lambda d, most: self.home.chunks(d, most), self.canon
+        )
         self.fired: Any = np.zeros(len(system.actions), np.int64)
         self.transitions = 0
         self.targets: dict[str, Target] = {}
@@ -209,6 +219,8 @@ class Search:
         self.home.begin_level()
         for state in self.semantics.initial:
             packed = np.array(self.layout.pack(state), np.uint64)
+            if self.canon:
+                kernels.canonical(self.canon, packed.ctypes.data)
             p = int(kernels.hash_of(self.words, packed.ctypes.data)) >> SHIFT
             worker.region.words(self.layout.words, self.layout.words * p * worker.room)[:] = packed
             worker.fill[p] += 8 * self.layout.words
@@ -360,9 +372,18 @@ class Search:
         asserts = [i for i in failing if failure_of(self.system, i).kind == "assert"]
         errors = [i for i in failing if failure_of(self.system, i).kind != "assert"]
         if asserts:
-            self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=frozenset(asserts)))
+            self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
         if errors and self.error is None:
-            self.error = errors[0], Target(depth, "actions", actions=frozenset(errors[:1]))
+            first = errors[0]
+            if self.symmetry is not None:
+                first = self.finder.first_of(Target(depth, "actions", actions=self.images(errors)))
+            self.error = first, Target(depth, "actions", actions=frozenset([first]))
+
+    def images(self, actions: list[int]) -> frozenset[int]:
+        """The actions, and those that do the same under other names."""
+        if self.symmetry is None:
+            return frozenset(actions)
+        return frozenset().union(*(self.symmetry.orbits[i] for i in actions))
 
     @property
     def in_error(self) -> bool:
@@ -451,7 +472,7 @@ class Search:
     @cached_property
     def key(self) -> str:
         """A digest of all that the search does: the compiled functions, and who acts."""
-        functions = emit(self.system, self.layout, "expand", "check", "moves")
+        functions = emit(self.system, self.layout, "expand", "check", "moves", symmetry=self.symmetry)
         actors = [a.actor for a in self.system.actions]
         return hashlib.sha256(repr((functions, self.layout, self.meaning, actors)).encode()).hexdigest()
 
@@ -473,7 +494,7 @@ class Search:
             assert failures, "the evaluator can evaluate what the compiled search could not"
             error = failures[0]
         actions = self.system.actions
-        counted = {i: int(n) for i, n in enumerate(self.fired) if n}
+        counted = shared({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)
         return Outcome(
             engine="native",
             states=sum(self.home.sizes),
