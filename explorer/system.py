@@ -57,6 +57,8 @@ class Cell:
     `initial`: the codes it may start with (more than one for a constant left open). `owner`: the thread whose local it
     is, or "". `variable`: the declared variable it belongs to, with `path` the place inside its value
     (record fields, "?" for presence, set members); `constant`: no action changes it; `ghost`: only properties read it.
+    `indexes`: the values of scalarsets and enums that it is of (its array's index, its thread's parameters, a set's member),
+    each the name of the domain and a code; `pattern`: its name without them.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Cell:
     owner: str = ""
     constant: bool = False
     ghost: bool = False
+    pattern: str = ""
+    indexes: tuple[tuple[str, int], ...] = ()
 
 
 # operator -> (types of the arguments, type of the result); "*" repeats the type before it
@@ -264,6 +268,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Interchangeable:
+    """Values that a model says it does not tell apart: the name of their domain, their codes, and where it says so."""
+
+    domain: str
+    codes: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
 class System:
     """Cells, actions in the order that breaks ties between counterexamples, properties, threads."""
 
@@ -274,6 +287,7 @@ class System:
     threads: tuple[Thread, ...] = ()
     warnings: tuple[str, ...] = ()
     scalarsets: tuple[tuple[str, int], ...] = field(default=())
+    interchangeable: tuple[Interchangeable, ...] = field(default=())
 
     def index(self, name: str) -> int:
         """The position of the cell of that name. Raises KeyError."""

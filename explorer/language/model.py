@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from explorer.blame import Site, caller
 from explorer.errors import LanguageError
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
@@ -178,6 +179,14 @@ class Rule:
         return f"{self.name}({inside})" if inside else self.name
 
 
+@dataclass(frozen=True)
+class Declared:
+    """Values declared interchangeable, and where."""
+
+    values: tuple[Any, ...]
+    site: Site | None
+
+
 class Model:
     """What a model function builds and returns."""
 
@@ -187,7 +196,7 @@ class Model:
         self.rules: list[Rule] = []
         self.properties: list[Property] = []
         self.excludes: dict[str, str] = {}
-        self.interchangeable_values: list[tuple[Any, ...]] = []
+        self.interchangeable_values: list[Declared] = []
         self.assumptions: list[str] = []
         self.rules_read = RulesRead()
         self.scope: str = ""
@@ -343,7 +352,7 @@ class Model:
 
     def interchangeable(self, *values: Any) -> None:
         """Declare that swapping these static actors or pages changes nothing. Certified before it is used."""
-        self.interchangeable_values.append(values)
+        self.interchangeable_values.append(Declared(values, caller(sys._getframe(1))))
 
     def scalarset_sizes(self) -> dict[type, int]:
         """The size of each scalarset class, from the sorts that parts declare. Raises LanguageError on two sizes."""

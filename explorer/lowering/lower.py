@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from explorer.blame import blamed, is_users_fault, shown_error
+from explorer.blame import blamed, is_users_fault, place_in, shown_error
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
 from explorer.expressions import cells_read, conj, disj, eq, le, neg
 from explorer.language import model as language
@@ -35,6 +35,7 @@ from explorer.system import (
     Domain,
     Expr,
     Failure,
+    Interchangeable,
     Property,
     Read,
     Span,
@@ -123,8 +124,16 @@ class Lowering:
         self.open_rules()
         for thread in model.threads:
             self.world.finished[thread.name] = len(self.world.cells)
+            text, indexes = named(thread)
             self.world.cells.append(
-                Cell(f"{thread.name}.at", Domain("location", 0, MOST_CONTROL_POINTS), (0,), owner=thread.name)
+                Cell(
+                    f"{thread.name}.at",
+                    Domain("location", 0, MOST_CONTROL_POINTS),
+                    (0,),
+                    owner=thread.name,
+                    pattern=f"{text}.at",
+                    indexes=indexes,
+                )
             )
         for thread in model.threads:
             self.thread(thread)
@@ -134,9 +143,17 @@ class Lowering:
     # ------------------------------------------------------------ state
 
     def add_cells(
-        self, name: str, sort: Sort[Any], init: Any, *, ghost: bool = False, at: Place | None = None
+        self,
+        name: str,
+        sort: Sort[Any],
+        init: Any,
+        *,
+        ghost: bool = False,
+        at: Place | None = None,
+        named: values.Named | None = None,
     ) -> Variable:
-        """The cells of one variable; `init`: its initial value, or a list of several for a constant left open."""
+        """The cells of one variable; `init`: its initial value, or a list of several for a constant left open; `named`: its
+        name as `values.pattern` gives it, where that differs."""
         world = self.world
         try:
             found = list(values.leaves(sort, world.sizes))
@@ -165,7 +182,8 @@ class Lowering:
                     f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
                 )
         cells = []
-        for i, (path, domain) in enumerate(found):
+        text, indexes = named or (name, ())
+        for i, (path, domain, (rest, more_indexes)) in enumerate(found):
             initial = tuple(dict.fromkeys(code[i] for code in codes))
             for code in initial:
                 if not domain.lo <= code <= domain.top:
@@ -173,8 +191,18 @@ class Lowering:
                         f"the initial value of {name} must be in {domain.lo}..{domain.hi}, not {code}", at
                     )
             cells.append(len(world.cells))
-            full = name + "".join(p if p == "?" else f".{p}" for p in path)
-            world.cells.append(Cell(full, domain, initial, name, path, ghost=ghost))
+            world.cells.append(
+                Cell(
+                    name + values.joined(path),
+                    domain,
+                    initial,
+                    name,
+                    path,
+                    ghost=ghost,
+                    pattern=text + rest,
+                    indexes=(*indexes, *more_indexes),
+                )
+            )
         return Variable(name, sort, cells, ghost)
 
     def declare(self, part: Part) -> None:
@@ -203,8 +231,14 @@ class Lowering:
                         f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}",
                         blamed(e) or declaration.place,
                     ) from e
+                text, indexes = values.pattern(key)
                 elements[key] = self.add_cells(
-                    f"{name}[{shown}]", declaration.sort, init, ghost=declaration.ghost, at=declaration.place
+                    f"{name}[{shown}]",
+                    declaration.sort,
+                    init,
+                    ghost=declaration.ghost,
+                    at=declaration.place,
+                    named=(f"{name}[{text}]", indexes),
                 )
             self.world.variables[name] = ArrayVariable(name, declaration.index, elements)
 
@@ -444,8 +478,9 @@ class Lowering:
         }
         cells = tuple(dataclasses.replace(c, constant=i not in changed) for i, c in enumerate(self.world.cells))
         sizes = tuple(sorted((cls.__name__, n) for cls, n in self.world.sizes.items()))
+        alike = tuple(Interchangeable(*of) for of in map(interchangeable, self.model.interchangeable_values))
         return without_unread_ghosts(
-            System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes)
+            System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes, alike)
         )
 
 
@@ -685,9 +720,20 @@ class ThreadLowering:
                 shown, n = f"{full}~{n}", n + 1
             self.names.add(shown)
             first = len(self.world.cells)
-            for p, domain in values.leaves(wanted, self.world.sizes):
-                text = shown + "".join(x if x == "?" else f".{x}" for x in p)
-                self.world.cells.append(Cell(text, domain, (domain.lo,), shown, p, self.thread.name))
+            whose, indexes = named(self.thread)
+            for p, domain, (rest, more) in values.leaves(wanted, self.world.sizes):
+                self.world.cells.append(
+                    Cell(
+                        shown + values.joined(p),
+                        domain,
+                        (domain.lo,),
+                        shown,
+                        p,
+                        self.thread.name,
+                        pattern=whose + shown[len(self.thread.name) :] + rest,
+                        indexes=(*indexes, *more),
+                    )
+                )
             self.variables[key] = Variable(shown, wanted, list(range(first, len(self.world.cells))))
         variable = self.variables[key]
         if repr(variable.sort) != repr(wanted):
@@ -695,7 +741,7 @@ class ThreadLowering:
             self.widened.add(full)
             variable.sort = wanted
             first = len(self.world.cells)
-            for p, domain in values.leaves(wanted, self.world.sizes):
+            for p, domain, _ in values.leaves(wanted, self.world.sizes):
                 self.world.cells.append(Cell(f"{full}+", domain, (domain.lo,), full, p, self.thread.name))
             variable.cells = list(range(first, len(self.world.cells)))
         return variable
@@ -718,6 +764,29 @@ class ThreadLowering:
 
 
 # ---------------------------------------------------------------- helpers
+
+
+def named(thread: language.Thread) -> values.Named:
+    """The thread's name with the atoms and enum members among its parameters left open, and these."""
+    if not thread.arguments:
+        return thread.name, ()
+    text, indexes = values.pattern(tuple(thread.arguments.values()))
+    return f"{thread.name.partition('[')[0]}[{text}]", indexes
+
+
+def interchangeable(declared: language.Declared) -> tuple[str, tuple[int, ...], Span]:
+    """The domain and the codes of values declared interchangeable, and where. Raises LanguageError for what can't be."""
+    place = None if declared.site is None else place_in(*declared.site)
+    kinds = {type(v) for v in declared.values}
+    if len(kinds) != 1 or not issubclass(next(iter(kinds)), Enum) or len(set(declared.values)) < 2:
+        raise LanguageError(
+            "m.interchangeable takes two or more members of one Enum, not "
+            f"{', '.join(map(called, declared.values)) or 'nothing'}: give actors and pages names of their own, "
+            "class Process(Enum); the values of a Scalarset are interchangeable without",
+            place,
+        )
+    codes = tuple(sorted(values.code_of(v) for v in declared.values))
+    return next(iter(kinds)).__name__, codes, Span("", 0) if place is None else Span(place.file, place.line)
 
 
 def first_assignment(code: Code, name: str) -> Place:

@@ -250,6 +250,7 @@ def equal(a: Any, b: Any) -> Expr:
 # ---------------------------------------------------------------- sorts and cells
 
 Sizes = dict[type, int]
+Named = tuple[str, tuple[tuple[str, int], ...]]  # the text of a value, and what is left open in it
 
 
 def domain_of(sort: Sort[Any], sizes: Sizes) -> Domain | None:
@@ -281,13 +282,15 @@ def kind_of(sort: Sort[Any]) -> type:
     raise AssertionError(sort)
 
 
-def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Domain]]:
-    """The cells that hold a value of the sort: place inside the value, domain."""
+def leaves(
+    sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Domain, Named]]:
+    """The cells that hold a value of the sort: place inside the value, domain, and that place as `pattern` gives it."""
     domain = domain_of(sort, sizes)
     if domain is not None:
-        yield path, domain
+        yield path, domain, (joined(path), ())
     elif isinstance(sort, OptionalSort):
-        yield (*path, "?"), Domain("bool", 0, 1)
+        yield (*path, "?"), Domain("bool", 0, 1), (joined((*path, "?")), ())
         yield from leaves(sort.inner, sizes, path)
     elif isinstance(sort, RecordSort):
         for name, field in sort.fields().items():
@@ -297,9 +300,30 @@ def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = ()) -> Iterato
         yield from leaves(sort.b, sizes, (*path, "1"))
     elif isinstance(sort, SubsetSort):
         for member in members_of(sort.of, sizes):
-            yield (*path, f"has {show(member)}"), Domain("bool", 0, 1)
+            text, indexes = pattern(member)
+            yield (*path, f"has {show(member)}"), Domain("bool", 0, 1), (joined((*path, f"has {text}")), indexes)
     else:
         raise LanguageError(f"state can't hold a value of the sort {sort!r}")
+
+
+def joined(path: tuple[str, ...]) -> str:
+    """A place inside a value, as the name of a cell ends."""
+    return "".join(p if p == "?" else f".{p}" for p in path)
+
+
+def pattern(value: Any) -> Named:
+    """The value's text with its atoms and enum members left open, and these: (name of the domain, code)."""
+    if isinstance(value, Atom):
+        return "*", ((type(value).__name__.lower(), value._index),)
+    if isinstance(value, Enum):
+        return "*", ((type(value).__name__, code_of(value)),)
+    parts = list(value) if isinstance(value, tuple) else []
+    if is_record(type(value)):
+        parts = [getattr(value, f.name) for f in dataclasses.fields(value)]
+    if not parts:
+        return show(value), ()
+    texts, indexes = zip(*map(pattern, parts), strict=True)
+    return f"({', '.join(texts)})", tuple(index for each in indexes for index in each)
 
 
 def members_of(sort: Sort[Any], sizes: Sizes) -> list[Any]:
@@ -344,7 +368,7 @@ def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) ->
 
 def default(sort: Sort[Any], sizes: Sizes) -> list[Expr]:
     """What the cells of an absent value hold: the least code of each."""
-    return [constant(False) if d.truth else Constant(d.lo) for _, d in leaves(sort, sizes)]
+    return [constant(False) if d.truth else Constant(d.lo) for _, d, _ in leaves(sort, sizes)]
 
 
 Bounds = Callable[[Expr, Expr], tuple[int, int] | None]  # of an integer, where a condition holds; None: where it can't
