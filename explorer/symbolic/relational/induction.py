@@ -1,0 +1,398 @@
+"""Proofs by induction of relational systems, for sorts of any size, and what stands in the way of one.
+
+The lemmas hold at the start; no action breaks one while all of them hold; they imply the properties. Each is one query to z3,
+and `unsat` the only answer that counts. A lemma that an action breaks is shown on the smallest state where it does, which need
+not be reachable; the evaluator of `finite.py` takes that step too, and must find the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+import z3
+
+from explorer.symbolic.relational.finite import Finite, State, Taken
+from explorer.symbolic.relational.formulas import (
+    And,
+    Becomes,
+    Equal,
+    Forall,
+    Formula,
+    Function,
+    Holds,
+    Implies,
+    Member,
+    Not,
+    Or,
+    Relation,
+    Sort,
+    Sorted,
+    Symbol,
+    Term,
+    Value,
+    Variable,
+    show,
+    sort_name,
+)
+from explorer.symbolic.relational.system import Action, Claim, RelationalSystem
+
+QUERY_LIMIT = 20_000_000  # z3's own count of steps for one query: the same on every machine and every run
+LARGEST = 4  # elements of one sort in a state that is shown
+START, PROPERTIES = "the start", "the lemmas"
+
+Z3: TypeAlias = Any  # z3's own classes have no useful types
+Meaning: TypeAlias = Mapping[Symbol, Callable[..., Z3]]
+Environment: TypeAlias = Mapping[Variable, Z3]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A state where all lemmas hold, a step from it, and the state after, in which the claim is false.
+
+    `sizes`: of each sort. For a claim that does not hold at the start or is not implied, there is no step.
+    """
+
+    sizes: dict[str, int]
+    before: State
+    taken: Taken | None
+
+    def record(self, system: RelationalSystem) -> dict[str, Any]:
+        """As plain data: facts as lines."""
+        finite = Finite(system, self.sizes)
+        return {
+            "sizes": self.sizes,
+            "before": finite.show(self.before),
+            "step": "" if self.taken is None else finite.show_step(self.taken),
+            "after": [] if self.taken is None else finite.show(self.taken.after),
+        }
+
+
+@dataclass(frozen=True)
+class Query:
+    """`by`: an action, START (does the claim hold there?) or PROPERTIES (do the lemmas imply the claim?)."""
+
+    by: str
+    claim: str
+    answer: Literal["proved", "fails", "unknown"]
+    obstacle: Obstacle | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the proof of a system came to.
+
+    `queries`: of all lemmas, with all lemmas assumed. `kept`: the lemmas that are true whether or not the others are: they
+    hold at the start, and no action breaks one while these hold. `properties`: whether they imply each property.
+    `impossible`: actions that no state in which the lemmas hold is known to allow.
+    """
+
+    system: RelationalSystem
+    queries: tuple[Query, ...]
+    kept: tuple[str, ...]
+    properties: tuple[Query, ...]
+    impossible: tuple[str, ...]
+
+    @property
+    def proved(self) -> bool:
+        return all(query.answer == "proved" for query in (*self.queries, *self.properties))
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """(action, claim) of every query that is not proved."""
+        return [(query.by, query.claim) for query in self.queries if query.answer != "proved"]
+
+    def record(self) -> dict[str, Any]:
+        """As plain data, for JSON and for `render`."""
+        system = self.system
+
+        def claims(given: list[Claim]) -> list[dict[str, Any]]:
+            return [{"name": c.name, "text": c.text, "formula": show(c.formula)} for c in given]
+
+        return {
+            "proof": system.name,
+            "switches": system.switches,
+            "sorts": [sort.name for sort in system.sorts],
+            "proved": self.proved,
+            "z3": z3.get_version_string(),
+            "properties": [
+                {**claim, "proved": query.answer == "proved"}
+                for claim, query in zip(claims(system.properties), self.properties, strict=True)
+            ],
+            "start": claims(system.initial),
+            "lemmas": [{**claim, "kept": claim["name"] in self.kept} for claim in claims(system.lemmas)],
+            "actions": [
+                {"name": a.name, "kernel": a.kernel, "text": a.text, "conditions": [show(c) for c in a.guard]}
+                for a in system.actions
+            ],
+            "impossible": list(self.impossible),
+            "queries": [
+                {
+                    "by": q.by,
+                    "kind": {START: "start", PROPERTIES: "property"}.get(q.by, "action"),
+                    "claim": q.claim,
+                    "answer": q.answer,
+                    "obstacle": None if q.obstacle is None else q.obstacle.record(system),
+                }
+                for q in (*self.queries, *self.properties)
+            ],
+        }
+
+
+def prove(system: RelationalSystem) -> Report:
+    """All queries of the proof."""
+    theory = Theory(system)
+    queries = list(theory.claims(START, system.initial, system.lemmas))
+    impossible = []
+    for action in system.actions:
+        possible, found = theory.action(action)
+        queries += found
+        impossible += [] if possible else [action.name]
+    broken, round_ = {q.claim for q in queries if q.answer != "proved"}, queries
+    while any(q.answer != "proved" for q in round_):
+        theory = Theory(replace(system, lemmas=[c for c in system.lemmas if c.name not in broken]))
+        round_ = [q for action in system.actions for q in theory.action(action, explain=False)[1]]
+        broken |= {q.claim for q in round_ if q.answer != "proved"}
+    kept = [c for c in system.lemmas if c.name not in broken]
+    properties = theory.claims(PROPERTIES, kept, system.properties)
+    return Report(system, tuple(queries), tuple(c.name for c in kept), tuple(properties), tuple(impossible))
+
+
+def broken_by(system: RelationalSystem, actions: Iterable[str]) -> list[tuple[str, str]]:
+    """(action, lemma), of these actions alone, where it is not proved that the action keeps the lemma."""
+    theory = Theory(system)
+    return [
+        (query.by, query.claim)
+        for action in system.actions
+        if action.name in set(actions)
+        for query in theory.action(action, explain=False)[1]
+        if query.answer != "proved"
+    ]
+
+
+class Theory:
+    """A system as z3 terms, in a context of its own."""
+
+    def __init__(self, system: RelationalSystem) -> None:
+        self.system = system
+        self.context = z3.Context()
+        self.made = 0
+        self.sorts = {sort: z3.DeclareSort(sort.name, self.context) for sort in system.sorts}
+        self.members: dict[Enum, Z3] = {}
+        self.enums: dict[type[Enum], Z3] = {}
+        for symbol in system.symbols:
+            if isinstance(symbol, Function) and not isinstance(symbol.result, Sort):
+                self._enum(symbol.result)
+        for action in system.actions:
+            for variable in action.parameters:
+                if not isinstance(variable.sort, Sort):
+                    self._enum(variable.sort)
+        self.now: dict[Symbol, Callable[..., Z3]] = {symbol: self._symbol(symbol) for symbol in system.symbols}
+        self.lemmas = [self.universal(claim, self.now) for claim in system.lemmas]
+
+    # ------------------------------------------------------------ queries
+
+    def claims(self, by: str, known: list[Claim], wanted: list[Claim]) -> Iterator[Query]:
+        """Whether the known claims imply the wanted ones."""
+        solver = self.solver([self.universal(claim, self.now) for claim in known])
+        for claim in wanted:
+            falsified = self.falsified(claim, self.now)
+            answer = self.ask(solver, falsified)
+            found = self.smallest(solver, falsified, {}) if answer == "fails" else None
+            yield Query(by, claim.name, answer, None if found is None else Obstacle(found[0], found[1], None))
+
+    def action(self, action: Action, explain: bool = True) -> tuple[bool, list[Query]]:
+        """Whether some state with all lemmas allows the action; and whether it keeps each lemma. `explain`: with a state
+        for each that it does not keep."""
+        values = {v: self.constant(v) for v in action.parameters}
+        guard = [self.formula(condition, self.now, values) for condition in action.guard]
+        solver = self.solver([*self.lemmas, *guard])
+        possible = solver.check() == z3.sat
+        after = {**self.now, **{u.symbol: self._after(u, values) for u in action.updates}}
+        queries = []
+        for claim in self.system.lemmas:
+            falsified = self.falsified(claim, after)
+            answer = self.ask(solver, falsified)
+            asked = explain and answer == "fails"
+            obstacle = self.obstacle(solver, falsified, action, values, claim) if asked else None
+            queries.append(Query(action.name, claim.name, answer, obstacle))
+        return possible, queries
+
+    def solver(self, assertions: list[Z3]) -> Z3:
+        solver = z3.Solver(ctx=self.context)
+        solver.set("rlimit", QUERY_LIMIT)
+        solver.add(*assertions)
+        return solver
+
+    def ask(self, solver: Z3, falsified: Z3) -> Literal["proved", "fails", "unknown"]:
+        """Whether nothing makes the claim false."""
+        solver.push()
+        try:
+            solver.add(falsified)
+            answer = solver.check()
+        except z3.Z3Exception:
+            return "unknown"
+        finally:
+            solver.pop()
+        return "proved" if answer == z3.unsat else "fails" if answer == z3.sat else "unknown"
+
+    # ------------------------------------------------------------ what stands in the way
+
+    def obstacle(self, solver: Z3, falsified: Z3, action: Action, values: Environment, claim: Claim) -> Obstacle | None:
+        """The step on a smallest state, as the evaluator takes it; None where none is found or the evaluator objects."""
+        found = self.smallest(solver, falsified, values)
+        if found is None:
+            return None
+        sizes, before, numbers = found
+        finite = Finite(self.system, sizes)
+        at = tuple(numbers[v] for v in action.parameters)
+        for taken in finite.steps(before):
+            if (taken.action, taken.values) == (action.name, at):
+                agreed = not finite.violated(self.system.lemmas, before)
+                if agreed and finite.counterexample(claim, taken.after) is not None:
+                    return Obstacle(sizes, before, taken)
+        raise AssertionError(f"z3 and the evaluator disagree about {action.name} and {claim.name}")
+
+    def smallest(
+        self, solver: Z3, falsified: Z3, values: Environment
+    ) -> tuple[dict[str, int], State, dict[Variable, int]] | None:
+        """A state with few elements, of which little is true, that meets everything; and the numbers of the values in it."""
+        sorts = self.system.sorts
+        choices = sorted(itertools.product(range(1, LARGEST + 1), repeat=len(sorts)), key=lambda c: (sum(c), c))
+        for chosen in choices:
+            elements = {
+                sort: [z3.Const(f"{sort.name}!{i}", self.sorts[sort]) for i in range(n)]
+                for sort, n in zip(sorts, chosen, strict=True)
+            }
+            depth = solver.num_scopes()
+            solver.push()
+            solver.add(falsified)
+            for sort, constants in elements.items():
+                x = z3.Const("any", self.sorts[sort])
+                solver.add(z3.ForAll([x], z3.Or([x == c for c in constants])), z3.Distinct(*constants))
+            if solver.check() == z3.sat:
+                for fact in self.facts(elements):
+                    solver.push()
+                    solver.add(fact)
+                    if solver.check() != z3.sat:
+                        solver.pop()
+                solver.check()
+                state, numbers = self.read(solver.model(), elements, values)
+                solver.pop(solver.num_scopes() - depth)
+                return {sort.name: n for sort, n in zip(sorts, chosen, strict=True)}, state, numbers
+            solver.pop()
+        return None
+
+    def facts(self, elements: dict[Sort, list[Z3]]) -> Iterator[Z3]:
+        """What makes a state simpler: a function to members has its first value, a relation does not hold."""
+        for symbol in self.system.symbols:
+            if isinstance(symbol, Relation):
+                for row in itertools.product(*(elements[sort] for sort in symbol.sorts)):
+                    yield z3.Not(self.now[symbol](*row))
+            elif not isinstance(symbol.result, Sort):
+                for x in elements[symbol.sort]:
+                    yield self.now[symbol](x) == self.members[next(iter(symbol.result))]
+
+    def read(self, model: Z3, elements: dict[Sort, list[Z3]], values: Environment) -> tuple[State, dict[Variable, int]]:
+        """The state of the model, its elements numbered."""
+
+        def true(term: Z3) -> bool:
+            return bool(z3.is_true(model.eval(term, model_completion=True)))
+
+        def number(term: Z3, sort: Sorted) -> int:
+            options = elements[sort] if isinstance(sort, Sort) else [self.members[m] for m in sort]
+            return next(i for i, option in enumerate(options) if true(term == option))
+
+        tables: dict[str, Any] = {}
+        for symbol in self.system.symbols:
+            if isinstance(symbol, Relation):
+                rows = itertools.product(*(range(len(elements[s])) for s in symbol.sorts))
+                tables[symbol.name] = [
+                    row
+                    for row in rows
+                    if true(self.now[symbol](*(elements[s][i] for s, i in zip(symbol.sorts, row, strict=True))))
+                ]
+            else:
+                tables[symbol.name] = [number(self.now[symbol](e), symbol.result) for e in elements[symbol.sort]]
+        sizes = {sort.name: len(found) for sort, found in elements.items()}
+        return Finite(self.system, sizes).state(tables), {v: number(z, v.sort) for v, z in values.items()}
+
+    # ------------------------------------------------------------ terms
+
+    def constant(self, variable: Variable) -> Z3:
+        """A value of the variable's sort, of which nothing is known."""
+        self.made += 1
+        return z3.Const(f"{variable.name}!{self.made}", self.sort(variable.sort))
+
+    def universal(self, claim: Claim, meaning: Meaning) -> Z3:
+        """The claim, for all values of its variables."""
+        return self.quantified(claim.variables, claim.formula, meaning, {})
+
+    def quantified(self, variables: tuple[Variable, ...], body: Formula, meaning: Meaning, values: Environment) -> Z3:
+        inner = {v: self.constant(v) for v in variables}
+        formula = self.formula(body, meaning, {**values, **inner})
+        return z3.ForAll(list(inner.values()), formula) if inner else formula
+
+    def falsified(self, claim: Claim, meaning: Meaning) -> Z3:
+        """Some values of its variables make the claim false."""
+        return z3.Not(self.formula(claim.formula, meaning, {v: self.constant(v) for v in claim.variables}))
+
+    def formula(self, formula: Formula, meaning: Meaning, values: Environment) -> Z3:
+        match formula:
+            case Holds(relation, arguments):
+                return meaning[relation](*(self.term(a, meaning, values) for a in arguments))
+            case Equal(left, right):
+                return self.term(left, meaning, values) == self.term(right, meaning, values)
+            case Not(part):
+                return z3.Not(self.formula(part, meaning, values))
+            case And(parts):
+                return z3.And([self.formula(p, meaning, values) for p in parts]) if parts else self._truth(True)
+            case Or(parts):
+                return z3.Or([self.formula(p, meaning, values) for p in parts]) if parts else self._truth(False)
+            case Implies(condition, then):
+                return z3.Implies(self.formula(condition, meaning, values), self.formula(then, meaning, values))
+            case Forall(variables, body):
+                return self.quantified(variables, body, meaning, values)
+        raise TypeError(formula)
+
+    def term(self, term: Term, meaning: Meaning, values: Environment) -> Z3:
+        match term:
+            case Member(member):
+                return self.members[member]
+            case Value(function, argument):
+                return meaning[function](self.term(argument, meaning, values))
+        assert isinstance(term, Variable)
+        return values[term]
+
+    def sort(self, sort: Sorted) -> Z3:
+        return self.sorts[sort] if isinstance(sort, Sort) else self.enums[sort]
+
+    def _truth(self, value: bool) -> Z3:
+        return z3.BoolVal(value, self.context)
+
+    def _enum(self, enum: type[Enum]) -> None:
+        if enum not in self.enums:
+            members = list(enum)
+            self.enums[enum], constants = z3.EnumSort(sort_name(enum), [m.name for m in members], ctx=self.context)
+            self.members.update(zip(members, constants, strict=True))
+
+    def _symbol(self, symbol: Symbol) -> Callable[..., Z3]:
+        if isinstance(symbol, Relation):
+            ranges = [self.sorts[s] for s in symbol.sorts]
+            made = z3.Function(symbol.name, *ranges, z3.BoolSort(self.context))
+        else:
+            made = z3.Function(symbol.name, self.sorts[symbol.sort], self.sort(symbol.result))
+        return lambda *arguments: made(*arguments)
+
+    def _after(self, update: Any, values: Environment) -> Callable[..., Z3]:
+        """What the symbol means in the state after."""
+        if isinstance(update, Becomes):
+            at = self.term(update.argument, self.now, values)
+            value = self.term(update.value, self.now, values)
+            return lambda x: z3.If(x == at, value, self.now[update.symbol](x))
+        return lambda *arguments: self.formula(
+            update.formula, self.now, {**values, **dict(zip(update.symbol.formals, arguments, strict=True))}
+        )
