@@ -36,7 +36,8 @@ def search(
     "auto" begins with the evaluator and starts again, compiled, once that has found SMALL states: a count and no clock, so
     that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
     to know about engines. `symmetry`: one state stands for all that differ by a permutation; paths and depths are those of
-    the search without. `stubborn`: only the steps that it chooses are taken. Raises UsageError where "native" is asked for and can't be had.
+    the search without. `stubborn`: only the steps that it chooses are taken. Raises UsageError where "native" is asked for and
+    can't be had.
     """
     told: set[str] = set()
 

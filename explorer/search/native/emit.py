@@ -15,6 +15,13 @@ Functions, all on packed states (`Layout`):
     moves(state, out, actions, events) -> number of moves
         the moves of one state, each with its action and the bits of its step; failures are among them, with any successor
 
+and for a search that leaves steps out (`stubborn.py`)
+
+    expand_chosen(states, n, fired, events, fill, shift, chosen)
+        as `expand`, of a step only where its bit is set in the state's row of `chosen`; what has no successor is always there
+    truths(state, out)
+        a bit for each condition: whether it holds
+
 and under symmetry (`canonical.py`)
 
     canon(state)
@@ -341,13 +348,32 @@ class Emitter:
 
     def expand(self) -> str:
         """The text of `expand`."""
+        return self.expanding("expand", "")
+
+    def expand_chosen(self) -> str:
+        """The text of `expand_chosen`."""
+        return self.expanding("expand_chosen", ", ptr noalias %chosen")
+
+    def expanding(self, name: str, chosen: str) -> str:
+        """The text of `expand`, with or without the parameter of steps that are chosen."""
         self.w = w = Writer()
         steps = [p for p in self.system.properties if p.kind == "always_step"]
-        self.open_loop("define void @expand(ptr noalias %states, i64 %n, ptr noalias %fired, ptr noalias %events, "
-                       "ptr noalias %fill, i64 %shift)", ("%moved",))  # fmt: skip
+        self.open_loop(f"define void @{name}(ptr noalias %states, i64 %n, ptr noalias %fired, ptr noalias %events, "
+                       f"ptr noalias %fill, i64 %shift{chosen})", ("%moved",))  # fmt: skip
         w.line("store i64 0, ptr %moved")
+        if chosen:
+            w.line(f"%row = mul i64 %i, {words_for(len(self.system.actions))}")
 
         def body(index: int) -> None:
+            action = self.system.actions[index]
+            if chosen and action.outcome == "step":
+                w.line("store i64 1, ptr %moved")
+                with w.when(self.is_chosen(index)):
+                    take(index)
+            else:
+                take(index)
+
+        def take(index: int) -> None:
             action = self.system.actions[index]
             count = f"%count{w.name()}"
             w.line(f"{count}p = getelementptr i64, ptr %fired, i64 {index}")
@@ -370,6 +396,29 @@ class Emitter:
         self.close_loop()
         w.line("ret void")
         return "\n".join([self.put_text(), "", *w.lines, "}"])
+
+    def is_chosen(self, index: int) -> str:
+        """An i1: the step is among those chosen for the state."""
+        at = self.w.value(f"add i64 %row, {index // 64}")
+        word = self.w.value(f"load i64, ptr {self.w.value(f'getelementptr i64, ptr %chosen, i64 {at}')}")
+        bit = self.w.value(f"and i64 {word}, {signed(1 << index % 64)}")
+        return self.w.value(f"icmp ne i64 {bit}, 0")
+
+    def truths(self, conditions: Sequence[Expr]) -> str:
+        """The text of `truths`."""
+        self.w = w = Writer()
+        w.lines.append("define void @truths(ptr noalias %state, ptr noalias %out) {")
+        w.label("entry")
+        self.load("%state")
+        words = ["0"] * words_for(len(conditions))
+        for place, condition in enumerate(conditions):
+            wide = w.value(f"zext i1 {self.expr(condition, self.code)} to i64")
+            moved = w.value(f"shl i64 {wide}, {place % 64}")
+            words[place // 64] = w.value(f"or i64 {words[place // 64]}, {moved}")
+        for i, word in enumerate(words):
+            w.line(f"store i64 {word}, ptr {w.value(f'getelementptr i64, ptr %out, i64 {i}')}")
+        w.line("ret void")
+        return "\n".join([*w.lines, "}"])
 
     def put_text(self) -> str:
         """The text of `put`: append a state, or what stands for it under symmetry, to the buffer of its partition."""
@@ -522,13 +571,20 @@ class Emitter:
         w.label("done")
 
 
-def emit(system: System, layout: Layout, *functions: str, symmetry: Symmetry | None = None) -> str:
-    """The IR of the functions named: "expand", "check", "moves", "label". Raises Unfit.
+def words_for(bits: int) -> int:
+    """How many words hold so many bits."""
+    return max(1, -(-bits // 64))
+
+
+def emit(
+    system: System, layout: Layout, *functions: str, symmetry: Symmetry | None = None, conditions: Sequence[Expr] = ()
+) -> str:
+    """The IR of the functions named: "expand", "expand_chosen", "check", "moves", "label", "truths". Raises Unfit.
 
     `symmetry`: what `expand` appends is what stands for a successor, and `canon` is there besides.
     """
     emitter = Emitter(system, layout, symmetry)
-    texts = [getattr(emitter, name)() for name in functions]
+    texts = [emitter.truths(conditions) if name == "truths" else getattr(emitter, name)() for name in functions]
     if symmetry is not None:
         texts.append(Canonical(system, layout, symmetry).text())
     return "\n\n".join(texts) + "\n"

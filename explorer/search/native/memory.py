@@ -118,6 +118,18 @@ def call_expand(typing, function, states, n, fired, events, fill, shift):
 
 
 @intrinsic
+def call_expand_chosen(typing, function, states, n, fired, events, fill, shift, chosen):
+    """`expand_chosen` of emit.py."""
+    return _call(7, types.void)
+
+
+@intrinsic
+def call_truths(typing, function, state, out):
+    """`truths` of emit.py."""
+    return _call(2, types.void)
+
+
+@intrinsic
 def call_check(typing, function, states, n, events):
     """`check` of emit.py."""
     return _call(3, types.void)

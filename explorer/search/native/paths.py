@@ -110,6 +110,7 @@ class Paths:
         self.size = max(1, len(system.actions))
         self.event_words = event_words(system)
         self.moves_code: MachineCode | None = None
+        self.expand_code: MachineCode | None = None
         self.scratch = Scratch(self.layout.words, self.size, self.event_words)
 
     @property
@@ -118,6 +119,15 @@ class Paths:
         if self.moves_code is None:
             self.moves_code = compiled(emit(self.system, self.layout, "moves"), ("moves",))
         return self.moves_code.addresses["moves"]
+
+    @property
+    def expand(self) -> int:
+        """The address of `expand`, compiled here where the search leaves steps out."""
+        if "expand" in self.code.addresses:
+            return self.code.addresses["expand"]
+        if self.expand_code is None:
+            self.expand_code = compiled(emit(self.system, self.layout, "expand"), ("expand",))
+        return self.expand_code.addresses["expand"]
 
     def path(self, target: Target, states: Any = None) -> Path:
         """The shortest run to the target; then the fewest context switches; then the first in the order of the actions.
@@ -248,7 +258,7 @@ class Paths:
         for states, count in self.chunks(target.depth, CHUNK):
             if target.kind == "stuck":
                 n = kernels.stuck_states(
-                    self.code.addresses["expand"], self.words, states, count, scratch.one.region.address,
+                    self.expand, self.words, states, count, scratch.one.region.address,
                     scratch.one.fill, scratch.one.fill.ctypes.data, scratch.one.room, scratch.one.fired.ctypes.data,
                     scratch.one.events, scratch.one.events.ctypes.data, scratch.rows,
                 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.errors import UsageError
+from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
 from explorer.search.fairness import Fairness
 from explorer.search.liveness import decide
@@ -37,6 +38,7 @@ from explorer.system import LIVENESS, Failure, System
 
 if TYPE_CHECKING:
     from explorer.search.native.liveness import NativeGraph
+    from explorer.search.native.stubborn import Choice
 
 ROOM = 4096  # states in a buffer before it is inserted
 LEAST = 16 << 20  # bytes for the candidates of a level, whatever the limit on memory says
@@ -54,6 +56,7 @@ def search(
     say: Callable[[str], None] | None = None,
     index_bits: int = 32,
     symmetry: Symmetry | None = None,
+    stubborn: Stubborn | None = None,
 ) -> Outcome:
     """As `reference.search`; the outcome does not depend on `resources`.
 
@@ -65,7 +68,7 @@ def search(
     words = layout(system).words
     if not compiled_before(words):
         say(f"compiling the search for states of {words} {'word' if words == 1 else 'words'}: once on this machine")
-    whole = Search(system, bounds, progress, found, resources, say, index_bits, symmetry)
+    whole = Search(system, bounds, progress, found, resources, say, index_bits, symmetry, stubborn)
     try:
         outcome = whole.run()
     finally:
@@ -89,6 +92,7 @@ class Search:
         say: Callable[[str], None],
         index_bits: int,
         symmetry: Symmetry | None = None,
+        stubborn: Stubborn | None = None,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
         self.resources, self.say, self.index_bits = resources, say, index_bits
@@ -97,8 +101,11 @@ class Search:
         self.symmetry = symmetry
         if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
             raise ValueError("what is said about whole runs is not decided under symmetry")
-        names = ("expand", "check") if symmetry is None else ("expand", "check", "canon")
-        self.code = compiled(emit(system, self.layout, "expand", "check", symmetry=symmetry), names)
+        self.choice = chooser(stubborn)
+        functions = ("expand", "check") if stubborn is None else ("expand_chosen", "truths", "check")
+        names = functions if symmetry is None else (*functions, "canon")
+        conditions = () if stubborn is None else stubborn.conditions
+        self.code = compiled(emit(system, self.layout, *functions, symmetry=symmetry, conditions=conditions), names)
         self.canon = self.code.addresses.get("canon", 0)
         kernels.prepare(self.words)
         self.semantics = Semantics(system)
@@ -295,6 +302,9 @@ class Search:
                 self.levels.append(self.home.pieces(depth))
 
     def expand(self, worker: Buffers, states: Any, positions: Any, stops: Any) -> None:
+        if self.choice is not None:
+            worker.left = self.choice.expand(self.code, self.words, self.home.chunk, worker, states, positions, stops)
+            return
         worker.left = kernels.expand(
             self.code.addresses["expand"], self.words, SHIFT, self.home.chunk, states, positions, stops,
             worker.region.address, worker.fill, worker.fill.ctypes.data, worker.room, worker.limit,
@@ -474,7 +484,8 @@ class Search:
         """A digest of all that the search does: the compiled functions, and who acts."""
         functions = emit(self.system, self.layout, "expand", "check", "moves", symmetry=self.symmetry)
         actors = [a.actor for a in self.system.actions]
-        return hashlib.sha256(repr((functions, self.layout, self.meaning, actors)).encode()).hexdigest()
+        tables = None if self.choice is None else self.choice.tables
+        return hashlib.sha256(repr((functions, self.layout, self.meaning, actors, tables)).encode()).hexdigest()
 
     # ------------------------------------------------------------ the answer
 
@@ -512,6 +523,14 @@ class Search:
             error_path=error_path,
             undecided=self.undecided,
         )
+
+
+def chooser(stubborn: Stubborn | None) -> Choice | None:
+    if stubborn is None:
+        return None
+    from explorer.search.native.stubborn import Choice  # more loops, which few searches need
+
+    return Choice(stubborn)
 
 
 def cores() -> int:
