@@ -15,7 +15,10 @@ Kind = Literal["bool", "range", "enum", "scalarset", "location"]
 
 @dataclass(frozen=True)
 class Domain:
-    """The values of one cell: the integers lo..hi, and hi + 1 for None where `optional`."""
+    """The values of one cell: the integers lo..hi, and hi + 1 for None where `optional`.
+
+    `blank`: a cell of atoms that sometimes holds no value, and then hi + 1, which is no atom.
+    """
 
     kind: Kind
     lo: int
@@ -23,6 +26,7 @@ class Domain:
     name: str = ""
     labels: tuple[str, ...] = ()
     optional: bool = False
+    blank: bool = False
 
     @property
     def none(self) -> int:
@@ -31,7 +35,7 @@ class Domain:
     @property
     def top(self) -> int:
         """The largest code a cell of this domain may hold."""
-        return self.hi + 1 if self.optional else self.hi
+        return self.hi + 1 if self.optional or self.blank else self.hi
 
     @property
     def truth(self) -> bool:
@@ -39,8 +43,8 @@ class Domain:
         return self.kind == "bool" and not self.optional
 
     def show(self, code: int) -> str:
-        if self.optional and code == self.none:
-            return "None"
+        if code == self.none and (self.optional or self.blank):
+            return "None" if self.optional else "nothing"
         if self.kind == "bool":
             return "true" if code else "false"
         if self.kind in ("enum", "location"):

@@ -36,7 +36,7 @@ class Names:
                 words = {domain.lo + i: f"{owner} {label}" for i, label in enumerate(domain.labels)}
             elif domain.kind == "scalarset":
                 words = {code: f"{domain.name} {code}" for code in range(domain.lo, domain.hi + 1)}
-            if domain.optional:
+            if domain.top > domain.hi:
                 words[domain.none] = f"none {domain.none}"
             found: dict[int, str] = {}
             for code, text in words.items():

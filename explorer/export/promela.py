@@ -337,4 +337,4 @@ def about_cell(cell: Cell) -> str:
         values = f"{domain.hi - domain.lo + 1} values"
     else:
         values = "a truth value" if domain.kind == "bool" else f"{domain.lo}..{domain.hi}"
-    return comment(f"{cell.name}: {values}{f', {domain.none} for None' if domain.optional else ''}")
+    return comment(f"{cell.name}: {values}{f', {domain.none} for None' if domain.top > domain.hi else ''}")

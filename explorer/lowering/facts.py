@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.expressions import constant, neg, rebuild
-from explorer.system import FALSE, TRUE, Apply, Cell, Constant, Expr, Read
+from explorer.system import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
 
 FAR = 10**9  # stands for "no bound known"
 
@@ -65,7 +65,7 @@ class Facts:
 
     def range_of(self, cell: int) -> tuple[int, int]:
         domain = self.cells[cell].domain
-        return self.ranges.get(cell, (domain.lo, domain.top))
+        return self.ranges.get(cell, values_of(domain))
 
     def simplify(self, expr: Expr) -> Expr:
         if isinstance(expr, Constant):
@@ -104,7 +104,7 @@ class Facts:
             return int(expr.value), int(expr.value)
         if isinstance(expr, Read):
             domain = self.cells[expr.cell].domain
-            return (domain.lo, domain.top) if expr.before else self.range_of(expr.cell)
+            return values_of(domain) if expr.before else self.range_of(expr.cell)
         args = expr.args
         if expr.op == "int":
             return 0, 1
@@ -158,3 +158,8 @@ class Facts:
 
 def _far(x: int) -> int:
     return max(-FAR, min(FAR, x))
+
+
+def values_of(domain: Domain) -> tuple[int, int]:
+    """The least and the greatest code of a value: what a cell holds that has none is never looked at."""
+    return domain.lo, domain.none if domain.optional else domain.hi

@@ -721,12 +721,12 @@ class ThreadLowering:
             self.names.add(shown)
             first = len(self.world.cells)
             whose, indexes = named(self.thread)
-            for p, domain, (rest, more) in values.leaves(wanted, self.world.sizes):
+            for p, domain, (rest, more) in values.leaves(wanted, self.world.sizes, absent=True):
                 self.world.cells.append(
                     Cell(
                         shown + values.joined(p),
                         domain,
-                        (domain.lo,),
+                        (values.blank(domain),),
                         shown,
                         p,
                         self.thread.name,
@@ -741,7 +741,7 @@ class ThreadLowering:
             self.widened.add(full)
             variable.sort = wanted
             first = len(self.world.cells)
-            for p, domain, _ in values.leaves(wanted, self.world.sizes):
+            for p, domain, _ in values.leaves(wanted, self.world.sizes, absent=True):
                 self.world.cells.append(Cell(f"{full}+", domain, (domain.lo,), full, p, self.thread.name))
             variable.cells = list(range(first, len(self.world.cells)))
         return variable

@@ -283,21 +283,26 @@ def kind_of(sort: Sort[Any]) -> type:
 
 
 def leaves(
-    sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = ()
+    sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent: bool = False
 ) -> Iterator[tuple[tuple[str, ...], Domain, Named]]:
-    """The cells that hold a value of the sort: place inside the value, domain, and that place as `pattern` gives it."""
+    """The cells that hold a value of the sort: place inside the value, domain, and that place as `pattern` gives it.
+
+    `absent`: there may be no value at times.
+    """
     domain = domain_of(sort, sizes)
     if domain is not None:
-        yield path, domain, (joined(path), ())
+        # blank is no atom: else the one it is would not be like the others
+        blank = absent and domain.kind == "scalarset" and domain.hi > domain.lo and not domain.optional
+        yield path, dataclasses.replace(domain, blank=True) if blank else domain, (joined(path), ())
     elif isinstance(sort, OptionalSort):
         yield (*path, "?"), Domain("bool", 0, 1), (joined((*path, "?")), ())
-        yield from leaves(sort.inner, sizes, path)
+        yield from leaves(sort.inner, sizes, path, absent=True)
     elif isinstance(sort, RecordSort):
         for name, field in sort.fields().items():
-            yield from leaves(field, sizes, (*path, name))
+            yield from leaves(field, sizes, (*path, name), absent=absent)
     elif isinstance(sort, PairSort):
-        yield from leaves(sort.a, sizes, (*path, "0"))
-        yield from leaves(sort.b, sizes, (*path, "1"))
+        yield from leaves(sort.a, sizes, (*path, "0"), absent=absent)
+        yield from leaves(sort.b, sizes, (*path, "1"), absent=absent)
     elif isinstance(sort, SubsetSort):
         for member in members_of(sort.of, sizes):
             text, indexes = pattern(member)
@@ -367,8 +372,13 @@ def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) ->
 
 
 def default(sort: Sort[Any], sizes: Sizes) -> list[Expr]:
-    """What the cells of an absent value hold: the least code of each."""
-    return [constant(False) if d.truth else Constant(d.lo) for _, d, _ in leaves(sort, sizes)]
+    """What the cells of an absent value hold."""
+    return [constant(False) if d.truth else Constant(blank(d)) for _, d, _ in leaves(sort, sizes, absent=True)]
+
+
+def blank(domain: Domain) -> int:
+    """What a cell holds that has no value: no atom, or the least code."""
+    return domain.top if domain.kind == "scalarset" else domain.lo
 
 
 Bounds = Callable[[Expr, Expr], tuple[int, int] | None]  # of an integer, where a condition holds; None: where it can't
@@ -472,12 +482,12 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
             code = store(sort.inner, inner, sizes, need)[0]
             code = to_int(code) if code.type == "bool" else code
             return [ite(present, code, none)]
-        blank = default(sort.inner, sizes)
+        nothing = default(sort.inner, sizes)
         if inner is None:
-            return [FALSE, *blank]
+            return [FALSE, *nothing]
         return [
             present,
-            *(ite(present, e, d) for e, d in zip(store(sort.inner, inner, sizes, need), blank, strict=True)),
+            *(ite(present, e, d) for e, d in zip(store(sort.inner, inner, sizes, need), nothing, strict=True)),
         ]
     if isinstance(value, Maybe):
         need(value.present, f"None is not a value of the sort {sort!r}")
