@@ -11,26 +11,30 @@ Record: TypeAlias = dict[str, Any]
 WIDTH = 100
 
 
-def text(given: Record, lemmas: bool = False) -> str:
-    """Whether each property is proved, and each step that stands in the way. `lemmas`: with all lemmas and properties, in
-    words and as formulas."""
+def text(given: Record, full: bool = False) -> str:
+    """Whether each property is proved, and each step that stands in the way. `full`: with all actions, lemmas and properties,
+    in words and as formulas."""
     switches = ", ".join(f"{name}={'on' if value else 'off'}" for name, value in given["switches"].items())
     *sorts, last = map(plural, given["sorts"])
     out = [f"{given['proof']}  {switches}".rstrip(), f"  any number of {', '.join(sorts)} and {last}", ""]
     width = max(len(p["name"]) for p in given["properties"])
     out += [f"  {p['name']:{width}}  {'proved' if p['proved'] else 'not proved'}" for p in given["properties"]]
-    asked = counted(len(given["queries"]), "query").replace("querys", "queries")
-    of = f"{counted(len(given['lemmas']), 'lemma')}, {counted(len(given['actions']), 'action')}, {asked}"
-    open_ = [q for q in given["queries"] if q["answer"] != "proved" and q["kind"] != "property"]
-    out += ["", f"{of}: {'all unsat' if given['proved'] else f'{len(open_)} of the lemmas not unsat'}"]
+    asked = [q for q in given["queries"] if q["kind"] != "property"]
+    open_ = [q for q in asked if q["answer"] != "proved"]
+    of = f"{counted(len(given['lemmas']), 'lemma')}, {counted(len(given['actions']), 'action')}"
+    out += ["", f"{of}: {len(asked) - len(open_)} of {len(asked)} queries are unsat"]
     for name in given["impossible"]:
         out += ["", *wrap(f"{name}: no state is known in which the lemmas hold and it can happen", 0)]
     for query in open_:
         out += ["", *obstacle(given, query)]
     lost = [c["name"] for c in given["lemmas"] if not c["kept"]]
     if lost:
-        out += ["", *wrap(f"without {', '.join(lost)} the other lemmas are proved, and what they imply", 0)]
-    if lemmas:
+        out += ["", *wrap(f"the other lemmas are proved without {' and '.join(lost)}", 0)]
+    if full:
+        out += ["", "actions"]
+        for action in given["actions"]:
+            out += [f"  {action['name']}", *wrap(f"{action['kernel']}: {action['text']}", 4)]
+            out += [line for condition in action["conditions"] for line in wrap(condition, 6)]
         for kind in ("lemmas", "properties"):
             out += ["", kind]
             for claim in given[kind]:

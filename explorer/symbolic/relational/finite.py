@@ -17,6 +17,7 @@ from explorer.symbolic.relational.formulas import (
     Equal,
     Forall,
     Formula,
+    Function,
     Holds,
     Implies,
     Member,
@@ -79,11 +80,23 @@ class Finite:
         """The names of the claims that are false in the state."""
         return [claim.name for claim in claims if self.counterexample(claim, state) is not None]
 
-    def steps(self, state: State) -> Iterator[Taken]:
-        """All steps from the state, action by action."""
+    def steps(self, state: State, only: str = "") -> Iterator[Taken]:
+        """All steps from the state, action by action, or those of one action."""
         for action, function in self._actions:
-            for values, after in function(state):
-                yield Taken(action.name, values, after)
+            if only in ("", action.name):
+                for values, after in function(state):
+                    yield Taken(action.name, values, after)
+
+    def simpler(self, state: State) -> Iterator[State]:
+        """The states in which one fact less is true, or an element has the first member of its Enum class."""
+        for at, (symbol, table) in enumerate(zip(self.system.symbols, state, strict=True)):
+            smaller: list[Table] = []
+            if isinstance(table, frozenset):
+                smaller += [table - {row} for row in sorted(table)]
+            elif isinstance(symbol, Function) and not isinstance(symbol.result, Sort):
+                smaller += [(*table[:i], 0, *table[i + 1 :]) for i, value in enumerate(table) if value]
+            for less in smaller:
+                yield (*state[:at], less, *state[at + 1 :])
 
     def size(self, sort: Sorted) -> int:
         return self.sizes[sort.name] if isinstance(sort, Sort) else len(sort)

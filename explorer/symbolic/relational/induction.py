@@ -8,7 +8,7 @@ not be reachable; the evaluator of `finite.py` takes that step too, and must fin
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, TypeAlias
@@ -151,26 +151,31 @@ def prove(system: RelationalSystem) -> Report:
         possible, found = theory.action(action)
         queries += found
         impossible += [] if possible else [action.name]
-    broken, round_ = {q.claim for q in queries if q.answer != "proved"}, queries
-    while any(q.answer != "proved" for q in round_):
-        theory = Theory(replace(system, lemmas=[c for c in system.lemmas if c.name not in broken]))
-        round_ = [q for action in system.actions for q in theory.action(action, explain=False)[1]]
-        broken |= {q.claim for q in round_ if q.answer != "proved"}
-    kept = [c for c in system.lemmas if c.name not in broken]
-    properties = theory.claims(PROPERTIES, kept, system.properties)
+    broken = {q.claim for q in queries if q.answer != "proved"}
+    kept = remaining(system, broken) if broken else system.lemmas
+    properties = theory.claims(PROPERTIES, kept, system.properties, explain=not broken)
     return Report(system, tuple(queries), tuple(c.name for c in kept), tuple(properties), tuple(impossible))
 
 
-def broken_by(system: RelationalSystem, actions: Iterable[str]) -> list[tuple[str, str]]:
-    """(action, lemma), of these actions alone, where it is not proved that the action keeps the lemma."""
+def remaining(system: RelationalSystem, broken: set[str]) -> list[Claim]:
+    """The lemmas that are proved without the broken ones, and so without those that need them."""
+    while True:
+        left = [c for c in system.lemmas if c.name not in broken]
+        theory, lost = Theory(replace(system, lemmas=left)), set[str]()
+        for action in system.actions:
+            asked = [c for c in left if c.name not in lost]
+            lost |= {q.claim for q in theory.action(action, asked, explain=False)[1] if q.answer != "proved"}
+        if not lost:
+            return left
+        broken = broken | lost
+
+
+def keeps(system: RelationalSystem, action: str, lemma: str = "") -> bool:
+    """Whether it is proved that the action keeps that lemma, or every one."""
     theory = Theory(system)
-    return [
-        (query.by, query.claim)
-        for action in system.actions
-        if action.name in set(actions)
-        for query in theory.action(action, explain=False)[1]
-        if query.answer != "proved"
-    ]
+    (asked,) = (a for a in system.actions if a.name == action)
+    claims = [c for c in system.lemmas if c.name == lemma or not lemma]
+    return all(query.answer == "proved" for query in theory.action(asked, claims, explain=False)[1])
 
 
 class Theory:
@@ -195,25 +200,29 @@ class Theory:
 
     # ------------------------------------------------------------ queries
 
-    def claims(self, by: str, known: list[Claim], wanted: list[Claim]) -> Iterator[Query]:
-        """Whether the known claims imply the wanted ones."""
+    def claims(self, by: str, known: list[Claim], wanted: list[Claim], explain: bool = True) -> Iterator[Query]:
+        """Whether the known claims imply the wanted ones. `explain`: with a state for each that they do not."""
         solver = self.solver([self.universal(claim, self.now) for claim in known])
         for claim in wanted:
             falsified = self.falsified(claim, self.now)
             answer = self.ask(solver, falsified)
-            found = self.smallest(solver, falsified, {}) if answer == "fails" else None
+            found = self.smallest(solver, falsified, {}) if explain and answer == "fails" else None
             yield Query(by, claim.name, answer, None if found is None else Obstacle(found[0], found[1], None))
 
-    def action(self, action: Action, explain: bool = True) -> tuple[bool, list[Query]]:
-        """Whether some state with all lemmas allows the action; and whether it keeps each lemma. `explain`: with a state
-        for each that it does not keep."""
+    def action(
+        self, action: Action, claims: list[Claim] | None = None, explain: bool = True
+    ) -> tuple[bool, list[Query]]:
+        """Whether some state with all lemmas allows the action; and whether it keeps each lemma, or each claim given.
+
+        `explain`: with a state for each that it does not keep.
+        """
         values = {v: self.constant(v) for v in action.parameters}
         guard = [self.formula(condition, self.now, values) for condition in action.guard]
         solver = self.solver([*self.lemmas, *guard])
-        possible = solver.check() == z3.sat
-        after = {**self.now, **{u.symbol: self._after(u, values) for u in action.updates}}
+        possible = self.check(solver) == z3.sat
+        after = self.after(action, values)
         queries = []
-        for claim in self.system.lemmas:
+        for claim in self.system.lemmas if claims is None else claims:
             falsified = self.falsified(claim, after)
             answer = self.ask(solver, falsified)
             asked = explain and answer == "fails"
@@ -230,36 +239,56 @@ class Theory:
     def ask(self, solver: Z3, falsified: Z3) -> Literal["proved", "fails", "unknown"]:
         """Whether nothing makes the claim false."""
         solver.push()
-        try:
-            solver.add(falsified)
-            answer = solver.check()
-        except z3.Z3Exception:
-            return "unknown"
-        finally:
-            solver.pop()
+        solver.add(falsified)
+        answer = self.check(solver)
+        solver.pop()
         return "proved" if answer == z3.unsat else "fails" if answer == z3.sat else "unknown"
+
+    def check(self, solver: Z3) -> Z3:
+        """z3's answer; running into a limit in any way is `unknown`."""
+        try:
+            return solver.check()
+        except z3.Z3Exception:
+            return z3.unknown
 
     # ------------------------------------------------------------ what stands in the way
 
     def obstacle(self, solver: Z3, falsified: Z3, action: Action, values: Environment, claim: Claim) -> Obstacle | None:
-        """The step on a smallest state, as the evaluator takes it; None where none is found or the evaluator objects."""
+        """The step on a smallest state, made simpler, as the evaluator takes it; None where none is found.
+
+        Raises AssertionError where z3 and the evaluator disagree about the step.
+        """
         found = self.smallest(solver, falsified, values)
         if found is None:
             return None
         sizes, before, numbers = found
         finite = Finite(self.system, sizes)
         at = tuple(numbers[v] for v in action.parameters)
-        for taken in finite.steps(before):
-            if (taken.action, taken.values) == (action.name, at):
-                agreed = not finite.violated(self.system.lemmas, before)
-                if agreed and finite.counterexample(claim, taken.after) is not None:
-                    return Obstacle(sizes, before, taken)
-        raise AssertionError(f"z3 and the evaluator disagree about {action.name} and {claim.name}")
+
+        def breaks(state: State) -> Taken | None:
+            if finite.violated(self.system.lemmas, state):
+                return None
+            for taken in finite.steps(state, action.name):
+                if taken.values == at and finite.counterexample(claim, taken.after) is not None:
+                    return taken
+            return None
+
+        taken = breaks(before)
+        assert taken is not None, f"z3 and the evaluator disagree about {action.name} and {claim.name}"
+        simpler = True
+        while simpler:
+            simpler = False
+            for state in finite.simpler(before):
+                less = breaks(state)
+                if less is not None:
+                    before, taken, simpler = state, less, True
+                    break
+        return Obstacle(sizes, before, taken)
 
     def smallest(
         self, solver: Z3, falsified: Z3, values: Environment
     ) -> tuple[dict[str, int], State, dict[Variable, int]] | None:
-        """A state with few elements, of which little is true, that meets everything; and the numbers of the values in it."""
+        """A state with few elements that meets everything, and the numbers of the values in it."""
         sorts = self.system.sorts
         choices = sorted(itertools.product(range(1, LARGEST + 1), repeat=len(sorts)), key=lambda c: (sum(c), c))
         for chosen in choices:
@@ -267,34 +296,17 @@ class Theory:
                 sort: [z3.Const(f"{sort.name}!{i}", self.sorts[sort]) for i in range(n)]
                 for sort, n in zip(sorts, chosen, strict=True)
             }
-            depth = solver.num_scopes()
             solver.push()
             solver.add(falsified)
             for sort, constants in elements.items():
                 x = z3.Const("any", self.sorts[sort])
                 solver.add(z3.ForAll([x], z3.Or([x == c for c in constants])), z3.Distinct(*constants))
-            if solver.check() == z3.sat:
-                for fact in self.facts(elements):
-                    solver.push()
-                    solver.add(fact)
-                    if solver.check() != z3.sat:
-                        solver.pop()
-                solver.check()
-                state, numbers = self.read(solver.model(), elements, values)
-                solver.pop(solver.num_scopes() - depth)
-                return {sort.name: n for sort, n in zip(sorts, chosen, strict=True)}, state, numbers
+            found = self.check(solver) == z3.sat
+            read = self.read(solver.model(), elements, values) if found else None
             solver.pop()
+            if read is not None:
+                return {sort.name: n for sort, n in zip(sorts, chosen, strict=True)}, *read
         return None
-
-    def facts(self, elements: dict[Sort, list[Z3]]) -> Iterator[Z3]:
-        """What makes a state simpler: a function to members has its first value, a relation does not hold."""
-        for symbol in self.system.symbols:
-            if isinstance(symbol, Relation):
-                for row in itertools.product(*(elements[sort] for sort in symbol.sorts)):
-                    yield z3.Not(self.now[symbol](*row))
-            elif not isinstance(symbol.result, Sort):
-                for x in elements[symbol.sort]:
-                    yield self.now[symbol](x) == self.members[next(iter(symbol.result))]
 
     def read(self, model: Z3, elements: dict[Sort, list[Z3]], values: Environment) -> tuple[State, dict[Variable, int]]:
         """The state of the model, its elements numbered."""
@@ -366,6 +378,10 @@ class Theory:
                 return meaning[function](self.term(argument, meaning, values))
         assert isinstance(term, Variable)
         return values[term]
+
+    def after(self, action: Action, values: Environment) -> Meaning:
+        """What the symbols mean in the state after the action."""
+        return {**self.now, **{update.symbol: self._after(update, values) for update in action.updates}}
 
     def sort(self, sort: Sorted) -> Z3:
         return self.sorts[sort] if isinstance(sort, Sort) else self.enums[sort]
