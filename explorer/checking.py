@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
@@ -21,6 +21,8 @@ from explorer.system import LIVENESS, System
 from explorer.trace import schedule_string
 from explorer.wellformed import check as check_system
 
+Reduction = Literal["por"]
+
 
 def check(
     model: Model,
@@ -32,6 +34,7 @@ def check(
     first: bool = False,
     engine: Engine = "auto",
     resources: Resources = ALL,
+    reduce: Reduction | None = None,
     say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     tell: Callable[[PropertyResult], None] | None = None,
@@ -41,11 +44,14 @@ def check(
     `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
     model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
     `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `resources`: what the compiled search may use.
+    `reduce`: "por" searches for one property after the other, reduced by partial order: verdicts and depths are the same.
     `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
     property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
     bounds = Bounds(depth, max_states, max_seconds, first)
+    if reduce not in (None, "por"):
+        raise UsageError(f'reduce must be "por" or None, not {reduce!r}')
     for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
         if value is not None and value < 0:
             raise UsageError(f"{name} must not be negative, not {value}")
@@ -53,7 +59,7 @@ def check(
     system = lower(model, claims)
     return judge(
         model, claims, aside, system, bounds, properties,
-        engine=engine, resources=resources, say=say, progress=progress, tell=tell,
+        engine=engine, resources=resources, reduce=reduce, say=say, progress=progress, tell=tell,
     )  # fmt: skip
 
 
@@ -67,6 +73,7 @@ def judge(
     *,
     engine: Engine = "auto",
     resources: Resources = ALL,
+    reduce: Reduction | None = None,
     say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     tell: Callable[[PropertyResult], None] | None = None,
@@ -84,10 +91,14 @@ def judge(
             if tell is not None:
                 tell(made[name])
 
-    outcome = search(system, bounds, progress, found, engine=engine, resources=resources, say=say)
-    results = [made.get(c.name) or unseen(c, outcome) for c in claims]
+    if reduce is None:
+        outcome = search(system, bounds, progress, found, engine=engine, resources=resources, say=say)
+    else:
+        names = [*by_name, *builtin]
+        outcome = reduced(system, bounds, names, progress, found, engine=engine, resources=resources, say=say)
+    results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:
-        results.append(made.get(name) or unseen_builtin(name, outcome))
+        results.append(made.get(name) or unseen_builtin(name, outcome.goals.get(name, outcome)))
     error, error_trace = "", None
     if outcome.error is not None:
         path, at = outcome.error_path, outcome.error.span
@@ -121,13 +132,46 @@ def judge(
         transitions=outcome.transitions,
         seconds=outcome.seconds,
         properties=(*results, *aside),
-        never_fired=never_fired(system, outcome),
+        never_fired=None if reduce else never_fired(system, outcome),
         warnings=(*unread(model), *warnings(system, outcome)),
+        reductions=() if reduce is None else (summed(outcome),),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,
         error_trace=error_trace,
         source=(model, system, outcome),
+    )
+
+
+def reduced(
+    system: System,
+    bounds: Bounds,
+    names: Sequence[str],
+    progress: Callable[[Progress], None] | None,
+    found: Callable[[str, Path], None],
+    *,
+    engine: Engine,
+    resources: Resources,
+    say: Callable[[str], None] | None,
+) -> Outcome:
+    """The search for each of the names, reduced by partial order."""
+    from explorer.search.goals import search_goals
+    from explorer.symbolic.independence import relations
+
+    if resources.folder is not None:
+        raise UsageError(
+            "a checkpoint keeps one search, and --reduce por makes one for each property: leave out either"
+        )
+    return search_goals(
+        system, bounds, names, progress, found, relations=relations, engine=engine, resources=resources, say=say
+    )
+
+
+def summed(outcome: Outcome) -> str:
+    """What a reduction by partial order says of its counts."""
+    count = len({id(o) for o in outcome.goals.values() if o.states})
+    return (
+        f"partial order (the counts are sums over {count} {'search' if count == 1 else 'searches'}, one for each goal)"
     )
 
 

@@ -87,6 +87,16 @@ class NeverFired:
             return f"{self.thread}: {self.step}"
         return f"{self.thread}: {self.step}: {self.text} is never {str(self.outcome).lower()} ({self.file}:{self.line})"
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "thread": self.thread,
+            "step": self.step,
+            "text": self.text,
+            "file": self.file,
+            "line": self.line,
+            "outcome": self.outcome,
+        }
+
 
 @dataclass(frozen=True, repr=False)
 class Result:
@@ -94,7 +104,8 @@ class Result:
 
     `result[name]` is a property's; counts are of whole levels.
     `stopped`: why a run is not complete ("depth", "states", "seconds", "interrupt", "first", "error"), "" where it is.
-    `error`: a fault of the model, with `error_trace` leading to it.
+    `error`: a fault of the model, with `error_trace` leading to it. `never_fired`: None where actions were not counted.
+    `reductions`: what was left out of the search, and by what right.
     """
 
     model: str
@@ -108,7 +119,7 @@ class Result:
     transitions: int
     seconds: float
     properties: tuple[PropertyResult, ...]
-    never_fired: tuple[NeverFired, ...] = ()
+    never_fired: tuple[NeverFired, ...] | None = ()
     warnings: tuple[str, ...] = ()
     reductions: tuple[str, ...] = ()
     scope: str = ""
@@ -193,17 +204,7 @@ class Result:
             "seconds": round(self.seconds, 3),
             "reductions": list(self.reductions),
             "properties": [p.to_json() for p in self.properties],
-            "never_fired": [
-                {
-                    "thread": n.thread,
-                    "step": n.step,
-                    "text": n.text,
-                    "file": n.file,
-                    "line": n.line,
-                    "outcome": n.outcome,
-                }
-                for n in self.never_fired
-            ],
+            "never_fired": None if self.never_fired is None else [n.to_json() for n in self.never_fired],
             "warnings": list(self.warnings),
             "scope": self.scope,
             "recalled": list(self.recalled),

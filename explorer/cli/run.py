@@ -43,6 +43,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: the evaluator, then the compiled search (native) where there are many states",
     )
     parser.add_argument(
+        "--reduce",
+        choices=("por",),
+        help="por: a search for each property, reduced by partial order; verdicts and depths are the same",
+    )
+    parser.add_argument(
         "--checkpoint", metavar="DIR", help="keep the search there, so that `explore resume DIR` can go on after a stop"
     )
     limits(parser)
@@ -108,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
             max_seconds=options.max_seconds,
             first=options.first,
             engine=options.engine,
+            reduce=getattr(options, "reduce", None),
             resources=Resources(
                 threads=options.threads,
                 memory=options.memory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from explorer.reduction.goals import DEADLOCK, ERRORS, HELD_UP, Goal, goals
 from explorer.reduction.relations import Relations, Syntactic
@@ -17,6 +17,14 @@ from explorer.system import LIVENESS, System
 NOTHING = Outcome("evaluator", 0, 0, 0, True, "", 0.0, {}, {}, {}, {})  # a goal that nothing can show
 
 
+Relating = Callable[[System, Sequence[Goal]], Callable[[Goal], Relations]]
+
+
+def syntactic(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
+    """What the text of the steps says."""
+    return Syntactic
+
+
 def search_goals(
     system: System,
     bounds: Bounds,
@@ -24,14 +32,14 @@ def search_goals(
     progress: Callable[[Progress], None] | None = None,
     found: Callable[[str, Path], None] | None = None,
     *,
-    relations: Callable[[Goal], Relations] = Syntactic,
+    relations: Relating = syntactic,
     engine: Engine = "auto",
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
 ) -> Outcome:
     """As `engine.search` in every verdict and depth, with fewer states where steps are independent.
 
-    `names`: of the properties, `deadlock_freedom` and `assertions` that are asked for. `relations`: of the steps of a goal.
+    `names`: of the properties, `deadlock_freedom` and `assertions` that are asked for. `relations`: of the steps of goals.
     The search for each is in `goals` of the outcome; states and transitions are their sums, and actions are not counted.
     What is said about whole runs is decided without reduction.
     """
@@ -47,7 +55,7 @@ class Goals:
         bounds: Bounds,
         progress: Callable[[Progress], None] | None,
         found: Callable[[str, Path], None] | None,
-        relations: Callable[[Goal], Relations],
+        relations: Relating,
         engine: Engine,
         resources: Resources,
         say: Callable[[str], None] | None,
@@ -64,7 +72,9 @@ class Goals:
         self.began = time.monotonic()
 
     def run(self, names: Iterable[str] | None) -> None:
-        for goal in goals(self.system, names):
+        every = goals(self.system, names)
+        self.of = self.relations(self.system, every)
+        for goal in every:
             if goal.name == HELD_UP and self.end is not None:
                 continue
             found = self.search(goal)
@@ -107,7 +117,7 @@ class Goals:
             engine=self.engine,
             resources=self.resources,
             say=self.say,
-            stubborn=stubborn(goal, self.relations(goal)),
+            stubborn=stubborn(goal, self.of(goal)),
         )
 
     def rest(self, depth: int | None) -> Bounds:
