@@ -1,0 +1,334 @@
+"""What exchanging two values of a sort does to a system: to cells, codes, threads, expressions and actions.
+
+Nothing is certified here: this says what is to be asked. An `Exchange` is found from what each cell is of; the action that
+does in the exchanged state what another does is found by its guard and updates, or else by its names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import factorial
+
+from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
+from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
+
+Form = int
+SORTED = ("and", "or", "iff", "eq", "add", "mul", "min", "max")  # operators whose arguments may stand in any order
+
+
+class Unlike(Exception):
+    """Two values that are no names for each other, with the reason."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Values that may be alike: the name of their domain, their codes, and the declaration where there is one."""
+
+    domain: str
+    codes: tuple[int, ...]
+    declared: Interchangeable | None = None
+
+    def named(self, system: System, code: int) -> str:
+        """The value as it is shown."""
+        if self.declared is None:
+            return f"{self.domain} {code}"
+        return next(
+            (c.domain.show(code) for c in system.cells if c.domain.name == self.domain), f"{self.domain} {code}"
+        )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The exchange of two values: what cell i holds goes to cell `cells[i]`, its code becomes that in `codes[i]`."""
+
+    named: tuple[str, str]
+    cells: tuple[int, ...]
+    codes: tuple[Codes, ...]
+
+
+def sorts_alike(system: System) -> tuple[list[Alike], list[str]]:
+    """The scalarsets of more than one value, and what the model declares interchangeable; and why any is left out."""
+    found = [Alike(name.lower(), tuple(range(n))) for name, n in system.scalarsets if n > 1]
+    found += [Alike(of.domain, of.codes, of) for of in system.interchangeable]
+    kept: list[Alike] = []
+    notes: list[str] = []
+    permutations = 1
+    for alike in sorted(found, key=lambda a: len(a.codes)):
+        permutations *= factorial(len(alike.codes))
+        if permutations <= MOST_PERMUTATIONS:
+            kept.append(alike)
+        else:
+            permutations //= factorial(len(alike.codes))
+            notes.append(f"the {len(alike.codes)} values of {alike.domain} have too many permutations to use")
+    return [a for a in found if a in kept], notes
+
+
+def exchange(system: System, alike: Alike, a: int, b: int) -> Exchange:
+    """The exchange of the values with the codes a and b. Raises Unlike where the cells do not allow it."""
+    other = {(alike.domain, a): b, (alike.domain, b): a}
+    named = alike.named(system, a), alike.named(system, b)
+    places = {(c.pattern, c.indexes): i for i, c in enumerate(system.cells) if c.indexes}
+    cells: list[int] = []
+    codes: list[Codes] = []
+    for i, cell in enumerate(system.cells):
+        moved = tuple((name, other.get((name, code), code)) for name, code in cell.indexes)
+        there = i if moved == cell.indexes else places.get((cell.pattern, moved))
+        if there is None:
+            raise Unlike(f"{cell.name} is kept for {named[0]} or {named[1]} and not for the other")
+        cells.append(there)
+        codes.append(exchanged_codes(cell, alike.domain, a, b))
+        here, target = cell.domain, system.cells[there].domain
+        if (here.kind, here.lo, here.hi, here.top) != (target.kind, target.lo, target.hi, target.top):
+            raise Unlike(f"{cell.name} and {system.cells[there].name} hold different values")
+    return Exchange(named, tuple(cells), tuple(codes))
+
+
+def exchanged_codes(cell: Cell, domain: str, a: int, b: int) -> Codes:
+    """Where the codes of a cell go that holds values of the domain."""
+    here = cell.domain
+    if here.kind not in ("enum", "scalarset") or here.name != domain:
+        return None
+    return tuple({a: b, b: a}.get(code, code) for code in range(here.lo, here.top + 1))
+
+
+def threads_alike(system: System, given: Exchange) -> None:
+    """That threads are exchanged as a whole. Raises Unlike."""
+    threads = {t.cell: t for t in system.threads}
+    for thread in system.threads:
+        other = threads[given.cells[thread.cell]]
+        if (thread.finished, thread.may_wait) != (other.finished, other.may_wait):
+            raise Unlike(f"the threads {thread.name} and {other.name} wait at different steps")
+
+
+# ---------------------------------------------------------------- expressions
+
+
+class Mixed(Exception):
+    """An expression that uses a value otherwise than by comparing it with one of its sort."""
+
+
+class Renaming:
+    """Expressions with two values exchanged: `of(e)` is in a state what e is in the exchanged state."""
+
+    def __init__(self, system: System, given: Exchange) -> None:
+        self.system, self.given = system, given
+        self.known: dict[Expr, Expr] = {}
+
+    def of(self, expr: Expr) -> Expr:
+        """Of a truth value or a plain number. Raises Mixed."""
+        if isinstance(expr, Constant):
+            return expr
+        if isinstance(expr, Read):
+            if self.given.codes[expr.cell] is not None:
+                raise Mixed
+            return Read(self.given.cells[expr.cell], expr.type, expr.before)
+        found = self.known.get(expr)
+        if found is None:
+            if expr.op == "eq":
+                codes = self.codes(expr.args[0]) or self.codes(expr.args[1])
+                args = tuple(self.coded(a, codes) for a in expr.args)
+            else:
+                args = tuple(self.of(a) for a in expr.args)
+            found = self.known[expr] = Apply(expr.op, args)
+        return found
+
+    def coded(self, expr: Expr, codes: dict[int, int] | None) -> Expr:
+        """What is in a state the value that the expression has in the exchanged state, itself exchanged: of the sort whose
+        codes are exchanged so."""
+        if codes is None:
+            return self.of(expr)
+        if isinstance(expr, Constant):
+            return Constant(codes.get(int(expr.value), int(expr.value)))
+        if isinstance(expr, Read):
+            if self.codes(expr) is None:
+                raise Mixed
+            return Read(self.given.cells[expr.cell], expr.type, expr.before)
+        if expr.op != "ite":
+            raise Mixed
+        condition, first, second = expr.args
+        return Apply("ite", (self.of(condition), self.coded(first, codes), self.coded(second, codes)))
+
+    def codes(self, expr: Expr) -> dict[int, int] | None:
+        """How the codes of the expression's sort are exchanged; None where they are not."""
+        if isinstance(expr, Read):
+            codes, lo = self.given.codes[expr.cell], self.system.cells[expr.cell].domain.lo
+            return None if codes is None else {lo + i: c for i, c in enumerate(codes) if lo + i != c}
+        if isinstance(expr, Apply) and expr.op == "ite":
+            return self.codes(expr.args[1]) or self.codes(expr.args[2])
+        return None
+
+    def updates(self, action: Action) -> tuple[tuple[int, Expr], ...]:
+        """What the action stores, exchanged: the cells and what they hold afterwards. Raises Mixed."""
+        found = []
+        for cell, expr in stored(action):
+            codes, lo = self.given.codes[cell], self.system.cells[cell].domain.lo
+            mapping = None if codes is None else {lo + i: c for i, c in enumerate(codes) if lo + i != c}
+            found.append((self.given.cells[cell], self.coded(expr, mapping)))
+        return tuple(found)
+
+
+def stored(action: Action) -> Iterator[tuple[int, Expr]]:
+    """What an action stores, the control point of its thread too."""
+    yield from action.updates
+    if action.location is not None and action.location[1] != action.location[2]:
+        yield action.location[0], Constant(action.location[2])
+
+
+class Forms:
+    """Numbers for expressions: equal where two are the same but for the order of arguments and of cases.
+
+    `exact`: else two may differ besides in what they are where a cell holds no value.
+    """
+
+    def __init__(self, system: System, *, exact: bool) -> None:
+        self.system, self.exact = system, exact
+        self.numbers: dict[object, Form] = {}
+        self.known: dict[Expr, Form] = {}
+
+    def number(self, key: object) -> Form:
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def of(self, expr: Expr) -> Form:
+        """The number of the expression."""
+        found = self.known.get(expr)
+        if found is None:
+            found = self.known[expr] = self.number(self.key(expr))
+        return found
+
+    def key(self, expr: Expr) -> object:
+        if isinstance(expr, Constant):
+            return "constant", expr.type, int(expr.value)
+        if isinstance(expr, Read):
+            return "read", expr.cell, expr.before
+        if expr.op in ("ite", "choose"):
+            cases = self.cases(expr)
+            if cases is not None:
+                return cases
+        args = [self.of(a) for a in expr.args]
+        return expr.op, *(sorted(args) if expr.op in SORTED else args)
+
+    def cases(self, expr: Apply) -> object | None:
+        """A value for each code of a cell."""
+        cell: Read | None = None
+        values: dict[int, Form] = {}
+        rest: Expr = expr
+        while isinstance(rest, Apply) and rest.op == expr.op:
+            read, code = tested(rest.args[0])
+            if read is None or cell not in (None, read):
+                break
+            cell = read
+            values.setdefault(code, self.of(rest.args[1]))
+            rest = rest.args[2]
+        if cell is None:
+            return None
+        domain = self.system.cells[cell.cell].domain
+        last = domain.hi if domain.blank and not self.exact else domain.top
+        otherwise = self.of(rest)
+        return ("case", self.of(cell), *(values.get(code, otherwise) for code in range(domain.lo, last + 1)))
+
+
+def tested(condition: Expr) -> tuple[Read | None, int]:
+    """(cell read, code) of a test of a cell for a code."""
+    if isinstance(condition, Apply) and condition.op == "eq":
+        for a, b in (condition.args, condition.args[::-1]):
+            if isinstance(a, Read) and isinstance(b, Constant):
+                return a, int(b.value)
+    return None, 0
+
+
+# ---------------------------------------------------------------- actions
+
+Content = tuple[object, ...]
+
+
+def content(action: Action, forms: Forms, guard: Expr, updates: tuple[tuple[int, Expr], ...]) -> Content:
+    """What an action does, with another guard and other updates in the place of its own."""
+    kind = "" if action.failure is None else action.failure.kind
+    return action.outcome, kind, forms.of(guard), tuple(sorted((cell, forms.of(e)) for cell, e in updates))
+
+
+class Images:
+    """For the actions of a system, those that do the same in an exchanged state."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.loose, self.exact = Forms(system, exact=False), Forms(system, exact=True)
+        self.contents = [content(a, self.loose, a.guard, tuple(stored(a))) for a in system.actions]
+        self.places: dict[Content, list[int]] = {}
+        for index, found in enumerate(self.contents):
+            self.places.setdefault(found, []).append(index)
+
+    def of(self, given: Exchange) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+        """The image of each action, and whether it is so to the letter. Raises Unlike where there are none."""
+        renaming = Renaming(self.system, given)
+        images: list[int | None] = []
+        literally: list[bool] = []
+        used: dict[Content, int] = {}
+        for action in self.system.actions:
+            image, same = None, False
+            try:
+                guard, updates = renaming.of(action.guard), renaming.updates(action)
+            except Mixed:
+                pass
+            else:
+                wanted = content(action, self.loose, guard, updates)
+                there = self.places.get(wanted, [])
+                turn = used.get(wanted, 0)
+                if turn < len(there):
+                    used[wanted] = turn + 1
+                    image = there[turn]
+                    other = self.system.actions[image]
+                    same = content(action, self.exact, guard, updates) == content(
+                        other, self.exact, other.guard, tuple(stored(other))
+                    )
+            images.append(image)
+            literally.append(same)
+        left = [i for i in range(len(images)) if i not in set(images)]
+        for index, image in enumerate(images):
+            if image is None:
+                images[index] = self.by_name(index, given, left)
+                left.remove(images[index] or 0)
+        found = tuple(i for i in images if i is not None)
+        if sorted(found) != list(range(len(images))) or any(found[found[i]] != i for i in range(len(found))):
+            raise Unlike(f"no actions do for {given.named[1]} what actions do for {given.named[0]}")
+        return found, tuple(literally)
+
+    def by_name(self, index: int, given: Exchange, left: list[int]) -> int:
+        """The first action among those left that is called as this one is, with the two values exchanged. Raises Unlike."""
+        wanted = self.called(self.system.actions[index], given)
+        for other in left:
+            if self.called(self.system.actions[other], None) == wanted:
+                return other
+        action = self.system.actions[index]
+        raise Unlike(f"{said(action)} does for {given.named[0]} or {given.named[1]} what no action does for the other")
+
+    def called(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
+        """The names of an action, those of the two values exchanged: what it is, where it begins, what it chooses, how it ends."""
+        location, other, kind = action.location, {}, ""
+        if given is not None:
+            one, two = given.named
+            (kind, _, first), (_, _, second) = one.rpartition(" "), two.rpartition(" ")
+            other = {first: second, second: first}
+            if location is not None:
+                location = (given.cells[location[0]], *location[1:])
+        choices = tuple((of, other.get(v, v) if kind in ("", of) else v) for of, v in action.choices)
+        branches = tuple((b.text, b.line, b.outcome) for b in action.branches)
+        failure = "" if action.failure is None else action.failure.kind
+        return action.span, location, words(action.rule, other), choices, branches, action.outcome, failure
+
+
+def words(text: str, other: dict[str, str]) -> str:
+    """The text with some words exchanged."""
+    out, word = "", ""
+    for letter in [*text, ""]:
+        if letter and (letter.isalnum() or letter == "_"):
+            word += letter
+        else:
+            out, word = out + other.get(word, word) + letter, ""
+    return out
+
+
+def said(action: Action) -> str:
+    """The action for a message: who, what, where."""
+    return f"{action.label!r} of {action.actor} ({action.span.file}:{action.span.line})"
