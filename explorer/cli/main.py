@@ -17,6 +17,7 @@ VERBS = {
     "resume": "go on with a search that was stopped",
     "replay": "run the schedule that a counterexample printed, and show it",
     "matrix": "models by designs or kernels by properties: which design keeps which promise",
+    "family": "many settings of a model's rules in one search, each with its verdicts",
     "necessity": "take out each guard, lock, decision and statement of a model, and say which of them it needs",
     "graph": "the state graph as DOT, SVG or GraphML, folded by chosen variables",
     "dump": "what the tool made of a model: every variable and every atomic action, with its source line",

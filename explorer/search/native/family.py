@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,6 @@ from explorer.search.native.layout import layout
 from explorer.search.native.machine_code import compiled
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
-from explorer.semantics import Semantics
 from explorer.system import Action, System
 
 CALL = 1 << 14  # states that one call of a loop expands at most: between two, the user is heard
@@ -117,6 +117,7 @@ class FamilySearch:
         self.applies: Any = np.array([loops.ALL] * len(OWN) + applies, np.int64)
         self.done: Any = np.zeros(len(self.applies), np.int64)
         self.hits: Any = np.zeros(len(self.applies), np.int64)
+        self.watched: Any = np.full(self.words, ~np.uint64(0), np.uint64)
         self.most = 8 + 3 * len(self.applies)
         moves = max(len(system.actions), 1) * loops.BATCH
         self.buffers = (
@@ -168,7 +169,7 @@ class FamilySearch:
 
     def begin(self) -> tuple[Any, Any]:
         """The first level."""
-        initial = list(dict.fromkeys(Semantics(self.family.system).initial))
+        initial = list(dict.fromkeys(itertools.product(*(cell.initial for cell in self.family.system.cells))))
         self.reserve(len(initial))
         rows = np.array([self.layout.pack(state) for state in initial], np.uint64)
         self.states[: rows.size] = rows.ravel()
@@ -198,7 +199,7 @@ class FamilySearch:
             self.levels.append(self.sets.union(np.unique(news)))
             self.sizes.append(int(self.counts[loops.STATES]) - sum(self.sizes))
         self.settle(depth, depth - 1)
-        self.whole = self.fired.copy(), self.blocked.copy(), self.taken.copy()
+        self.whole = self.fired.copy(), self.blocked.copy(), self.taken[: self.counts[loops.SETS]].copy()
         stopped = self.stopped()
         if not stopped:
             return queue, news
@@ -224,6 +225,11 @@ class FamilySearch:
                 known = self.shown.setdefault(name, {})
                 known[at] = known.get(at, 0) | settings
         self.hits[:] = loops.EMPTY
+        stopped = self.stopped()
+        for bit in range(len(self.meaning)):
+            left = self.sets.members(int(self.applies[len(OWN) + bit])) & ~stopped
+            if not left & ~self.sets.members(int(self.done[len(OWN) + bit])):
+                self.watched[bit // 64] &= ~np.uint64(1 << bit % 64)
 
     def stopped(self) -> int:
         """The settings in error."""
@@ -242,7 +248,9 @@ class FamilySearch:
             at = loop(queue, news, position, stop)
             if at < stop:
                 self.reserve(len(self.under))
-                self.sets.reserve(self.most * (len(self.under) + loops.BATCH))
+                self.sets.reserve(
+                    len(self.under) + (len(self.sets.rows) if at == position else loops.BATCH * self.most)
+                )
                 if len(self.taken) < len(self.sets.rows):
                     self.taken, self.entered = (grown(a, len(self.sets.rows)) for a in (self.taken, self.entered))
             position = at
@@ -256,7 +264,7 @@ class FamilySearch:
                 self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.reached,
                 self.ahead, self.following, self.table, self.counts, sets.rows, sets.names, sets.keys, sets.memo,
                 self.presence, self.kinds, self.fired, self.blocked, self.taken, *self.buffers, self.words, self.first,
-                self.under, self.hashes, self.applies, self.done, self.hits, self.threads, self.rests, self.most,
+                self.under, self.hashes, self.watched, self.applies, self.done, self.hits, self.threads, self.rests, self.most,
             )
         )  # fmt: skip
 
@@ -265,7 +273,8 @@ class FamilySearch:
         return int(
             loops.check(
                 self.code.addresses["check"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
-                sets.names, sets.keys, sets.memo, self.buffers[2], self.words, self.applies, self.done, self.hits, self.most,
+                sets.names, sets.keys, sets.memo, self.buffers[2], self.words, self.watched, self.applies, self.done,
+                self.hits, self.most,
             )
         )  # fmt: skip
 

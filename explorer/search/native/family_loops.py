@@ -186,12 +186,13 @@ def show(event, settings, applies, done, hits, sets, names, counts, keys, memo):
 def expand(
     function, size, queue, news, position, stop, states, reached, ahead, following, table, counts, sets, names, keys, memo,
     presence, kinds, fired, blocked, taken, out, actions, events, event_words, first, under, hashes,
-    applies, done, hits, threads, rests, most,
+    watched, applies, done, hits, threads, rests, most,
 ):  # fmt: skip
     """Expand the states of `queue` from the position on, each under the settings `news`; gives how far it came.
 
     It stops where states, the table or sets have to grow before. `most`: new sets that one successor may need. `hits`:
-    0 deadlock, 1 assertions, 2 errors of the model, then an entry for each bit of the events of emit.py.
+    0 deadlock, 1 assertions, 2 errors of the model, then an entry for each bit of the events of emit.py. `watched`: the bits
+    of events that some setting can still show first.
     """
     states_at, out_at = states.ctypes.data, out.ctypes.data
     actions_at, events_at, table_at = actions.ctypes.data, events.ctypes.data, table.ctypes.data
@@ -206,11 +207,7 @@ def expand(
             )  # fmt: skip
             some += 1
         first[some] = n
-        if (
-            counts[STATES] + n > len(reached)
-            or 2 * (counts[STATES] + n) > len(table)
-            or counts[SETS] + most * (n + some) > len(sets)
-        ):
+        if counts[STATES] + n > len(reached) or 2 * (counts[STATES] + n) > len(table) or counts[SETS] + n > len(sets):
             return position
         for j in range(some):
             new = news[position + j]
@@ -221,6 +218,8 @@ def expand(
                     hashes[i] = hash_words(out_at, i * size, size)
                     prefetch(table_at, np.int64(hashes[i] & mask) * 8)
         for j in range(some):
+            if counts[SETS] + most * (first[j + 1] - first[j] + 1) > len(sets):
+                return position + j
             moving = EMPTY
             for i in range(first[j], first[j + 1]):
                 mine = under[i]
@@ -240,7 +239,7 @@ def expand(
                     show(2, mine, applies, done, hits, sets, names, counts, keys, memo)
                 else:
                     for word in range(event_words):
-                        bits = events[i * event_words + word]
+                        bits = events[i * event_words + word] & watched[word]
                         bit = 0
                         while bits != 0:
                             if bits & U(1):
@@ -287,8 +286,8 @@ def stuck(
 
 @njit(nogil=True, cache=KEPT)
 def check(
-    function, size, queue, news, position, stop, states, counts, sets, names, keys, memo, events, event_words, applies, done,
-    hits, most,
+    function, size, queue, news, position, stop, states, counts, sets, names, keys, memo, events, event_words, watched, applies,
+    done, hits, most,
 ):  # fmt: skip
     """Look at the states of `queue` from the position on, under the settings `news`; gives how far it came, as `expand`."""
     while position < stop:
@@ -298,7 +297,7 @@ def check(
             events[word] = U(0)
         call_check(function, states.ctypes.data + 8 * size * queue[position], 1, events.ctypes.data)
         for word in range(event_words):
-            bits = events[word]
+            bits = events[word] & watched[word]
             bit = 0
             while bits != 0:
                 if bits & U(1):
