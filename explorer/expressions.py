@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from explorer.system import FALSE, TRUE, Apply, Constant, Expr, Read
 
@@ -204,3 +205,21 @@ def substituted(expr: Expr, values: Mapping[int, Expr], known: dict[Expr, Expr] 
         same = all(a is b for a, b in zip(args, expr.args, strict=True))
         known[expr] = done = expr if same else rebuild(expr.op, args)
     return done
+
+
+def to_data(expr: Expr) -> Any:
+    """The expression as plain lists: a literal, ["read", cell, type], ["before", cell, type], [operator, argument, ...]."""
+    if isinstance(expr, Constant):
+        return expr.value
+    if isinstance(expr, Read):
+        return ["before" if expr.before else "read", expr.cell, expr.type]
+    return [expr.op, *map(to_data, expr.args)]
+
+
+def of_data(given: Any) -> Expr:
+    """What `to_data` gave."""
+    if not isinstance(given, list):
+        return Constant(given)
+    if given[0] in ("read", "before"):
+        return Read(given[1], given[2], given[0] == "before")
+    return Apply(given[0], tuple(map(of_data, given[1:])))

@@ -12,9 +12,11 @@ only keeps the number of questions small. Three forms:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from explorer.expressions import arithmetic, to_int
 from explorer.semantics import Semantics, State, predicate
 from explorer.system import Apply, Cell, Constant, Expr, Read, System
 
@@ -40,26 +42,29 @@ def sample(system: System, most: int = SAMPLE) -> list[State]:
                 break
         seen.update(following)
         level = list(following)
-    turn = 0
-    while level and turn < most:  # straight on, another way at each state, from each of the last in its turn
-        state = level[turn % len(level)]
-        after = [t for _, t in semantics.successors(state) if t is not None and t not in seen]
-        turn += 1
-        if after:
-            level[(turn - 1) % len(level)] = after[turn % len(after)]
-            seen[after[turn % len(after)]] = None
+    for turn in range(most if level else 0):  # straight on, another way at each state, from each of the last in its turn
+        at = turn % len(level)
+        afterwards = [t for _, t in semantics.successors(level[at]) if t is not None and t not in seen]
+        if afterwards:
+            level[at] = afterwards[turn % len(afterwards)]
+            seen[level[at]] = None
     return list(seen)
 
 
 def candidates(system: System, states: Sequence[State]) -> list[Expr]:
     """Candidates that hold in all the states, none of them twice."""
     columns = list(zip(*states, strict=True))
-    found = [
-        *unused_values(system, columns),
-        *implications(system, states, columns),
-        *affine(system, states, columns),
-    ]
-    return list(dict.fromkeys(found))
+    single = tests(system, columns)
+    found = [*unused_values(system, columns), *implications(single, single, len(states))]
+    for sort, size in system.scalarsets:
+        said = about(system, sort.lower(), size, states, columns)
+        found += affine([s for s in said if s.kind != "anywhere"], size)
+        found += affine(sorted(said, key=lambda s: s.kind == "there"), size)  # corrected only where it must be
+        found += of_any_value(system, said, size, columns)
+    once: dict[object, Expr] = {}
+    for expr in found:  # "a or b" is "b or a"
+        once.setdefault(frozenset(expr.args) if isinstance(expr, Apply) and expr.op == "or" else expr, expr)
+    return list(once.values())
 
 
 # ---------------------------------------------------------------- one cell
@@ -97,69 +102,104 @@ def negation(expr: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class Literal:
-    """A test of one cell, and the sampled states in which it is true, a bit each."""
+class Test:
+    """A test of what is called `of`, and the rows of the sample in which it is true, a bit each. `point`: of a control point."""
 
     expr: Expr
-    cell: int
-    states: int
+    of: str
+    rows: int
+    point: bool = False
 
 
-def implications(system: System, states: Sequence[State], columns: Sequence[Sequence[int]]) -> Iterator[Expr]:
-    """If one cell holds a value, another does, or does not: where the sample shows it and no chain of others says it."""
-    everywhere = (1 << len(states)) - 1
-    tests: list[Literal] = []
+def tests(system: System, columns: Sequence[Sequence[int]]) -> list[Test]:
+    """Whether a cell holds a code, for all codes that it holds in the sample, where these are few."""
+    found: list[Test] = []
     for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):
-        where: dict[int, int] = {}
-        for at, code in enumerate(column):
-            where[code] = where.get(code, 0) | 1 << at
-        if len(where) < 2 or len(where) > MOST_CODES and cell.domain.kind != "location":
-            continue
-        tests += [Literal(equals(cell, index, code), index, bits) for code, bits in sorted(where.items())]
-    literals = [*tests, *(Literal(negation(t.expr), t.cell, everywhere & ~t.states) for t in tests)]
-    literals.sort(key=lambda t: t.states.bit_count())
-    for first in tests:
+        rows = {} if cell.ghost else where(column)
+        if 1 < len(rows) and (len(rows) <= MOST_CODES or cell.domain.kind == "location"):
+            point = cell.domain.kind == "location"
+            found += [Test(equals(cell, index, code), cell.name, bits, point) for code, bits in sorted(rows.items())]
+    return found
+
+
+def where(column: Sequence[int]) -> dict[int, int]:
+    """For each code, the rows that hold it, a bit each."""
+    found: dict[int, int] = {}
+    for at, code in enumerate(column):
+        found[code] = found.get(code, 0) | 1 << at
+    return found
+
+
+def implications(
+    given: Sequence[Test], then: Sequence[Test], count: int, about: Collection[str] | None = None
+) -> Iterator[Expr]:
+    """If one test is true, another is, or is not: where the sample shows it and no chain of others says it.
+
+    `about`: one of the two is called so.
+    """
+    everywhere = (1 << count) - 1
+    literals = [*then, *(Test(negation(t.expr), t.of, everywhere & ~t.rows, t.point) for t in then)]
+    literals.sort(key=lambda t: t.rows.bit_count())
+    for first in given:
         kept: list[int] = []
-        for then in literals:
-            if then.cell == first.cell or first.states & ~then.states:
+        for second in literals:
+            if second.of == first.of or first.rows & ~second.rows:
                 continue
-            if any(not k & ~then.states for k in kept):  # a stronger one implies it
+            if about is not None and first.of not in about and second.of not in about:
                 continue
-            kept.append(then.states)
-            yield Apply("or", (negation(first.expr), then.expr))
-
-
-# ---------------------------------------------------------------- counters
-
-
-def affine(system: System, states: Sequence[State], columns: Sequence[Sequence[int]]) -> Iterator[Expr]:
-    """Linear relations with small coefficients between a counter kept for a value of a scalarset and what refers to it."""
-    for sort, size in system.scalarsets:
-        name = sort.lower()
-        holders = [
-            i for i, c in enumerate(system.cells) if c.domain.kind == "scalarset" and c.domain.name.lower() == name
-        ]
-        for value in range(size):
-            mine = re.compile(rf"[\[,(]{re.escape(name)} {value}[\],)]")
-            counters: dict[Expr, tuple[int, ...]] = {}
-            others: dict[Expr, tuple[int, ...]] = {}
-            for index, cell in enumerate(system.cells):
-                if mine.search(cell.name) and len(set(columns[index])) > 1:
-                    if cell.domain.kind == "range":
-                        counters[Read(index, "int")] = tuple(columns[index])
-                    elif cell.domain.truth:
-                        others[Apply("int", (Read(index, "bool"),))] = tuple(columns[index])
-            if not counters:
+            if any(not rows & ~second.rows for rows in kept):  # a stronger one implies it
                 continue
-            references = [test for index in holders for test in refers(system, index, value)]
-            for test, truth in zip(references, zip(*map(predicate(references), states, states), strict=True), strict=True):
-                if any(truth) and len(others) < MOST_FEATURES:
-                    others[Apply("int", (test,))] = tuple(map(int, truth))
-            yield from relations(others, counters)
+            if not first.point:
+                kept.append(second.rows)
+            elif second.point:  # where threads are at the same time is told by the order of steps, mostly
+                continue
+            yield Apply("or", (negation(first.expr), second.expr))
 
 
-def refers(system: System, index: int, value: int) -> Iterator[Expr]:
-    """Tests of whether a cell holds the value: of a local of a thread, one for each control point of the thread."""
+# ---------------------------------------------------------------- what is said of a value of a scalarset
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that is said of each value of a scalarset: an expression for each, and what it is in the sample.
+
+    `kind`: "counter", a number that is kept for each value; "truth"; of a local of a thread "anywhere" or, for one control
+    point, "there".
+    """
+
+    of: str
+    exprs: tuple[Expr, ...]
+    columns: tuple[tuple[int, ...], ...]
+    kind: Literal["counter", "truth", "anywhere", "there"] = "truth"
+
+
+def about(
+    system: System, sort: str, size: int, states: Sequence[State], columns: Sequence[Sequence[int]]
+) -> list[Said]:
+    """Cells kept for each value, and tests of whether a cell holds the value: of a local, at each control point of its thread."""
+    found: list[Said] = []
+    positions = {cell.name: i for i, cell in enumerate(system.cells)}
+    first = re.compile(rf"(?<=[\[,(]){re.escape(sort)} 0(?=[\],)])")
+    for cell in system.cells:
+        if len(first.findall(cell.name)) == 1:
+            mine = [positions[first.sub(f"{sort} {v}", cell.name)] for v in range(size)]
+            if cell.domain.kind == "range" or cell.domain.truth:
+                reads = tuple(Read(i, "bool" if cell.domain.truth else "int") for i in mine)
+                of = first.sub(f"any {sort}", cell.name)
+                kind: Literal["counter", "truth"] = "counter" if cell.domain.kind == "range" else "truth"
+                found.append(Said(of, reads, tuple(tuple(columns[i]) for i in mine), kind))
+    holders = [i for i, c in enumerate(system.cells) if c.domain.kind == "scalarset" and c.domain.name.lower() == sort]
+    references = [test for index in holders for test in refers(system, index, size)]
+    if references:
+        truths = list(zip(*map(predicate([e for r in references for e in r.exprs]), states, states), strict=True))
+        for at, r in enumerate(references):
+            rows = truths[at * size : (at + 1) * size]
+            found.append(replace(r, columns=tuple(tuple(map(int, row)) for row in rows)))
+    return [s for s in found if len({c for column in s.columns for c in column}) > 1]
+
+
+def refers(system: System, index: int, size: int) -> Iterator[Said]:
+    """Tests of whether a cell holds each value: of a local of a thread, at each control point of the thread too."""
     cell = system.cells[index]
     present = [
         Read(i, "bool")
@@ -167,29 +207,59 @@ def refers(system: System, index: int, value: int) -> Iterator[Expr]:
         if c.variable == cell.variable and c.domain.truth and c.path[-1:] == ("?",)
         and cell.path[: len(c.path) - 1] == c.path[:-1]
     ]  # fmt: skip
-    here = [*present, equals(cell, index, value)]
     thread = next((t for t in system.threads if t.name == cell.owner), None)
-    if thread is None:
-        yield both(here)
-        return
-    for code in range(1, system.cells[thread.cell].domain.hi + 1):
-        yield both([equals(system.cells[thread.cell], thread.cell, code), *here])
+    held = [both([*present, equals(cell, index, v)]) for v in range(size)]
+    yield Said(cell.name, tuple(held), (), "truth" if thread is None else "anywhere")
+    if thread is not None:
+        for code in range(1, system.cells[thread.cell].domain.hi + 1):
+            at = equals(system.cells[thread.cell], thread.cell, code)
+            yield Said(cell.name, tuple(both([at, h]) for h in held), (), "there")
 
 
 def both(parts: list[Expr]) -> Expr:
     return parts[0] if len(parts) == 1 else Apply("and", tuple(parts))
 
 
-def relations(
-    others: Mapping[Expr, tuple[int, ...]], counters: Mapping[Expr, tuple[int, ...]]
+def of_any_value(
+    system: System, said: Sequence[Said], size: int, columns: Sequence[Sequence[int]]
 ) -> Iterator[Expr]:
-    """Of each counter that is a sum of others on all the states: that it is."""
+    """Implications that hold of every value alike, for each value: from or to something that is said of it."""
+    count = len(columns[0])
+    told: list[list[Test]] = []  # for each test, what it is of each value
+    there: list[list[Test]] = []
+    for s in said:
+        rows = where([code for column in s.columns for code in column])
+        if len(rows) > MOST_CODES:
+            continue
+        for code, bits in sorted(rows.items()):
+            if s.kind == "counter":
+                told.append([Test(Apply("eq", (e, Constant(code))), s.of, bits) for e in s.exprs])
+            elif code:
+                (there if s.kind == "there" else told).append([Test(e, s.of, bits) for e in s.exprs])
+    every = sum(1 << v * count for v in range(size))
+    others = [Test(t.expr, t.of, t.rows * every, t.point) for t in tests(system, columns)]
+    names = {s.of for s in said}
+    for v in range(size):
+        mine = [t[v] for t in told]
+        yield from implications([*mine, *others], [*mine, *others], size * count, names)
+        yield from implications([t[v] for t in there], mine, size * count, names)
+
+
+# ---------------------------------------------------------------- counters
+
+
+def affine(said: Sequence[Said], size: int) -> Iterator[Expr]:
+    """Of each counter that is a sum of other things that are said of the value, for every value alike: that it is."""
     import numpy as np
 
-    names: list[Expr | None] = [None, *others, *counters]  # None: the number 1
-    length = len(next(iter(counters.values())))
-    rows = sorted(set(zip([1] * length, *others.values(), *counters.values(), strict=True)))
-    matrix = np.array(rows, np.int64)
+    counters = [s for s in said if s.kind == "counter"]
+    others = [s for s in said if s.kind != "counter"][:MOST_FEATURES]
+    if not counters:
+        return
+    features = [*others, *counters]
+    length = len(features[0].columns[0])
+    rows = {row for v in range(size) for row in zip([1] * length, *(s.columns[v] for s in features), strict=True)}
+    matrix = np.array(sorted(rows), np.int64)  # its first column is the number 1
     pivots: list[int] = []
     for column in range(matrix.shape[1]):  # to reduced row echelon form, modulo a prime
         top = len(pivots)
@@ -203,22 +273,24 @@ def relations(
         changed = np.flatnonzero(factors)
         matrix[changed] = (matrix[changed] - factors[changed, None] * matrix[top]) % PRIME
         pivots.append(column)
-    for column in range(1 + len(others), len(names)):
+    for column in range(1 + len(others), 1 + len(features)):
         if column in pivots:
             continue
-        sums = [(int(matrix[row, column]), names[pivot]) for row, pivot in enumerate(pivots) if matrix[row, column]]
-        signed = [(c if c < PRIME // 2 else c - PRIME, name) for c, name in sums]
-        counter = names[column]
-        assert counter is not None
-        if all(abs(c) <= LARGEST or name is None and abs(c) < 64 for c, name in signed):
-            yield Apply("eq", (counter, total(signed)))
+        sums = [(int(matrix[row, column]), pivot) for row, pivot in enumerate(pivots) if matrix[row, column]]
+        signed = [(c if c < PRIME // 2 else c - PRIME, pivot) for c, pivot in sums]
+        if all(abs(c) <= LARGEST or not pivot and abs(c) < 64 for c, pivot in signed):
+            for v in range(size):
+                terms = [(c, features[pivot - 1].exprs[v] if pivot else None) for c, pivot in signed]
+                yield Apply("eq", (features[column - 1].exprs[v], total(terms)))
 
 
 def total(terms: list[tuple[int, Expr | None]]) -> Expr:
     """The sum of the terms, each with its coefficient; None stands for 1."""
-    result: Expr = Constant(sum(c for c, name in terms if name is None))
-    for coefficient, name in terms:
-        if name is not None:
-            part = name if abs(coefficient) == 1 else Apply("mul", (Constant(abs(coefficient)), name))
-            result = Apply("add" if coefficient > 0 else "sub", (result, part))
+    result: Expr = Constant(sum(c for c, term in terms if term is None))
+    for coefficient, term in terms:
+        if term is not None:
+            number = to_int(term) if term.type == "bool" else term
+            result = arithmetic(
+                "add" if coefficient > 0 else "sub", result, arithmetic("mul", Constant(abs(coefficient)), number)
+            )
     return result

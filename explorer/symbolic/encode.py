@@ -71,7 +71,7 @@ class Encoding:
         parts = []
         for cell, term in zip(self.system.cells, state, strict=True):
             codes = [self.code(cell.domain.truth, code) for code in dict.fromkeys(cell.initial)]
-            parts.append(self.either([term == code for code in codes]))
+            parts.append(self.either([self.same(term, code) for code in codes]))
         return self.both(parts)
 
     def after(self, action: Action, state: Symbols) -> Symbols:
@@ -86,7 +86,7 @@ class Encoding:
     def equal(self, a: Sequence[Term], b: Sequence[Term], cells: Iterable[int] | None = None) -> Term:
         """The two states hold the same values, in these cells (default: in all)."""
         wanted = range(len(a)) if cells is None else cells
-        return self.both([a[i] == b[i] for i in wanted if a[i] is not b[i]])
+        return self.both([self.same(a[i], b[i]) for i in wanted if a[i] is not b[i]])
 
     def values(self, model: Any, state: Sequence[Term]) -> tuple[int, ...]:
         """The codes of a state in a model that z3 found."""
@@ -121,9 +121,11 @@ class Encoding:
         if op == "or":
             return self.either(args)
         if op == "not":
-            return z3.Not(args[0])
+            return self.no(args[0])
         if op in ("iff", "eq"):
-            return args[0] == args[1]
+            return self.same(args[0], args[1])
+        if op in ("ite", "choose"):
+            return z3.If(args[0], args[1], args[2])
         if op == "lt":
             return args[0] < args[1]
         if op == "le":
@@ -134,8 +136,6 @@ class Encoding:
             return args[0] - args[1]
         if op == "mul":
             return args[0] * args[1]
-        if op in ("ite", "choose"):
-            return z3.If(args[0], args[1], args[2])
         if op == "int":
             return z3.If(args[0], self.number(1), self.number(0))
         a, b = args
@@ -144,7 +144,7 @@ class Encoding:
         if op == "max":
             return z3.If(a >= b, a, b)
         zero = self.number(0)
-        rest = smod(a, b)  # the sign of the divisor, as Python's
+        rest = a % b  # SMT-LIB's bvsmod: the sign of the divisor, as Python's
         if op == "mod":
             return z3.If(b == zero, zero, rest)
         assert op == "floordiv", op
@@ -160,13 +160,27 @@ class Encoding:
         """A literal: a Boolean or a bit-vector."""
         return (self.true if value else self.false) if truth else self.number(int(value))
 
+    # by z3's C interface: what z3's Python checks of each argument takes ten times as long
+
     def both(self, parts: Sequence[Term]) -> Term:
         """The conjunction of Booleans."""
-        return self.true if not parts else parts[0] if len(parts) == 1 else z3.And(*parts)
+        return self.joined(z3.Z3_mk_and, parts) if len(parts) > 1 else parts[0] if parts else self.true
 
     def either(self, parts: Sequence[Term]) -> Term:
         """The disjunction of Booleans."""
-        return self.false if not parts else parts[0] if len(parts) == 1 else z3.Or(*parts)
+        return self.joined(z3.Z3_mk_or, parts) if len(parts) > 1 else parts[0] if parts else self.false
+
+    def joined(self, make: Any, parts: Sequence[Term]) -> Term:
+        terms = (z3.Ast * len(parts))(*(p.ast for p in parts))
+        return z3.BoolRef(make(self.context.ref(), len(parts), terms), self.context)
+
+    def no(self, part: Term) -> Term:
+        """The negation of a Boolean."""
+        return z3.BoolRef(z3.Z3_mk_not(self.context.ref(), part.ast), self.context)
+
+    def same(self, a: Term, b: Term) -> Term:
+        """Two terms of one kind are equal."""
+        return z3.BoolRef(z3.Z3_mk_eq(self.context.ref(), a.ast, b.ast), self.context)
 
     # ------------------------------------------------------------ asking
 
@@ -186,15 +200,12 @@ def refuted(solver: z3.Solver, *assumptions: Term) -> bool:
 
 def ask(solver: z3.Solver, *assumptions: Term) -> str:
     """ "sat", "unsat", or "unknown" for whatever else happens."""
+    given = (z3.Ast * len(assumptions))(*(a.ast for a in assumptions))
     try:
-        return str(solver.check(*assumptions))
+        answer = z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), given)
     except z3.Z3Exception:
         return "unknown"
-
-
-def smod(a: Term, b: Term) -> Term:
-    """The remainder with the sign of the divisor (SMT-LIB's bvsmod)."""
-    return a % b
+    return {z3.Z3_L_TRUE: "sat", z3.Z3_L_FALSE: "unsat"}.get(answer, "unknown")
 
 
 def width(system: System, others: Iterable[Expr] = ()) -> int:

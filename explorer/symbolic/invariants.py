@@ -6,98 +6,155 @@ in the initial states, and each action, from any state in which all of it holds,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from explorer.expressions import cells_read
-from explorer.semantics import predicate
-from explorer.symbolic.encode import Encoding, ask
-from explorer.system import Action, Expr, System
+import z3
+
+from explorer.expressions import cells_read, substituted
+from explorer.semantics import Semantics, predicate
+from explorer.symbolic.encode import Encoding, Term, ask
+from explorer.system import TRUE, Action, Constant, Expr, System
+
+
+MOST_QUERIES = 600  # a count, so that every machine gives up at the same one
 
 
 @dataclass(frozen=True)
 class Proved:
     """`invariants`: each holds in every reachable state, and all together are inductive. `dropped`: candidates that are not.
 
-    `queries`: how many were asked, by answer.
+    `queries`: how many were asked, by answer. `given_up`: too many were needed, and all candidates are dropped.
     """
 
     invariants: tuple[Expr, ...]
-    dropped: int
-    queries: dict[str, int]
+    dropped: tuple[Expr, ...]
+    queries: Counter[str]
+    given_up: bool = False
 
 
-def writes(action: Action) -> set[int]:
-    """The cells that the action changes."""
-    found = {c for c, _ in action.updates}
+def updates(action: Action) -> dict[int, Expr]:
+    """What the action stores, the control point of its thread among it."""
+    found = dict(action.updates)
     if action.location is not None and action.location[1] != action.location[2]:
-        found.add(action.location[0])
+        found[action.location[0]] = Constant(action.location[2])
     return found
 
 
-def houdini(system: System, encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr] = ()) -> Proved:
-    """The candidates that are inductive together, `given` invariants proved before being assumed.
+def houdini(encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr] = ()) -> Proved:
+    """The candidates that are inductive together, where the `given` invariants, proved before, hold.
 
     A query that z3 does not answer drops the candidates it was about.
     """
-    queries = {"sat": 0, "unsat": 0, "unknown": 0}
-    reads = {c: cells_read(c) for c in candidates}
-    here = encoding.state()
-    start = encoding.solver(encoding.initial(here))
+    return Houdini(encoding, candidates, given).run()
 
-    def asked(answer: str) -> str:
-        queries[answer] += 1
+
+class Houdini:
+    """Each candidate has a mark, a Boolean that switches it on; z3 says of every proof which marks it needed."""
+
+    def __init__(self, encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr]) -> None:
+        self.encoding, self.system = encoding, encoding.system
+        self.candidates = list(dict.fromkeys(candidates))
+        self.here = encoding.state()
+        self.queries: Counter[str] = Counter()
+        self.active = dict.fromkeys(self.candidates)
+        self.marks = {c: z3.Bool(f"candidate {i}", encoding.context) for i, c in enumerate(self.candidates)}
+        self.unmarked = {c: encoding.no(mark) for c, mark in self.marks.items()}
+        self.of_mark = {mark.get_id(): c for c, mark in self.marks.items()}
+        self.reads = {c: cells_read(c) for c in self.candidates}
+        self.solver = encoding.solver(encoding.domain(self.here), *(encoding.expr(c, self.here) for c in given))
+        self.semantics = Semantics(self.system)
+
+    def run(self) -> Proved:
+        start = self.encoding.solver(self.encoding.initial(self.here))
+        for c in self.candidates:
+            start.add(self.encoding.either([self.unmarked[c], self.encoding.no(self.encoding.expr(c, self.here))]))
+        self.initially(start, self.candidates)
+        for c in self.active:
+            self.solver.add(self.encoding.either([self.unmarked[c], self.encoding.expr(c, self.here)]))
+        self.values = predicate(self.candidates)
+        self.positions = {c: i for i, c in enumerate(self.candidates)}
+        steps = [a for a in self.system.actions if a.outcome == "step"]
+        goals = [self.goals(a) for a in steps]
+        needed: dict[int, set[Expr]] = {}
+        waiting = dict.fromkeys(range(len(steps)))
+        while waiting:
+            if self.queries.total() > MOST_QUERIES:
+                return Proved((), tuple(self.candidates), self.queries, given_up=True)
+            index = next(iter(waiting))
+            del waiting[index]
+            lost, needed[index] = self.keep(steps[index], goals[index])
+            for other, marks in needed.items():
+                if lost & marks:
+                    waiting[other] = None
+        dropped = tuple(c for c in self.candidates if c not in self.active)
+        return Proved(tuple(self.active), dropped, self.queries)
+
+    def asked(self, solver: z3.Solver, *assumptions: Term) -> str:
+        answer = ask(solver, *assumptions)
+        self.queries[answer] += 1
         return answer
 
-    def initially(parts: list[Expr]) -> list[Expr]:
-        """Those that hold in all initial states: all at once, and by halves where that fails."""
-        if not parts or asked(ask(start, encoding.either([negated(encoding, c, here) for c in parts]))) == "unsat":
-            return parts
+    def initially(self, start: z3.Solver, parts: list[Expr]) -> None:
+        """Drop those that do not hold in all initial states: all are asked at once, and by halves where that fails."""
+        if not parts:
+            return
+        start.push()
+        start.add(self.encoding.either([self.marks[c] for c in parts]))
+        answer = self.asked(start)
+        start.pop()
+        if answer == "unsat":
+            return
         if len(parts) == 1:
-            return []
-        return initially(parts[: len(parts) // 2]) + initially(parts[len(parts) // 2 :])
+            del self.active[parts[0]]
+            return
+        self.initially(start, parts[: len(parts) // 2])
+        self.initially(start, parts[len(parts) // 2 :])
 
-    active = dict.fromkeys(initially(list(candidates)))
-    steps = [a for a in system.actions if a.outcome == "step"]
-    changed = True
-    while changed:
-        changed = False
-        solver = encoding.solver(
-            encoding.domain(here), *(encoding.expr(c, here) for c in given), *(encoding.expr(c, here) for c in active)
-        )
-        for action in steps:
-            touched = writes(action)
-            concerned = [c for c in active if reads[c] & touched]
-            if not concerned:
-                continue
-            after = encoding.after(action, here)
-            solver.push()
-            solver.add(encoding.expr(action.guard, here))
-            while concerned:
-                solver.push()
-                solver.add(encoding.either([negated(encoding, c, after) for c in concerned]))
-                answer = asked(ask(solver))
+    def goals(self, action: Action) -> dict[Expr, Expr]:
+        """What must hold before the action for each candidate to hold after it, where that is not the candidate itself."""
+        stored = updates(action)
+        known: dict[Expr, Expr] = {}
+        found: dict[Expr, Expr] = {}
+        for c in self.active:
+            if not self.reads[c].isdisjoint(stored):
+                wanted = substituted(c, stored, known)
+                if wanted != c and wanted != TRUE:
+                    found[c] = wanted
+        return found
+
+    def keep(self, action: Action, goals: dict[Expr, Expr]) -> tuple[set[Expr], set[Expr]]:
+        """Drop what the action does not keep; gives that, and what the proof of the rest needs."""
+        lost: set[Expr] = set()
+        self.solver.push()
+        self.solver.add(self.encoding.expr(action.guard, self.here))
+        try:
+            while True:
+                concerned = {c: e for c, e in goals.items() if c in self.active}
+                if not concerned:
+                    return lost, set()
+                wrong = [self.encoding.no(self.encoding.expr(e, self.here)) for e in dict.fromkeys(concerned.values())]
+                self.solver.push()
+                self.solver.add(self.encoding.either(wrong))
+                answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
                 if answer == "unsat":
-                    solver.pop()
-                    break
-                if answer == "sat":
-                    reached = encoding.values(solver.model(), after)
-                    held = predicate(concerned)(reached, reached)
-                    kept = [c for c, truth in zip(concerned, held, strict=True) if truth]
-                    assert len(kept) < len(concerned), "z3's state breaks one of them"
-                else:
-                    kept = []
-                solver.pop()
-                for c in concerned:
-                    if c not in kept:
-                        del active[c]
-                        changed = True
-                concerned = [c for c in concerned if c in active]
-            solver.pop()
-    return Proved(tuple(active), len(candidates) - len(active), queries)
+                    core = {self.of_mark[mark.get_id()] for mark in self.solver.unsat_core()}
+                    self.solver.pop()
+                    return lost, core
+                before = self.encoding.values(self.solver.model(), self.here) if answer == "sat" else None
+                self.solver.pop()
+                broken = set(concerned) if before is None else set(self.broken(before))
+                assert broken, "z3's state breaks one of them"
+                lost |= broken
+                for c in broken:
+                    del self.active[c]
+        finally:
+            self.solver.pop()
 
-
-def negated(encoding: Encoding, expr: Expr, state: object) -> object:
-    import z3
-
-    return z3.Not(encoding.expr(expr, state))
+    def broken(self, before: tuple[int, ...]) -> Iterable[Expr]:
+        """The candidates that are false after any step from this state, in which all of them hold."""
+        for _, after in self.semantics.successors(before):
+            if after is not None:
+                held = self.values(after, after)
+                yield from (c for c in self.active if not held[self.positions[c]])

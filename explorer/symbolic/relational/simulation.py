@@ -20,19 +20,17 @@ from explorer.system import System
 class Simulation:
     """What was compared.
 
-    `taken`: how many transitions each relational action allows, "" where the relational state stays the same. `refused`: the
-    transitions that none allows, (state, label of the action, state after). `at_start`: the claims of the start that an
-    initial state breaks. `lemmas`, `properties`: the states that break each.
+    `images`: what each state stands for. `taken`: how many transitions each set of relational actions allows, () where the
+    relational state stays the same. `refused`: the transitions that none allows, (state, label of the action, state after). `at_start`:
+    the claims of the start that an initial state breaks. `violated`: the states that break each lemma and property.
     """
 
-    states: int = 0
+    images: dict[Codes, State] = field(default_factory=dict)
     transitions: int = 0
-    relational_states: int = 0
-    taken: Counter[str] = field(default_factory=Counter)
+    taken: Counter[tuple[str, ...]] = field(default_factory=Counter)
     refused: list[tuple[State, str, State]] = field(default_factory=list)
     at_start: list[str] = field(default_factory=list)
-    lemmas: dict[str, list[Codes]] = field(default_factory=dict)
-    properties: dict[str, list[Codes]] = field(default_factory=dict)
+    violated: dict[str, set[Codes]] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
@@ -42,19 +40,15 @@ class Simulation:
 def simulate(system: System, abstraction: Callable[[Codes], State], finite: Finite) -> Simulation:
     """All states and transitions of the system, compared."""
     found, semantics, relational = Simulation(), Semantics(system), finite.system
-    images: dict[Codes, State] = {}
-    allowed: dict[State, dict[State, str]] = {}
-    broken: dict[State, tuple[list[str], list[str]]] = {}
+    allowed: dict[State, dict[State, set[str]]] = {}
+    broken: dict[State, list[str]] = {}
 
     def image(codes: Codes) -> State:
-        at = images[codes] = abstraction(codes)
+        at = found.images[codes] = abstraction(codes)
         if at not in broken:
-            broken[at] = (finite.violated(relational.lemmas, at), finite.violated(relational.properties, at))
-        lemmas, properties = broken[at]
-        for name in lemmas:
-            found.lemmas.setdefault(name, []).append(codes)
-        for name in properties:
-            found.properties.setdefault(name, []).append(codes)
+            broken[at] = finite.violated([*relational.lemmas, *relational.properties], at)
+        for name in broken[at]:
+            found.violated.setdefault(name, set()).add(codes)
         return at
 
     todo = list(semantics.initial)
@@ -62,26 +56,24 @@ def simulate(system: System, abstraction: Callable[[Codes], State], finite: Fini
         found.at_start += finite.violated(relational.initial, image(codes))
     while todo:
         codes = todo.pop()
-        before = images[codes]
+        before = found.images[codes]
         for index, after_codes in semantics.successors(codes):
             if after_codes is None:
                 continue
             found.transitions += 1
-            if after_codes not in images:
+            if after_codes not in found.images:
                 image(after_codes)
                 todo.append(after_codes)
-            after = images[after_codes]
+            after = found.images[after_codes]
             if before == after:
-                found.taken[""] += 1
+                found.taken[()] += 1
                 continue
             if before not in allowed:
                 allowed[before] = {}
                 for step in finite.steps(before):
-                    allowed[before].setdefault(step.after, step.action)
-            name = allowed[before].get(after)
-            if name is None:
-                found.refused.append((before, system.actions[index].label, after))
+                    allowed[before].setdefault(step.after, set()).add(step.action)
+            if after in allowed[before]:
+                found.taken[tuple(sorted(allowed[before][after]))] += 1
             else:
-                found.taken[name] += 1
-    found.states, found.relational_states = len(images), len(broken)
+                found.refused.append((before, system.actions[index].label, after))
     return found
