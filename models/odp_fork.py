@@ -1,7 +1,8 @@
 """On-demand paging and fork: a device that holds no pages and follows the page table instead.
 
 Before an entry changes, mmu notifiers take the device's translation away and wait until the hardware has done with it. The
-next DMA faults, and the device goes where the process goes: no pin, and nothing that fork has to know.
+next DMA faults, and the device goes where the process goes: no pin, and nothing that fork has to know. It holds on every kernel,
+so there is no fixed sibling; the broken ones are ``+notifier_waits=off``, ``+notifier_before_change=off``, ``+odp_read_retry=off``.
 
 | kernel | step | abstracted away |
 |---|---|---|
@@ -24,9 +25,7 @@ from explorer.models.linux.kernels import V4_19, Kernel
 from explorer.models.linux.odp import OdpReader, OdpWriter
 from explorer.models.linux.parent_child import Process, Value, Writer
 
-FIXED: dict[
-    str, object
-] = {}  # holds as it is; broken by +notifier_waits=off, notifier_before_change=off, odp_read_retry=off
+FIXED: dict[str, object] = {}
 
 
 def odp_fork(*, kernel: Kernel = V4_19, access: Dma = Dma.WRITE, thread2: bool = False) -> Model:

@@ -44,13 +44,13 @@ from explorer.models.linux.kernels import V4_19, V6_18, Kernel
 from explorer.models.linux.memory import maps
 from explorer.models.linux.parent_child import (
     Cpu,
-    ForkHistory,
     Half,
     Process,
     Value,
     Writer,
     parent_memory,
 )
+from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.unmap import exit_mm
 from explorer.properties.child_usable import child_usable
 from explorer.properties.fork_content import fork_content
@@ -89,6 +89,14 @@ class DmaBy(Enum):
     CHILD = "child"
 
 
+class GupFast(Enum):
+    """KERNEL: as ib_umem_get() of that kernel does (rule umem_gup_fast)."""
+
+    OFF = "off"
+    ON = "on"
+    KERNEL = "kernel"
+
+
 class Thread2(Enum):
     NONE = "none"
     STORES = "stores"
@@ -109,7 +117,7 @@ def rdma_fork(
     frames: int = 0,
     kernel: Kernel = V4_19,
     gup: Gup = Gup.PIN,
-    gup_fast: bool = False,
+    gup_fast: GupFast = GupFast.OFF,
     order: Order = Order.ANY,
     child: Child = Child.STAYS,
     madv_dontfork: DontFork = DontFork.OFF,
@@ -130,7 +138,7 @@ def rdma_fork(
         frames: page frames of the machine; 0: as many as can be in use at once
         kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
         gup: the reference the driver takes, pin (FOLL_PIN, from v5.6) or get (FOLL_GET)
-        gup_fast: the driver tries GUP-fast first; no effect on vfio, which has no fast path
+        gup_fast: the driver tries GUP-fast first, off, on, or as the kernel's does; no effect on vfio, which has no fast path
         order: which process stores first after fork, any, parent_first or child_first
         child: stays (reads and stores) or exits (exits or calls exec at once)
         madv_dontfork: off, on (the child has no VMA) or seed001 (an empty one, as the mail of 2018-11-19 has it)
@@ -155,7 +163,7 @@ def rdma_fork(
         warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (),
         parent_threads=1 if thread2 is Thread2.NONE else 2,
     )
-    history = ForkHistory(m, mm)
+    history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
     region = UserPages(m, "region", mm, Process.PARENT, gup)
     dma = Device(m, mm, device, region, Value.DEVICE, Writer.DEVICE, posted=dma_by is DmaBy.PARENT)
@@ -176,7 +184,7 @@ def rdma_fork(
         if device is DeviceKind.VFIO:
             await dma.vfio_pin_pages_remote()
         else:
-            await dma.ib_umem_get(gup_fast)
+            await dma.ib_umem_get(gup_fast is GupFast.ON or (gup_fast is GupFast.KERNEL and kernel.umem_gup_fast))
         if advised and madvise_when is MadviseWhen.AFTER_PIN:
             await madvise()
 

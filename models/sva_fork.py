@@ -1,7 +1,8 @@
 """Shared virtual addressing and fork: a device that walks the CPU's page table, with a TLB of its own.
 
 The device needs no pins and no translations of its own, but its TLB has to be flushed where the CPUs' are: between clearing
-an entry and setting one that names another page. Put off to the end of the invalidation, it goes on writing the old page.
+an entry and setting one that names another page. Put off to the end of the invalidation, it goes on writing the old page. It
+holds on every kernel, so there is no fixed sibling; the broken ones are ``+secondary_tlb_flush=off`` and ``+fork_flush=off``.
 
 | kernel | step | abstracted away |
 |---|---|---|
@@ -23,7 +24,7 @@ from explorer.models.linux.kernels import V6_8, Kernel
 from explorer.models.linux.parent_child import Process, Value, Writer
 from explorer.models.linux.sva import SvaReader, SvaWriter
 
-FIXED: dict[str, object] = {}  # holds as it is; broken by +secondary_tlb_flush=off, fork_flush=off
+FIXED: dict[str, object] = {}
 
 
 def sva_fork(*, kernel: Kernel = V6_8, access: Dma = Dma.WRITE, thread2: bool = False) -> Model:

@@ -10,9 +10,12 @@ while another CPU goes by the old one.
 | change_prot_numa() | down_read(); the entry; the flush | |
 | do_numa_page() | clear, flush if the entry was accessible; copy; set | |
 | dup_mmap(), copy_page_range() | those of fork, its flush at the end | |
+| move_ptes() | the entry moves, the flush; meanwhile unmap_and_move() migrates the page from its new address | |
+| migrate_vma_collect_pmd() | the migration entry, the flush; meanwhile MADV_DONTNEED | copying to the device |
 | do_user_addr_fault(), do_wp_page() | those of a store that faults | |
 
-Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 20841405940e (v4.14), fb49c455323f (v6.5, v6.4.3).
+Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 20841405940e (v4.14), fb49c455323f (v6.5, v6.4.3),
+eb66ae030829 (v4.19-rc8), 60bae7370896 (v6.0).
 """
 
 from __future__ import annotations
@@ -23,10 +26,11 @@ from explorer.language import Model
 from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V5_10, V6_18, Kernel, rules_of
+from explorer.models.linux.migrate import migrate_page, migrate_vma
 from explorer.models.linux.numa import change_prot_numa
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.pipe import Pipe
-from explorer.models.linux.protect import clear_refs
+from explorer.models.linux.protect import clear_refs, madvise_dontneed, mremap
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.userfault import mwriteprotect_range
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
@@ -39,6 +43,8 @@ class By(Enum):
     CLEAR_REFS = "clear_refs"
     NUMA = "numa"
     FORK = "fork"
+    MREMAP = "mremap"
+    MIGRATE_VMA = "migrate_vma"
 
 
 def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced: bool = True) -> Model:
@@ -46,11 +52,29 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
 
     Parameters:
         kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
-        by: who changes the entry, uffd_wp, clear_refs, numa (broken with +flush_pending=off) or fork (v6.4)
-        referenced: somebody has a reference on the page, so that a write fault copies it also where nobody shares it
+        by: who changes the entry, uffd_wp, clear_refs, numa (broken with +flush_pending=off), fork (v6.4), mremap (to v4.18) or
+            migrate_vma (to v5.19)
+        referenced: somebody has a reference on the page, so that a write fault copies it also where nobody shares it; with
+            mremap and migrate_vma nobody has
     """
     m = Model()
-    mm = parent_memory(m, 4, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, each_frame=False)
+    unlocked = by in (
+        By.MREMAP,
+        By.MIGRATE_VMA,
+    )  # the flush comes after the page table lock, not after a system call's lock
+    moves = by is By.MREMAP
+    mm = parent_memory(
+        m,
+        4,
+        2 if moves else 1,
+        kernel,
+        warm=(Cpu.THREAD2,),
+        parent_threads=4,
+        background=unlocked,
+        deferred=not unlocked,
+        each_frame=False,
+        unmapped=1 if moves else 0,
+    )
     history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
     pipe = Pipe(m, mm, Process.PARENT)
@@ -65,10 +89,19 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
             await change_prot_numa(mm, Process.PARENT, 0)
         if by is By.FORK:
             await fork.dup_mmap()
+        if by is By.MREMAP:
+            await mremap(mm, Process.PARENT, 0, 1)
+        if by is By.MIGRATE_VMA:
+            await migrate_vma(mm, Process.PARENT, 0)
 
-    @m.thread("faults")
+    @m.thread("kernel" if moves else "faults")
     async def faulting() -> None:
-        if referenced:
+        if moves:
+            await migrate_page(mm, 1)
+            return
+        if by is By.MIGRATE_VMA:
+            await madvise_dontneed(mm, Process.PARENT, 0)
+        elif referenced:
             await pipe.vmsplice()
         await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
@@ -81,11 +114,17 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
             m.excludes[name] = "nobody forks"
     lacking = by is By.UFFD_WP and rules_of(kernel)["uffd_wp"] is False
+    rule = {By.MREMAP: "mremap_flush", By.MIGRATE_VMA: "migrate_flush"}.get(by)
+    flushed = rule is not None and rules_of(kernel)[rule] is True
     m.reachable(
         "stale_tlb",
         lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),
-        unless="userfaultfd does not write-protect before v5.7" if lacking else "",
+        unless="userfaultfd does not write-protect before v5.7"
+        if lacking
+        else "the entry changes and TLBs forget it under one page table lock"
+        if flushed
+        else "",
     )
     m.reachable("all_done", lambda: changing.finished and faulting.finished and storing.finished)
-    m.scope = "order-0 anonymous pages; 1 process, 3 threads, 1 page"
+    m.scope = f"order-0 anonymous pages; 1 process, 3 threads, {'2 pages' if moves else '1 page'}"
     return m

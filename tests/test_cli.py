@@ -193,7 +193,7 @@ def test_list_and_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "  fork=plain  (plain|early_copy|exclusive|vm_nocow)\n" in capsys.readouterr().out
     assert main(["show", "rdma_fork"]) == 0
     shown = capsys.readouterr().out
-    assert "abstracted away" in shown and "gup_fast=on|off  (default off)\n      the driver tries GUP-fast" in shown
+    assert "abstracted away" in shown and "gup_fast=off|on|kernel  (default off)\n      the driver tries GUP-fast" in shown
     assert "no_lost_dma" in shown and "must be reachable: child_runs_while_pinned" in shown
     assert shown.count("everyone goes on writing.") == 1 and "Parameters:" not in shown
     assert main(["show", "pinned_page_stays"]) == 0

@@ -27,7 +27,7 @@ from explorer import (
 )
 from explorer.cli.main import main
 from explorer.models.linux.kernels import kernel
-from explorer.models.rdma_fork import rdma_fork
+from explorer.models.rdma_fork import GupFast, rdma_fork
 from explorer.render import html as shown_html
 from explorer.render.diagram import text
 from explorer.replaying import split
@@ -157,7 +157,7 @@ def test_html_is_escaped() -> None:
 
 def test_a_model_built_by_a_call_has_its_name(result: Result, capsys: pytest.CaptureFixture[str]) -> None:
     """The replay line of an assertion in somebody's pytest can be pasted into a shell."""
-    built = check(rdma_fork(kernel=kernel("v5.9-rc4"), gup_fast=True), properties=["pinned_page_stays"])
+    built = check(rdma_fork(kernel=kernel("v5.9-rc4"), gup_fast=GupFast.ON), properties=["pinned_page_stays"])
     assert built.kernel == "v5.9-rc4" and built.parameters["gup_fast"] == "on"
     with pytest.raises(AssertionError) as error:
         built.assert_holds()

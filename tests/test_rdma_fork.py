@@ -55,6 +55,15 @@ def test_gup_fast_against_fork() -> None:
     assert explore("v5.11", gup_fast="on", thread2="pins")["pinned_page_stays"].verdict is Verdict.HOLDS
 
 
+def test_what_registration_asks_for() -> None:
+    """Commit 4789fcdd14c1: RDMA meets that race since its registration tries GUP-fast."""
+    verdicts = {
+        version: explore(version, gup_fast="kernel", thread2="pins")["pinned_page_stays"].verdict
+        for version in ("v5.10", "v5.10+umem_gup_fast=off")
+    }
+    assert verdicts == {"v5.10": Verdict.VIOLATED, "v5.10+umem_gup_fast=off": Verdict.HOLDS}
+
+
 def test_arguments_of_a_wrong_type_are_refused() -> None:
     """A text for an Enum would be equal to no member, and build another model without a word."""
     text: Any = "stores"

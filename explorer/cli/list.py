@@ -66,7 +66,8 @@ def said(rule: Rule) -> list[str]:
 
     choice = "|".join(show_value(v) for v in values_of(rule))
     lines = [f"  {rule.name}={show_value(rule.default)}  ({choice})"]
-    for text in (f"{rule.sentence}; {rule.at}", *rule.commits):
+    unread = (f"recorded, read by no model: {rule.unread}",) if rule.unread else ()
+    for text in (f"{rule.sentence}; {rule.at}", *rule.commits, *unread):
         lines += textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
     return lines
 

@@ -143,9 +143,9 @@ class Release(Enum):
     PUT_PAGE = "put_page"
 
 
-def rule(area: Area, default: T, sentence: str, *, at: str = "") -> T:
-    """A rule: its value in v4.15, what it says, and the kernel function it is a part of."""
-    made: Any = field(default=default, metadata={"area": area, "sentence": sentence, "at": at})
+def rule(area: Area, default: T, sentence: str, *, at: str = "", unread: str = "") -> T:
+    """A rule: its value in v4.15, what it says, and the kernel function it is a part of. `unread`: why no model reads it."""
+    made: Any = field(default=default, metadata={"area": area, "sentence": sentence, "at": at, "unread": unread})
     return made  # type: ignore[no-any-return]
 
 
@@ -236,7 +236,11 @@ class Kernel(Rules):
         at="page_maybe_dma_pinned()",
     )
     pin_zero_page: bool = rule(
-        Area.GUP, True, "pin_user_pages() and direct I/O count their references on the zero page", at="try_grab_page()"
+        Area.GUP,
+        True,
+        "pin_user_pages() and direct I/O count their references on the zero page",
+        at="try_grab_page()",
+        unread="models count no references on the zero page, and nothing decides by them",
     )
     gup_fast_barriers: bool = rule(
         Area.GUP,
@@ -338,7 +342,11 @@ class Kernel(Rules):
         Area.FILE, False, "reclaim leaves the buffers of a page that may be pinned", at="shrink_folio_list()"
     )
     stable_writes: StableWrites = rule(
-        Area.FILE, StableWrites.DEVICE, "what a wish for stable pages is a property of", at="folio_wait_stable()"
+        Area.FILE,
+        StableWrites.DEVICE,
+        "what a wish for stable pages is a property of",
+        at="folio_wait_stable()",
+        unread="models have one mapping on one device, which wants stable pages or not",
     )
     xfs_break_layouts: bool = rule(
         Area.FILE, False, "truncate on XFS waits until no DAX page of the range is in use", at="xfs_break_layouts()"
@@ -580,13 +588,14 @@ class Kernel(Rules):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule means, and the kernel function it is a part of. `default`: its value in v4.15."""
+    """What a rule means, and the kernel function it is a part of. `default`: its value in v4.15. `unread`: why no model reads it."""
 
     name: str
     area: Area
     sentence: str
     at: str
     default: Enum | bool
+    unread: str
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -603,9 +612,7 @@ def values_of(rule: Rule) -> tuple[Enum | bool, ...]:
 
 
 RULES: Mapping[str, Rule] = {
-    f.name: Rule(f.name, f.metadata["area"], f.metadata["sentence"], f.metadata["at"], f.default)
-    for f in fields(Kernel)
-    if f.metadata
+    f.name: Rule(f.name, default=f.default, **f.metadata) for f in fields(Kernel) if f.metadata
 }
 SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 

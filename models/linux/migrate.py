@@ -7,6 +7,7 @@
 | folio_migrate_mapping(): the refcount is the expected one | one step | |
 | copying the data | in that step: nobody has the page any more | |
 | remove_migration_ptes() | one step for each process | |
+| migrate_vma_collect_pmd() | the migration entry, with the flush, or that a step later (to v5.19); the entry again | the device's memory |
 """
 
 from __future__ import annotations
@@ -88,3 +89,32 @@ async def remove_migration_pte(mm: Memory, process: Enum, page: int, old: Frame,
         if mm.tracks_exclusive():
             mm.anon_exclusive[target] = entry.exclusive
         mm.pte[process, page] = Pte(target, entry.writable)
+
+
+async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:
+    """mm/migrate_device.c:migrate_vma_setup(): of one page, for a driver that wants it in the memory of its device.
+
+    The page comes back: what is asked is when TLBs forget it.
+    """
+    async with mm.mmap_lock(process).read:
+        await mm.invalidate_range_start(process, page)
+        await step("migrate_vma_collect_pmd", when=lambda: mm.pte_unlocked(process, page))
+        frame = mm.mapped(process, page)
+        if frame is not None:
+            await collected(mm, process, page, frame)
+        await mm.invalidate_range_end(process, page)
+
+
+async def collected(mm: Memory, process: Enum, page: int, frame: Frame) -> None:
+    """mm/migrate_device.c:migrate_vma_collect_pmd(): the device has a reference in place of the entry."""
+    entry = mm.pte[process, page]
+    assert entry is not None
+    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
+    mm.pte[process, page] = None
+    mm.migration[process, page] = MigrationEntry(frame, entry.writable, exclusive)
+    mm.page_remove_rmap(frame)
+    if not mm.kernel.migrate_flush:  # the page table lock is released
+        await step("flush_tlb_range")
+    mm.flush_tlb(process, page)
+    await remove_migration_pte(mm, process, page, frame, frame)
+    mm.put_page(frame)

@@ -65,8 +65,9 @@ def parent_memory(
     background: bool = False,
     deferred: bool = False,
     each_frame: bool = True,
+    unmapped: int = 0,
 ) -> Memory:
-    """The memory of a parent, which has all pages writable, and of the child that it will have.
+    """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
     fault or in GUP at once. `background`, `deferred`, `each_frame`: as for `Memory`.
@@ -81,8 +82,8 @@ def parent_memory(
         pages=pages,
         bytes=Half,
         values=Value,
-        vma=lambda process, page: process is Process.PARENT,
-        start=lambda process, page: page if process is Process.PARENT else None,
+        vma=lambda process, page: process is Process.PARENT and page < pages - unmapped,
+        start=lambda process, page: page if process is Process.PARENT and page < pages - unmapped else None,
         old=lambda number, half: Value.OLD,
         running=(Process.PARENT,),
         warm=warm,

@@ -5,6 +5,7 @@
 | mprotect_fixup() | mmap_lock for write; one step for each page, with the flush at the end | splitting the VMA |
 | clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
 | munmap(), MADV_DONTNEED | mmap_lock for write, for read; one step for each page, with its flush | |
+| mremap() | mmap_lock for write; the entry moves; the flush of the old address, from v4.19 in that step | page tables moved as a whole |
 """
 
 from __future__ import annotations
@@ -75,6 +76,23 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
         await step("unmap_page_range", when=lambda: mm.pte_unlocked(process, page))
         zap_pte(mm, process, page)
         await mm.invalidate_range_end(process, page)
+
+
+async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
+    """mm/mremap.c:move_page_tables(): of one page, to where nothing is mapped."""
+    async with mm.mmap_lock(process).write:
+        mm.vma[process, new] = True
+        await mm.invalidate_range_start(process, old)
+        await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
+        mm.pte[process, new] = mm.pte[process, old]
+        mm.pte[process, old] = None
+        if mm.history is not None:
+            mm.history.zapped(process, old)
+        if not mm.kernel.mremap_flush:  # both page table locks are released
+            await step("flush_tlb_range")
+        mm.flush_tlb(process, old)
+        mm.vma[process, old] = False
+        await mm.invalidate_range_end(process, old)
 
 
 async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:

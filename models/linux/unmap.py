@@ -24,6 +24,8 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
             mm.swap.free_swap_cache(entry.frame)
     if mm.swap is not None:
         mm.swap.zap_swap_entry(process, page)
+    if mm.background:
+        mm.migration[process, page] = None
 
 
 async def exit_mm(mm: Memory, process: Enum) -> None:
