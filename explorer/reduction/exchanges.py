@@ -304,7 +304,7 @@ class Images:
         raise Unlike(f"{said(action)} does for {given.named[0]} or {given.named[1]} what no action does for the other")
 
     def called(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
-        """The names of an action, those of the two values exchanged: what it is, where it begins, what it chooses, how it ends."""
+        """The names of an action, those of the two values exchanged: what it is, its choices, how it ends."""
         location, other, kind = action.location, {}, ""
         if given is not None:
             one, two = given.named
