@@ -226,6 +226,8 @@ class Action:
     voluntary: bool = False
     may_wait: bool = False
     fairness: Literal["none", "weak", "strong"] = "none"  # what it demands: none where the step is voluntary
+    pattern: str = ""  # of a rule: its name, and
+    indexes: tuple[tuple[str, int], ...] = ()  # the atoms and enum members among its parameters, as in Cell
 
 
 LIVENESS = ("eventually", "leads_to")  # the kinds of properties that speak about whole runs

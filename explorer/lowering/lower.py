@@ -309,6 +309,7 @@ class Lowering:
 
     def rule(self, rule: language.Rule) -> None:
         source = self.world.sources.of(rule.body)
+        text, indexes = values.pattern(tuple(rule.arguments.values()))
         form = "@m.rule(label, actor=actor, {name}=values) makes one action for each value"
         for function in (rule.body, rule.when):
             if function is not None:
@@ -348,6 +349,8 @@ class Lowering:
                         rule=rule.schedule,
                         voluntary=rule.voluntary,
                         fairness="none" if rule.voluntary else rule.fairness,
+                        pattern=f"{rule.name}[{text}]",
+                        indexes=indexes,
                     )
                 )
             decisions = path.alternatives()

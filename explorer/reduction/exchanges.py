@@ -6,8 +6,9 @@ does in the exchanged state what another does is found by its guard and updates,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial
 
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
@@ -40,11 +41,18 @@ class Alike:
 
 @dataclass(frozen=True)
 class Exchange:
-    """The exchange of two values: what cell i holds goes to cell `cells[i]`, its code becomes that in `codes[i]`."""
+    """The exchange of two values of a domain: what cell i holds goes to cell `cells[i]`, its code becomes that in `codes[i]`."""
 
+    domain: str
+    values: tuple[int, int]
     named: tuple[str, str]
     cells: tuple[int, ...]
     codes: tuple[Codes, ...]
+
+    def indexes(self, given: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+        """What a cell or a rule is of, with the two values exchanged."""
+        a, b = self.values
+        return tuple((name, {a: b, b: a}.get(code, code) if name == self.domain else code) for name, code in given)
 
 
 def sorts_alike(system: System) -> tuple[list[Alike], list[str]]:
@@ -66,13 +74,13 @@ def sorts_alike(system: System) -> tuple[list[Alike], list[str]]:
 
 def exchange(system: System, alike: Alike, a: int, b: int) -> Exchange:
     """The exchange of the values with the codes a and b. Raises Unlike where the cells do not allow it."""
-    other = {(alike.domain, a): b, (alike.domain, b): a}
-    named = alike.named(system, a), alike.named(system, b)
+    found = Exchange(alike.domain, (a, b), (alike.named(system, a), alike.named(system, b)), (), ())
+    named = found.named
     places = {(c.pattern, c.indexes): i for i, c in enumerate(system.cells) if c.indexes}
     cells: list[int] = []
     codes: list[Codes] = []
     for i, cell in enumerate(system.cells):
-        moved = tuple((name, other.get((name, code), code)) for name, code in cell.indexes)
+        moved = found.indexes(cell.indexes)
         there = i if moved == cell.indexes else places.get((cell.pattern, moved))
         if there is None:
             raise Unlike(f"{cell.name} is kept for {named[0]} or {named[1]} and not for the other")
@@ -81,7 +89,7 @@ def exchange(system: System, alike: Alike, a: int, b: int) -> Exchange:
         here, target = cell.domain, system.cells[there].domain
         if (here.kind, here.lo, here.hi, here.top) != (target.kind, target.lo, target.hi, target.top):
             raise Unlike(f"{cell.name} and {system.cells[there].name} hold different values")
-    return Exchange(named, tuple(cells), tuple(codes))
+    return replace(found, cells=tuple(cells), codes=tuple(codes))
 
 
 def exchanged_codes(cell: Cell, domain: str, a: int, b: int) -> Codes:
@@ -305,28 +313,25 @@ class Images:
 
     def called(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
         """The names of an action, those of the two values exchanged: what it is, its choices, how it ends."""
-        location, other, kind = action.location, {}, ""
+        location, indexes, choices = action.location, action.indexes, action.choices
         if given is not None:
-            one, two = given.named
-            (kind, _, first), (_, _, second) = one.rpartition(" "), two.rpartition(" ")
+            (kind, _, first), (_, _, second) = (named.rpartition(" ") for named in given.named)
             other = {first: second, second: first}
+            choices = tuple((of, other.get(v, v) if kind in ("", of) else v) for of, v in choices)
+            indexes = given.indexes(indexes)
             if location is not None:
                 location = (given.cells[location[0]], *location[1:])
-        choices = tuple((of, other.get(v, v) if kind in ("", of) else v) for of, v in action.choices)
         branches = tuple((b.text, b.line, b.outcome) for b in action.branches)
-        failure = "" if action.failure is None else action.failure.kind
-        return action.span, location, words(action.rule, other), choices, branches, action.outcome, failure
+        failure = None if action.failure is None else (action.failure.kind, swapped(action.failure.text, given))
+        return action.span, location, action.pattern, indexes, choices, branches, action.outcome, failure
 
 
-def words(text: str, other: dict[str, str]) -> str:
-    """The text with some words exchanged."""
-    out, word = "", ""
-    for letter in [*text, ""]:
-        if letter and (letter.isalnum() or letter == "_"):
-            word += letter
-        else:
-            out, word = out + other.get(word, word) + letter, ""
-    return out
+def swapped(text: str, given: Exchange | None) -> str:
+    """The text with the names of the two values exchanged, where they stand as words."""
+    if given is None:
+        return text
+    one, other = given.named
+    return re.sub(rf"\b({re.escape(one)}|{re.escape(other)})\b", lambda found: other if found[0] == one else one, text)
 
 
 def said(action: Action) -> str:
