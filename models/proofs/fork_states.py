@@ -65,7 +65,9 @@ class ForkStates:
             for t in self.threads
             for code in range(len(t.locations))
         }
-        self.pinner = next(t.name for t in self.threads if self.runs(t, "follow_page_mask"))
+        self.pinner = next(i for i, t in enumerate(self.threads) if self.runs(t, "follow_page_mask"))
+        self.watched = f"{self.threads[self.pinner].name}.region.lockless_pages_from_mm.sequence" in self.cells
+        self.exiting = [t for t in self.threads if self.runs(t, "exit_mm")]
 
     def runs(self, thread: Thread, function: str) -> bool:
         """Some step of the thread is in the routine."""
@@ -80,14 +82,12 @@ class ForkStates:
         def value(name: str) -> int:
             return codes[self.cells[name]]
 
-        where = {t.name: self.places[t.cell, codes[t.cell]] for t in self.threads}
+        where = [self.places[t.cell, codes[t.cell]] for t in self.threads]
         held, entry, writable = [], [], []
-        for number, t in enumerate(self.threads):
-            if t.name == self.pinner:
-                for page in range(self.pages):
-                    cell = self.cells[f"region.frame[{page}]"]
-                    if codes[cell] != self.system.cells[cell].domain.none:
-                        held.append((number, page, codes[cell]))
+        for page in range(self.pages):
+            cell = self.cells[f"region.frame[{page}]"]
+            if codes[cell] != self.system.cells[cell].domain.none:
+                held.append((self.pinner, page, codes[cell]))
         for process, name in enumerate(PROCESSES):
             for page in range(self.pages):
                 if value(f"mm.pte[{name},{page}]?"):
@@ -97,38 +97,33 @@ class ForkStates:
 
         def local(name: str, *places: At) -> list[tuple[int, int]]:
             """(thread, value) of those that are at one of the places."""
-            return [(i, value(f"{t.name}.{name}")) for i, t in enumerate(self.threads) if where[t.name].at in places]
+            return [(i, value(f"{self.threads[i].name}.{name}")) for i, at in enumerate(where) if at.at in places]
 
         sequence = value("parent_write_protect_seq.sequence")
-        seqcount = "region.lockless_pages_from_mm.sequence"
-        watched = f"{self.pinner}.{seqcount}" in self.cells
+        read = local("region.lockless_pages_from_mm.sequence", *WALK) if self.watched else []
         return {
             "mm": [PROCESSES.index(RUNS[t.name]) for t in self.threads],
             "life": [Life.RUNNING, self.life_of_child(codes, where)],
-            "at": [where[t.name].at for t in self.threads],
+            "at": [at.at for at in where],
             "entry": entry,
             "writable": writable,
             "has_pinned": [(i,) for i, name in enumerate(PROCESSES) if value(f"mm.has_pinned[{name}]")],
-            "child": [(i, 1) for i, t in enumerate(self.threads) if where[t.name].at in FORK],
-            "sharing": [
-                (i, where[t.name].page) for i, t in enumerate(self.threads) if where[t.name].at is At.FORK_SHARE
-            ],
+            "child": [(i, 1) for i, at in enumerate(where) if at.at in FORK],
+            "sharing": [(i, at.page) for i, at in enumerate(where) if at.at is At.FORK_SHARE],
             "grabbing": local("region.gup_pte_range.orig.frame", At.FAST_READ, At.FAST_GRABBED),
-            "pinning": [(i,) for i, t in enumerate(self.threads) if where[t.name].slow],
-            "changed": [(i,) for i, read in local(seqcount, *WALK) if read != sequence] if watched else [],
+            "pinning": [(i,) for i, at in enumerate(where) if at.slow],
+            "changed": [(i,) for i, known in read if known != sequence],
             "held": held,
             "copied_from": local("wp_page_copy.old", At.COPY_BEGIN, At.COPY),
             "new": local("wp_page_copy.new", At.COPY) + local("fork_child.copy_present_page.new", At.FORK_EARLY_COPY),
         }
 
-    def life_of_child(self, codes: tuple[int, ...], where: dict[str, Place]) -> Life:
+    def life_of_child(self, codes: tuple[int, ...], where: list[Place]) -> Life:
         if not codes[self.cells["mm.running[child]"]]:
-            forked = any(place.at in FORK for place in where.values())
+            forked = any(at.at in FORK for at in where)
             return Life.FORKED if forked else Life.UNBORN
-        for t in self.threads:
-            if t.name == "child" and codes[t.cell] == t.finished and self.runs(t, "exit_mm"):
-                return Life.EXITED
-        return Life.RUNNING
+        exited = any(codes[t.cell] == t.finished for t in self.exiting)
+        return Life.EXITED if exited else Life.RUNNING
 
     def place(self, actions: list[Action]) -> Place:
         """Where a thread is that takes one of the actions next."""

@@ -52,22 +52,22 @@ class Finite:
     def __init__(self, system: RelationalSystem, sizes: Mapping[str, int]) -> None:
         self.system, self.sizes = system, dict(sizes)
         self.numbers = {symbol.name: i for i, symbol in enumerate(system.symbols)}
+        enums = [f.result for f in system.symbols if isinstance(f, Function) and not isinstance(f.result, Sort)]
+        self._codes = {member: i for enum in enums for i, member in enumerate(enum)}
         self._claims: dict[int, Callable[[State], tuple[int, ...] | None]] = {}
         self._actions = [(action, self._made(self._action_text(action))) for action in system.actions]
 
     def state(self, tables: Mapping[str, Any]) -> State:
         """From what each relation holds of, and each function's values; members of Enum classes may stand for themselves."""
-
-        def number(value: Any) -> int:
-            return list(type(value)).index(value) if isinstance(value, Enum) else int(value)
-
         made: list[Table] = []
         for symbol in self.system.symbols:
             given = tables[symbol.name]
             if isinstance(symbol, Relation):
-                made.append(frozenset(tuple(map(number, row)) for row in given))
+                made.append(frozenset(tuple(row) for row in given))
+            elif isinstance(symbol.result, Sort):
+                made.append(tuple(given))
             else:
-                made.append(tuple(map(number, given)))
+                made.append(tuple(self._codes[value] if isinstance(value, Enum) else value for value in given))
         return tuple(made)
 
     def counterexample(self, claim: Claim, state: State) -> tuple[int, ...] | None:

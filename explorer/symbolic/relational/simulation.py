@@ -21,8 +21,9 @@ class Simulation:
     """What was compared.
 
     `images`: what each state stands for. `taken`: how many transitions each set of relational actions allows, () where the
-    relational state stays the same. `refused`: the transitions that none allows, (state, label of the action, state after). `at_start`:
-    the claims of the start that an initial state breaks. `violated`: the states that break each lemma and property.
+    relational state stays the same. `refused`: the transitions that none allows, (state, label of the action, state after).
+    `at_start`: the claims of the start that an initial state breaks. `violated`: the states that break each lemma and
+    property.
     """
 
     images: dict[Codes, State] = field(default_factory=dict)
