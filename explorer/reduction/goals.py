@@ -118,7 +118,7 @@ def restricted(
 
     No state of it is a deadlock: every thread may wait everywhere.
     """
-    places = [i for i, a in enumerate(system.actions) if a.outcome == "step" or kept(a)]
+    places = [i for i, a in enumerate(system.actions) if a.guard != FALSE and (a.outcome == "step" or kept(a))]
     actions = [system.actions[i] for i in places]
     disjuncts = tuple(dict.fromkeys(d for d in disjuncts if FALSE not in d))
     asked = [e for d in disjuncts for e in d]

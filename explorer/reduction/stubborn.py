@@ -16,11 +16,11 @@ selection strategies", 2014).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.expressions import conj, disj
+from explorer.expressions import conj, disj, of_data, to_data
 from explorer.reduction.goals import Goal, conjuncts
 from explorer.reduction.relations import Relations
 from explorer.semantics import State, predicate
@@ -47,15 +47,27 @@ class Stubborn:
     steps: int
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data. The conditions, which follow from the system and the goal, are only counted."""
+        """As plain data."""
         return {
-            "conditions": len(self.conditions),
-            "guards": [list(g) for g in self.guards],
+            "conditions": [to_data(c) for c in self.conditions],
+            "guards": self.guards,
             "dependent": [hex(m) for m in self.dependent],
             "enablers": [hex(m) for m in self.enablers],
-            "starts": [[list(group) for group in start] for start in self.starts],
+            "starts": self.starts,
             "steps": hex(self.steps),
         }
+
+    @classmethod
+    def of_json(cls, given: Mapping[str, Any]) -> Stubborn:
+        """What `to_json` gave."""
+        return cls(
+            tuple(map(of_data, given["conditions"])),
+            tuple(map(tuple, given["guards"])),
+            tuple(int(m, 16) for m in given["dependent"]),
+            tuple(int(m, 16) for m in given["enablers"]),
+            tuple(tuple(map(tuple, start)) for start in given["starts"]),
+            int(given["steps"], 16),
+        )
 
 
 def stubborn(goal: Goal, relations: Relations) -> Stubborn:

@@ -68,7 +68,6 @@ class Goals:
         self.found: dict[str, Outcome] = {}
         self.paths: dict[str, Path] = {}
         self.end: int | None = None  # the level at which everything ends: with an error, or with the first violation
-        self.broken = False  # whether it ends with an error
         self.began = time.monotonic()
 
     def run(self, names: Iterable[str] | None) -> None:
@@ -83,7 +82,7 @@ class Goals:
                 self.shown(goal.name, self.lifted(goal, path))
             if found.error_path is not None:
                 self.paths[ERRORS] = self.lifted(goal, found.error_path)
-                self.end, self.broken = len(found.error_path.actions), True
+                self.end = len(found.error_path.actions)
         if self.liveness and self.end is None:
             self.whole_runs()
         if self.bounds.first and self.report is not None:
@@ -99,6 +98,11 @@ class Goals:
                 self.end = seen if self.end is None else min(self.end, seen)
         elif self.report is not None and name != HELD_UP:
             self.report(name, path)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it ends with an error."""
+        return ERRORS in self.paths and len(self.paths[ERRORS].actions) == self.end
 
     def in_time(self, name: str) -> bool:
         """Whether a search without reduction has seen it before it ends. A deadlock is seen one level later."""

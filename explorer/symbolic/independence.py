@@ -8,22 +8,13 @@ other away or the orders end differently. A query that is not answered, and a st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from explorer.expressions import cells_read
 from explorer.reduction.goals import Goal
-from explorer.reduction.relations import Relations, Syntactic, members, writes
-from explorer.symbolic.candidates import candidates, sample
+from explorer.reduction.relations import Syntactic, members, writes
 from explorer.symbolic.encode import QUERY_LIMIT, Encoding, Symbols, Term, ask
-from explorer.symbolic.invariants import houdini
 from explorer.system import Action, Expr, System
-
-
-def relations(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
-    """The relations of the steps of each goal, by invariants that are found and proved here."""
-    encoding = Encoding(system)
-    proved = houdini(encoding, candidates(system, sample(system)))
-    return Independence(system, goals, proved.invariants).of
 
 
 class Independence:

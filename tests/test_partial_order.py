@@ -1,0 +1,282 @@
+"""Partial order: verdicts and shortest depths are those without; what is called independent is so in every state reached."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer import UsageError, check, load
+from explorer.checking import select
+from explorer.lowering import lower
+from explorer.partial_order import relations
+from explorer.reduction.goals import Goal, goals
+from explorer.reduction.relations import Relations, Syntactic, members, pairs
+from explorer.reduction.stubborn import Stubborn, stubborn
+from explorer.search import reference
+from explorer.search.goals import Relating, search_goals, syntactic
+from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.semantics import Semantics, evaluate
+from explorer.symbolic.independence import Independence
+from explorer.system import System
+from explorer.wellformed import check as check_system
+from tests.races import race
+from tests.reduction_cases import CASES
+from tests.systems import random_system
+from tests.test_native import unequal
+
+MOST = 4000  # states of a random system
+RELATIONS: dict[str, Relating] = {
+    "text": syntactic,
+    "z3": lambda system, goals: Independence(system, goals, limit=20_000).of,
+    "z3 and invariants": relations,
+}
+
+
+def system_of(name: str, **parameters: Any) -> System:
+    model = load(name)(**parameters)
+    return lower(model, select(model, None)[0])
+
+
+# ---------------------------------------------------------------- the same verdicts
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    case_is_found(name)
+
+
+def cases_are_found() -> None:
+    for name in CASES:
+        case_is_found(name)
+
+
+def case_is_found(name: str) -> None:
+    """Each smallest system of a fault, by what the text says and by what z3 says."""
+    system, goal, depth = CASES[name]
+    check_system(system)
+    assert reference.search(system, Bounds()).depths == {goal: depth}
+    for relating in RELATIONS.values():
+        assert search_goals(system, Bounds(), relations=relating, engine="evaluator").depths == {goal: depth}
+
+
+def differences(system: System, relating: Relating, full: Outcome) -> list[str]:
+    """In what the reduced search differs from the one without."""
+    found = search_goals(system, Bounds(), relations=relating, engine="evaluator")
+    different = []
+    if found.depths != full.depths:
+        different.append(f"depths {found.depths}, not {full.depths}")
+    if (found.complete, found.stopped) != (full.complete, full.stopped):
+        different.append(f"complete {found.complete}, {found.stopped!r}, not {full.complete}, {full.stopped!r}")
+    ends = [None if o.error_path is None else len(o.error_path.actions) for o in (found, full)]
+    if ends[0] != ends[1]:
+        different.append(f"an error at depth {ends[0]}, not {ends[1]}")
+    return different
+
+
+def agree(system: System, *relations: str) -> bool:
+    """The reduced searches agree with the full one; False for a system too large to say."""
+    full = reference.search(system, Bounds(states=MOST))
+    if full.stopped == "states":
+        return False
+    for name in relations:
+        assert not differences(system, RELATIONS[name], full), (system.name, name)
+    return True
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 1 << 30))
+def test_races(seed: int) -> None:
+    agree(race(seed), *RELATIONS)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(st.integers(0, 1 << 30))
+def test_random_systems(seed: int) -> None:
+    agree(random_system(seed), "text", "z3")
+
+
+def random_systems_agree() -> None:
+    """Enough systems for the faults that random systems show."""
+    assert sum(agree(race(seed), "text", "z3") for seed in range(60)) > 50
+    assert sum(agree(random_system(seed), "text") for seed in range(100)) > 80
+
+
+def test_reduces() -> None:
+    """It is no use to compare searches that leave nothing out."""
+    reduced = 0
+    for seed in range(60):
+        system = race(seed)
+        full = reference.search(system, Bounds())
+        found = search_goals(system, Bounds(), relations=RELATIONS["z3"], engine="evaluator")
+        reduced += any(o.complete and 0 < o.states < full.states for o in found.goals.values())
+    assert reduced > 30
+
+
+@pytest.mark.parametrize("bounds", [Bounds(depth=9), Bounds(first=True)], ids=repr)
+def test_bounds(bounds: Bounds) -> None:
+    """Within bounds what is found is the same; what is not found is not claimed beyond them."""
+    for seed in range(150):
+        system = race(seed) if seed % 2 else random_system(seed)
+        unbounded = reference.search(system, Bounds(states=MOST))
+        if unbounded.stopped == "states":
+            continue
+        full = reference.search(system, bounds)
+        found = search_goals(system, bounds, engine="evaluator")
+        assert found.depths == full.depths, seed
+        assert (found.error is None) == (full.error is None), seed
+        for name, outcome in found.goals.items():
+            if outcome.complete and name not in found.depths:
+                assert name not in unbounded.depths, (seed, name)
+
+
+# ---------------------------------------------------------------- both engines
+
+
+def test_engines_agree() -> None:
+    engines_agree()
+
+
+def engines_agree() -> None:
+    """The compiled search chooses what the evaluator chooses: every figure is the same, for any number of threads."""
+    native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "THREADED", 0)
+        patch.setattr(native, "ROOM", 16)
+        for seed in range(6):
+            for system in (race(seed), random_system(seed)):
+                for goal in goals(system):
+                    check_system(goal.system)
+                    tables = stubborn(goal, Syntactic(goal))
+                    bounds = Bounds(states=MOST, first=True)
+                    expected = reference.search(goal.system, bounds, stubborn=tables)
+                    resources = Resources(threads=1 + seed % 3, memory=1 if seed % 5 == 0 else None)
+                    found = native.search(goal.system, bounds, resources=resources, stubborn=tables)
+                    assert not unequal(found, expected), (system.name, goal.name)
+
+
+def test_engines_agree_on_a_model() -> None:
+    native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
+    system = system_of("rdma_fork")
+    for goal in chosen(system, "pinned_page_stays", "deadlock_freedom"):
+        tables = stubborn(goal, Syntactic(goal))
+        assert len(tables.guards) > 64 and len(tables.conditions) > 64  # sets of several words
+        expected = reference.search(goal.system, Bounds(), stubborn=tables)
+        assert not unequal(native.search(goal.system, Bounds(), stubborn=tables), expected)
+
+
+def chosen(system: System, *names: str) -> list[Goal]:
+    return [goal for goal in goals(system) if goal.name in names]
+
+
+# ---------------------------------------------------------------- the relations are true
+
+
+@pytest.mark.parametrize("name", ["rdma_fork", "gup_fast_fork"])
+def test_relations_of_a_model(name: str) -> None:
+    """In every state reached: what is called independent commutes, and nothing else than an enabler enables."""
+    system = system_of(name)
+    every = chosen(system, "pinned_page_stays", "deadlock_freedom")
+    of = relations(system, every)
+    for goal in every:
+        assert pairs(of(goal).dependent()) < pairs(Syntactic(goal).dependent()) / 2
+        relations_hold(goal, of(goal))
+
+
+def test_relations_of_random_systems() -> None:
+    for seed in range(40):
+        system = race(seed) if seed % 2 else random_system(seed)
+        full = reference.search(system, Bounds(states=MOST))
+        if full.stopped != "states":
+            every = goals(system)
+            of = (relations if seed % 2 else RELATIONS["z3"])(system, every)
+            for goal in every:
+                relations_hold(goal, of(goal))
+
+
+def relations_hold(goal: Goal, given: Relations) -> None:
+    system = goal.system
+    tables = stubborn(goal, given)
+    semantics = Semantics(system)
+    found = reference.Search(system, Bounds(), None, None)
+    found.run()
+    for level in found.levels:
+        for state in level:
+            after = {i: t for i, t in semantics.successors(state) if t is not None}
+            for i, t in after.items():
+                then = dict(semantics.successors(t))
+                for j, u in after.items():
+                    if i < j and not tables.dependent[i] >> j & 1:
+                        there = then.get(j)
+                        assert there is not None, f"{i} takes {j} away in {state}"
+                        assert there == dict(semantics.successors(u)).get(i), f"{i} and {j} differ in {state}"
+            held = [bool(evaluate(c, state)) for c in tables.conditions] if len(level) < 3 else None
+            for i, t in after.items() if held is not None else ():
+                for c, condition in enumerate(tables.conditions):
+                    if held is not None and not held[c] and evaluate(condition, t):
+                        assert tables.enablers[c] >> i & 1, f"{i} makes condition {c} true in {state}"
+
+
+def test_unanswered_is_dependent() -> None:
+    unanswered_is_dependent()
+
+
+def unanswered_is_dependent() -> None:
+    """With a limit that no query meets, z3 says nothing more than the text."""
+    unanswered = 0
+    for system in (system_of("gup_fast_fork"), race(1), race(2)):
+        every = goals(system)
+        nothing = Independence(system, every, limit=1)
+        answered = Independence(system, every)
+        for goal in every:
+            least, most = answered.of(goal).dependent(), Syntactic(goal).dependent()
+            between = nothing.of(goal).dependent()
+            assert all(a & ~b == 0 and b & ~c == 0 for a, b, c in zip(least, between, most, strict=True))
+        unanswered += nothing.queries["unknown"]
+    assert unanswered
+
+
+# ---------------------------------------------------------------- as a user meets it
+
+
+def test_answer() -> None:
+    model = load("gup_fast_fork")
+    full, reduced = check(model()), check(model(), reduce="por")
+    assert [(p.name, str(p)) for p in reduced.properties] == [(p.name, str(p)) for p in full.properties]
+    assert reduced.exit_code == full.exit_code and reduced.complete
+    assert reduced.never_fired is None and reduced.to_json()["never_fired"] is None
+    assert reduced.reductions and "sums" in reduced.reductions[0]
+    assert full.source is not None and reduced.source is not None
+    assert 0 < reduced.source[2].goals["pinned_page_stays"].states < full.states
+
+
+def test_liveness_is_not_reduced() -> None:
+    model = load("gup_writeback")
+    system = system_of("gup_writeback")
+    names = [p.name for p in system.properties if p.kind in ("eventually", "leads_to")]
+    assert names
+    full, reduced = check(model(), properties=names), check(model(), properties=names, reduce="por")
+    assert [str(reduced[n]) for n in names] == [str(full[n]) for n in names]
+    assert reduced.source is not None
+    assert all(reduced.source[2].goals[n].states == full.states for n in names)
+
+
+def test_what_cannot_be_combined(tmp_path: Any) -> None:
+    with pytest.raises(UsageError, match="a checkpoint keeps one search"):
+        check(load("rdma_fork")(), reduce="por", resources=Resources(folder=tmp_path))
+    with pytest.raises(UsageError, match='must be "por" or None'):
+        check(load("rdma_fork")(), reduce="sleep")  # type: ignore[arg-type]
+
+
+def test_tables_as_plain_data() -> None:
+    for system, _, _ in CASES.values():
+        for goal in goals(system):
+            tables = stubborn(goal, Syntactic(goal))
+            assert Stubborn.of_json(json.loads(json.dumps(tables.to_json()))) == tables
+    assert members(stubborn(goals(CASES["taken away"][0])[0], Syntactic(goals(CASES["taken away"][0])[0])).steps) == [
+        0,
+        1,
+    ]
