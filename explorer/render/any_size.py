@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from explorer.render.report import counted
@@ -11,12 +12,12 @@ Record: TypeAlias = dict[str, Any]
 WIDTH = 100
 
 
-def text(given: Record, full: bool = False) -> str:
-    """Whether each property is proved, and each step that stands in the way. `full`: with all actions, lemmas and properties,
-    in words and as formulas."""
+def text(given: Record, also: Sequence[str] = ()) -> str:
+    """Whether each property is proved, and each step that stands in the way. `also`: "actions", "lemmas" or "properties", all
+    of them, in words and as formulas."""
     switches = ", ".join(f"{name}={'on' if value else 'off'}" for name, value in given["switches"].items())
-    *sorts, last = map(plural, given["sorts"])
-    out = [f"{given['proof']}  {switches}".rstrip(), f"  any number of {', '.join(sorts)} and {last}", ""]
+    sorts = enumerated([plural(sort) for sort in given["sorts"]])
+    out = [f"{given['proof']}  {switches}".rstrip(), f"  any number of {sorts}", ""]
     width = max(len(p["name"]) for p in given["properties"])
     out += [f"  {p['name']:{width}}  {'proved' if p['proved'] else 'not proved'}" for p in given["properties"]]
     asked = [q for q in given["queries"] if q["kind"] != "property"]
@@ -29,22 +30,20 @@ def text(given: Record, full: bool = False) -> str:
         out += ["", *obstacle(given, query)]
     lost = [c["name"] for c in given["lemmas"] if not c["kept"]]
     if lost:
-        out += ["", *wrap(f"the other lemmas are proved without {' and '.join(lost)}", 0)]
-    if full:
-        out += ["", "actions"]
-        for action in given["actions"]:
-            out += [f"  {action['name']}", *wrap(f"{action['kernel']}: {action['text']}", 4)]
-            out += [line for condition in action["conditions"] for line in wrap(condition, 6)]
-        for kind in ("lemmas", "properties"):
-            out += ["", kind]
-            for claim in given[kind]:
-                out += [f"  {claim['name']}", *wrap(claim["text"], 4), *wrap(claim["formula"], 6)]
+        out += ["", *wrap(f"the other lemmas are proved without {enumerated(lost)}", 0)]
+    for kind in also:
+        out += ["", kind]
+        for each in given[kind]:
+            said = f"{each['kernel']}: {each['text']}" if kind == "actions" else each["text"]
+            out += [f"  {each['name']}", *wrap(said, 4)]
+            for formula in each["conditions"] if kind == "actions" else [each["formula"]]:
+                out += wrap(formula, 6)
     return "\n".join(out) + "\n"
 
 
 def obstacle(given: Record, query: Record) -> list[str]:
     """A lemma that is not proved: what it says, what may break it, and the smallest step that does."""
-    out = wrap(f"{query['by']}: {said(query)} {query['claim']}", 0)
+    out = wrap(f"{query['by']}: {answer(query)} {query['claim']}", 0)
     for action in given["actions"]:
         if action["name"] == query["by"]:
             out += wrap(f"{action['kernel']}: {action['text']}", 2)
@@ -64,11 +63,16 @@ def obstacle(given: Record, query: Record) -> list[str]:
     return out
 
 
+def enumerated(words: list[str]) -> str:
+    """``a, b and c``"""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
+
 def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
-def said(query: Record) -> str:
+def answer(query: Record) -> str:
     if query["answer"] == "unknown":
         return "it is not known whether this keeps"
     return "this breaks" if query["kind"] == "action" else "does not have"
