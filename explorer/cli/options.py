@@ -8,10 +8,10 @@ from typing import Any
 from explorer.errors import UsageError
 
 
-def model_options(parser: argparse.ArgumentParser) -> None:
+def model_options(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
         "--model",
-        required=True,
+        required=required,
         metavar="NAME|FILE.py:FUNCTION",
         help="a model of `explore list`, or the function of your own file that builds one",
     )
@@ -28,6 +28,14 @@ def model_options(parser: argparse.ArgumentParser) -> None:
         metavar="V[+RULE=VALUE]...",
         help="whose rules hold, as v5.10 or v5.11+write_protect_seq=off (`explore list kernels`, `explore list rules`)",
     )
+
+
+def need_z3(command: str) -> None:
+    """Raises UsageError where z3 is not installed."""
+    try:
+        import explorer.symbolic.encode  # noqa: F401
+    except ImportError:
+        raise UsageError(f"{command} needs z3, which is not installed: pip install z3-solver") from None
 
 
 def build_model(options: argparse.Namespace) -> Any:

@@ -56,7 +56,7 @@ def smtlib(system: System, chosen: Sequence[str] = (), depth: int = 8, title: st
     return "\n".join(_File(system, chosen, depth, title, name).lines()) + "\n"
 
 
-class _Writer(Writer):
+class SmtWriter(Writer):
     def special(self, expr: Apply) -> str | None:
         """Any number of arguments; and quotients by positive numbers are those of SMT-LIB."""
         if expr.op in ("and", "or"):
@@ -76,7 +76,7 @@ class _File:
         self.writer = self.reader(lambda e: self.names.cells[e.cell])
 
     def reader(self, read: Callable[[Read], str]) -> Writer:
-        return _Writer(self.names, OPERATIONS, read, ("false", "true"), number)
+        return SmtWriter(self.names, OPERATIONS, read, ("false", "true"), number)
 
     def choose(self, chosen: Sequence[str]) -> list[Property] | str:
         """The properties asked about, all of one kind; or one of the two that every model has."""
@@ -263,23 +263,28 @@ class _File:
 
     def nonlinear(self) -> bool:
         """Whether something is multiplied by, or divided by, what is no literal."""
-        seen: set[Expr] = set()
-        pending: list[Expr] = [e for a in self.system.actions for e in (a.guard, *(u for _, u in a.updates))]
-        pending += [p.holds for p in self.system.properties]
-        while pending:
-            e = pending.pop()
-            if not isinstance(e, Apply) or e in seen:
-                continue
-            seen.add(e)
-            pending.extend(e.args)
-            literal = [isinstance(a, Constant) for a in e.args]
-            if e.op == "mul" and not any(literal):
+        exprs = [e for a in self.system.actions for e in (a.guard, *(u for _, u in a.updates))]
+        return products([*exprs, *(p.holds for p in self.system.properties)])
+
+
+def products(exprs: Sequence[Expr]) -> bool:
+    """Whether in any of the expressions something is multiplied by, or divided by, what is no literal."""
+    seen: set[Expr] = set()
+    pending: list[Expr] = list(exprs)
+    while pending:
+        e = pending.pop()
+        if not isinstance(e, Apply) or e in seen:
+            continue
+        seen.add(e)
+        pending.extend(e.args)
+        literal = [isinstance(a, Constant) for a in e.args]
+        if e.op == "mul" and not any(literal):
+            return True
+        if e.op in ("floordiv", "mod"):
+            divisor = e.args[1]
+            if not isinstance(divisor, Constant) or divisor.value <= 0:
                 return True
-            if e.op in ("floordiv", "mod"):
-                divisor = e.args[1]
-                if not isinstance(divisor, Constant) or divisor.value <= 0:
-                    return True
-        return False
+    return False
 
 
 def number(value: int) -> str:

@@ -195,6 +195,7 @@ class Model:
         self.threads: list[Thread] = []
         self.rules: list[Rule] = []
         self.properties: list[Property] = []
+        self.lemmas: list[Property] = []
         self.excludes: dict[str, str] = {}
         self.interchangeable_values: list[Declared] = []
         self.assumptions: list[str] = []
@@ -349,6 +350,15 @@ class Model:
             )
         self.fits(holds, (), f"the condition of reachable {name!r}", every=True)
         self.properties.append(Property(name, "reachable", holds, unless=unless))
+
+    def lemma(self, name: str, holds: Callable[[], bool]) -> None:
+        """What its author believes to hold in every state, for `explore prove`: used once z3 has proved it by induction."""
+        if not callable(holds):
+            raise LanguageError(
+                f"the condition of the lemma {name!r} must be a lambda, not {called(holds)}: write lambda: ..."
+            )
+        self.fits(holds, (), f"the condition of the lemma {name!r}", every=True)
+        self.lemmas.append(Property(name, "always", holds))
 
     def interchangeable(self, *values: Any) -> None:
         """Declare that swapping these static actors or pages changes nothing. Certified before it is used."""

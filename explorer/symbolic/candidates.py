@@ -42,7 +42,9 @@ def sample(system: System, most: int = SAMPLE) -> list[State]:
                 break
         seen.update(following)
         level = list(following)
-    for turn in range(most if level else 0):  # straight on, another way at each state, from each of the last in its turn
+    for turn in range(
+        most if level else 0
+    ):  # straight on, another way at each state, from each of the last in its turn
         at = turn % len(level)
         afterwards = [t for _, t in semantics.successors(level[at]) if t is not None and t not in seen]
         if afterwards:
@@ -220,9 +222,7 @@ def both(parts: list[Expr]) -> Expr:
     return parts[0] if len(parts) == 1 else Apply("and", tuple(parts))
 
 
-def of_any_value(
-    system: System, said: Sequence[Said], size: int, columns: Sequence[Sequence[int]]
-) -> Iterator[Expr]:
+def of_any_value(system: System, said: Sequence[Said], size: int, columns: Sequence[Sequence[int]]) -> Iterator[Expr]:
     """Implications that hold of every value alike, for each value: from or to something that is said of it."""
     count = len(columns[0])
     told: list[list[Test]] = []  # for each test, what it is of each value
@@ -290,7 +290,6 @@ def total(terms: list[tuple[int, Expr | None]]) -> Expr:
     for coefficient, term in terms:
         if term is not None:
             number = to_int(term) if term.type == "bool" else term
-            result = arithmetic(
-                "add" if coefficient > 0 else "sub", result, arithmetic("mul", Constant(abs(coefficient)), number)
-            )
+            part = number if abs(coefficient) == 1 else arithmetic("mul", Constant(abs(coefficient)), number)
+            result = arithmetic("add" if coefficient > 0 else "sub", result, part)
     return result

@@ -16,6 +16,7 @@ from explorer.intervals import Intervals
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 Term = Any  # z3's own classes have no useful types
+SOLVER = f"z3 {z3.get_version_string()}"
 QUERY_LIMIT = 2_000_000  # z3's own count of steps for one query: the same on every machine and every run
 
 

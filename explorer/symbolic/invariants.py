@@ -15,8 +15,7 @@ import z3
 from explorer.expressions import cells_read, substituted
 from explorer.semantics import Semantics, predicate
 from explorer.symbolic.encode import Encoding, Term, ask
-from explorer.system import TRUE, Action, Constant, Expr, System
-
+from explorer.system import TRUE, Action, Constant, Expr
 
 MOST_QUERIES = 600  # a count, so that every machine gives up at the same one
 
@@ -42,19 +41,21 @@ def updates(action: Action) -> dict[int, Expr]:
     return found
 
 
-def houdini(encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr] = ()) -> Proved:
+def houdini(
+    encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr] = (), most: int = MOST_QUERIES
+) -> Proved:
     """The candidates that are inductive together, where the `given` invariants, proved before, hold.
 
-    A query that z3 does not answer drops the candidates it was about.
+    A query that z3 does not answer drops the candidates it was about. After `most` queries it is given up.
     """
-    return Houdini(encoding, candidates, given).run()
+    return Houdini(encoding, candidates, given, most).run()
 
 
 class Houdini:
     """Each candidate has a mark, a Boolean that switches it on; z3 says of every proof which marks it needed."""
 
-    def __init__(self, encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr]) -> None:
-        self.encoding, self.system = encoding, encoding.system
+    def __init__(self, encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr], most: int) -> None:
+        self.encoding, self.system, self.most = encoding, encoding.system, most
         self.candidates = list(dict.fromkeys(candidates))
         self.here = encoding.state()
         self.queries: Counter[str] = Counter()
@@ -80,7 +81,7 @@ class Houdini:
         needed: dict[int, set[Expr]] = {}
         waiting = dict.fromkeys(range(len(steps)))
         while waiting:
-            if self.queries.total() > MOST_QUERIES:
+            if self.queries.total() > self.most:
                 return Proved((), tuple(self.candidates), self.queries, given_up=True)
             index = next(iter(waiting))
             del waiting[index]

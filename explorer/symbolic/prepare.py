@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import z3
-
 from explorer import content
 from explorer.expressions import substituted
 from explorer.reduction.certificate import Certificate
 from explorer.symbolic.candidates import candidates, sample
-from explorer.symbolic.encode import Encoding, Term, ask
+from explorer.symbolic.encode import SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system import Expr, Property, System
 
@@ -26,7 +24,7 @@ def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
     dead = tuple(i for i, a in enumerate(system.actions) if facts.refute(a.guard))
     return Certificate(
         system=content.of_system(system) or "",
-        solver=f"z3 {z3.get_version_string()}",
+        solver=SOLVER,
         invariants=proved.invariants,
         dead=dead,
         proved=tuple(p.name for p in system.properties if facts.holds(p, dead)),
@@ -43,9 +41,7 @@ class Facts:
         self.encoding, self.system = encoding, encoding.system
         self.queries = Counter[str]() if queries is None else queries
         self.here = encoding.state()
-        self.solver = encoding.solver(
-            encoding.domain(self.here), *(encoding.expr(e, self.here) for e in invariants)
-        )
+        self.solver = encoding.solver(encoding.domain(self.here), *(encoding.expr(e, self.here) for e in invariants))
 
     def refute(self, *conditions: Expr) -> bool:
         """Whether no such state makes all of the conditions true."""

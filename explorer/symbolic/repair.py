@@ -50,8 +50,7 @@ class Proposer:
 
     def found(self, setting: Sequence[int]) -> None:
         """The setting is a repair; what changes as much and more is not minimal."""
-        changed = [self.has[r][v] for r, v in enumerate(setting) if v != self.base[r]]
-        self.solver.add(z3.Not(z3.And(changed)) if changed else self.has[0][0] != self.has[0][0])
+        self.solver.add(z3.Not(z3.And([self.has[r][v] for r, v in enumerate(setting) if v != self.base[r]])))
 
 
 class Unknown(Exception):
@@ -77,7 +76,11 @@ def widened(
         return z3.Or([state[cells[rule]] == encoding.code(truth, codes[rule][v]) for v in values])
 
     def holds(cube: Sequence[Sequence[int]]) -> bool:
-        return bool(solver.check([within(rule, values) for rule, values in enumerate(cube)]) == z3.unsat)
+        solver.push()
+        solver.add([within(rule, values) for rule, values in enumerate(cube)])
+        answer = solver.check()
+        solver.pop()
+        return bool(answer == z3.unsat)
 
     cube: list[tuple[int, ...]] = [(value,) for value in setting]
     for rule, known in enumerate(codes):

@@ -9,8 +9,7 @@ of both states. What is equal to the letter is not asked; everything else z3 mus
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import z3
 
@@ -29,8 +28,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
-from explorer.reduction.symmetry import Generator, Symmetry
-from explorer.symbolic.candidates import candidates, sample
+from explorer.reduction.symmetry import Certified, Generator, Symmetry
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
@@ -38,40 +36,27 @@ from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, R
 Image = tuple[tuple[int, ...], tuple[bool, ...]]  # the image of each action, and whether it is so to the letter
 
 
-@dataclass(frozen=True)
-class Certified:
-    """`symmetry`: what may be used, None where there is nothing. `refused`: for each other sort the reason.
-
-    `answers`: how many questions were answered so, "letter" where nothing had to be asked.
-    """
-
-    symmetry: Symmetry | None
-    refused: tuple[str, ...]
-    answers: Counter[str]
-
-
-def certify(system: System, invariants: Sequence[Expr] | None = None) -> Certified:
-    """The symmetry of the system that can be certified. `invariants`: proved for this system; None: as many as it takes.
+def certify(system: System, learn: Callable[[], Sequence[Expr]] | None = None) -> Certified:
+    """The symmetry of the system that can be certified. `learn`: gives invariants proved for this system; asked only where
+    it takes more than that cells hold values where these are needed.
 
     Raises ModelError where the model declares interchangeable what is not.
     """
-    return Certification(system, invariants).run()
+    return Certification(system, learn).run()
 
 
 class Certification:
-    def __init__(self, system: System, invariants: Sequence[Expr] | None) -> None:
-        self.system = system
-        self.given = invariants
+    def __init__(self, system: System, learn: Callable[[], Sequence[Expr]] | None) -> None:
+        self.system, self.learn = system, learn
         self.answers: Counter[str] = Counter()
         self.images = Images(system)
-        blanks = () if invariants is not None else tuple(values_there(system))
-        self.encoding = Encoding(system, [*blanks, *(invariants or ())])
-        self.invariants: Sequence[Expr] = invariants or ()
+        blanks = list(values_there(system))
+        self.encoding = Encoding(system, blanks)
+        self.invariants: Sequence[Expr] = ()
         if blanks:
             proved = houdini(self.encoding, blanks)
             self.answers += proved.queries
             self.invariants = proved.invariants
-        self.all = invariants is not None
 
     def run(self) -> Certified:
         if any(p.kind in LIVENESS for p in self.system.properties):
@@ -108,19 +93,12 @@ class Certification:
         try:
             self.ask(exchanges, images)
         except Unlike:
-            if self.all:
+            if self.learn is None:
                 raise
-            self.learn()
+            self.invariants = [*self.invariants, *self.learn()]
+            self.encoding = Encoding(self.system, self.invariants)
+            self.learn = None
             self.ask(exchanges, images)
-
-    def learn(self) -> None:
-        """Prove all the invariants that can be found."""
-        self.all = True
-        wanted = candidates(self.system, sample(self.system))
-        self.encoding = Encoding(self.system, [*self.invariants, *wanted])
-        proved = houdini(self.encoding, [*self.invariants, *wanted])
-        self.answers += proved.queries
-        self.invariants = proved.invariants
 
     def ask(self, exchanges: list[Exchange], images: list[Image]) -> None:
         """Everything about the exchanges of one sort. Raises Unlike."""

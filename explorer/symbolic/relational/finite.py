@@ -21,6 +21,7 @@ from explorer.symbolic.relational.formulas import (
     Holds,
     Implies,
     Member,
+    Named,
     Not,
     Or,
     Relation,
@@ -140,8 +141,8 @@ class Finite:
                 argument, value = self._term(update.argument, names), self._term(update.value, names)
                 lines.append(f"{indent}n[{at}] = s[{at}][:{argument}] + ({value},) + s[{at}][{argument} + 1:]")
             else:
-                formals = {v: f"y{i}" for i, v in enumerate(update.symbol.formals)}
-                loops = " ".join(f"for {formals[v]} in range({self.size(v.sort)})" for v in update.symbol.formals)
+                formals = {v: f"y{i}" for i, v in enumerate(update.formals)}
+                loops = " ".join(f"for {formals[v]} in range({self.size(v.sort)})" for v in update.formals)
                 row = "".join(f"{y}, " for y in formals.values())
                 condition_text = self._formula(update.formula, {**names, **formals})
                 lines.append(f"{indent}n[{at}] = frozenset([({row}) {loops} if {condition_text}])")
@@ -172,6 +173,8 @@ class Finite:
                 return f"({' or '.join(self._formula(p, names) for p in parts) or 'False'})"
             case Implies(condition, then):
                 return f"(not {self._formula(condition, names)} or {self._formula(then, names)})"
+            case Named(_, _, body):
+                return self._formula(body, names)
             case Forall(variables, body):
                 inner = {**names, **{v: f"q{i}" for i, v in enumerate(variables)}}
                 loops = " ".join(f"for {inner[v]} in range({self.size(v.sort)})" for v in variables)

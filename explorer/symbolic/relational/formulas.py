@@ -6,8 +6,9 @@ Python's operators build them: ``holds(t, v, f) & ~writable(mm(t), v)``, ``at(t)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, Union
 
@@ -146,7 +147,26 @@ class Forall(Formula):
     body: Formula
 
 
+@dataclass(frozen=True, eq=False)
+class Named(Formula):
+    """The formula, shown as ``name(arguments)``."""
+
+    name: str
+    arguments: tuple[Term, ...]
+    body: Formula
+
+
 TRUE, FALSE = And(()), Or(())
+
+
+def named(function: Callable[..., Formula]) -> Callable[..., Formula]:
+    """A function from terms to a formula, which is then shown by the function's name."""
+
+    @functools.wraps(function)
+    def made(*arguments: Term) -> Formula:
+        return Named(function.__name__, arguments, function(*arguments))
+
+    return made
 
 
 def forall(variables: tuple[Variable, ...], body: Formula) -> Formula:
@@ -162,35 +182,38 @@ class Relation:
 
     name: str
     sorts: tuple[Sort, ...]
-    formals: tuple[Variable, ...] = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "formals", tuple(Variable(f"_{i}", s) for i, s in enumerate(self.sorts)))
 
     def __call__(self, *arguments: Term) -> Formula:
         if len(arguments) != len(self.sorts):
             raise ModelError(f"{self.name} is between {len(self.sorts)} elements, not {len(arguments)}")
         return Holds(self, tuple(term(a, s) for a, s in zip(arguments, self.sorts, strict=True)))
 
-    def _at(self, arguments: tuple[Term, ...]) -> Formula:
-        return And(tuple(Equal(x, term(a, x.sort)) for x, a in zip(self.formals, arguments, strict=False)))
+    def same(self) -> Redefined:
+        """It does not change."""
+        formals = tuple(Variable(f"_{i}", sort) for i, sort in enumerate(self.sorts))
+        return Redefined(self, formals, self(*formals), ())
 
     def replaced(self, *prefix: Term, by: tuple[Term, ...] = ()) -> Redefined:
         """Of what begins with the prefix, it holds of `by` alone."""
-        here, only = self._at(prefix), self._at((*prefix, *by))
-        return Redefined(self, only | (self(*self.formals) & ~here))
+        old = self.same()
+        here, only = begins(old.formals, prefix), begins(old.formals, (*prefix, *by))
+        rows = show(self(*prefix, *by)) if len(prefix) + len(by) == len(self.sorts) else "?"
+        text = f"{rows} alone of {self.name}({', '.join(map(show, prefix))}, ...)" if by and prefix else rows
+        return Redefined(self, old.formals, only | (old.formula & ~here), (text,))
 
     def cleared(self, *prefix: Term) -> Redefined:
         """It holds of nothing that begins with the prefix."""
-        return Redefined(self, self(*self.formals) & ~self._at(prefix))
+        return self.same().cleared(*prefix)
 
-    def kept_where(self, condition: Formula) -> Redefined:
-        """It holds only where the condition does too, which speaks about `formals`."""
-        return Redefined(self, self(*self.formals) & condition)
+    def added_where(self, variables: tuple[Variable, ...], condition: Formula) -> Redefined:
+        """It holds also where the condition, which speaks about the variables, does."""
+        text = f"{show(self(*variables))} where {show(condition)}"
+        return Redefined(self, variables, self(*variables) | condition, (text,))
 
-    def added_where(self, condition: Formula) -> Redefined:
-        """It holds also where the condition does, which speaks about `formals`."""
-        return Redefined(self, self(*self.formals) | condition)
+
+def begins(formals: tuple[Variable, ...], prefix: tuple[Term, ...]) -> Formula:
+    """The formals begin with the prefix."""
+    return And(tuple(Equal(x, term(a, x.sort)) for x, a in zip(formals, prefix, strict=False)))
 
 
 @dataclass(frozen=True)
@@ -215,10 +238,22 @@ Symbol: TypeAlias = Union[Relation, Function]
 
 @dataclass(frozen=True)
 class Redefined:
-    """After the action the relation holds where the formula, which speaks about `formals` and the state before, does."""
+    """After the action the relation holds where the formula, which speaks about `formals` and the state before, does.
+
+    `text`: the same for a reader.
+    """
 
     symbol: Relation
+    formals: tuple[Variable, ...]
     formula: Formula
+    text: tuple[str, ...]
+
+    def cleared(self, *prefix: Term) -> Redefined:
+        """And the relation holds of nothing that begins with the prefix."""
+        rest = ", ..." if len(prefix) < len(self.formals) else ""
+        text = f"not {self.symbol.name}({', '.join(map(show, prefix))}{rest})"
+        formula = self.formula & ~begins(self.formals, prefix)
+        return Redefined(self.symbol, self.formals, formula, (*self.text, text))
 
 
 @dataclass(frozen=True)
@@ -228,6 +263,10 @@ class Becomes:
     symbol: Function
     argument: Term
     value: Term
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        return (f"{self.symbol.name}({show(self.argument)}) = {show(self.value)}",)
 
 
 Update: TypeAlias = Union[Redefined, Becomes]
@@ -245,7 +284,7 @@ def parts(formula: Formula) -> tuple[Formula, ...]:
             return inner
         case Implies(condition, then):
             return condition, then
-        case Forall(_, body):
+        case Forall(_, body) | Named(_, _, body):
             return (body,)
     return ()
 
@@ -293,6 +332,8 @@ def show(given: Term | Formula, within: str = "") -> str:
             return f"{relation.name}({', '.join(map(show, arguments))})"
         case Equal(left, right):
             return f"{show(left)} == {show(right)}"
+        case Named(name, arguments, _):
+            return f"{name}({', '.join(map(show, arguments))})"
         case Not(Equal(left, right)):
             return f"{show(left)} != {show(right)}"
         case Not(part):

@@ -26,6 +26,7 @@ from explorer.symbolic.relational.formulas import (
     Holds,
     Implies,
     Member,
+    Named,
     Not,
     Or,
     Relation,
@@ -125,7 +126,14 @@ class Report:
             "start": claims(system.initial),
             "lemmas": [{**claim, "kept": claim["name"] in self.kept} for claim in claims(system.lemmas)],
             "actions": [
-                {"name": a.name, "kernel": a.kernel, "text": a.text, "conditions": [show(c) for c in a.guard]}
+                {
+                    "name": a.name,
+                    "kernel": a.kernel,
+                    "text": a.text,
+                    "parameters": [v.name for v in a.parameters],
+                    "conditions": [show(c) for c in a.guard],
+                    "changes": [line for update in a.updates for line in update.text],
+                }
                 for a in system.actions
             ],
             "impossible": list(self.impossible),
@@ -366,6 +374,8 @@ class Theory:
                 return z3.Or([self.formula(p, meaning, values) for p in parts]) if parts else self._truth(False)
             case Implies(condition, then):
                 return z3.Implies(self.formula(condition, meaning, values), self.formula(then, meaning, values))
+            case Named(_, _, body):
+                return self.formula(body, meaning, values)
             case Forall(variables, body):
                 return self.quantified(variables, body, meaning, values)
         raise TypeError(formula)
@@ -410,5 +420,5 @@ class Theory:
             value = self.term(update.value, self.now, values)
             return lambda x: z3.If(x == at, value, self.now[update.symbol](x))
         return lambda *arguments: self.formula(
-            update.formula, self.now, {**values, **dict(zip(update.symbol.formals, arguments, strict=True))}
+            update.formula, self.now, {**values, **dict(zip(update.formals, arguments, strict=True))}
         )

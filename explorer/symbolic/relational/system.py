@@ -121,7 +121,7 @@ class RelationalSystem:
             for update in step.then:
                 if isinstance(update, Redefined):
                     self._plain(function.__name__, update.formula)
-                    self._closed(function.__name__, update.formula, (*variables, *update.symbol.formals))
+                    self._closed(function.__name__, update.formula, (*variables, *update.formals))
             changed = [u.symbol.name for u in step.then]
             if len(set(changed)) < len(changed):
                 raise ModelError(f"the action {function.__name__} changes a symbol twice")

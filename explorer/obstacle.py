@@ -1,0 +1,83 @@
+"""A step that breaks an induction, as a trace of one step with the pictures of memory before and after it.
+
+The state before it is any state that the lemmas allow, so nobody has replayed a way to it: the trace says so.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from explorer.counterexample import taken
+from explorer.language.model import Model
+from explorer.language.sorts import OptionalSort, RecordSort, Sort, SubsetSort, state_text
+from explorer.semantics import Semantics, State
+from explorer.states import variables
+from explorer.system import System
+from explorer.trace import Trace
+from explorer.witness.run import Run
+
+NOTE = (
+    "This is no run: the state before the step is one that the lemmas and invariants allow, and it may be unreachable. Then a "
+    "lemma is missing that says so."
+)
+
+
+def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
+    """The trace of a failure that `symbolic.induction` tells of with a state."""
+    before: State = tuple(record["codes"])
+    index = record["action"]
+    after = next(t for i, t in Semantics(system).successors(before) if i == index and t is not None)
+    shown = [variables(system, s) for s in (before, after)]
+    action = system.actions[index]
+    drawing = [part for part in model.parts.values() if hasattr(part, "picture")]
+    pictures: list[list[Any]] = [[] for _ in drawing]
+    run = Run(model)
+    try:
+        for state in shown:
+            put(run, state)
+            with run.hooks():
+                for pages, part in zip(pictures, drawing, strict=True):
+                    pages.append(part.picture())
+    finally:
+        run.close()
+    return Trace(
+        model.name,
+        record["claim"],
+        True,
+        f"after it, {record['claim']} is false",
+        (taken(action, *shown),),
+        shown[0],
+        (shown[1],),
+        tuple(tuple(pages) for pages in pictures),
+        (action.actor,),
+        note=NOTE,
+    )
+
+
+def put(run: Run, state: dict[str, str]) -> None:
+    """Give the variables of a run the values of these texts."""
+    for name, index in run.store:
+        inside = ",".join(map(state_text, index)) if isinstance(index, tuple) else state_text(index)
+        variable = name if index is None else f"{name}[{inside}]"
+        if variable in state:
+            values = members(run, run.sorts[name])
+            run.store[name, index] = next(v for v in values if state_text(v) == state[variable])
+
+
+def members(run: Run, sort: Sort[Any]) -> Iterator[Any]:
+    """The values of a sort, one after the other, of the sizes that the model gives its scalarsets."""
+    if isinstance(sort, OptionalSort):
+        yield None
+        yield from members(run, sort.inner)
+    elif isinstance(sort, RecordSort):
+        fields = sort.fields()
+        for values in itertools.product(*(list(members(run, s)) for s in fields.values())):
+            yield sort.cls(**dict(zip(fields, values, strict=True)))
+    elif isinstance(sort, SubsetSort):
+        whole = list(members(run, sort.of))
+        for size in range(len(whole) + 1):
+            yield from map(frozenset, itertools.combinations(whole, size))
+    else:
+        yield from run.members(sort)

@@ -1,0 +1,47 @@
+"""A proof by induction, or what stands in its way, as text."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any, TypeAlias
+
+from explorer.render.diagram import diagram
+from explorer.render.plain import wrap
+from explorer.render.report import counted, heading
+from explorer.render.steps import steps_table
+from explorer.trace import Trace
+
+Record: TypeAlias = dict[str, Any]
+
+
+def text(given: Record, trace: Trace | None) -> str:
+    """The verdict, the lemmas, and of each claim that a step may break the step; the first as a diagram with its state."""
+    out = [heading(given["model"], given["parameters"]), ""]
+    verdict = "proved" if given["proved"] else "not proved (which does not say that it is violated)"
+    out.append(f"  {given['property']}  {verdict}")
+    out += [f"  lemma {name}  {'proved' if good else 'not proved'}" for name, good in given["lemmas"].items()]
+    asked = sum(given["queries"].values())
+    out += ["", f"by induction, with {counted(given['invariants'], 'invariant')} found and proved; "
+                f"{given['solver']}: {asked:,} queries"]  # fmt: skip
+    if given["given_up"]:
+        out.append("too many queries were needed for the invariants: they were given up")
+    for record in given["failures"]:
+        out += ["", *broken(record)]
+    if trace is not None:
+        out += ["", *wrap(trace.note, 75), "", "before the step, what differs from the start:"]
+        step = next(f for f in given["failures"] if f["state"] is not None)
+        width = max((len(name) for name in step["state"]), default=0)
+        out += [f"  {name:{width}}  {value}" for name, value in step["state"].items()]
+        out += ["", diagram(trace).rstrip("\n"), "", steps_table(trace).rstrip("\n")]
+    return "\n".join(out) + "\n"
+
+
+def broken(record: Record) -> list[str]:
+    if record["kind"] == "start":
+        return [f"{record['claim']} is not known to hold at the start ({record['answer']})"]
+    why = "" if record["answer"] == "sat" else ": z3 gave no answer"
+    lines = [f"{record['claim']} may be broken by {record['actor']}: {record['label']}{why}"]
+    branches = ", ".join(record["branches"])
+    return lines + (
+        textwrap.wrap(f"where {branches}", 75, initial_indent="  ", subsequent_indent="    ") if branches else []
+    )

@@ -1,0 +1,143 @@
+"""Induction: a property and lemmas that hold at the start, and that no action breaks where all of them hold.
+
+What can't be proved is shown: a state in which the property and every lemma and invariant hold, and an action after which the
+property or a lemma does not. Nobody knows whether that state can be reached: it says which lemma is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer.expressions import substituted
+from explorer.semantics import State, evaluate, show_state
+from explorer.symbolic.candidates import candidates, sample
+from explorer.symbolic.encode import SOLVER, Encoding, Symbols, Term, ask
+from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
+from explorer.system import Expr, Property, System
+
+HARD = 20_000_000  # z3's steps for a query of a proof, which may take seconds
+
+
+def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> dict[str, Any]:
+    """The proof of a property of states, or what breaks it: plain data.
+
+    `proved`; `lemmas`: for each whether it is proved too; `invariants`: how many were found and used; `failures`: for each
+    claim that a step may break, the step and the state before; `queries`.
+    """
+    guessed = candidates(system, sample(system))
+    claims = {given.name: given.holds, **{f"lemma {name}": e for name, e in lemmas.items()}}
+    found = [*guessed, *claims.values()]
+    encoding = Encoding(system, found)
+    # first with the claims assumed good: what they need may need them
+    together = houdini(encoding, [*claims.values(), *guessed], most=4 * MOST_QUERIES)
+    queries = Counter(together.queries)
+    kept = set(together.invariants)
+    proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
+    failures = []
+    if not proved:
+        failures = broken(
+            system, encoding, claims, [e for e in together.invariants if e not in claims.values()], queries
+        )
+    return {
+        "proved": proved,
+        "solver": SOLVER,
+        "lemmas": {name: e in kept for name, e in lemmas.items()},
+        "invariants": len(kept - set(claims.values())),
+        "given_up": together.given_up,
+        "failures": failures,
+        "queries": dict(queries),
+    }
+
+
+def defined(
+    system: System, encoding: Encoding, given: Property, invariants: Sequence[Expr], queries: Counter[str]
+) -> bool:
+    """Whether the property can be evaluated in every state."""
+    here = encoding.state()
+    solver = encoding.solver(encoding.domain(here), *(encoding.expr(e, here) for e in invariants), limit=HARD)
+    for condition, _ in given.undefined:
+        answer = ask(solver, encoding.expr(condition, here))
+        queries[answer] += 1
+        if answer != "unsat":
+            return False
+    return True
+
+
+def broken(
+    system: System, encoding: Encoding, claims: Mapping[str, Expr], invariants: Sequence[Expr], queries: Counter[str]
+) -> list[dict[str, Any]]:
+    """Each claim that some step breaks though all claims hold before it: the first such step, and a state."""
+    here = encoding.state()
+    facts = [encoding.expr(e, here) for e in (*invariants, *claims.values())]
+    solver = encoding.solver(encoding.domain(here), *facts, limit=HARD)
+    start = encoding.solver(encoding.initial(here), limit=HARD)
+    found: list[dict[str, Any]] = []
+    for name, claim in claims.items():
+        answer = ask(start, encoding.no(encoding.expr(claim, here)))
+        queries[answer] += 1
+        if answer != "unsat":
+            found.append({"claim": name, "kind": "start", "action": None, "answer": answer, "state": None})
+            continue
+        for index, action in enumerate(system.actions):
+            after = substituted(claim, updates(action))
+            if action.outcome != "step" or after == claim:
+                continue
+            solver.push()
+            solver.add(encoding.expr(action.guard, here), encoding.no(encoding.expr(after, here)))
+            answer = ask(solver)
+            queries[answer] += 1
+            state = few(solver, encoding, here) if answer == "sat" else None
+            solver.pop()
+            if answer != "unsat":
+                found.append(failure(system, name, index, answer, state))
+                break
+    return found
+
+
+def few(solver: Any, encoding: Encoding, here: Symbols) -> State:
+    """A state as asked, that differs from the initial one in as few cells as trying one after the other gives."""
+    wanted: list[Term] = []
+    state = encoding.values(solver.model(), here)
+    for i, cell in enumerate(encoding.system.cells):
+        same = encoding.same(here[i], encoding.code(cell.domain.truth, cell.initial[0]))
+        if state[i] == cell.initial[0]:
+            wanted.append(same)
+        elif ask(solver, *wanted, same) == "sat":
+            wanted.append(same)
+            state = encoding.values(solver.model(), here)
+    if ask(solver, *wanted) == "sat":
+        state = encoding.values(solver.model(), here)
+    return state
+
+
+def failure(system: System, claim: str, index: int, answer: str, state: State | None) -> dict[str, Any]:
+    """A step that may break a claim, with the state before it and what it changes."""
+    action = system.actions[index]
+    record: dict[str, Any] = {
+        "claim": claim,
+        "kind": "step",
+        "answer": answer,
+        "action": index,
+        "actor": action.actor,
+        "label": action.label,
+        "file": action.span.file,
+        "line": action.span.line,
+        "branches": [f"{b.text} is {str(b.outcome).lower()}" for b in action.branches],
+        "state": None,
+    }
+    if state is not None:
+        shown = show_state(system, state)
+        record["state"] = {
+            cell.name: shown[cell.name]
+            for cell, code in zip(system.cells, state, strict=True)
+            if code != cell.initial[0]
+        }
+        record["changes"] = {
+            system.cells[c].name: [shown[system.cells[c].name], system.cells[c].domain.show(int(evaluate(e, state)))]
+            for c, e in updates(action).items()
+            if int(evaluate(e, state)) != state[c]
+        }
+        record["codes"] = list(state)
+    return record
