@@ -12,16 +12,20 @@ from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Rules
 from explorer.language.sorts import show
 from explorer.lowering import lower
+from explorer.partial_order import reduced, summed
+from explorer.reduction.symmetry import Symmetry
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
-from explorer.search.engine import Engine, search
+from explorer.search.engine import Engine
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import told
+from explorer.symmetries import searched
 from explorer.system import LIVENESS, System
 from explorer.trace import schedule_string
 from explorer.wellformed import check as check_system
 
-Reduction = Literal["por"]
+Reduction = Literal["por", "symmetry", "none"]
+REDUCTIONS: tuple[Reduction, ...] = ("por", "symmetry", "none")
 
 
 def check(
@@ -44,14 +48,16 @@ def check(
     `depth`: check levels 0 to N only. `properties`: names, decorated functions or bound properties; default: all of the
     model's own and all shipped ones that apply to its parts. `first`: stop after the first violating level.
     `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `resources`: what the compiled search may use.
-    `reduce`: "por" searches for one property after the other, reduced by partial order: verdicts and depths are the same.
+    `reduce`: "por" searches for one property after the other, reduced by partial order; "symmetry" lets one state stand for
+    all that differ by a permutation of values that z3 certifies to be alike, which a large search does by itself where that
+    is soon certified; "none" reduces nothing. Verdicts and depths are the same.
     `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
     property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
     """
     bounds = Bounds(depth, max_states, max_seconds, first)
-    if reduce not in (None, "por"):
-        raise UsageError(f'reduce must be "por" or None, not {reduce!r}')
+    if reduce is not None and reduce not in REDUCTIONS:
+        raise UsageError(f"reduce must be one of {', '.join(REDUCTIONS)}, or None, not {reduce!r}")
     for name, value in (("depth", depth), ("max_states", max_states), ("max_seconds", max_seconds)):
         if value is not None and value < 0:
             raise UsageError(f"{name} must not be negative, not {value}")
@@ -91,8 +97,12 @@ def judge(
             if tell is not None:
                 tell(made[name])
 
-    if reduce is None:
-        outcome = search(system, bounds, progress, found, engine=engine, resources=resources, say=say)
+    symmetry: Symmetry | None = None
+    if reduce != "por":
+        use = {"symmetry": True, "none": False}.get(reduce or "")
+        outcome, symmetry = searched(
+            system, bounds, progress, found, engine=engine, resources=resources, say=say, symmetric=use
+        )
     else:
         names = [*by_name, *builtin]
         outcome = reduced(system, bounds, names, progress, found, engine=engine, resources=resources, say=say)
@@ -132,46 +142,14 @@ def judge(
         transitions=outcome.transitions,
         seconds=outcome.seconds,
         properties=(*results, *aside),
-        never_fired=None if reduce else never_fired(system, outcome),
+        never_fired=None if reduce == "por" else never_fired(system, outcome),
         warnings=(*unread(model), *warnings(system, outcome)),
-        reductions=() if reduce is None else (summed(outcome),),
+        reductions=(summed(outcome),) if reduce == "por" else () if symmetry is None else (str(symmetry),),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,
         error_trace=error_trace,
         source=(model, system, outcome),
-    )
-
-
-def reduced(
-    system: System,
-    bounds: Bounds,
-    names: Sequence[str],
-    progress: Callable[[Progress], None] | None,
-    found: Callable[[str, Path], None],
-    *,
-    engine: Engine,
-    resources: Resources,
-    say: Callable[[str], None] | None,
-) -> Outcome:
-    """The search for each of the names, reduced by partial order."""
-    from explorer.search.goals import search_goals
-    from explorer.symbolic.independence import relations
-
-    if resources.folder is not None:
-        raise UsageError(
-            "a checkpoint keeps one search, and --reduce por makes one for each property: leave out either"
-        )
-    return search_goals(
-        system, bounds, names, progress, found, relations=relations, engine=engine, resources=resources, say=say
-    )
-
-
-def summed(outcome: Outcome) -> str:
-    """What a reduction by partial order says of its counts."""
-    count = len({id(o) for o in outcome.goals.values() if o.states})
-    return (
-        f"partial order (the counts are sums over {count} {'search' if count == 1 else 'searches'}, one for each goal)"
     )
 
 

@@ -24,7 +24,7 @@ EPILOG = """examples:
 
 
 # what a checkpoint says about its search, besides its limits
-ABOUT = ("model", "parameters", "kernel", "property", "first")
+ABOUT = ("model", "parameters", "kernel", "property", "first", "reduce")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +42,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto: the evaluator, then the compiled search (native) where there are many states",
     )
-    parser.add_argument(
+    reduction = parser.add_mutually_exclusive_group()
+    reduction.add_argument(
         "--reduce",
-        choices=("por",),
-        help="por: a search for each property, reduced by partial order; verdicts and depths are the same",
+        choices=("por", "symmetry"),
+        help="por: a search for each property, reduced by partial order; symmetry: one state for all that differ by a "
+        "permutation of values that are alike; verdicts and depths are the same",
+    )
+    reduction.add_argument(
+        "--no-reduction",
+        dest="reduce",
+        action="store_const",
+        const="none",
+        help="search every state, also where values are alike and there are many states",
     )
     parser.add_argument(
         "--checkpoint", metavar="DIR", help="keep the search there, so that `explore resume DIR` can go on after a stop"

@@ -7,7 +7,8 @@ is a `Generator`; the exchanges of all neighbours make every permutation of the 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -42,6 +43,11 @@ class Symmetry:
     generators: tuple[Generator, ...]
     queries: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def permutations(self) -> int:
+        """Of all values together."""
+        return math.prod(math.factorial(len(generators) + 1) for generators in self.sorts.values())
 
     @property
     def sorts(self) -> dict[str, tuple[Generator, ...]]:
@@ -82,6 +88,29 @@ class Symmetry:
             for sort, named, cells, codes, images in given["generators"]
         )
         return cls(tuple(generators), given["queries"], tuple(given["notes"]))
+
+
+@dataclass(frozen=True)
+class Certified:
+    """`symmetry`: what may be used, None where there is nothing. `refused`: for each other sort the reason.
+
+    `answers`: how many questions were answered so, "letter" where nothing had to be asked.
+    """
+
+    symmetry: Symmetry | None
+    refused: tuple[str, ...]
+    answers: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        symmetry = None if self.symmetry is None else self.symmetry.to_json()
+        return {"symmetry": symmetry, "refused": self.refused, "answers": dict(self.answers)}
+
+    @classmethod
+    def of_json(cls, given: Mapping[str, Any]) -> Certified:
+        """What `to_json` gave."""
+        symmetry = None if given["symmetry"] is None else Symmetry.of_json(given["symmetry"])
+        return cls(symmetry, tuple(given["refused"]), dict(given["answers"]))
 
 
 def plural(sort: str) -> str:

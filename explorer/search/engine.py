@@ -60,6 +60,7 @@ def search(
         lambda outcome: outcome.stopped,
         engine=engine,
         in_folder=resources.folder is not None,
+        small=SMALL if symmetry is None else SMALL // symmetry.permutations,  # the evaluator tries each at each state
         say=say,
     )
     return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
@@ -73,6 +74,7 @@ def begin_small(
     *,
     engine: Engine,
     in_folder: bool = False,
+    small: int = SMALL,
     say: Callable[[str], None] | None = None,
 ) -> tuple[T, str]:
     """What the evaluator gives, or the compiled search where it does not suffice; and why that had to be done without, or "".
@@ -86,11 +88,11 @@ def begin_small(
     if engine == "evaluator":
         return evaluated(bounds), ""
     if engine == "auto" and not in_folder:
-        small = SMALL if bounds.states is None else min(SMALL, bounds.states)
+        small = small if bounds.states is None else min(small, bounds.states)
         found = evaluated(dataclasses.replace(bounds, states=small))
         if stopped(found) != "states" or bounds.states == small:
             return found, ""
-        say(f"more than {SMALL:,} states: starting again with the compiled search")
+        say(f"more than {small:,} states: starting again with the compiled search")
     try:
         import explorer.search.native.search  # noqa: F401
         from explorer.search.native.layout import Unfit

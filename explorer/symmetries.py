@@ -1,0 +1,107 @@
+"""What is symmetric in a system, certified once on a machine and kept; and the search that uses it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+
+from explorer import content, kept
+from explorer.reduction.symmetry import Certified, Symmetry
+from explorer.search.engine import Engine, search
+from explorer.search.outcome import Bounds, Outcome, Path, Progress, Resources
+from explorer.system import LIVENESS, System
+
+PAYS = 500_000  # states of the compiled search beyond which it pays to look for symmetry
+NONE = Certified(None, (), {})
+
+
+def may_be_symmetric(system: System) -> bool:
+    """Whether there is anything to ask: values that are not told apart by their kind, and nothing said about whole runs."""
+    several = any(size > 1 for _, size in system.scalarsets) or bool(system.interchangeable)
+    return several and not any(p.kind in LIVENESS for p in system.properties)
+
+
+def certified(system: System, *, learn: bool = False) -> Certified:
+    """What z3 certifies, or what is kept of it. `learn`: with invariants, which take longer to find.
+
+    Raises ImportError where z3 is missing; ModelError where the model declares interchangeable what is not.
+    """
+    if not may_be_symmetric(system):
+        return NONE
+    import z3
+
+    made = content.of_system(system)
+    key = None
+    if made is not None:
+        key = content.digest(content.tool(), made, z3.get_version_string(), str(learn))
+        known = kept.recall_json("symmetries", key)
+        if known is not None:
+            return Certified.of_json(known)
+    from explorer.certificates import certificate
+    from explorer.symbolic.symmetry import certify
+
+    found = certify(system, (lambda: certificate(system).invariants) if learn else None)
+    if key is not None:
+        kept.keep_json("symmetries", key, found.to_json())
+    return found
+
+
+def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: bool = False) -> Symmetry | None:
+    """What a search may use; `say` is told why there is nothing, or less than there might be."""
+    tell = say or (lambda text: None)
+    try:
+        found = certified(system, learn=learn)
+    except ImportError as e:
+        tell(f"symmetry needs z3, which can't be imported ({e}); going on without")
+        return None
+    for reason in found.refused:
+        tell(f"no symmetry of {reason}")
+    if found.symmetry is not None:
+        tell(str(found.symmetry))
+    return found.symmetry
+
+
+def searched(
+    system: System,
+    bounds: Bounds,
+    progress: Callable[[Progress], None] | None,
+    found: Callable[[str, Path], None],
+    *,
+    engine: Engine,
+    resources: Resources,
+    say: Callable[[str], None] | None,
+    symmetric: bool | None,
+) -> tuple[Outcome, Symmetry | None]:
+    """The search, and the symmetry it used.
+
+    `symmetric`: whether it is to use what there is; None: a compiled search that finds many states begins again with it, where
+    it is soon certified.
+    """
+    told: set[str] = set()
+
+    def once(name: str, path: Path) -> None:
+        if name not in told:
+            told.add(name)
+            found(name, path)
+
+    run = partial(search, system, progress=progress, found=once, resources=resources, say=say)
+    if symmetric:
+        symmetry = symmetry_of(system, say, learn=True)
+        return run(bounds, engine=engine, symmetry=symmetry), symmetry
+    soon = bounds.states is not None and bounds.states <= PAYS
+    if (
+        symmetric is False
+        or soon
+        or engine == "evaluator"
+        or resources.folder is not None
+        or not may_be_symmetric(system)
+    ):
+        return run(bounds, engine=engine), None
+    first = run(dataclasses.replace(bounds, states=PAYS), engine=engine)
+    if first.stopped != "states":
+        return first, None
+    symmetry = symmetry_of(system, say)
+    left = None if bounds.seconds is None else max(bounds.seconds - first.seconds, 0)
+    engine = "native" if first.engine == "native" else engine
+    return run(dataclasses.replace(bounds, seconds=left), engine=engine, symmetry=symmetry), symmetry
