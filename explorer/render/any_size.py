@@ -13,8 +13,8 @@ WIDTH = 100
 
 
 def text(given: Record, also: Sequence[str] = ()) -> str:
-    """Whether each property is proved, and each step that stands in the way. `also`: "actions", "lemmas" or "properties", all
-    of them, in words and as formulas."""
+    """Whether each property is proved, and each step that stands in the way. `also`: "actions", "definitions", "lemmas"
+    or "properties", all of them, in words and as formulas."""
     switches = ", ".join(f"{name}={'on' if value else 'off'}" for name, value in given["switches"].items())
     sorts = enumerated([plural(sort) for sort in given["sorts"]])
     out = [f"{given['proof']}  {switches}".rstrip(), f"  any number of {sorts}", ""]
@@ -34,10 +34,13 @@ def text(given: Record, also: Sequence[str] = ()) -> str:
     for kind in also:
         out += ["", kind]
         for each in given[kind]:
-            said = f"{each['kernel']}: {each['text']}" if kind == "actions" else each["text"]
-            out += [f"  {each['name']}", *wrap(said, 4)]
-            for formula in each["conditions"] if kind == "actions" else [each["formula"]]:
-                out += wrap(formula, 6)
+            if kind == "actions":
+                out += [f"  {each['name']}({', '.join(each['parameters'])})"]
+                out += wrap(f"{each['kernel']}: {each['text']}", 4)
+                out += [line for condition in each["conditions"] for line in wrap(f"if {condition}", 6)]
+                out += [line for change in each["changes"] for line in wrap(f"then {change}", 6)]
+            else:
+                out += [f"  {each['name']}", *wrap(each["text"], 4), *wrap(each["formula"], 6)]
     return "\n".join(out) + "\n"
 
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.symbolic.relational.formulas import FALSE, TRUE, Formula, Function, Relation, Sort, Term, forall
+from explorer.symbolic.relational.formulas import FALSE, TRUE, Formula, Function, Relation, Sort, Term, forall, named
 from explorer.symbolic.relational.system import RelationalSystem, Step
 
 
@@ -56,12 +56,11 @@ class Life(Enum):
     EXITED = "exited"
 
 
-FORK_WRITES = (At.FORK_COPY, At.FORK_SHARE, At.FORK_EARLY_COPY)  # write_protect_seq is odd
-FORK = (*FORK_WRITES, At.FORK_FLUSH)  # mmap_lock is held for writing
+FORK_WRITES = (At.FORK_COPY, At.FORK_SHARE, At.FORK_EARLY_COPY)
+FORK = (*FORK_WRITES, At.FORK_FLUSH)
 FAULT = (At.WRITE_FAULT, At.COPY_BEGIN, At.COPY, At.ABSENT_FAULT)
-READS = (At.SLOW, *FAULT)  # mmap_lock is held for reading
+READS = (At.SLOW, *FAULT)
 WALK = (At.FAST_WALK, At.FAST_READ, At.FAST_GRABBED)
-FAST = (At.FAST_BEGIN, *WALK)
 
 process, thread, page, frame = Sort("process"), Sort("thread"), Sort("page"), Sort("frame")
 mm = Function("mm", thread, process)
@@ -82,32 +81,65 @@ new = Relation("new", (thread, frame))  # allocated, not in a page table yet
 t_, p_, v_ = thread.variable("t'"), process.variable("p'"), page.variable("v'")
 
 
+@named
+def in_fork(t: Term) -> Formula:
+    """The thread is in dup_mmap(), with mmap_lock for writing."""
+    return at(t).among(*FORK)
+
+
+@named
+def copies_page_tables(t: Term) -> Formula:
+    """The thread is in copy_page_range(): the write_protect_seq of its process is odd."""
+    return at(t).among(*FORK_WRITES)
+
+
+@named
+def in_fault_or_slow_gup(t: Term) -> Formula:
+    """The thread has mmap_lock for reading."""
+    return at(t).among(*READS)
+
+
+@named
+def walks(t: Term) -> Formula:
+    """The thread is in GUP-fast, and has not looked at write_protect_seq again."""
+    return at(t).among(*WALK)
+
+
+@named
+def in_gup_fast(t: Term) -> Formula:
+    """The thread is in GUP-fast."""
+    return (at(t) == At.FAST_BEGIN) | walks(t)
+
+
+@named
 def nobody_forks(p: Term) -> Formula:
-    """Nobody holds the mmap_lock of the process for writing."""
-    return forall((t_,), ~(at(t_).among(*FORK) & (mm(t_) == p)))
+    """Nobody has the mmap_lock of the process for writing."""
+    return forall((t_,), ~(in_fork(t_) & (mm(t_) == p)))
 
 
-def is_free(f: Term) -> Formula:
-    """The refcount of the frame is 0."""
-    unmapped = forall((p_, v_), ~entry(p_, v_, f))
-    unheld = forall((t_, v_), ~held(t_, v_, f))
-    unused = forall((t_,), ~new(t_, f) & ~copied_from(t_, f) & ~((at(t_) == At.FAST_GRABBED) & grabbing(t_, f)))
-    return unmapped & unheld & unused
-
-
+@named
 def is_unpinned(f: Term) -> Formula:
-    """page_maybe_dma_pinned() is false."""
+    """Nobody has the frame as FOLL_PIN: page_maybe_dma_pinned() may be false."""
     return forall((t_, v_), ~held(t_, v_, f)) & forall((t_,), ~((at(t_) == At.FAST_GRABBED) & grabbing(t_, f)))
 
 
+@named
+def is_free(f: Term) -> Formula:
+    """The refcount of the frame is 0."""
+    unmapped = forall((p_, v_), ~entry(p_, v_, f))
+    return unmapped & forall((t_,), ~new(t_, f) & ~copied_from(t_, f)) & is_unpinned(f)
+
+
+@named
 def maps_alone(p: Term, v: Term, f: Term) -> Formula:
-    """page_mapcount() is 1: the frame is mapped there and nowhere else."""
+    """The frame is mapped there, and its page_mapcount() is 1."""
     return entry(p, v, f) & forall((p_, v_), entry(p_, v_, f).implies((p_ == p) & (v_ == v)))
 
 
-def after_fault(t: Term, then: Term) -> Formula:
-    """The fault ends: in slow GUP, or where the thread's own access was."""
-    return (pinning(t) & (then == At.SLOW)) | (~pinning(t) & (then == At.OUTSIDE))
+@named
+def after_fault(t: Term, to: Term) -> Formula:
+    """Where the thread is when its fault ends: in slow GUP, or outside."""
+    return (pinning(t) & (to == At.SLOW)) | (~pinning(t) & (to == At.OUTSIDE))
 
 
 def fork_any_size(*, early_copy: bool = True, write_protect_seq: bool = True) -> RelationalSystem:
@@ -162,21 +194,22 @@ def start(system: RelationalSystem) -> None:
 def fork(system: RelationalSystem, early_copy: bool, write_protect_seq: bool) -> None:
     """kernel/fork.c:dup_mmap() and what it calls."""
 
-    @system.action(t=thread, c=process, then=At)
-    def dup_mmap(t: Term, c: Term, then: Term) -> Step:
+    @system.action(t=thread, c=process, to=At)
+    def dup_mmap(t: Term, c: Term, to: Term) -> Step:
         """kernel/fork.c:dup_mmap(): takes mmap_lock for writing; the first half of write_protect_seq. `c` is the child."""
-        u = changed.formals[0]
-        bumped = changed.added_where((mm(u) == mm(t)) & at(u).among(*WALK))
+        u = thread.variable("u")
+        bumped = changed.added_where((u,), (mm(u) == mm(t)) & walks(u))
         return Step(
             when=(
                 at(t) == At.OUTSIDE,
                 life(mm(t)) == Life.RUNNING,
                 life(c) == Life.UNBORN,
-                forall((t_,), ~((mm(t_) == mm(t)) & at(t_).among(*FORK, *READS))),
-                then.among(At.FORK_COPY, At.FORK_FLUSH),
+                nobody_forks(mm(t)),
+                forall((t_,), ~((mm(t_) == mm(t)) & in_fault_or_slow_gup(t_))),
+                to.among(At.FORK_COPY, At.FORK_FLUSH),
             ),
             then=(
-                at.becomes(t, then),
+                at.becomes(t, to),
                 life.becomes(c, Life.FORKED),
                 child.replaced(t, by=(c,)),
                 *((bumped,) if write_protect_seq else ()),
@@ -201,18 +234,18 @@ def fork(system: RelationalSystem, early_copy: bool, write_protect_seq: bool) ->
                 then=(at.becomes(t, At.FORK_EARLY_COPY), new.replaced(t, by=(f,))),
             )
 
-        @system.action(t=thread, c=process, v=page, f=frame, then=At)
-        def copy_present_page_ends(t: Term, c: Term, v: Term, f: Term, then: Term) -> Step:
+        @system.action(t=thread, c=process, v=page, f=frame, to=At)
+        def copy_present_page_ends(t: Term, c: Term, v: Term, f: Term, to: Term) -> Step:
             """mm/memory.c:copy_present_page(): the child's entry names the copy; the parent's has not changed."""
             return Step(
                 when=(
                     at(t) == At.FORK_EARLY_COPY,
                     child(t, c),
                     new(t, f),
-                    then.among(At.FORK_COPY, At.FORK_FLUSH),
+                    to.among(At.FORK_COPY, At.FORK_FLUSH),
                 ),
                 then=(
-                    at.becomes(t, then),
+                    at.becomes(t, to),
                     new.cleared(t),
                     entry.replaced(c, v, by=(f,)),
                     writable.replaced(c, v),
@@ -229,23 +262,22 @@ def fork(system: RelationalSystem, early_copy: bool, write_protect_seq: bool) ->
                 then=(at.becomes(t, At.FORK_SHARE), sharing.replaced(t, by=(v,)), writable.cleared(mm(t), v)),
             )
 
-    @system.action(t=thread, c=process, v=page, f=frame, then=At)
-    def share_page(t: Term, c: Term, v: Term, f: Term, then: Term) -> Step:
+    @system.action(t=thread, c=process, v=page, f=frame, to=At)
+    def share_page(t: Term, c: Term, v: Term, f: Term, to: Term) -> Step:
         """mm/memory.c:copy_present_pte(): write-protects the parent's entry and gives the child the same."""
-        p, w = writable.formals
         return Step(
             when=(
                 at(t) == At.FORK_SHARE,
                 sharing(t, v),
                 child(t, c),
                 entry(mm(t), v, f),
-                then.among(At.FORK_COPY, At.FORK_FLUSH),
+                to.among(At.FORK_COPY, At.FORK_FLUSH),
             ),
             then=(
-                at.becomes(t, then),
+                at.becomes(t, to),
                 sharing.cleared(t),
                 entry.replaced(c, v, by=(f,)),
-                writable.kept_where(~((w == v) & ((p == mm(t)) | (p == c)))),
+                writable.cleared(mm(t), v).cleared(c, v),
             ),
         )
 
@@ -281,7 +313,7 @@ def gup_fast(system: RelationalSystem, write_protect_seq: bool) -> None:
             return Step(
                 when=(
                     at(t) == At.FAST_BEGIN,
-                    forall((t_,), ~((mm(t_) == mm(t)) & at(t_).among(*FORK_WRITES))),
+                    forall((t_,), ~((mm(t_) == mm(t)) & copies_page_tables(t_))),
                 ),
                 then=(at.becomes(t, At.FAST_WALK),),
             )
@@ -304,8 +336,8 @@ def gup_fast(system: RelationalSystem, write_protect_seq: bool) -> None:
         """mm/gup.c:try_grab_page(): grabs what the entry named."""
         return Step(when=(at(t) == At.FAST_READ,), then=(at.becomes(t, At.FAST_GRABBED),))
 
-    @system.action(t=thread, v=page, f=frame, then=At)
-    def pte_is_same(t: Term, v: Term, f: Term, then: Term) -> Step:
+    @system.action(t=thread, v=page, f=frame, to=At)
+    def pte_is_same(t: Term, v: Term, f: Term, to: Term) -> Step:
         """mm/gup.c:gup_pte_range(): reads the entry again, which has not changed: the page is the caller's."""
         return Step(
             when=(
@@ -313,17 +345,17 @@ def gup_fast(system: RelationalSystem, write_protect_seq: bool) -> None:
                 grabbing(t, f),
                 entry(mm(t), v, f),
                 writable(mm(t), v),
-                then.among(At.FAST_WALK, *(() if write_protect_seq else ends)),
+                to.among(At.FAST_WALK, *(() if write_protect_seq else ends)),
             ),
-            then=(at.becomes(t, then), grabbing.cleared(t), held.replaced(t, v, by=(f,))),
+            then=(at.becomes(t, to), grabbing.cleared(t), held.replaced(t, v, by=(f,))),
         )
 
-    @system.action(t=thread, then=At)
-    def gup_pte_range_gives_up(t: Term, then: Term) -> Step:
+    @system.action(t=thread, to=At)
+    def gup_pte_range_gives_up(t: Term, to: Term) -> Step:
         """mm/gup.c:gup_pte_range(): leaves the page to slow GUP, and releases what it has grabbed of it."""
         return Step(
-            when=(at(t).among(*WALK), then.among(At.FAST_WALK, *(() if write_protect_seq else ends))),
-            then=(at.becomes(t, then), grabbing.cleared(t)),
+            when=(walks(t), to.among(At.FAST_WALK, *(() if write_protect_seq else ends))),
+            then=(at.becomes(t, to), grabbing.cleared(t)),
         )
 
     if write_protect_seq:
@@ -373,17 +405,17 @@ def gup_slow(system: RelationalSystem) -> None:
 def faults(system: RelationalSystem) -> None:
     """mm/memory.c:handle_pte_fault() and what it calls: of a thread's own access, and of slow GUP."""
 
-    @system.action(t=thread, then=At)
-    def handle_mm_fault(t: Term, then: Term) -> Step:
+    @system.action(t=thread, to=At)
+    def handle_mm_fault(t: Term, to: Term) -> Step:
         """mm/memory.c:handle_mm_fault(): takes mmap_lock for reading, or has it, and looks at the entry."""
         access = (at(t) == At.OUTSIDE) & (life(mm(t)) == Life.RUNNING) & nobody_forks(mm(t))
         return Step(
-            when=((at(t) == At.SLOW) | access, then.among(At.WRITE_FAULT, At.ABSENT_FAULT)),
-            then=(at.becomes(t, then),),
+            when=((at(t) == At.SLOW) | access, to.among(At.WRITE_FAULT, At.ABSENT_FAULT)),
+            then=(at.becomes(t, to),),
         )
 
-    @system.action(t=thread, v=page, f=frame, then=At)
-    def do_anonymous_page(t: Term, v: Term, f: Term, then: Term) -> Step:
+    @system.action(t=thread, v=page, f=frame, to=At)
+    def do_anonymous_page(t: Term, v: Term, f: Term, to: Term) -> Step:
         """mm/memory.c:do_anonymous_page(): maps a new frame where nothing is mapped."""
         g_ = frame.variable("f'")
         return Step(
@@ -391,17 +423,17 @@ def faults(system: RelationalSystem) -> None:
                 at(t) == At.ABSENT_FAULT,
                 forall((g_,), ~entry(mm(t), v, g_)),
                 is_free(f),
-                after_fault(t, then),
+                after_fault(t, to),
             ),
-            then=(at.becomes(t, then), entry.replaced(mm(t), v, by=(f,)), writable.replaced(mm(t), v)),
+            then=(at.becomes(t, to), entry.replaced(mm(t), v, by=(f,)), writable.replaced(mm(t), v)),
         )
 
-    @system.action(t=thread, v=page, f=frame, then=At)
-    def wp_page_reuse(t: Term, v: Term, f: Term, then: Term) -> Step:
+    @system.action(t=thread, v=page, f=frame, to=At)
+    def wp_page_reuse(t: Term, v: Term, f: Term, to: Term) -> Step:
         """mm/memory.c:do_wp_page(): nobody else maps the page: its entry becomes writable."""
         return Step(
-            when=(at(t) == At.WRITE_FAULT, maps_alone(mm(t), v, f), after_fault(t, then)),
-            then=(at.becomes(t, then), writable.replaced(mm(t), v)),
+            when=(at(t) == At.WRITE_FAULT, maps_alone(mm(t), v, f), after_fault(t, to)),
+            then=(at.becomes(t, to), writable.replaced(mm(t), v)),
         )
 
     @system.action(t=thread, v=page, f=frame)
@@ -420,8 +452,8 @@ def faults(system: RelationalSystem) -> None:
             then=(at.becomes(t, At.COPY), new.replaced(t, by=(f,))),
         )
 
-    @system.action(t=thread, v=page, f=frame, g=frame, then=At)
-    def wp_page_copy_installs(t: Term, v: Term, f: Term, g: Term, then: Term) -> Step:
+    @system.action(t=thread, v=page, f=frame, g=frame, to=At)
+    def wp_page_copy_installs(t: Term, v: Term, f: Term, g: Term, to: Term) -> Step:
         """mm/memory.c:wp_page_copy(): the entry still names the old page, write-protected: now it names the copy."""
         return Step(
             when=(
@@ -430,10 +462,10 @@ def faults(system: RelationalSystem) -> None:
                 new(t, g),
                 entry(mm(t), v, f),
                 ~writable(mm(t), v),
-                after_fault(t, then),
+                after_fault(t, to),
             ),
             then=(
-                at.becomes(t, then),
+                at.becomes(t, to),
                 copied_from.cleared(t),
                 new.cleared(t),
                 entry.replaced(mm(t), v, by=(g,)),
@@ -441,12 +473,12 @@ def faults(system: RelationalSystem) -> None:
             ),
         )
 
-    @system.action(t=thread, then=At)
-    def fault_gives_up(t: Term, then: Term) -> Step:
+    @system.action(t=thread, to=At)
+    def fault_gives_up(t: Term, to: Term) -> Step:
         """mm/memory.c:pte_same(): the entry has changed: the fault ends, and what it has allocated is free again."""
         return Step(
-            when=(at(t).among(*FAULT), after_fault(t, then)),
-            then=(at.becomes(t, then), copied_from.cleared(t), new.cleared(t)),
+            when=(at(t).among(*FAULT), after_fault(t, to)),
+            then=(at.becomes(t, to), copied_from.cleared(t), new.cleared(t)),
         )
 
 
@@ -473,12 +505,12 @@ def properties(system: RelationalSystem) -> None:
     @system.property(t=thread, v=page, f=frame, g=frame)
     def pinned_page_stays(t: Term, v: Term, f: Term, g: Term) -> Formula:
         """A page that GUP gave to a thread stays the page its process maps, or the process maps none there."""
-        return (held(t, v, f) & ~at(t).among(*FAST) & entry(mm(t), v, g)).implies(f == g)
+        return (held(t, v, f) & ~in_gup_fast(t) & entry(mm(t), v, g)).implies(f == g)
 
     @system.property(t=thread, v=page, f=frame, p=process, w=page)
     def pinned_page_is_private(t: Term, v: Term, f: Term, p: Term, w: Term) -> Formula:
         """A page that GUP gave to a thread of a running process is mapped nowhere else."""
-        given = held(t, v, f) & ~at(t).among(*FAST) & (life(mm(t)) == Life.RUNNING)
+        given = held(t, v, f) & ~in_gup_fast(t) & (life(mm(t)) == Life.RUNNING)
         return (given & entry(p, w, f)).implies((p == mm(t)) & (w == v))
 
     @system.property(p=process, v=page, f=frame, q=process, w=page)
@@ -492,7 +524,7 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
 
     def returned(t: Term) -> Formula:
         """What the thread holds was given to it: with write_protect_seq, GUP-fast first has to look at it again."""
-        return ~at(t).among(*WALK) if write_protect_seq else TRUE
+        return ~walks(t) if write_protect_seq else TRUE
 
     def has_changed(t: Term) -> Formula:
         return changed(t) if write_protect_seq else FALSE
@@ -501,7 +533,7 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
     def fork_is_alone(t: Term, u: Term) -> Formula:
         """While a thread is in fork, no other thread of its process is in fork, in a fault or in slow GUP."""
         other = (mm(u) == mm(t)) & (t != u)
-        return (at(t).among(*FORK) & other).implies(~at(u).among(*FORK, *READS))
+        return (in_fork(t) & other).implies(~in_fork(u) & ~in_fault_or_slow_gup(u))
 
     @system.lemma(t=thread)
     def only_running_threads_act(t: Term) -> Formula:
@@ -511,7 +543,7 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
     @system.lemma(t=thread, u=thread, c=process)
     def child_is_of_one_fork(t: Term, u: Term, c: Term) -> Formula:
         """The child of a fork does not run yet, and is the child of no other fork."""
-        return child(t, c).implies(at(t).among(*FORK) & (life(c) == Life.FORKED) & (child(u, c).implies(t == u)))
+        return child(t, c).implies(in_fork(t) & (life(c) == Life.FORKED) & (child(u, c).implies(t == u)))
 
     @system.lemma(p=process, v=page, f=frame)
     def only_living_processes_map(p: Term, v: Term, f: Term) -> Formula:
@@ -531,7 +563,7 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
     @system.lemma(t=thread)
     def pinning_is_slow(t: Term) -> Formula:
         """Slow GUP is between its pages or in a fault, and nobody else is between its pages."""
-        inside = at(t).among(*READS)
+        inside = in_fault_or_slow_gup(t)
         return pinning(t).implies(inside) & ((at(t) == At.SLOW).implies(pinning(t)))
 
     @system.lemma(p=process, v=page, f=frame, q=process, w=page)
@@ -547,7 +579,7 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
     @system.lemma(t=thread)
     def fork_tests_for_pins(t: Term) -> Formula:
         """Whoever is in GUP has set has_pinned, so that fork looks for pins."""
-        return (at(t).among(*FAST) | pinning(t)).implies(has_pinned(mm(t)))
+        return (in_gup_fast(t) | pinning(t)).implies(has_pinned(mm(t)))
 
     @system.lemma(t=thread, v=page, f=frame)
     def pins_are_announced(t: Term, v: Term, f: Term) -> Formula:
@@ -571,11 +603,11 @@ def lemmas(system: RelationalSystem, write_protect_seq: bool) -> None:
         @system.lemma(t=thread, u=thread)
         def gup_fast_sees_fork(t: Term, u: Term) -> Formula:
             """While fork copies page tables, write_protect_seq is not what any GUP-fast of the process has read."""
-            both = at(t).among(*FORK_WRITES) & (mm(u) == mm(t)) & at(u).among(*WALK)
+            both = copies_page_tables(t) & (mm(u) == mm(t)) & walks(u)
             return both.implies(changed(u))
 
         @system.lemma(t=thread, v=page, f=frame)
         def unchanged_page_is_writable(t: Term, v: Term, f: Term) -> Formula:
             """While write_protect_seq is what GUP-fast has read, what it has taken so far is mapped, writable."""
-            taken = held(t, v, f) & at(t).among(*WALK) & ~has_changed(t)
+            taken = held(t, v, f) & walks(t) & ~has_changed(t)
             return taken.implies(entry(mm(t), v, f) & writable(mm(t), v))

@@ -173,7 +173,7 @@ class Finite:
                 return f"({' or '.join(self._formula(p, names) for p in parts) or 'False'})"
             case Implies(condition, then):
                 return f"(not {self._formula(condition, names)} or {self._formula(then, names)})"
-            case Named(_, _, body):
+            case Named(_, _, body, _):
                 return self._formula(body, names)
             case Forall(variables, body):
                 inner = {**names, **{v: f"q{i}" for i, v in enumerate(variables)}}

@@ -7,6 +7,7 @@ Python's operators build them: ``holds(t, v, f) & ~writable(mm(t), v)``, ``at(t)
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -154,6 +155,13 @@ class Named(Formula):
     name: str
     arguments: tuple[Term, ...]
     body: Formula
+    function: Callable[..., Formula]
+
+    def general(self) -> Named:
+        """The same with the function's own parameters as arguments."""
+        known = zip(inspect.signature(self.function).parameters, self.arguments, strict=True)
+        variables = tuple(Variable(name, argument.sort) for name, argument in known)
+        return Named(self.name, variables, self.function(*variables), self.function)
 
 
 TRUE, FALSE = And(()), Or(())
@@ -164,9 +172,14 @@ def named(function: Callable[..., Formula]) -> Callable[..., Formula]:
 
     @functools.wraps(function)
     def made(*arguments: Term) -> Formula:
-        return Named(function.__name__, arguments, function(*arguments))
+        return Named(function.__name__, arguments, function(*arguments), function)
 
     return made
+
+
+def words(function: Callable[..., object]) -> str:
+    """A docstring on one line."""
+    return " ".join((inspect.getdoc(function) or "").split())
 
 
 def forall(variables: tuple[Variable, ...], body: Formula) -> Formula:
@@ -197,8 +210,9 @@ class Relation:
         """Of what begins with the prefix, it holds of `by` alone."""
         old = self.same()
         here, only = begins(old.formals, prefix), begins(old.formals, (*prefix, *by))
-        rows = show(self(*prefix, *by)) if len(prefix) + len(by) == len(self.sorts) else "?"
-        text = f"{rows} alone of {self.name}({', '.join(map(show, prefix))}, ...)" if by and prefix else rows
+        text = show(self(*prefix, *by))
+        if by:
+            text += f", and no other {self.name}({', '.join([*map(show, prefix), '...'])})"
         return Redefined(self, old.formals, only | (old.formula & ~here), (text,))
 
     def cleared(self, *prefix: Term) -> Redefined:
@@ -266,7 +280,7 @@ class Becomes:
 
     @property
     def text(self) -> tuple[str, ...]:
-        return (f"{self.symbol.name}({show(self.argument)}) = {show(self.value)}",)
+        return (f"{self.symbol.name}({show(self.argument)}) := {show(self.value)}",)
 
 
 Update: TypeAlias = Union[Redefined, Becomes]
@@ -284,7 +298,7 @@ def parts(formula: Formula) -> tuple[Formula, ...]:
             return inner
         case Implies(condition, then):
             return condition, then
-        case Forall(_, body) | Named(_, _, body):
+        case Forall(_, body) | Named(_, _, body, _):
             return (body,)
     return ()
 
@@ -298,6 +312,14 @@ def terms(formula: Formula) -> Iterator[Term]:
         yield formula.right
     for part in parts(formula):
         yield from terms(part)
+
+
+def names(formula: Formula) -> Iterator[Named]:
+    """The named formulas in it, those inside first."""
+    for part in parts(formula):
+        yield from names(part)
+    if isinstance(formula, Named):
+        yield formula
 
 
 def free(formula: Formula) -> set[Variable]:
@@ -332,7 +354,7 @@ def show(given: Term | Formula, within: str = "") -> str:
             return f"{relation.name}({', '.join(map(show, arguments))})"
         case Equal(left, right):
             return f"{show(left)} == {show(right)}"
-        case Named(name, arguments, _):
+        case Named(name, arguments, _, _):
             return f"{name}({', '.join(map(show, arguments))})"
         case Not(Equal(left, right)):
             return f"{show(left)} != {show(right)}"

@@ -38,6 +38,7 @@ from explorer.symbolic.relational.formulas import (
     Variable,
     show,
     sort_name,
+    words,
 )
 from explorer.symbolic.relational.system import Action, Claim, RelationalSystem
 
@@ -135,6 +136,9 @@ class Report:
                     "changes": [line for update in a.updates for line in update.text],
                 }
                 for a in system.actions
+            ],
+            "definitions": [
+                {"name": show(d), "text": words(d.function), "formula": show(d.body)} for d in system.definitions()
             ],
             "impossible": list(self.impossible),
             "queries": [
@@ -374,7 +378,7 @@ class Theory:
                 return z3.Or([self.formula(p, meaning, values) for p in parts]) if parts else self._truth(False)
             case Implies(condition, then):
                 return z3.Implies(self.formula(condition, meaning, values), self.formula(then, meaning, values))
-            case Named(_, _, body):
+            case Named(_, _, body, _):
                 return self.formula(body, meaning, values)
             case Forall(variables, body):
                 return self.quantified(variables, body, meaning, values)

@@ -8,8 +8,6 @@ elements, which z3 answers (Bernays and Schönfinkel).
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +17,7 @@ from explorer.symbolic.relational.formulas import (
     Formula,
     Function,
     Implies,
+    Named,
     Not,
     Redefined,
     Sort,
@@ -28,8 +27,10 @@ from explorer.symbolic.relational.formulas import (
     Variable,
     bound,
     free,
+    names,
     parts,
     show,
+    words,
 )
 
 
@@ -142,6 +143,17 @@ class RelationalSystem:
 
         return made
 
+    def definitions(self) -> list[Named]:
+        """The named formulas, in the order of their use."""
+        formulas = [c for action in self.actions for c in action.guard]
+        formulas += [u.formula for action in self.actions for u in action.updates if isinstance(u, Redefined)]
+        formulas += [claim.formula for claim in (*self.lemmas, *self.properties)]
+        found: dict[str, Named] = {}
+        for formula in formulas:
+            for each in names(formula):
+                found.setdefault(each.name, each.general())
+        return list(found.values())
+
     # ------------------------------------------------------------ the fragment
 
     def _plain(self, name: str, formula: Formula) -> None:
@@ -162,11 +174,6 @@ class RelationalSystem:
         unknown = free(formula) - set(known)
         if unknown:
             raise ModelError(f"{name} speaks about {', '.join(sorted(v.name for v in unknown))}, which is no parameter")
-
-
-def words(function: Callable[..., object]) -> str:
-    """A docstring on one line."""
-    return " ".join(textwrap.dedent(inspect.getdoc(function) or "").split())
 
 
 def without(system: RelationalSystem, *, lemma: str = "", action: str = "", condition: int = -1) -> RelationalSystem:
