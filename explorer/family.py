@@ -9,19 +9,18 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
 from explorer.catalogue import ModelFunction, load
-from explorer.checking import settings, text_of
+from explorer.checking import settings
 from explorer.cubes import Points
 from explorer.errors import UsageError
 from explorer.expressions import cells_read
 from explorer.language.properties import Property
-from explorer.language.rules import Rules
+from explorer.language.rules import LeftOpen
 from explorer.lowering import lower
 from explorer.reduction.family import Family, Setting, alone, check_count, family
 from explorer.result import Verdict
@@ -41,7 +40,6 @@ from explorer.vary import (
     records_of,
     settled,
     shown,
-    values_of,
     varied,
 )
 
@@ -93,23 +91,15 @@ def explore(
     if not wanted:
         raise UsageError(f"nothing varies: write --vary RULE,...{examples(function, parameters)}")
     check_count(math.prod(len(v.values) for v in wanted))
-    opens, fixed, first = openable(function, parameters, wanted, question.properties)
-    found: list[Record] = []
-    searches: list[Explored] = []
-    interrupted = False
-    for values in itertools.product(*(v.values for v in fixed)):
-        chosen = list(zip(fixed, values, strict=True))
-        if interrupted:
-            found += [not_searched(chosen, row) for row in rows_of(opens)]
-            continue
-        begun = opened(function, settled(parameters, chosen), opens, question.properties) if searches else first
-        explored = explore_one(begun, question, say, progress)
-        searches.append(explored)
-        interrupted = explored.outcome.stopped == "interrupt" or is_interrupted(explored.lively)
-        found += [
-            {"rules": {v.name: shown(x) for v, x in [*chosen, *row]}, **said}
-            for row, said in records(function, parameters, chosen, opens, explored)
-        ]
+    never: set[str] = set()
+    while True:
+        try:
+            fixed, found, searches, interrupted = explore_all(
+                question, function, parameters, wanted, never, say, progress
+            )
+            break
+        except LeftOpen as e:  # of one that decides what is built only where another has a certain value
+            never.add(e.rule)
     order = [v.name for v in wanted]
     found = [{**record, "rules": {name: record["rules"][name] for name in order}} for record in found]
     base = function(**parameters)
@@ -132,6 +122,36 @@ def explore(
         "warnings": list(dict.fromkeys(text for e in searches for text in held_up(e))),
         "settings": found,
     }
+
+
+def explore_all(
+    question: Question,
+    function: ModelFunction,
+    parameters: Mapping[str, Any],
+    wanted: Sequence[Varied],
+    never: Collection[str],
+    say: Tell | None,
+    progress: Callable[[Progress], None] | None,
+) -> tuple[list[Varied], list[Record], list[Explored], bool]:
+    """What can't be left open; what is said of each setting; the searches; and whether they were interrupted."""
+    opens, fixed, first = openable(function, parameters, wanted, question.properties, never)
+    found: list[Record] = []
+    searches: list[Explored] = []
+    interrupted = False
+    for values in itertools.product(*(v.values for v in fixed)):
+        chosen = list(zip(fixed, values, strict=True))
+        if interrupted:
+            found += [not_searched(chosen, row) for row in rows_of(opens)]
+            continue
+        begun = opened(function, settled(parameters, chosen), opens, question.properties) if searches else first
+        explored = explore_one(begun, question, say, progress)
+        searches.append(explored)
+        interrupted = explored.outcome.stopped == "interrupt" or is_interrupted(explored.lively)
+        found += [
+            {"rules": {v.name: shown(x) for v, x in [*chosen, *row]}, **said}
+            for row, said in records(function, parameters, chosen, opens, explored)
+        ]
+    return fixed, found, searches, interrupted
 
 
 def examples(function: ModelFunction, parameters: Mapping[str, Any]) -> str:
@@ -348,21 +368,3 @@ def grouped(found: Sequence[Record], wanted: Sequence[Varied]) -> list[Record]:
             }
         )
     return groups
-
-
-def command(
-    question: Question, function: ModelFunction, parameters: Mapping[str, Any], rules: Mapping[str, str], *more: str
-) -> str:
-    """The command that runs one setting; "" where a record of rules can't be given as text."""
-    wanted = [varied(function, parameters, name) for name in rules]
-    chosen = [(v, next(x for x in values_of(v.now) if shown(x) == rules[v.name])) for v in wanted]
-    made = settled(parameters, chosen)
-    words = ["explore", "--model", question.model]
-    for name, value in made.items():
-        if isinstance(value, Rules) and not hasattr(type(value), "parse"):
-            return ""
-        if name == "kernel":
-            words += ["--kernel", text_of(value)]
-        elif value != function.parameters[name].default:
-            words += ["-p", f"{name}={text_of(value)}"]
-    return shlex.join([*words, *more])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -116,6 +117,19 @@ def settled(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]])
     return made
 
 
+def run_command(function: ModelFunction, parameters: Mapping[str, Any]) -> str:
+    """The command that explores the model with these parameters; "" where a record of rules can't be given as text."""
+    words = ["explore", "--model", function.name]
+    for name, value in parameters.items():
+        if isinstance(value, Rules) and not hasattr(type(value), "parse"):
+            return ""
+        if name == "kernel":
+            words += ["--kernel", text_of(value)]
+        elif value != function.parameters[name].default:
+            words += ["-p", f"{name}={text_of(value)}"]
+    return shlex.join(words)
+
+
 @dataclass(frozen=True)
 class Opened:
     """A model with rules left open, lowered with the properties to check."""
@@ -144,13 +158,14 @@ def openable(
     parameters: Mapping[str, Any],
     wanted: Sequence[Varied],
     properties: Sequence[str] | None = (),
+    never: Collection[str] = (),
 ) -> tuple[list[Varied], list[Varied], Opened]:
     """What can be left open together; what can't, as it decides what state, threads or steps there are; and the model with
-    the first open and the others at their first values.
+    the first open and the others at their first values. `never`: rules known not to be among the first.
 
     Raises ExplorerError where the model is in error whatever is settled.
     """
-    opens = [given for given in wanted if given.rule]
+    opens = [given for given in wanted if given.rule and given.name not in never]
     while True:
         fixed = [given for given in wanted if given not in opens]
         first = settled(parameters, [(given, given.values[0]) for given in fixed])
