@@ -7,6 +7,7 @@ commute later.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from explorer.expressions import conj, eq
 from explorer.system import Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
@@ -84,6 +85,11 @@ def other_setting() -> System:
     made.rule("first", made.at(x=0), x=1)
     made.rule("second", made.at(rule=1, x=0, y=0), y=1)
     return made.reaching(x=1, y=1)
+
+
+def first_setting(system: System) -> System:
+    """The system under the first of its settings alone."""
+    return replace(system, cells=tuple(replace(c, initial=c.initial[:1]) for c in system.cells))
 
 
 def by_way_of_others() -> System:

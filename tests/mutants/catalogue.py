@@ -29,6 +29,11 @@ LIES, JUDGED = "tests.test_liveness:lies_are_noticed", "tests.test_liveness:runs
 DEMANDS = "tests.test_liveness:demands_are_kept"
 FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
 CYCLES = f"{NATIVE}.cycles"
+STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
+STEPS, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.stubborn_loops"
+CASES, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
+UNANSWERED = "tests.test_partial_order:unanswered_is_dependent"
+REDUCED = "tests.test_partial_order:random_systems_agree"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -466,4 +471,115 @@ MUTANTS = [
     ),
     mutant("witness: what comes in the loop is not seen", "explorer.witness.lasso", LIES, " or any(comes[loop:])", ""),
     mutant("an unfair run violates", "explorer.replaying", JUDGED, "    if unmet:\n", "    if unmet < 0:\n"),
+    # partial order
+    mutant(
+        "partial order: a step that takes another away is independent of it",
+        STEPS,
+        CASES,
+        "            encoding.no(self.guard(b, after_a)),\n            encoding.no(self.guard(a, after_b)),\n",
+        "",
+    ),
+    mutant(
+        "partial order: the orders of two steps may end differently",
+        STEPS,
+        CASES,
+        "            encoding.no(encoding.equal(*both_ways, sorted(cells))),\n",
+        "",
+    ),
+    mutant(
+        "partial order: independent is what commutes here and now",
+        STUBBORN,
+        CASES,
+        "        tables = self.tables\n        true =",
+        "        tables, self.here = self.tables, state\n        true =",
+        "adding = self.tables.dependent[i] & ~found",
+        "adding = mask(j for j in range(i + 99) if self.tables.dependent[i] >> j & 1 and self.clash(i, j)) & ~found",
+        "        self.truths =",
+        "        self.after = __import__('explorer.semantics', fromlist=['x']).Semantics(system).successors\n"
+        "        self.truths =",
+        "    def begin(self",
+        """    def clash(self, i: int, j: int) -> bool:
+        now = dict(self.after(self.here))
+        ends = [dict(self.after(now[a])).get(b) if now.get(a) else None for a, b in ((i, j), (j, i))]
+        return j not in now or ends[0] is None or ends[0] != ends[1]
+
+    def begin(self""",
+    ),
+    mutant(
+        "partial order: a step that waits brings nothing",
+        STUBBORN,
+        CASES,
+        "adding = bringing & ~found",
+        "adding = 0",
+    ),
+    mutant(
+        "partial order: nothing enables anything",
+        STUBBORN,
+        CASES,
+        "tuple(relations.enablers(c) for c in conditions)",
+        "tuple(0 for c in conditions)",
+    ),
+    mutant(
+        "partial order: invariants of another setting are used",
+        "explorer.partial_order",
+        CASES,
+        "certificate(system).invariants",
+        "certificate(__import__('tests.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
+    ),
+    mutant(
+        "partial order: a query that is not answered proves",
+        STEPS,
+        UNANSWERED,
+        'return answer == "unsat"',
+        'return answer != "sat"',
+    ),
+    mutant(
+        "partial order: one way in which a goal could hold is forgotten",
+        STUBBORN,
+        REDUCED,
+        "        for group in start:\n",
+        "        for group in start[:2]:\n",
+    ),
+    mutant(
+        "partial order: where a step shows the goal, nothing is done",
+        STUBBORN,
+        CASES,
+        "return enabled  # the goal holds here",
+        "return 0",
+    ),
+    mutant(
+        "partial order: cells that others are made of are left out",
+        GOALS,
+        CASES,
+        "        pending = read - found\n",
+        "        pending = set()\n",
+    ),
+    mutant(
+        "partial order: a step that writes what another reads is independent of it",
+        TEXT,
+        CASES,
+        "a & self.read[j] or b & self.read[i] or a & b",
+        "a & b",
+    ),
+    mutant(
+        "partial order: a constant that is stored is never the one that is needed",
+        TEXT,
+        CASES,
+        "return stored is None or (stored == code) == same",
+        "return stored is None",
+    ),
+    mutant(
+        "compiled: a step that waits brings nothing",
+        CHOICE,
+        CHOOSING,
+        "            size += add(enablers[condition], sets)\n    return size",
+        "            pass\n    return size",
+    ),
+    mutant(
+        "compiled: what is chosen is not the first of those that add as little",
+        CHOICE,
+        CHOOSING,
+        "every < best_all)",
+        "every <= best_all)",
+    ),
 ]
