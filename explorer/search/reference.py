@@ -27,6 +27,7 @@ class Found:
     depth: int
     states: list[State] = field(default_factory=list)
     shows: Shows | None = None
+    levels: list[list[State]] | None = None  # of the states of the system itself that lead to it, once they are known
 
 
 class Interrupted(Exception):
@@ -312,7 +313,7 @@ class Search:
         actions = self.system.actions
         successors = self.semantics.successors
         last, shows = found.depth, found.shows
-        levels = self.levels if self.symmetry is None else self.concrete(found)
+        levels = found.levels or (self.levels if self.symmetry is None else self.concrete(found))
         bad = set(found.states if self.symmetry is None or shows is not None else levels[last])
         costs: list[dict[State, dict[str, int]]] = [{} for _ in range(last + 1)]
         costs[last] = {s: {} for s in bad}
@@ -401,7 +402,7 @@ class Search:
         wanted = taking(frozenset().union(*map(self.images, errors)))
         levels = self.concrete(Found(found.depth, shows=wanted))
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
-        return index, Found(found.depth, shows=taking(frozenset([index])))
+        return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)
 
     def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
         error_path = error_text = None

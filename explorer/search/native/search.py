@@ -384,10 +384,9 @@ class Search:
         if asserts:
             self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
         if errors and self.error is None:
-            first = errors[0]
-            if self.symmetry is not None:
-                first = self.finder.first_of(Target(depth, "actions", actions=self.images(errors)))
-            self.error = first, Target(depth, "actions", actions=frozenset([first]))
+            errors = errors if self.symmetry is not None else errors[:1]
+            target = Target(depth, "actions", actions=self.images(errors))
+            self.error = self.finder.first_of(target), target
 
     def images(self, actions: list[int]) -> frozenset[int]:
         """The actions, and those that do the same under other names."""
@@ -494,7 +493,7 @@ class Search:
         error_path = error = None
         if self.error is not None:
             error = failure_of(self.system, self.error[0])
-            error_path = self.finder.path(self.error[1])
+            error_path = self.finder.path_by(*self.error)
         elif self.undefined:
             order = [p.name for p in self.system.properties]
             name = min(self.undefined, key=order.index)
