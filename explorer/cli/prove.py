@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--switch", action="append", default=[], metavar="NAME=on|off", help="a rule of that proof; may be repeated"
     )
     parser.add_argument(
-        "--lemmas", action="store_true", help="with every lemma of that proof, in words and as a formula"
+        "--lemmas", action="store_true", help="with every action and lemma of that proof, in words and as formulas"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
     parser.add_argument(
@@ -81,6 +81,6 @@ def any_size(options: argparse.Namespace) -> int:
         switches[name] = value
     report: Any = prove_any_size(options.any_size, **switches)
     record = report.record()
-    also = ("actions", "lemmas", "properties") if options.lemmas else ()
+    also = ("actions", "definitions", "lemmas", "properties") if options.lemmas else ()
     print(json.dumps(record, indent=1) + "\n" if options.format == "json" else text(record, also), end="")
     return 0 if all(p["proved"] for p in record["properties"]) else 4
