@@ -44,7 +44,6 @@ from explorer.vary import (
 )
 
 Record: TypeAlias = dict[str, Any]
-IN_ERROR = "model in error"
 NOT_SEARCHED = "not searched"
 Tell = Callable[[str], None]
 

@@ -1,0 +1,450 @@
+"""Families: every setting has the verdicts, depths and counts of a search of it alone, with both engines."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import itertools
+import json
+import shlex
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer import check, load
+from explorer.cli.main import main
+from explorer.cubes import Points
+from explorer.errors import UsageError
+from explorer.family import Question, explore
+from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
+from explorer.search import engine, reference
+from explorer.search import family as evaluated
+from explorer.search.family import FamilyOutcome, FamilySearch, members
+from explorer.search.outcome import Bounds
+from explorer.system import Apply, Cell, Constant, Domain, Expr, Read, System
+from explorer.vary import parameters_of, settled, shown, varied
+from explorer.wellformed import check as check_system
+from tests.systems import random_system
+
+SAME = [f.name for f in dataclasses.fields(FamilyOutcome) if f.name not in ("engine", "seconds")]
+BOUNDS = (Bounds(states=2000), Bounds(depth=3))
+MODEL = '''
+"""Two CPUs increment; a design may lock, check, or hold the lock for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from explorer import Model, Part, Range, Rules, always, eventually, step, var
+
+
+class Lock(Enum):
+    NONE = "none"
+    TAKEN = "taken"
+    LEAKED = "leaked"
+
+
+@dataclass(frozen=True)
+class Design(Rules):
+    lock: Lock = Lock.NONE
+    retry: bool = False
+    twice: bool = False
+    wide: bool = False
+
+    @staticmethod
+    def parse(text: str) -> Design:
+        return Design()
+
+    @property
+    def name(self) -> str:
+        return "plain"
+
+
+class Counter(Part):
+    def __init__(self, m: Model, design: Design) -> None:
+        super().__init__(m, "counter")
+        self.design = design
+        self.held = var(bool, False)
+        self.value = var(Range(0, 4), 0)
+        self.done = var(Range(0, 2), 0)
+        if self.design.wide:
+            self.more = var(bool, False)
+
+    async def increment(self) -> None:
+        await step("read", when=lambda: not self.held)
+        if self.design.lock is not Lock.NONE:
+            self.held = True
+        seen = self.value
+        await step("write")
+        if self.design.retry and self.value != seen:
+            seen = self.value
+        self.value = seen + (2 if self.design.twice else 1)
+        if self.design.lock is not Lock.LEAKED:
+            self.held = False
+        self.done += 1
+
+
+@always
+def no_lost_update(counter: Counter) -> bool:
+    """When both have finished, the counter says so."""
+    return counter.done < 2 or counter.value == 2
+
+
+@eventually
+def both_done(counter: Counter) -> bool:
+    """Both finish."""
+    return counter.done == 2
+
+
+def counter(*, design: Design = Design(), cpus: int = 2, eager: bool = True) -> Model:
+    """Two CPUs increment."""
+    m = Model()
+    part = Counter(m, design)
+
+    @m.thread("cpu", cpu=tuple(range(cpus)), fairness="weak" if eager else "none")
+    async def worker(cpu: int) -> None:
+        await part.increment()
+
+    m.require(no_lost_update, both_done)
+    m.reachable("two", lambda: part.value == 2)
+    return m
+'''
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("counter.py").write_text(MODEL)
+
+
+# ---------------------------------------------------------------- generated systems
+
+
+def system_with_rules(seed: int) -> System:
+    """A random system whose guards, updates and properties are mixed with up to three rules left open."""
+    random, system = Random(seed), random_system(seed)
+    cells = list(system.cells)
+    rules: list[int] = list(open_cells(system))
+    for i in range(random.randint(1, 3)):
+        domain = random.choice(
+            (Domain("bool", 0, 1), Domain("range", -1, 1), Domain("enum", 0, 2, "E", ("a", "b", "c")))
+        )
+        cells.append(Cell(f"rule{i}", domain, tuple(range(domain.lo, domain.hi + 1)), constant=True))
+        rules.append(len(cells) - 1)
+
+    def test() -> Expr:
+        rule = random.choice(rules)
+        domain = cells[rule].domain
+        if domain.truth:
+            return Read(rule, "bool")
+        return Apply("eq", (Read(rule, "int"), Constant(random.randint(domain.lo, domain.hi))))
+
+    def guarded(guard: Expr) -> Expr:
+        parts = guard.args if isinstance(guard, Apply) and guard.op == "and" else (guard,)
+        extra = test() if random.random() < 0.6 else Apply("or", (test(), Apply("not", (test(),))))
+        return Apply("and", (*parts, extra)) if random.random() < 0.5 else guard
+
+    def stored(cell: int, expr: Expr) -> Expr:
+        if random.random() < 0.6:
+            return expr
+        old = Read(cell, expr.type)
+        return Apply("choose" if expr.type == "bool" else "ite", (test(), expr, old))
+
+    actions = tuple(
+        dataclasses.replace(a, guard=guarded(a.guard), updates=tuple((c, stored(c, e)) for c, e in a.updates))
+        for a in system.actions
+    )
+    properties = tuple(
+        dataclasses.replace(p, holds=Apply("or", (p.holds, test())) if random.random() < 0.5 else p.holds)
+        for p in system.properties
+    )
+    made = dataclasses.replace(system, cells=tuple(cells), actions=actions, properties=properties)
+    check_system(made)
+    return made
+
+
+def of_setting(outcome: FamilyOutcome, i: int) -> tuple[Any, ...]:
+    """What the search of a family says of one setting."""
+    depths = {name: d for name, known in outcome.first.items() for d, under in known.items() if under >> i & 1}
+    error = any(under >> i & 1 for under in outcome.errors.values())
+    last = max(d for d, under in enumerate(outcome.levels) if under >> i & 1)
+    complete = not error and not outcome.running >> i & 1
+    return depths, error, outcome.states_of[i], outcome.transitions_of[i], last, complete
+
+
+def unequal(made: Family, outcome: FamilyOutcome, bounds: Bounds) -> list[str]:
+    """The settings of which a search of each alone says something else."""
+    found = []
+    for i, setting in enumerate(made.settings):
+        one = reference.search(alone(made.whole, setting), bounds)
+        theirs = one.depths, one.error is not None, one.states, one.transitions, one.depth, one.complete
+        ours = of_setting(outcome, i)
+        if ours != theirs:
+            found.append(f"{made.whole.name} {setting} {bounds}: {ours}, alone {theirs}")
+    return found
+
+
+def families_agree(seeds: range = range(40)) -> None:
+    """The evaluator's search of a family says of each setting what a search of it alone does."""
+    compared = 0
+    for seed in seeds:
+        made = family(system_with_rules(seed))
+        check_system(made.system)
+        for bounds in BOUNDS:
+            outcome = FamilySearch(made, bounds).run()
+            if outcome.stopped != "states":
+                compared += len(made.settings)
+                assert not unequal(made, outcome, bounds)
+    assert compared > 5 * len(seeds)
+
+
+def native_families_agree(seeds: range = range(40)) -> None:
+    """The compiled search says what the evaluator's does, to the last figure, also where everything has to grow all the
+    time."""
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    for seed in seeds:
+        made = family(system_with_rules(seed))
+        with pytest.MonkeyPatch.context() as patch:
+            if seed % 2:
+                patch.setattr(native, "FIRST_STATES", 4)
+                patch.setattr(native, "FIRST_SETS", 4)
+            for bounds in (*BOUNDS, Bounds(states=9)):
+                ours, theirs = native.search(made, bounds), FamilySearch(made, bounds).run()
+                different = [n for n in SAME if getattr(ours, n) != getattr(theirs, n)]
+                assert not different, f"seed {seed} {bounds}: {different}"
+
+
+def test_evaluator() -> None:
+    families_agree()
+
+
+def test_native() -> None:
+    native_families_agree()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(100, 10**9))
+def test_generated(seed: int) -> None:
+    families_agree_on(seed)
+
+
+def families_agree_on(seed: int) -> None:
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    made = family(system_with_rules(seed))
+    outcome = FamilySearch(made, BOUNDS[0]).run()
+    compiled = native.search(made, BOUNDS[0])
+    assert [getattr(compiled, n) for n in SAME] == [getattr(outcome, n) for n in SAME]
+    if outcome.stopped != "states":
+        assert not unequal(made, outcome, BOUNDS[0])
+
+
+def test_some_settings() -> None:
+    """Any list of settings, not only all of them."""
+    system = next(s for s in map(system_with_rules, itertools.count()) if len(family(s).settings) > 8)
+    every = family(system).settings
+    some = every[1::3]
+    made = family(system, some)
+    assert made.settings == some
+    assert not unequal(made, FamilySearch(made, BOUNDS[0]).run(), BOUNDS[0])
+
+
+def test_words_of_sets() -> None:
+    """More settings than a word has bits: 3^5, each a counter that stops somewhere else."""
+    from explorer.system import Action, Span
+
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    here = Span("counters.py", 1)
+    cells = [Cell(f"c{i}", Domain("range", 0, 2), (0,)) for i in range(5)]
+    cells += [Cell(f"r{i}", Domain("range", 0, 2), (0, 1, 2), constant=True) for i in range(5)]
+    actions = [
+        Action(
+            f"t{i}", "up", here, Apply("lt", (Read(i, "int"), Read(5 + i, "int"))),
+            ((i, Apply("add", (Read(i, "int"), Constant(1)))),), None, rule=f"up{i}",
+        )
+        for i in range(5)
+    ]  # fmt: skip
+    made = family(System("counters", tuple(cells), tuple(actions), ()))
+    ours, theirs = native.search(made, Bounds()), FamilySearch(made, Bounds()).run()
+    assert len(made.settings) == 243 and ours.states == 243
+    assert [getattr(ours, n) for n in SAME] == [getattr(theirs, n) for n in SAME]
+    for i, setting in enumerate(made.settings):
+        expected = 1
+        for most in setting:
+            expected *= most + 1
+        assert ours.states_of[i] == expected
+        assert of_setting(ours, i)[4] == sum(setting)
+    assert list(members(0b1011)) == [0, 1, 3]
+
+
+# ---------------------------------------------------------------- models
+
+
+def agrees(question: Question) -> dict[str, Any]:
+    """The answer, after each setting of it was compared with a run of the model built for that setting."""
+    answer = explore(question)
+    function = load(question.model)
+    parameters = parameters_of(function, question.parameters)
+    wanted = [varied(function, parameters, text) for text in question.vary]
+    expected = {tuple(s["rules"].values()): s for s in answer["settings"]}
+    for values in itertools.product(*(v.values for v in wanted)):
+        result = check(function(**settled(parameters, list(zip(wanted, values, strict=True)))), engine="evaluator")
+        ours = expected.pop(tuple(map(shown, values)))
+        theirs = {
+            p.name: (p.verdict.value, p.depth if p.trace is None or p.trace.loop is None else len(p.trace.steps))
+            for p in result.properties
+        }
+        found = {name: (v["verdict"], v["depth"]) for name, v in ours["verdicts"].items()}
+        assert {n: v for n, v in found.items() if v != theirs[n]} == {}, ours["rules"]
+        assert {n for n, v in theirs.items() if v[0] != "not applicable"} <= found.keys()
+    assert not expected
+    return answer
+
+
+def test_fork_rules() -> None:
+    """8 settings of fork beside GUP-fast; benchmarks/family.py compares 512 in the same way."""
+    answer = agrees(
+        Question(
+            "gup_fast_fork",
+            (("kernel", "v5.11"),),
+            ("write_protect_seq", "fork=plain/early_copy", "gup_fast_seq_recheck"),
+        )
+    )
+    assert answer["complete"] and answer["searches"] == 1 and answer["states"] < answer["states_apart"] / 2
+
+
+def test_all_verdicts() -> None:
+    """Violated, deadlock, liveness, reachable, what is built apart, and a parameter of the model."""
+    answer = agrees(Question("counter.py:counter", (), ("lock", "retry", "twice", "wide", "eager")))
+    assert answer["searches"] == 4 and [v["name"] for v in answer["vary"] if v["apart"]] == ["wide", "eager"]
+    said = {(p["property"], g["verdict"]) for p in answer["properties"] for g in p["verdicts"]}
+    assert {
+        ("no_lost_update", "violated"), ("no_lost_update", "holds"), ("deadlock_freedom", "violated"),
+        ("both_done", "violated"), ("both_done", "holds"), ("two", "reached"),
+    } <= said  # fmt: skip
+
+
+def test_a_setting_in_error() -> None:
+    """It stops at its level, and the others go on."""
+    answer = explore(Question("counter.py:counter", (("cpus", "3"),), ("twice", "lock")))
+    failing = [s["rules"] for s in answer["settings"] if s["error"] is not None]
+    assert failing == [s["rules"] for s in answer["settings"] if s["rules"]["lock"] != "leaked"]
+    assert explored("family --model counter.py:counter -p cpus=3 --vary twice,lock")[0] == 3
+
+
+# ---------------------------------------------------------------- the command
+
+
+def explored(words: str) -> tuple[int, str]:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = main(shlex.split(words))
+    return code, out.getvalue()
+
+
+def test_text_and_json() -> None:
+    code, text = explored("family --model counter.py:counter --vary lock,retry --property no_lost_update")
+    assert code == 0
+    assert "6 settings of\n  lock   none, taken, leaked\n  retry  off, on\n" in text
+    assert "  violated at depth 4 in 1 setting\n      lock=none, retry=off\n" in text
+    code, text = explored("family --model counter.py:counter --vary lock,retry --format json")
+    answer = json.loads(text)
+    assert code == 0 and len(answer["settings"]) == 6 and answer["complete"]
+
+
+def test_bounds() -> None:
+    code, text = explored("family --model counter.py:counter --vary lock --depth 2 --property no_lost_update")
+    assert code == 4 and "holds to depth 2: no_lost_update" in text and "stopped (depth)" in text
+    code, text = explored("family --model counter.py:counter --vary lock --max-states 3")
+    assert code == 4 and "stopped (states)" in text
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known by then is an answer."""
+    real = FamilySearch.expand
+
+    def stop(self: FamilySearch, level: Any, depth: int) -> Any:
+        if depth == 3:
+            raise KeyboardInterrupt
+        return real(self, level, depth)
+
+    monkeypatch.setattr(evaluated.FamilySearch, "expand", stop)
+    code, text = explored("family --model counter.py:counter --vary lock,wide --property no_lost_update")
+    assert code == 130
+    assert "holds to depth 3" in text and "not searched in 3 settings" in text and "stopped (interrupt)" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--vary lok", "has no rule and no parameter 'lok'; did you mean lock?"),
+        ("--vary lock=none/tken", "the rule lock has no value 'tken'; did you mean taken?"),
+        ("--vary lock=none", "what varies needs two or more different values"),
+        ("--vary cpus", "write --vary cpus=first/second"),
+        ("--vary lock,lock", "lock is varied twice"),
+        ("--vary ,", "nothing varies: write --vary RULE,...; the model reads lock, retry, twice"),
+        ("--vary lock --property nothing", "there is no property 'nothing'"),
+    ],
+)
+def test_wrong_usage(words: str, said: str) -> None:
+    code, text = explored(f"family --model counter.py:counter {words}")
+    assert code == 2 and said in text
+
+
+def test_too_many() -> None:
+    check_count(MOST_SETTINGS)
+    with pytest.raises(UsageError, match="16,385 settings, and one search takes at most 16,384: vary fewer"):
+        check_count(MOST_SETTINGS + 1)
+
+
+# ---------------------------------------------------------------- cubes
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_cubes(data: st.DataObject) -> None:
+    """A cover holds what is wanted and nothing else, no cube can grow, and none can be left out."""
+    sizes = data.draw(st.lists(st.integers(2, 4), min_size=1, max_size=4))
+    every = list(itertools.product(*map(range, sizes)))
+    listed = data.draw(st.lists(st.sampled_from(every), unique=True, min_size=1))
+    points = Points(listed, sizes)
+    wanted = data.draw(st.integers(0, points.every))
+    cubes = points.cover(wanted)
+    inside = [points.inside(cube) for cube in cubes]
+    covered = 0
+    for one in inside:
+        covered |= one
+    assert covered == wanted
+    for i, cube in enumerate(cubes):
+        others = 0
+        for j, one in enumerate(inside):
+            others |= one if j != i else 0
+        assert wanted & ~others
+        for rule, values in enumerate(cube):
+            for value in set(range(sizes[rule])) - set(values):
+                larger = tuple((*v, value) if r == rule else v for r, v in enumerate(cube))
+                assert points.inside(larger) & ~wanted or points.inside(larger) == points.inside(cube)
+
+
+def is_deep(outcome: FamilyOutcome) -> bool:
+    return not outcome.stopped and outcome.states > 50 and outcome.depth > 3
+
+
+def test_engines() -> None:
+    """`auto` starts the compiled search for many states, and says the same."""
+    system = next(
+        s
+        for s in map(system_with_rules, itertools.count())
+        if is_deep(FamilySearch(family(s), Bounds(states=2000)).run())
+    )
+    pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "SMALL", 20)
+        told: list[str] = []
+        outcome = evaluated.search(family(system), BOUNDS[0], say=told.append)
+    assert outcome.engine == "native" and "more than 20 states" in told[0]
