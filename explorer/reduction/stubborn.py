@@ -35,7 +35,8 @@ class Stubborn:
 
     `guards`: the conditions of each action. `dependent`: for each action, the steps that depend on it. `enablers`: for each
     condition, the steps that may make it true. `starts`: ways to begin, of which the one with the fewest enabled steps in
-    the end is taken: each a list of lists of conditions, from each of which the enablers of one that is false are taken.
+    the end is taken: each a list of lists of conditions, from each of which the enablers of one that is false are taken. Where
+    all conditions of a list hold, that is no start.
     No starts: the goal is a deadlock. `steps`: the actions that have a successor; the others are never left out.
     """
 
@@ -121,7 +122,7 @@ class Chooser:
             for start in tables.starts:
                 begun = self.begin(start, true, enabled)
                 if begun is None:
-                    return enabled  # the goal holds here
+                    continue  # so with every start, where the goal holds: then all is done that can be
                 found = self.closed(begun, true, enabled, least) & enabled
                 if found.bit_count() < least:
                     best, least = found, found.bit_count()

@@ -131,15 +131,15 @@ def choose(tables, truth, sets):
     for start in range(len(start_first) - 1):
         for k in range(sets.shape[1]):
             sets[FOUND, k] = sets[PENDING, k] = U(0)
-        size = 0
+        size, begun = 0, True
         for group in range(start_first[start], start_first[start + 1]):
             condition = fewest(members, group_first[group], group_first[group + 1], enablers, truth, sets)
-            if condition < 0:  # the goal holds here
-                for k in range(sets.shape[1]):
-                    sets[BEST, k] = sets[ENABLED, k]
-                return
+            if condition < 0:
+                begun = False
+                break
             size += add(enablers[condition], sets)
-        least = keep(sets, close(tables, truth, sets, size, least), least)
+        if begun:
+            least = keep(sets, close(tables, truth, sets, size, least), least)
     if len(start_first) == 1:
         for i in range(len(guard_first) - 1):
             if has(sets[ENABLED], i):
