@@ -9,6 +9,7 @@ import os
 from enum import Enum
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,21 @@ from explorer.any_size import any_size, proofs, prove_any_size
 from explorer.errors import ModelError, UsageError
 from explorer.models.proofs.fork_any_size import At, Life
 from explorer.render.any_size import text
-from explorer.symbolic.relational import induction
+from explorer.symbolic.relational import formulas, induction
 from explorer.symbolic.relational.finite import Finite, State
-from explorer.symbolic.relational.formulas import Formula, Function, Relation, Sort, Term, forall, show
+from explorer.symbolic.relational.formulas import (
+    TRUE,
+    Formula,
+    Function,
+    Relation,
+    Sort,
+    Term,
+    Variable,
+    forall,
+    show,
+)
 from explorer.symbolic.relational.induction import START, Theory, keeps, prove
-from explorer.symbolic.relational.system import RelationalSystem, Step, conditions, without
+from explorer.symbolic.relational.system import Action, RelationalSystem, Step, conditions, without
 
 NEEDS = Path(__file__).parent / "any_size_needs.txt"
 KEPT_WITHOUT_PINS = {
@@ -424,6 +435,56 @@ def test_what_is_refused() -> None:
         RelationalSystem("circle", (node,), (Function("next", node, node),))
     with pytest.raises(ModelError, match="no action may change the function of"):
         Function("of", node, Sort("page")).becomes(other, other)
+
+
+# ---------------------------------------------------------------- faults of the prover are noticed
+
+
+def nothing_changes(theory: Theory, action: Action, values: object) -> object:
+    return theory.now
+
+
+def for_some(theory: Theory, variables: tuple[Variable, ...], body: Formula, meaning: Any, values: Any) -> object:
+    return theory.formula(body, meaning, {**values, **{v: theory.constant(v) for v in variables}})
+
+
+def all_rows(formals: tuple[Variable, ...], prefix: tuple[Term, ...]) -> Formula:
+    return TRUE
+
+
+def optimist(theory: Theory, solver: Any) -> object:
+    import z3
+
+    return z3.sat if solver.check() == z3.sat else z3.unsat
+
+
+def no_lemmas(theory: Theory, assertions: list[Any]) -> Any:
+    return SOLVER(theory, assertions[len(theory.lemmas) :])
+
+
+def no_conditions(theory: Theory, assertions: list[Any]) -> Any:
+    return SOLVER(theory, assertions[: len(theory.lemmas)])
+
+
+SOLVER = Theory.solver
+FAULTS: dict[str, tuple[object, str, object]] = {
+    "an action changes nothing": (Theory, "after", nothing_changes),
+    "for all is read as for some": (Theory, "quantified", for_some),
+    "an update is of all rows": (formulas, "begins", all_rows),
+    "unknown is read as proved": (Theory, "check", optimist),
+    "lemmas are not assumed": (Theory, "solver", no_lemmas),
+    "conditions are not assumed": (Theory, "solver", no_conditions),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests above fail with it."""
+    monkeypatch.setattr(*FAULTS[fault])
+    with pytest.raises(AssertionError):
+        test_token()
+        test_z3_and_the_evaluator_agree(0)
+        test_unknown_is_not_proved(monkeypatch)
 
 
 # ---------------------------------------------------------------- names and switches

@@ -16,7 +16,7 @@ from explorer.any_size import any_size
 from explorer.language import Model
 from explorer.lowering import lower
 from explorer.models.proofs.fork_any_size import FORK, FORK_WRITES, READS, At
-from explorer.models.proofs.fork_states import ForkStates
+from explorer.models.proofs.fork_states import PLACES, ForkStates
 from explorer.semantics import holds
 from explorer.symbolic.relational.simulation import Simulation, simulate
 from explorer.symbolic.relational.system import RelationalSystem
@@ -120,6 +120,16 @@ def test_every_action_is_of_a_model() -> None:
     found = [linked(text)[2].taken for text, switches, _ in LINKED if switches == BOTH]
     alone = {actions[0] for taken in found for actions in taken if len(actions) == 1}
     assert alone == {action.name for action in proof(BOTH).actions}
+
+
+@pytest.mark.parametrize("place", [p for p in PLACES if p[0] != "copy_one_pte"], ids=str)
+def test_every_place_matters(place: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A control point that is taken for another is noticed."""
+    text = "rdma_fork kernel=v5.11 madv_wipeonfork=on" if place[0] == "do_anonymous_page" else LINKED[0][0]
+    system, _, _ = linked(text)
+    monkeypatch.setitem(PLACES, place, At.OUTSIDE)
+    states = ForkStates(system, proof(BOTH))
+    assert simulate(system, states, states.finite).refused
 
 
 # ---------------------------------------------------------------- what the proof does not speak about is refused
