@@ -373,28 +373,49 @@ def test_a_condition_that_is_never_true() -> None:
     assert "never: no state is known in which the lemmas hold and it can happen" in text(report.record())
 
 
+def test_no_start() -> None:
+    """Nothing is proved of a system that cannot start."""
+    system = passing()
+
+    @system.start(a=node)
+    def all_inside(a: Term) -> Formula:
+        """Everybody is inside."""
+        return inside(a)
+
+    with pytest.raises(ModelError, match="no state is known at which passing can start: begin, all_inside"):
+        prove(system)
+
+
 def test_unknown_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
     """A query that runs into the limit, or into an exception of z3's, counts as not proved."""
     import z3
 
-    monkeypatch.setattr(induction, "QUERY_LIMIT", 1)
-    report = prove(any_size("fork_any_size"))
-    assert {q.answer for q in report.queries} == {"unknown"} and not report.proved
-    assert "it is not known whether this keeps" in text(report.record())
+    check = z3.Solver.check
 
-    def raises(self: object) -> None:
+    def at_the_start(self: Any) -> object:
+        return check(self) if len(self.assertions()) == 1 else z3.unknown
+
+    def raises(self: Any) -> object:
+        if len(self.assertions()) == 1:
+            return check(self)
         raise z3.Z3Exception("canceled")
 
-    monkeypatch.setattr(z3.Solver, "check", raises)
-    report = prove(passing())
-    assert {q.answer for q in report.queries} == {"unknown"} and len(report.impossible) == 3
+    for answers in (at_the_start, raises):
+        monkeypatch.setattr(z3.Solver, "check", answers)
+        report = prove(passing())
+        assert {q.answer for q in report.queries} == {"unknown"} and not report.proved
+        assert len(report.impossible) == 3
+        assert "it is not known whether this keeps" in text(report.record())
+    monkeypatch.undo()
+    monkeypatch.setattr(induction, "QUERY_LIMIT", 1)
+    assert not keeps(any_size("fork_any_size"), "share_page")
 
 
 def test_no_global_state() -> None:
     """Two proofs at once do not disturb each other: each has a context of its own."""
     one, two = Theory(passing()), Theory(passing(careful=False))
     assert one.context is not two.context
-    found = [[q.answer for q in t.action(t.system.actions[2])[1]] for t in (one, two)]
+    found = [[q.answer for q in t.action(t.system.actions[2])] for t in (one, two)]
     assert found == [["proved", "proved"], ["proved", "fails"]]
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 import z3
 
+from explorer.errors import ModelError
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (
     And,
@@ -155,14 +156,15 @@ class Report:
 
 
 def prove(system: RelationalSystem) -> Report:
-    """All queries of the proof."""
+    """All queries of the proof. Raises ModelError where no state is known to meet the claims of the start."""
     theory = Theory(system)
+    if theory.check(theory.solver([theory.universal(claim, theory.now) for claim in system.initial])) != z3.sat:
+        names = ", ".join(claim.name for claim in system.initial)
+        raise ModelError(f"no state is known at which {system.name} can start: {names}")
     queries = list(theory.claims(START, system.initial, system.lemmas))
-    impossible = []
     for action in system.actions:
-        possible, found = theory.action(action)
-        queries += found
-        impossible += [] if possible else [action.name]
+        queries += theory.action(action)
+    impossible = [action.name for action in system.actions if not theory.can_happen(action)]
     broken = {q.claim for q in queries if q.answer != "proved"}
     kept = remaining(system, broken) if broken else system.lemmas
     properties = theory.claims(PROPERTIES, kept, system.properties, explain=not broken)
@@ -176,7 +178,7 @@ def remaining(system: RelationalSystem, broken: set[str]) -> list[Claim]:
         theory, lost = Theory(replace(system, lemmas=left)), set[str]()
         for action in system.actions:
             asked = [c for c in left if c.name not in lost]
-            lost |= {q.claim for q in theory.action(action, asked, explain=False)[1] if q.answer != "proved"}
+            lost |= {q.claim for q in theory.action(action, asked, explain=False) if q.answer != "proved"}
         if not lost:
             return left
         broken = broken | lost
@@ -187,7 +189,7 @@ def keeps(system: RelationalSystem, action: str, lemma: str = "") -> bool:
     theory = Theory(system)
     (asked,) = (a for a in system.actions if a.name == action)
     claims = [c for c in system.lemmas if c.name == lemma or not lemma]
-    return all(query.answer == "proved" for query in theory.action(asked, claims, explain=False)[1])
+    return all(query.answer == "proved" for query in theory.action(asked, claims, explain=False))
 
 
 class Theory:
@@ -221,18 +223,14 @@ class Theory:
             found = self.smallest(solver, falsified, {}) if explain and answer == "fails" else None
             yield Query(by, claim.name, answer, None if found is None else Obstacle(found[0], found[1], None))
 
-    def action(
-        self, action: Action, claims: list[Claim] | None = None, explain: bool = True
-    ) -> tuple[bool, list[Query]]:
-        """Whether some state with all lemmas allows the action; and whether it keeps each lemma, or each claim given.
+    def can_happen(self, action: Action) -> bool:
+        """Whether some state in which all lemmas hold is known to allow the action."""
+        return bool(self.check(self.before(action, self.values(action))) == z3.sat)
 
-        `explain`: with a state for each that it does not keep.
-        """
-        values = {v: self.constant(v) for v in action.parameters}
-        guard = [self.formula(condition, self.now, values) for condition in action.guard]
-        solver = self.solver([*self.lemmas, *guard])
-        possible = self.check(solver) == z3.sat
-        after = self.after(action, values)
+    def action(self, action: Action, claims: list[Claim] | None = None, explain: bool = True) -> list[Query]:
+        """Whether the action keeps each lemma, or each claim given. `explain`: with a state for each that it does not keep."""
+        values = self.values(action)
+        solver, after = self.before(action, values), self.after(action, values)
         queries = []
         for claim in self.system.lemmas if claims is None else claims:
             falsified = self.falsified(claim, after)
@@ -240,7 +238,16 @@ class Theory:
             asked = explain and answer == "fails"
             obstacle = self.obstacle(solver, falsified, action, values, claim) if asked else None
             queries.append(Query(action.name, claim.name, answer, obstacle))
-        return possible, queries
+        return queries
+
+    def values(self, action: Action) -> Environment:
+        """Any values of the action's parameters."""
+        return {v: self.constant(v) for v in action.parameters}
+
+    def before(self, action: Action, values: Environment) -> Z3:
+        """A solver that knows: all lemmas hold, and the action may happen."""
+        guard = [self.formula(condition, self.now, values) for condition in action.guard]
+        return self.solver([*self.lemmas, *guard])
 
     def solver(self, assertions: list[Z3]) -> Z3:
         solver = z3.Solver(ctx=self.context)
