@@ -1,8 +1,9 @@
 """One search for all settings against one for each: `python benchmarks/family.py [--only NAME] [--write]`.
 
 Compares every verdict and depth, and says how much faster the search of the family is: the searches alone, without building
-counterexamples and with the engine that is faster for a setting alone; and with lowering and compilation. Nothing compiled for a system is kept between runs; the loops are, once on
-a machine. `--write`: into benchmarks/family.md. Ends with status 1 where a verdict or a depth differs.
+counterexamples and with the engine that is faster for a setting alone; and with lowering and compilation. Nothing compiled
+for a system is kept between runs; the loops are, once on a machine. `--write`: into benchmarks/family.md. Ends with status 1
+where a verdict or a depth differs.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from explorer.catalogue import ModelFunction, load
+from explorer.catalogue import ModelFunction
 from explorer.checking import check, command, harm_of, settings
 from explorer.counterexample import Disagreement, make_trace, schedule_text
 from explorer.cubes import Cube
@@ -40,9 +40,8 @@ ERROR = "model in error"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a model by name and its parameters, a property, and the bounds of a search."""
+    """What is asked: the parameters as the command line has them, a property, and the bounds of a search."""
 
-    model: str
     parameters: tuple[tuple[str, str], ...]
     property: str
     depth: int | None = None
@@ -79,6 +78,7 @@ class Work:
 
 
 def repair(
+    function: ModelFunction,
     question: Question,
     wanted: Sequence[Varied],
     *,
@@ -88,11 +88,10 @@ def repair(
 ) -> Record:
     """The answer as plain data; interrupted, it has what is known so far.
 
-    `wanted`: the rules that may change. `said`: what is known of a change, as the commits that made it. `progress` is told
-    how many settings were searched and how many repairs there are. Raises UsageError for a property that no change of rules
-    can repair this way, ModelError where the model is in error as it is.
+    `function`: the model's. `wanted`: its rules that may change. `said`: what is known of a change, as the commits that made
+    it. `progress` is told how many settings were searched and how many repairs there are. Raises UsageError for a property
+    that no change of rules can repair this way, ModelError where the model is in error as it is.
     """
-    function = load(question.model)
     parameters = parameters_of(function, question.parameters)
     # the value it has stands first: what can't be left open stays as it is
     rules = [dataclasses.replace(v, values=(v.now, *(x for x in v.values if x != v.now))) for v in wanted]
@@ -110,7 +109,7 @@ def repair(
         raise ModelError(now.error)
     verdict = now[question.property]
     answer = {
-        "model": question.model,
+        "model": function.name,
         "parameters": settings(function(**parameters)),
         "property": question.property,
         "verdict": verdict.verdict.value,
@@ -124,7 +123,7 @@ def repair(
     if verdict.verdict is Verdict.VIOLATED and opens:
         try:
             propose(work, progress)
-            work.repairs.sort(key=lambda setting: (len(work.changes(setting)), setting))
+            work.repairs.sort(key=lambda s: (len(work.changes(s)), [v.name for v, _ in work.changes(s)], s))
             for setting in work.repairs:
                 repairs.append(priced(work, now, setting, said))
             undone = what_undoes(work, say)
@@ -146,7 +145,7 @@ def check_property(work: Work) -> None:
     kinds = {c.name: c.kind for c in work.begun.claims} | {DEADLOCK: "always", ASSERTIONS: "always"}
     if name not in kinds:
         raise UsageError(
-            f"{name} does not apply to {work.question.model} with these parameters: there is nothing to repair"
+            f"{name} does not apply to {work.function.name} with these parameters: there is nothing to repair"
         )
     if kinds[name] == "reachable":
         raise UsageError(f"{name} is a state that should be reachable, and repair is for what must never happen")

@@ -22,7 +22,7 @@ from explorer.cubes import Points
 from explorer.errors import UsageError
 from explorer.family import Question, explore
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
-from explorer.search import engine, reference
+from explorer.search import reference
 from explorer.search import family as evaluated
 from explorer.search.family import FamilyOutcome, FamilySearch, members
 from explorer.search.outcome import Bounds
@@ -444,7 +444,7 @@ def test_engines() -> None:
     )
     pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "SMALL", 20)
+        patch.setattr(evaluated, "SMALL", 20)
         told: list[str] = []
         outcome = evaluated.search(family(system), BOUNDS[0], say=told.append)
     assert outcome.engine == "native" and "more than 20 states" in told[0]

@@ -45,10 +45,11 @@ def run(options: argparse.Namespace) -> int:
     from explorer.repair import MOST_STATES, Question, repair
     from explorer.vary import parameters_of, varied
 
-    function = load(options.model)
-    parameters = parameters_of(function, given(options))
+    text_given = given(options)
+    function = load(options.model)  # once from here on: a file that is imported anew has other classes
+    parameters = parameters_of(function, text_given)
     most = MOST_STATES if options.max_states is None else options.max_states
-    question = Question(options.model, given(options), options.property, options.depth, most)
+    question = Question(text_given, options.property, options.depth, most)
     if options.vary is None:
         wanted = candidates(function, parameters)
     else:
@@ -56,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
     meter = Meter(sys.stderr.isatty(), "settings")
     try:
         answer = repair(
-            question, wanted, said=about, progress=(lambda done, found: meter(done, done)) if meter.on else None
+            function,
+            question,
+            wanted,
+            said=about,
+            progress=(lambda done, found: meter(done, done)) if meter.on else None,
         )
     finally:
         meter.clear()

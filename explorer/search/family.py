@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from explorer.reduction.family import Family
-from explorer.search.engine import Engine, begin_small
+from explorer.search.engine import SMALL, Engine, begin_small
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
 from explorer.semantics import Semantics, State, predicate
@@ -72,6 +72,7 @@ def search(
         compiled,
         lambda outcome: outcome.stopped,
         engine=engine,
+        small=SMALL,
         say=say,
     )
     return outcome

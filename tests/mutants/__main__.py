@@ -20,7 +20,9 @@ import pytest
 
 from tests.mutants.catalogue import MUTANTS, Mutant
 
-COMPILED = tuple(f"explorer.search.native.{name}" for name in ("cycles", "kernels", "memory", "stubborn_loops"))
+COMPILED = tuple(
+    f"explorer.search.native.{name}" for name in ("cycles", "family_loops", "kernels", "memory", "stubborn_loops")
+)
 
 
 class Mutating(importlib.machinery.SourceFileLoader):

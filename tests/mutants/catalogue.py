@@ -31,9 +31,13 @@ FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "
 CYCLES = f"{NATIVE}.cycles"
 STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
 STEPS, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.stubborn_loops"
-CASES, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
+SMALLEST, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
 UNANSWERED = "tests.test_partial_order:unanswered_is_dependent"
 REDUCED = "tests.test_partial_order:random_systems_agree"
+SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_family:native_families_agree"
+REPAIRS = "tests.test_repair:repairs_are_least"
+FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
+REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -475,21 +479,21 @@ MUTANTS = [
     mutant(
         "partial order: a step that takes another away is independent of it",
         STEPS,
-        CASES,
+        SMALLEST,
         "            encoding.no(self.guard(b, after_a)),\n            encoding.no(self.guard(a, after_b)),\n",
         "",
     ),
     mutant(
         "partial order: the orders of two steps may end differently",
         STEPS,
-        CASES,
+        SMALLEST,
         "            encoding.no(encoding.equal(*both_ways, sorted(cells))),\n",
         "",
     ),
     mutant(
         "partial order: independent is what commutes here and now",
         STUBBORN,
-        CASES,
+        SMALLEST,
         "        tables = self.tables\n        true =",
         "        tables, self.here = self.tables, state\n        true =",
         "adding = self.tables.dependent[i] & ~found",
@@ -508,21 +512,21 @@ MUTANTS = [
     mutant(
         "partial order: a step that waits brings nothing",
         STUBBORN,
-        CASES,
+        SMALLEST,
         "adding = bringing & ~found",
         "adding = 0",
     ),
     mutant(
         "partial order: nothing enables anything",
         STUBBORN,
-        CASES,
+        SMALLEST,
         "tuple(relations.enablers(c) for c in conditions)",
         "tuple(0 for c in conditions)",
     ),
     mutant(
         "partial order: invariants of another setting are used",
         "explorer.partial_order",
-        CASES,
+        SMALLEST,
         "certificate(system).invariants",
         "certificate(__import__('tests.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
     ),
@@ -543,28 +547,28 @@ MUTANTS = [
     mutant(
         "partial order: where a step shows the goal, nothing is done",
         STUBBORN,
-        CASES,
-        "return enabled  # the goal holds here",
-        "return 0",
+        SMALLEST,
+        "                    continue  # so",
+        "                    return 0  # so",
     ),
     mutant(
         "partial order: cells that others are made of are left out",
         GOALS,
-        CASES,
+        SMALLEST,
         "        pending = read - found\n",
         "        pending = set()\n",
     ),
     mutant(
         "partial order: a step that writes what another reads is independent of it",
         TEXT,
-        CASES,
+        SMALLEST,
         "a & self.read[j] or b & self.read[i] or a & b",
         "a & b",
     ),
     mutant(
         "partial order: a constant that is stored is never the one that is needed",
         TEXT,
-        CASES,
+        SMALLEST,
         "return stored is None or (stored == code) == same",
         "return stored is None",
     ),
@@ -581,5 +585,98 @@ MUTANTS = [
         CHOOSING,
         "every < best_all)",
         "every <= best_all)",
+    ),
+    # families
+    mutant(
+        "family: an intersection forgotten", FAMILY, SETTINGS, "under = new & family.presence[index]", "under = new"
+    ),
+    mutant(
+        "family: all settings of a state go on, not the new ones only",
+        FAMILY,
+        SETTINGS,
+        "following[t] = following.get(t, 0) | fresh",
+        "following[t] = following.get(t, 0) | fresh | self.reached.get(t, 0)",
+    ),
+    mutant(
+        "family: a setting that shows something again is found deeper",
+        FAMILY,
+        SETTINGS,
+        "fresh = settings & ~union(known.values())",
+        "fresh = settings",
+    ),
+    mutant("family: a deadlock is one of all settings", FAMILY, SETTINGS, "dead |= new & ~moving", "dead |= new"),
+    mutant(
+        "family: no deadlock where another setting moves",
+        FAMILY,
+        SETTINGS,
+        "if new & ~moving and not self.at_rest(s):",
+        "if not moving and not self.at_rest(s):",
+    ),
+    mutant(
+        "family: a property of some settings speaks for all",
+        FAMILY,
+        SETTINGS,
+        "seen.show(self.family.names[p.name], new & self.family.applies[p.name])",
+        "seen.show(self.family.names[p.name], new)",
+    ),
+    mutant(
+        "family: settings in error go on",
+        FAMILY,
+        SETTINGS,
+        "return {state: new & ~stopped for state, new in level.items() if new & ~stopped}",
+        "return level",
+    ),
+    mutant(
+        "family: two settings with the same case are one",
+        CASES,
+        SETTINGS,
+        "found[exprs] = found.get(exprs, 0) | there",
+        "found[exprs] = there",
+    ),
+    mutant(
+        "family: a case is there under all settings",
+        CASES,
+        SETTINGS,
+        "tuple(self.settle(e, cell, code) for e in exprs), there & having)",
+        "tuple(self.settle(e, cell, code) for e in exprs), there)",
+    ),
+    mutant(
+        "compiled family: an intersection forgotten",
+        FAMILY_LOOPS,
+        SETTINGS_COMPILED,
+        "under[i] = combine(BOTH, new, presence[action], sets, names, counts, keys, memo)",
+        "under[i] = new",
+    ),
+    mutant(
+        "compiled family: what was made of two sets is taken for something else",
+        FAMILY_LOOPS,
+        SETTINGS_COMPILED,
+        "key = U(kind) << U(60) | U(a) << U(30) | U(b)",
+        "key = U(a) << U(30) | U(b)",
+    ),
+    # repairs
+    mutant(
+        "repair: a counterexample is possible everywhere",
+        REPAIR,
+        REPAIRS,
+        "guard = conj(condition, self.put(action.guard, state))",
+        "guard = condition",
+    ),
+    mutant(
+        "repair: what is violated there is not asked", REPAIR, REPAIRS, "conj(c, self.end(name, state, before))", "c"
+    ),
+    mutant(
+        "repair: what z3 does not prove is proved",
+        PROPOSED,
+        REPAIRS,
+        "bool(answer == z3.unsat)",
+        "bool(answer == z3.sat)",
+    ),
+    mutant(
+        "repair: more changes than needed are tried first",
+        PROPOSED,
+        REPAIRS,
+        "add_soft(literals[now], 1)",
+        "add_soft(z3.Not(literals[now]), 1)",
     ),
 ]
