@@ -36,7 +36,10 @@ class Symmetric:
         self.random = Random(seed)
         self.seed = seed
         self.frames = self.random.randint(2, 4)
-        self.processes = self.random.choice((0, 0, 2, 3))  # of which the last is like no other where there is one more
+        self.processes = self.random.choice((0, 0, 2, 2, 3))
+        if self.processes:
+            self.frames = min(self.frames, 5 - self.processes)
+        # one process more, like no other
         self.extra = bool(self.processes) and self.random.random() < 0.4
         self.cells: list[Cell] = []
         self.threads: list[Thread] = []
@@ -50,7 +53,7 @@ class Symmetric:
             for sort in sorts_alike(bare)[0]
             for a, b in zip(sort.codes, sort.codes[1:], strict=False)
         ]
-        actions = closed(bare, [self.action(i) for i in range(self.random.randint(2, 6))], exchanges)
+        actions = closed(bare, [self.action(i) for i in range(self.random.randint(4, 8))], exchanges)
         return System(
             bare.name, bare.cells, tuple(actions), tuple(self.properties(bare, exchanges)), bare.threads, (),
             bare.scalarsets, alike,
@@ -146,7 +149,7 @@ class Symmetric:
 
     def action(self, number: int) -> Action:
         random = self.random
-        guard = self.condition(random.choice((1, 2, 2, 3)))
+        guard = self.condition(random.choice((1, 1, 2)))
         thread = random.choice(self.threads) if self.threads and random.random() < 0.5 else None
         location = None
         if thread is not None:
@@ -159,9 +162,9 @@ class Symmetric:
         actor = f"rule{number}" if thread is None else thread.name
         made = Action(actor, f"does {number}", HERE, guard, updates, location, "" if thread is None else thread.name)
         ending = random.random()
-        if ending > 0.15:
+        if ending > 0.06:
             return made
-        failure = Failure("assert" if ending < 0.08 else "range", "fails", HERE)
+        failure = Failure("assert" if ending < 0.04 else "range", "fails", HERE)
         stays = None if location is None else (location[0], location[1], location[1])
         return Action(actor, made.label, HERE, guard, (), stays, made.thread, outcome="failure", failure=failure)
 

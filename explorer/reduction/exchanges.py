@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import factorial
 
+from explorer.errors import shown_file
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
 from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
@@ -336,4 +337,4 @@ def swapped(text: str, given: Exchange | None) -> str:
 
 def said(action: Action) -> str:
     """The action for a message: who, what, where."""
-    return f"{action.label!r} of {action.actor} ({action.span.file}:{action.span.line})"
+    return f"{action.label!r} of {action.actor} ({shown_file(action.span.file)}:{action.span.line})"

@@ -58,8 +58,9 @@ class Symmetry:
         return {sort: tuple(generators) for sort, generators in found.items()}
 
     def __str__(self) -> str:
-        named = " and ".join(plural(sort) for sort in self.sorts)
-        return f"symmetry of {named} (certified: {self.queries:,} {'query' if self.queries == 1 else 'queries'})"
+        named = " and ".join(plural(sort.lower()) for sort in self.sorts)
+        asked = f"{self.queries:,} {'query' if self.queries == 1 else 'queries'}"
+        return f"symmetry of {named} (certified: {asked if self.queries else 'the text of the actions says it'})"
 
     @cached_property
     def orbits(self) -> tuple[frozenset[int], ...]:

@@ -28,7 +28,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
-from explorer.reduction.symmetry import Certified, Generator, Symmetry
+from explorer.reduction.symmetry import Certified, Generator, Symmetry, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
@@ -71,14 +71,14 @@ class Certification:
                     threads_alike(self.system, given)
                 asked.append((alike, exchanges, [self.images.of(given) for given in exchanges]))
             except Unlike as reason:
-                refused.append(refusal(alike, reason))
+                refused.append(self.refusal(alike, reason))
         self.exchanges = [given for _, exchanges, _ in asked for given in exchanges]
         found: list[Generator] = []
         for alike, exchanges, images in asked:
             try:
                 self.certified(exchanges, images)
             except Unlike as reason:
-                refused.append(refusal(alike, reason))
+                refused.append(self.refusal(alike, reason))
                 continue
             found += (
                 Generator(alike.domain, given.named, given.cells, given.codes, image)
@@ -106,16 +106,16 @@ class Certification:
         for given, (image, literally) in zip(exchanges, images, strict=True):
             Question(self, given, facts).ask(image, literally)
 
-
-def refusal(alike: Alike, reason: Unlike) -> str:
-    """Why values are not used as alike. Raises ModelError where the model declares that they are."""
-    if alike.declared is None:
-        return f"{alike.domain}: {reason}"
-    at = alike.declared.span
-    raise ModelError(
-        f"the model declares that these {alike.domain} are interchangeable, and they are not: {reason}",
-        place_at(at.file, at.line, 0, None) if at.file else None,
-    ) from None
+    def refusal(self, alike: Alike, reason: Unlike) -> str:
+        """Why values are not used as alike. Raises ModelError where the model declares that they are."""
+        if alike.declared is None:
+            return f"{plural(alike.domain)}: {reason}"
+        at = alike.declared.span
+        *others, last = (alike.named(self.system, code) for code in alike.codes)
+        raise ModelError(
+            f"the model declares {', '.join(others)} and {last} interchangeable, and they are not: {reason}",
+            place_at(at.file, at.line, 0, None) if at.file else None,
+        ) from None
 
 
 class Question:
@@ -189,7 +189,7 @@ class Question:
             f"{self.system.cells[c].name} = {self.system.cells[c].domain.show(state[c])}" for c in sorted(reads)[:8]
         )
         what = (
-            f"leads elsewhere with {one} and {other} exchanged"
+            f"does not do the same with {one} and {other} exchanged"
             if ways[0] and ways[1]
             else f"can{'' if ways[0] else 'not'} be taken, and can{'not' if ways[0] else ''} with {one} and {other} exchanged"
         )

@@ -1,0 +1,356 @@
+"""Symmetry: exact numbers of orbits, the same answers with it and without, and what is refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explorer import (
+    LanguageError,
+    Model,
+    ModelError,
+    Part,
+    Range,
+    Verdict,
+    always,
+    array,
+    check,
+    eventually,
+    load,
+    step,
+)
+from explorer.checking import select
+from explorer.language import optional, var
+from explorer.lowering import lower
+from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged
+from explorer.search import reference
+from explorer.search.native import kernels
+from explorer.search.native.canonical import walk
+from explorer.search.native.emit import emit
+from explorer.search.native.layout import layout
+from explorer.search.native.machine_code import compiled
+from explorer.search.native.search import search as native
+from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.symbolic.candidates import candidates, sample
+from explorer.symbolic.encode import Encoding
+from explorer.symbolic.invariants import houdini
+from explorer.symbolic.symmetry import certify
+from explorer.system import Expr, System
+from tests.models.cow import cow
+from tests.models.slot_table import slot_table
+from tests.symmetric_systems import Symmetric
+from tests.test_choose_alike import allocation
+
+ROOT = Path(__file__).resolve().parent.parent
+ONE = Resources(threads=1)
+
+
+class Process(Enum):
+    PARENT = 0
+    FIRST = 1
+    SECOND = 2
+    THIRD = 3
+
+
+class Counter3(Part):
+    """Children take turns; `favoured`: the first child need not wait."""
+
+    def __init__(self, m: Model, favoured: bool) -> None:
+        super().__init__(m, "turns")
+        self.favoured = favoured
+        self.taken = array(Process, Range(0, 2), lambda p: 0)
+        self.holder = var(optional(Process), None)
+
+    def may(self, p: Process) -> bool:
+        return self.holder is None or (self.favoured and p is Process.FIRST)
+
+
+@always
+def few_turns(turns: Counter3) -> bool:
+    """Nobody takes three turns while another took none."""
+    return all(turns.taken[p] < 2 or turns.taken[q] > 0 for p in Process for q in Process if p is not Process.PARENT)
+
+
+def turns(*, favoured: bool = False) -> Model:
+    m = Model()
+    part = Counter3(m, favoured)
+
+    @m.thread("child", p=(Process.FIRST, Process.SECOND, Process.THIRD))
+    async def child(p: Process) -> None:
+        for _ in range(2):
+            await step("take", when=lambda: part.may(p))
+            part.holder = p
+            await step("give")
+            part.taken[p] += 1
+            part.holder = None
+
+    m.require(few_turns)
+    m.interchangeable(Process.FIRST, Process.SECOND, Process.THIRD)
+    return m
+
+
+MODELS: dict[str, tuple[Callable[[], Model], int, int]] = {  # states, and of these up to permutations
+    "slots": (lambda: slot_table(clients=3), 73, 16),
+    "slots taken in two steps": (lambda: slot_table(atomic=False), 27, 15),
+    "cow": (cow, 115, 52),
+    "alloc": (lambda: allocation(threads=2, alike=False), 537, 49),
+    "alloc, the first of those alike": (lambda: allocation(threads=2), 205, 49),
+    "turns": (turns, 81, 22),
+}
+
+
+def learned(system: System) -> list[Expr]:
+    """The invariants that are found."""
+    wanted = candidates(system, sample(system))
+    return list(houdini(Encoding(system, wanted), wanted).invariants)
+
+
+def symmetry_of(system: System) -> Symmetry:
+    found = certify(system, lambda: learned(system))
+    assert found.symmetry is not None and not found.refused, found.refused
+    check_symmetry(system, found.symmetry)
+    return found.symmetry
+
+
+def orbit(system: System, symmetry: Symmetry, state: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
+    """Every state that exchanges make of one."""
+    found, pending = {state}, [state]
+    while pending:
+        at = pending.pop()
+        for generator in symmetry.generators:
+            other = exchanged(system, generator, at)
+            if other not in found:
+                found.add(other)
+                pending.append(other)
+    return frozenset(found)
+
+
+def seen(outcome: Outcome) -> tuple[Any, ...]:
+    """What the search with symmetry and without must agree on."""
+    return outcome.complete, outcome.stopped, outcome.depths, outcome.paths, outcome.error, outcome.error_path
+
+
+def counted(outcome: Outcome) -> tuple[Any, ...]:
+    """What two engines must agree on."""
+    return outcome.states, outcome.transitions, outcome.depth, outcome.fired, outcome.blocked, *seen(outcome)
+
+
+def compare(system: System, symmetry: Symmetry, most: int = 3_000) -> tuple[int, int] | None:
+    """Search with symmetry and without, in both engines; gives how many states there are. None where there are too many."""
+    whole = reference.Search(system, Bounds(states=most), None, None)
+    full = whole.run()
+    if full.stopped == "states":
+        return None
+    reduced = reference.search(system, Bounds(), symmetry=symmetry)
+    assert counted(native(system, Bounds(), symmetry=symmetry, resources=ONE)) == counted(reduced)
+    assert seen(reduced) == seen(full)
+    assert reduced.depth <= full.depth
+    if full.complete:
+        orbits = {orbit(system, symmetry, s) for level in whole.levels for s in level}
+        assert reduced.states == len(orbits)
+        for index, n in full.fired.items():
+            assert n and index in reduced.fired
+    return full.states, reduced.states
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_orbits(name: str) -> None:
+    make, states, orbits = MODELS[name]
+    system = lower(make())
+    assert compare(system, symmetry_of(system)) == (states, orbits)
+
+
+def random_systems_agree(seeds: range = range(12)) -> None:
+    """With symmetry and without, on systems whose cells relate values in every way."""
+    kinds: Counter[str] = Counter()
+    for seed in seeds:
+        system = Symmetric(seed).system()
+        found = compare(system, symmetry_of(system), 1_000)
+        kinds["compared"] += found is not None
+        kinds["reduced"] += found is not None and found[1] < found[0]
+    assert kinds["compared"] > len(seeds) // 2 and kinds["reduced"] > len(seeds) // 5
+
+
+def test_random_systems() -> None:
+    random_systems_agree()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_compiled_representative_is_the_same_for_a_whole_orbit(seed: int) -> None:
+    representatives_are_canonical(range(seed, seed + 1))
+
+
+def representatives_are_canonical(seeds: range = range(6)) -> None:
+    """A member of the orbit, and the same for each member; of states that no search need reach."""
+    for seed in seeds:
+        system = Symmetric(seed).system()
+        symmetry, places = symmetry_of(system), layout(system)
+        code = compiled(emit(system, places, symmetry=symmetry), ("canon",))
+        states = Symmetric(seed).random
+        for _ in range(40):
+            codes = [(c.domain.lo, c.domain.top, states.randint(c.domain.lo, c.domain.top)) for c in system.cells]
+            members = orbit(system, symmetry, tuple(states.choice(c) for c in codes))
+            made = set()
+            for member in members:
+                packed = np.array(places.pack(member), np.uint64)
+                kernels.canonical(code.addresses["canon"], packed.ctypes.data)
+                made.add(places.unpack(packed.tolist()))
+            assert len(made) == 1 and made <= members, "the representative is one member of the orbit"
+            assert Representatives(system, symmetry)(next(iter(members))) == min(members)
+
+
+def test_walks_visit_every_permutation() -> None:
+    for counts in ([2], [3], [4], [5], [2, 3], [3, 3], [2, 2, 2]):
+        at = tuple(tuple(range(n)) for n in counts)
+        visited = {at}
+        for number, position in walk(counts):
+            row = list(at[number])
+            row[position], row[position + 1] = row[position + 1], row[position]
+            at = (*at[:number], tuple(row), *at[number + 1 :])
+            visited.add(at)
+        assert len(visited) == len(walk(counts)) + 1
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def wrong_declarations_are_refused() -> None:
+    with pytest.raises(ModelError) as e:
+        certify(lower(turns(favoured=True)))
+    text = str(e.value)
+    assert "test_symmetry.py:" in text and "m.interchangeable(Process.FIRST" in text
+    assert (
+        "the model declares first, second and third interchangeable, and they are not: 'take' of child[first] (" in text
+    )
+    assert "can be taken, and cannot with first and second exchanged" in text or "cannot be taken, and can" in text
+    assert "turns.holder = " in text
+
+
+def test_wrong_declarations() -> None:
+    wrong_declarations_are_refused()
+
+
+def test_only_members_of_an_enum_are_declared() -> None:
+    m = Model()
+    Counter3(m, False)
+    m.interchangeable(1, 2)
+    with pytest.raises(LanguageError, match="two or more members of one Enum, not 1, 2"):
+        lower(m)
+
+
+def test_what_is_not_decided_is_not_certified() -> None:
+    """Where z3 gives up there is no symmetry."""
+    unknown_is_no_proof()
+
+
+def unknown_is_no_proof() -> None:
+    system = lower(cow())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.symbolic.symmetry.ask", lambda *given: "unknown")
+        found = certify(system)
+    assert found.symmetry is None and "could not be decided" in found.refused[0]
+
+
+def first_frame_wins() -> Model:
+    """A model whose property speaks of one of two processes that are declared interchangeable."""
+    m = Model()
+    part = Counter3(m, False)
+
+    @m.rule("take", actor="{p}", p=Process, when=lambda p: part.holder is None)
+    def take(p: Process) -> None:
+        part.holder = p
+
+    @always
+    def never_the_first(turns: Counter3) -> bool:
+        return turns.holder is not Process.FIRST
+
+    m.require(never_the_first)
+    m.interchangeable(Process.FIRST, Process.SECOND)
+    return m
+
+
+def test_a_property_that_tells_values_apart() -> None:
+    with pytest.raises(ModelError, match="the property never_the_first tells first from second"):
+        certify(lower(first_frame_wins()))
+
+
+def maps_are_checked() -> None:
+    system = lower(turns())
+    symmetry = symmetry_of(system)
+    given = symmetry.generators[0]
+    for wrong in (
+        replace(given, images=(given.images[1], *given.images[1:])),
+        replace(given, cells=(*given.cells[:-1], given.cells[0])),
+        replace(given, codes=(given.codes[1], *given.codes[1:]), cells=(1, 2, 0, *given.cells[3:])),
+    ):
+        with pytest.raises(ValueError, match="the exchange of first and second"):
+            check_symmetry(system, Symmetry((wrong,)))
+
+
+def test_maps_that_are_no_exchange() -> None:
+    maps_are_checked()
+
+
+def test_whole_runs_are_decided_without() -> None:
+    m = turns()
+    part: Any = m.parts["turns"]
+
+    @eventually
+    def somebody(turns: Counter3) -> bool:
+        return turns.holder is not None
+
+    system = lower(m, [somebody(part)])
+    assert certify(system).symmetry is None
+    bare = symmetry_of(lower(turns()))
+    with pytest.raises(ValueError, match="whole runs"):
+        reference.search(system, Bounds(), symmetry=bare)
+
+
+# ---------------------------------------------------------------- check()
+
+
+@pytest.mark.parametrize("engine", ["evaluator", "native", "auto"])
+def test_check(engine: Any) -> None:
+    result = check(allocation(threads=2, alike=False), reduce="symmetry", engine=engine)
+    assert result.states == 49 and len(result.reductions) == 1
+    assert result.reductions[0].startswith("symmetry of frames (certified: ")
+    whole = check(allocation(threads=2, alike=False), reduce="none")
+    assert whole.reductions == () and whole.states == 537
+    assert result["three_at_most"].verdict is whole["three_at_most"].verdict is Verdict.VIOLATED
+    assert result["three_at_most"].trace == whole["three_at_most"].trace
+    assert result.never_fired == whole.never_fired
+
+
+def test_a_large_search_looks_for_symmetry_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.symmetries.PAYS", 100)
+    told: list[str] = []
+    result = check(allocation(threads=2, alike=False), engine="native", say=told.append)
+    assert result.states == 49 and result.reductions
+    assert check(allocation(threads=2, alike=False), engine="native", reduce="none").states == 537
+    assert check(allocation(threads=2, alike=False), engine="native", max_states=100).reductions == ()
+
+
+def test_without_z3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "z3", None)
+    told: list[str] = []
+    result = check(allocation(threads=2, alike=False), reduce="symmetry", engine="evaluator", say=told.append)
+    assert result.states == 537 and result.reductions == ()
+    assert any("symmetry needs z3" in text for text in told)
+
+
+def test_the_benchmark_counts_orbits() -> None:
+    """Frames chosen among the free ones: with two processes, as counted by trying all permutations of each state."""
+    model = load(f"{ROOT / 'benchmarks' / 'models' / 'cow_any_frame.py'}:cow_any_frame")(processes=2, frames=3)
+    system = lower(model, select(model, None)[0])
+    symmetry = symmetry_of(system)
+    whole = native(system, Bounds(), resources=ONE)
+    reduced = native(system, Bounds(), symmetry=symmetry, resources=ONE)
+    assert (whole.states, reduced.states) == (18_234, 3_627)
+    assert whole.depths == reduced.depths and whole.paths == reduced.paths
