@@ -6,6 +6,7 @@ Enum class, in the order of the class.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -93,11 +94,31 @@ class Finite:
         for at, (symbol, table) in enumerate(zip(self.system.symbols, state, strict=True)):
             smaller: list[Table] = []
             if isinstance(table, frozenset):
-                smaller += [table - {row} for row in sorted(table)]
+                smaller += [table - {row} for row in rows(table)]
             elif isinstance(symbol, Function) and not isinstance(symbol.result, Sort):
                 smaller += [(*table[:i], 0, *table[i + 1 :]) for i, value in enumerate(table) if value]
             for less in smaller:
                 yield (*state[:at], less, *state[at + 1 :])
+
+    def renumbered(self, state: State) -> State:
+        """The first of the states that differ only in the numbers of their elements."""
+
+        def moved(numbers: Mapping[str, tuple[int, ...]]) -> State:
+            tables: list[Table] = []
+            for symbol, table in zip(self.system.symbols, state, strict=True):
+                if isinstance(symbol, Relation):
+                    maps = [numbers[sort.name] for sort in symbol.sorts]
+                    tables.append(frozenset(tuple(m[i] for m, i in zip(maps, row, strict=True)) for row in rows(table)))
+                else:
+                    assert isinstance(table, tuple)
+                    at, to = numbers[symbol.sort.name], symbol.result
+                    values = [numbers[to.name][x] if isinstance(to, Sort) else x for x in table]
+                    tables.append(tuple(x for _, x in sorted(zip(at, values, strict=True))))
+            return tuple(tables)
+
+        orders = [list(itertools.permutations(range(n))) for n in self.sizes.values()]
+        renamed = [moved(dict(zip(self.sizes, each, strict=True))) for each in itertools.product(*orders)]
+        return min(renamed, key=lambda tables: [sorted(t) if isinstance(t, frozenset) else t for t in tables])
 
     def size(self, sort: Sorted) -> int:
         return self.sizes[sort.name] if isinstance(sort, Sort) else len(sort)
@@ -188,8 +209,7 @@ class Finite:
         lines = []
         for symbol, table in zip(self.system.symbols, state, strict=True):
             if isinstance(symbol, Relation):
-                assert isinstance(table, frozenset)
-                lines += [f"{symbol.name}({self._row(symbol.sorts, row)})" for row in sorted(table)]
+                lines += [f"{symbol.name}({self._row(symbol.sorts, row)})" for row in rows(table)]
             else:
                 values = [element(symbol.result, value) for value in table]
                 lines += [f"{symbol.name}({symbol.sort.name} {i}) = {value}" for i, value in enumerate(values)]
@@ -203,6 +223,12 @@ class Finite:
 
     def _row(self, sorts: Sequence[Sorted], row: tuple[int, ...]) -> str:
         return ", ".join(element(sort, value) for sort, value in zip(sorts, row, strict=True))
+
+
+def rows(table: Table) -> list[tuple[int, ...]]:
+    """What a relation holds of, in order."""
+    assert isinstance(table, frozenset)
+    return sorted(table)
 
 
 def element(sort: Sorted, number: Any) -> str:

@@ -220,7 +220,7 @@ class Theory:
         for claim in wanted:
             falsified = self.falsified(claim, self.now)
             answer = self.ask(solver, falsified)
-            found = self.smallest(solver, falsified, {}) if explain and answer == "fails" else None
+            found = self.smallest(solver, falsified) if explain and answer == "fails" else None
             yield Query(by, claim.name, answer, None if found is None else Obstacle(found[0], found[1], None))
 
     def can_happen(self, action: Action) -> bool:
@@ -236,7 +236,7 @@ class Theory:
             falsified = self.falsified(claim, after)
             answer = self.ask(solver, falsified)
             asked = explain and answer == "fails"
-            obstacle = self.obstacle(solver, falsified, action, values, claim) if asked else None
+            obstacle = self.obstacle(solver, falsified, action, claim) if asked else None
             queries.append(Query(action.name, claim.name, answer, obstacle))
         return queries
 
@@ -272,42 +272,33 @@ class Theory:
 
     # ------------------------------------------------------------ what stands in the way
 
-    def obstacle(self, solver: Z3, falsified: Z3, action: Action, values: Environment, claim: Claim) -> Obstacle | None:
+    def obstacle(self, solver: Z3, falsified: Z3, action: Action, claim: Claim) -> Obstacle | None:
         """The step on a smallest state, made simpler, as the evaluator takes it; None where none is found.
 
         Raises AssertionError where z3 and the evaluator disagree about the step.
         """
-        found = self.smallest(solver, falsified, values)
+        found = self.smallest(solver, falsified)
         if found is None:
             return None
-        sizes, before, numbers = found
+        sizes, before = found
         finite = Finite(self.system, sizes)
-        at = tuple(numbers[v] for v in action.parameters)
 
         def breaks(state: State) -> Taken | None:
             if finite.violated(self.system.lemmas, state):
                 return None
-            for taken in finite.steps(state, action.name):
-                if taken.values == at and finite.counterexample(claim, taken.after) is not None:
-                    return taken
-            return None
+            steps = finite.steps(state, action.name)
+            return next((step for step in steps if finite.counterexample(claim, step.after) is not None), None)
 
-        taken = breaks(before)
-        assert taken is not None, f"z3 and the evaluator disagree about {action.name} and {claim.name}"
-        simpler = True
-        while simpler:
-            simpler = False
-            for state in finite.simpler(before):
-                less = breaks(state)
-                if less is not None:
-                    before, taken, simpler = state, less, True
-                    break
-        return Obstacle(sizes, before, taken)
+        assert breaks(before) is not None, f"z3 and the evaluator disagree about {action.name} and {claim.name}"
+        simpler: State | None = before
+        while simpler is not None:
+            before = simpler
+            simpler = next((state for state in finite.simpler(before) if breaks(state) is not None), None)
+        before = finite.renumbered(before)
+        return Obstacle(sizes, before, breaks(before))
 
-    def smallest(
-        self, solver: Z3, falsified: Z3, values: Environment
-    ) -> tuple[dict[str, int], State, dict[Variable, int]] | None:
-        """A state with few elements that meets everything, and the numbers of the values in it."""
+    def smallest(self, solver: Z3, falsified: Z3) -> tuple[dict[str, int], State] | None:
+        """A state with few elements that meets everything."""
         sorts = self.system.sorts
         choices = sorted(itertools.product(range(1, LARGEST + 1), repeat=len(sorts)), key=lambda c: (sum(c), c))
         for chosen in choices:
@@ -321,13 +312,13 @@ class Theory:
                 x = z3.Const("any", self.sorts[sort])
                 solver.add(z3.ForAll([x], z3.Or([x == c for c in constants])), z3.Distinct(*constants))
             found = self.check(solver) == z3.sat
-            read = self.read(solver.model(), elements, values) if found else None
+            read = self.read(solver.model(), elements) if found else None
             solver.pop()
             if read is not None:
-                return {sort.name: n for sort, n in zip(sorts, chosen, strict=True)}, *read
+                return {sort.name: n for sort, n in zip(sorts, chosen, strict=True)}, read
         return None
 
-    def read(self, model: Z3, elements: dict[Sort, list[Z3]], values: Environment) -> tuple[State, dict[Variable, int]]:
+    def read(self, model: Z3, elements: dict[Sort, list[Z3]]) -> State:
         """The state of the model, its elements numbered."""
 
         def true(term: Z3) -> bool:
@@ -349,7 +340,7 @@ class Theory:
             else:
                 tables[symbol.name] = [number(self.now[symbol](e), symbol.result) for e in elements[symbol.sort]]
         sizes = {sort.name: len(found) for sort, found in elements.items()}
-        return Finite(self.system, sizes).state(tables), {v: number(z, v.sort) for v, z in values.items()}
+        return Finite(self.system, sizes).state(tables)
 
     # ------------------------------------------------------------ terms
 
