@@ -126,6 +126,8 @@ def repair(
             work.repairs.sort(key=lambda s: (len(work.changes(s)), [v.name for v, _ in work.changes(s)], s))
             for setting in work.repairs:
                 repairs.append(priced(work, now, setting, said))
+            # what was merged first
+            repairs.sort(key=lambda r: (len(r["changes"]), not all(c.get("commits") for c in r["changes"])))
             undone = what_undoes(work, say)
         except KeyboardInterrupt:
             answer["interrupted"], work.complete = True, False

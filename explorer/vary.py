@@ -22,12 +22,16 @@ from explorer.wellformed import check as check_system
 
 @dataclass(frozen=True)
 class Varied:
-    """A rule of the record that is the model's parameter `parameter`, or, where `rule` is "", that parameter itself."""
+    """A rule of the record that is the model's parameter `parameter`, or, where `rule` is "", that parameter itself.
+
+    `now`: the value it has. `record`: the name of the record's class.
+    """
 
     parameter: str
     rule: str
     values: tuple[Any, ...]
     now: Any
+    record: str = ""
 
     @property
     def name(self) -> str:
@@ -88,7 +92,7 @@ def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) 
                 hint = did_you_mean(text, by_text) or f"; values: {', '.join(by_text)}"
                 raise UsageError(f"the rule {name} has no value {text!r}{hint}")
         values = tuple(by_text[text] for text in listed.split("/"))
-    return checked(Varied(parameter, name, values, now), name)
+    return checked(Varied(parameter, name, values, now, type(record).__name__), name)
 
 
 def checked(given: Varied, form: str) -> Varied:

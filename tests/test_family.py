@@ -22,8 +22,8 @@ from explorer.cubes import Points
 from explorer.errors import UsageError
 from explorer.family import Question, explore
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
-from explorer.search import reference
 from explorer.search import family as evaluated
+from explorer.search import reference
 from explorer.search.family import FamilyOutcome, FamilySearch, members
 from explorer.search.outcome import Bounds
 from explorer.system import Apply, Cell, Constant, Domain, Expr, Read, System

@@ -96,8 +96,8 @@ def about(rule: Varied, value: Any) -> dict[str, Any]:
     from explorer.models.linux.history import changing
     from explorer.models.linux.kernels import RULES, show_value
 
-    if rule.name not in RULES:
-        return {"sentence": "", "commits": []}
+    if rule.record != "Kernel":
+        return {}
     commits = [
         {"id": c.id, "subject": c.subject, "releases": c.releases, "tag": c.tag}
         for c in changing(rule.name)
