@@ -383,6 +383,7 @@ class Search:
         for depth in range(last):
             following = (t for s in levels[depth] for i, t in successors(s) if t is not None and leads(depth, s, i, t))
             levels.append(list(dict.fromkeys(following)))
+        assert levels[0] and all(levels[:-1]), "a shortest run of the system itself goes through every level"
         return levels
 
     def images(self, index: int) -> frozenset[int]:

@@ -38,6 +38,9 @@ SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_fa
 REPAIRS = "tests.test_repair:repairs_are_least"
 FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
 REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
+ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
+CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
+ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.canonical", "explorer.symbolic.symmetry"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -678,5 +681,77 @@ MUTANTS = [
         REPAIRS,
         "add_soft(literals[now], 1)",
         "add_soft(z3.Not(literals[now]), 1)",
+    ),
+    # symmetry
+    mutant(
+        "symmetry: the representative is no member of the orbit",
+        CANON,
+        CANONICAL,
+        "table = w.value(f\"or i64 {table}, {w.value(f'shl i64 {code}, {old}')}\")",
+        "table = w.value(f\"or i64 {table}, {w.value(f'shl i64 {sort.codes[0]}, {old}')}\")",
+    ),
+    mutant(
+        "symmetry: the representative depends on the member",
+        CANON,
+        CANONICAL,
+        "for last in range(count - 1, 0, -1):",
+        "for last in range(count - 2, 0, -1):",
+    ),
+    mutant(
+        "symmetry: counterexamples are of representatives",
+        SEARCH,
+        ORBITS,
+        "self.levels if self.symmetry is None else self.concrete(found)",
+        "self.levels",
+    ),
+    mutant(
+        "symmetry: what is not decided is certified",
+        CERTIFIED,
+        "tests.test_symmetry:unknown_is_no_proof",
+        'if answer == "unsat":\n            return\n',
+        'if answer != "sat":\n            return\n',
+    ),
+    mutant(
+        "symmetry: guards are not compared",
+        CERTIFIED,
+        DECLARED,
+        "[encoding.no(can == could), encoding.both([can, differ])]",
+        "[encoding.both([can, could, differ])]",
+    ),
+    mutant(
+        "symmetry: a permutation is not tried",
+        CANON,
+        CANONICAL,
+        "icmp ule i64 %following",
+        "icmp ult i64 %following",
+    ),
+    mutant(
+        "symmetry: properties of steps are read on the representative",
+        SEARCH,
+        "tests.test_symmetry:steps_are_of_the_system",
+        "                if test is not None:\n                    for p, value in zip(steps, test(t, s), strict=True):",
+        "                t = self.representative(t)\n"
+        "                if test is not None:\n                    for p, value in zip(steps, test(t, s), strict=True):",
+    ),
+    mutant(
+        "symmetry: the images of actions may be no bijection",
+        ALIKE,
+        MAPS,
+        "if len(maps) != count or any(maps[maps[i]] != i for i in range(count)):",
+        "if len(maps) != count:",
+    ),
+    mutant(
+        "compiled: failing actions are asked for without their images",
+        LEVELS,
+        ORBITS,
+        "return frozenset().union(*(self.symmetry.orbits[i] for i in actions))",
+        "return frozenset(actions)",
+    ),
+    mutant(
+        "symmetry: constants are not exchanged",
+        "explorer.reduction.exchanges",
+        "tests.test_symmetry:properties_are_compared",
+        "return Constant(codes.get(int(expr.value), int(expr.value)))",
+        "return expr",
     ),
 ]

@@ -169,6 +169,7 @@ class Paths:
         for depth in range(1, len(marked)):
             with marked[depth] as after:
                 levels.append(self.onwards(levels[-1], after))
+        assert all(map(len, levels)), "a shortest run of the system itself goes through every level"
 
         def chunks(depth: int, most: int) -> Iterator[tuple[int, int]]:
             for first in range(0, len(levels[depth]), most):
@@ -214,11 +215,13 @@ class Paths:
         if len(target.actions) == 1:
             return next(iter(target.actions))
         found = self.concrete(target) if self.canon else self
-        return next(
-            i
-            for i in sorted(target.actions)
-            if len(found.last_steps(Target(target.depth, "actions", actions=frozenset([i]))))
-        )
+
+        def ends(action: int) -> bool:
+            return len(found.last_steps(Target(target.depth, "actions", actions=frozenset([action])))) > 0
+
+        first = next(filter(ends, sorted(target.actions)), None)
+        assert first is not None, "a shortest run of the system itself ends with one of the actions"
+        return first
 
     def forward(self, target: Target, marked: list[Marked]) -> Path:
         with marked[0] as first:
