@@ -47,7 +47,7 @@ def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
         record["claim"],
         True,
         f"after it, {record['claim']} is false",
-        (taken(action, *shown),),
+        (taken(action, shown[0], shown[1]),),
         shown[0],
         (shown[1],),
         tuple(tuple(pages) for pages in pictures),

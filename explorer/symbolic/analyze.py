@@ -35,7 +35,7 @@ def analyze(system: System, certificate: Certificate) -> dict[str, Any]:
     """Everything that is proved, in plain data: see docs/analyze.md for the names."""
     alive = without(system, certificate.dead)
     facts = Facts(Encoding(system, certificate.invariants), certificate.invariants)
-    symmetry = certify(system, certificate.invariants)
+    symmetry = certify(system, lambda: certificate.invariants)
     return {
         "certificate": certificate.to_json(),
         "actions": len(system.actions),

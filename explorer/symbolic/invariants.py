@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import z3
 
 from explorer.expressions import cells_read, substituted
+from explorer.intervals import Intervals
 from explorer.semantics import Semantics, predicate
 from explorer.symbolic.encode import Encoding, Term, ask
 from explorer.system import TRUE, Action, Constant, Expr
@@ -22,7 +23,8 @@ MOST_QUERIES = 600  # a count, so that every machine gives up at the same one
 
 @dataclass(frozen=True)
 class Proved:
-    """`invariants`: each holds in every reachable state, and all together are inductive. `dropped`: candidates that are not.
+    """`invariants`: each holds in every reachable state, and all together are inductive. `dropped`: candidates that are not;
+    all of them, where an action is not proved to stay in the domains of the cells.
 
     `queries`: how many were asked, by answer. `given_up`: too many were needed, and all candidates are dropped.
     """
@@ -66,6 +68,7 @@ class Houdini:
         self.reads = {c: cells_read(c) for c in self.candidates}
         self.solver = encoding.solver(encoding.domain(self.here), *(encoding.expr(c, self.here) for c in given))
         self.semantics = Semantics(self.system)
+        self.intervals = Intervals(self.system)
 
     def run(self) -> Proved:
         start = self.encoding.solver(self.encoding.initial(self.here))
@@ -89,8 +92,29 @@ class Houdini:
             for other, marks in needed.items():
                 if lost & marks:
                     waiting[other] = None
+        if not all(map(self.stays, steps)):
+            return Proved((), tuple(self.candidates), self.queries)
         dropped = tuple(c for c in self.candidates if c not in self.active)
         return Proved(tuple(self.active), dropped, self.queries)
+
+    def stays(self, action: Action) -> bool:
+        """Whether what the action stores is in the domains, as all proofs assume of every state. Lowering sees to it: where a
+        value may leave its range, the guard says that it does not, and another action that it does."""
+        outside = []
+        for cell, expr in action.updates:
+            domain = self.system.cells[cell].domain
+            low, high = self.intervals.of(expr)
+            if low < domain.lo or high > domain.top:
+                value = self.encoding.expr(expr, self.here)
+                inside = [value >= self.encoding.number(domain.lo), value <= self.encoding.number(domain.top)]
+                outside.append(self.encoding.no(self.encoding.both(inside)))
+        if not outside:
+            return True
+        self.solver.push()
+        self.solver.add(self.encoding.expr(action.guard, self.here), self.encoding.either(outside))
+        answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
+        self.solver.pop()
+        return answer == "unsat"
 
     def asked(self, solver: z3.Solver, *assumptions: Term) -> str:
         answer = ask(solver, *assumptions)

@@ -14,16 +14,22 @@ from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system import Expr, Property, System
 
 
+MOST_BITS = 32  # products and quotients of more take z3 minutes, and its own limit does not count them
+
+
 def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
     """Prove what can be proved of the system; `lemmas`: invariants that its author believes in, candidates like others."""
+    digest = content.of_system(system) or ""
     found = [*lemmas, *candidates(system, sample(system))]
     encoding = Encoding(system, found)
+    if encoding.width > MOST_BITS:
+        return Certificate(digest, SOLVER, (), (), given_up=f"values of {encoding.width} bits are too wide to reason about")
     proved = houdini(encoding, found)
     queries = Counter(proved.queries)
     facts = Facts(encoding, proved.invariants, queries)
     dead = tuple(i for i, a in enumerate(system.actions) if facts.refute(a.guard))
     return Certificate(
-        system=content.of_system(system) or "",
+        system=digest,
         solver=SOLVER,
         invariants=proved.invariants,
         dead=dead,
