@@ -9,11 +9,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from explorer import workers
+from explorer import content, kept, matrix, workers
 from explorer.catalogue import ModelFunction, load
 from explorer.checking import check, harm_of, select, settings, shown, text_of
 from explorer.counterexample import Disagreement, short, taken
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, UsageError
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Rules, open_rule
@@ -36,6 +36,7 @@ NECESSARY, NOT_NEEDED, UNKNOWN, REFUSED = (
     "can't be taken out",
 )
 ERROR = "the model is in error"
+PROTECTING = ("guard", "lock", "rule")
 MOST_STATES = 200_000  # of one search, where nothing else is said: a count, so that two runs say the same
 NOTE = (
     "This run is of the model without that part: the system's evaluator has replayed it step by step, and not CPython."
@@ -54,13 +55,17 @@ class Flip:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: a model by name, its parameters and properties as the command line has them, and the bounds of a search."""
+    """What is asked: a model by name, its parameters and properties as the command line has them, and the bounds of a search.
+
+    `kinds`: of what is taken out; None: everything.
+    """
 
     model: str
     parameters: tuple[tuple[str, str], ...] = ()
     properties: tuple[str, ...] | None = None
     depth: int | None = None
     states: int | None = MOST_STATES
+    kinds: tuple[str, ...] | None = None
 
 
 def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None) -> Record:
@@ -96,6 +101,59 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
     }
 
 
+def questions_of(
+    function: ModelFunction, properties: tuple[str, ...] | None, depth: int | None, states: int | None
+) -> list[Question]:
+    """What a report on all models asks of one.
+
+    Its guards, locks and rules where it keeps what it promises: with the parameters of its `FIXED`, or its defaults. And
+    everything with those that its file names, `NECESSITY = ({"design": "lease"}, {"holders": "2"})`.
+    """
+    said = vars(matrix.module(function))
+    fixed = tuple((name, text_of(value)) for name, value in said.get("FIXED", {}).items())
+    more = [tuple(dict(given).items()) for given in said.get("NECESSITY", ())]
+    for name in {name for given in more for name, _ in given} - set(function.parameters):
+        raise UsageError(f"NECESSITY of the model {function.name} names {name!r}, which is no parameter of it")
+    return [
+        Question(function.name, fixed, properties, depth, states, PROTECTING),
+        *(Question(function.name, given, properties, depth, states) for given in more),
+    ]
+
+
+def necessities(
+    questions: Sequence[Question], *, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> list[Record]:
+    """The answers to several questions, in their order. Interrupted, those that are known: then some are missing."""
+    found: dict[int, Record] = {}
+    try:
+        for i, answer in workers.each(remembered, [(q,) for q in questions], jobs):
+            found[i] = answer
+            if progress is not None:
+                progress(len(found), len(questions))
+    except KeyboardInterrupt:
+        pass
+    return [found[i] for i in sorted(found)]
+
+
+def remembered(question: Question) -> Record:
+    """The answer, from what is kept if the sources are the same. Raises KeyboardInterrupt."""
+    key = content.digest(content.tool(), stamp(question))
+    answer = kept.recall_json("necessity", key)
+    if answer is None:
+        answer = necessity(question)
+        if answer["interrupted"]:
+            raise KeyboardInterrupt
+        kept.keep_json("necessity", key, answer)
+    return dict(answer)
+
+
+def stamp(question: Question) -> str:
+    """The digest of all sources and parameters that the answer depends on, without the tool's."""
+    row = matrix.Row(question.model, question.parameters)
+    asked = matrix.Question(question.properties, question.depth, question.states)
+    return content.digest(matrix.stamp(row, asked), ",".join(question.kinds or ("everything",)))
+
+
 def broken_by(name: str, base: Record, records: Sequence[Record]) -> Record:
     """What a property owes to whom: the removals that break it, by their position in the answer."""
     found = [i for i, r in enumerate(records) if any(b["property"] == name for b in r["breaks"])]
@@ -127,9 +185,15 @@ def prepared(question: Question) -> Prepared:
     """What every search of the question begins with."""
     model = loaded(question.model)(**dict(question.parameters))
     found = routines(model)
-    return Prepared(
-        model, claims_of(model, question), lower(model, []), found, [*removals(model, found), *rules(model)]
-    )
+    candidates: list[Removal | Flip] = [*removals(model, found), *rules(model)]
+    if question.kinds is not None:
+        candidates = [c for c in candidates if kind_of(c) in question.kinds]
+    return Prepared(model, claims_of(model, question), lower(model, []), found, candidates)
+
+
+def kind_of(candidate: Removal | Flip) -> str:
+    """What it is called in the answer."""
+    return candidate.kind if isinstance(candidate, Removal) else "rule"
 
 
 def rules(model: Model) -> list[Flip]:

@@ -34,6 +34,10 @@ from explorer.models.linux.storage_device import ErrorTlp
 
 NONE = design_named("none")
 FIXED: dict[str, object] = {"design": design_named("odp")}
+NECESSITY = (
+    {"design": "odp+lease_exclusive"},  # truncate is refused only while somebody has a lease
+    {"kernel": "v5.4+refuse_longterm_dax=off"},
+)
 PROPERTIES = (
     "pin_allowed",
     "truncate_progress",

@@ -2,7 +2,8 @@
 
 Before an entry changes, mmu notifiers take the device's translation away and wait until the hardware has done with it. The
 next DMA faults, and the device goes where the process goes: no pin, and nothing that fork has to know. It holds on every kernel,
-so there is no fixed sibling; the broken ones are ``+notifier_waits=off``, ``+notifier_before_change=off``, ``+odp_read_retry=off``.
+so there is no fixed sibling; what breaks it is ``+notifier_waits=off``, ``+notifier_before_change=off`` or
+``+odp_read_retry=off``.
 
 | kernel | step | abstracted away |
 |---|---|---|

@@ -30,6 +30,10 @@ from explorer.models.linux.storage_device import ErrorTlp
 
 NONE = design_named("none")
 FIXED: dict[str, object] = {"design": design_named("odp")}
+NECESSITY = (
+    {"design": "dummy_page"},  # the users are dead before their DMA gets lost
+    {"design": "iommu_abort", "kill_users": "off", "munmaps": "off"},  # a filesystem with users is not unmounted
+)
 PROPERTIES = (
     "pin_allowed",
     "umount_progress",

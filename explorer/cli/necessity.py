@@ -5,20 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from explorer.cli.matrix import Meter
 from explorer.cli.options import build_model, model_options, natural, positive
+
+if TYPE_CHECKING:
+    from explorer.necessity import Question
 
 EPILOG = """Each condition of a step or rule, each lock, each decision and statement of a kernel routine and each kernel rule
 is taken out, and the search is done again: what breaks then needed it. docs/necessity.md says what is left out.
   explore necessity --model rdma_fork --kernel v6.8
   explore necessity --model mine.py:model --property assertions --traces
+  explore necessity --all --max-states 1000 --format markdown --out reports/necessity.md
 Exit code: 130 interrupted, 4 if a bound was reached, else 0."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    model_options(parser)
+    model_options(parser, required=False)
+    parser.add_argument("--all", action="store_true", help="every shipped model (docs/necessity.md says how)")
     parser.add_argument("--property", action="append", metavar="NAME", help="only this property; may be repeated")
     parser.add_argument("--depth", type=natural, metavar="N", help="the first N steps only")
     parser.add_argument(
@@ -26,27 +34,84 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a core)")
     parser.add_argument("--traces", action="store_true", help="with the counterexample of each part that is necessary")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="of the answer (default: text)"
+    )
+    parser.add_argument("--out", metavar="FILE", help="write it there instead of printing it")
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.necessity import MOST_STATES, Question, necessity
-    from explorer.render.necessity import text
+    from explorer.necessity import necessities, necessity
 
-    build_model(options)  # wrong parameters are said before anything else
-    given = [tuple(text.split("=", 1)) for text in options.parameters]
-    given += [("kernel", options.kernel)] if options.kernel is not None else []
-    question = Question(
-        options.model,
-        tuple((name, value) for name, value in given),
-        None if options.property is None else tuple(options.property),
-        options.depth,
-        MOST_STATES if options.max_states is None else options.max_states,
-    )
-    meter = Meter(sys.stderr.isatty(), "parts")
+    asked = questions(options)
+    if options.out is not None:
+        from explorer.render.files import check_writable
+
+        check_writable(Path(options.out).parent)
+    jobs = options.jobs or os.cpu_count() or 1
+    meter = Meter(sys.stderr.isatty(), "models" if options.all else "parts")
     try:
-        answer = necessity(question, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None)
+        if options.all:
+            answers = necessities(asked, jobs=jobs, progress=meter if meter.on else None)
+        else:
+            answers = [necessity(asked[0], jobs=jobs, progress=meter if meter.on else None)]
     finally:
         meter.clear()
-    print(json.dumps(answer, indent=1) + "\n" if options.format == "json" else text(answer, options.traces), end="")
-    return 130 if answer["interrupted"] else 0 if answer["complete"] else 4
+    interrupted = len(answers) < len(asked) or any(answer["interrupted"] for answer in answers)
+    made = rendered(answers, asked, options, interrupted)
+    if options.out is None:
+        print(made, end="")
+    else:
+        from explorer.render.files import write_text
+
+        print(f"wrote {write_text(options.out, made)}")
+    return 130 if interrupted else 0 if all(answer["complete"] for answer in answers) else 4
+
+
+def questions(options: argparse.Namespace) -> list[Question]:
+    """What is asked. Raises UsageError."""
+    from explorer.catalogue import load, shipped
+    from explorer.errors import UsageError
+    from explorer.necessity import MOST_STATES, Question, questions_of
+
+    given = [tuple(text.split("=", 1)) for text in options.parameters]
+    given += [("kernel", options.kernel)] if options.kernel is not None else []
+    if options.all == (options.model is not None) or (options.all and given):
+        raise UsageError(
+            "necessity takes --model NAME, with -p and --kernel; or --all, with the parameters that the models' files name"
+        )
+    properties = None if options.property is None else tuple(options.property)
+    states = MOST_STATES if options.max_states is None else options.max_states
+    if options.all:
+        return [q for name in shipped("models") for q in questions_of(load(name), properties, options.depth, states)]
+    build_model(options)  # wrong parameters are said before anything else
+    return [Question(options.model, tuple((name, value) for name, value in given), properties, options.depth, states)]
+
+
+def rendered(
+    answers: list[dict[str, Any]], asked: list[Question], options: argparse.Namespace, interrupted: bool
+) -> str:
+    """The answer in the format that is asked for."""
+    from explorer import content
+    from explorer.necessity import stamp
+    from explorer.render.necessity import markdown, text
+
+    if options.format == "json":
+        return json.dumps(answers if options.all else answers[0], indent=1) + "\n"
+    if options.format == "text":
+        return "\n".join(text(answer, options.traces) for answer in answers)
+    head = [f"Made by `{command(options)}`, each search stopped after about {asked[0].states:,} states.", ""]
+    head.append(f"Sources: `{content.digest(*map(stamp, asked))}`.")
+    return markdown(answers, head + (["", "Incomplete: it was interrupted."] if interrupted else []))
+
+
+def command(options: argparse.Namespace) -> str:
+    """The command that makes the same again."""
+    words = ["explore", "necessity", *(["--all"] if options.all else ["--model", options.model])]
+    words += [word for text in options.parameters for word in ("-p", text)]
+    words += [word for name in options.property or () for word in ("--property", name)]
+    for name in ("kernel", "depth", "max_states", "format", "out"):
+        value = getattr(options, name)
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

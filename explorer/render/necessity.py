@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from explorer.render.report import counted, heading
@@ -41,6 +42,58 @@ def text(given: Record, traces: bool = False) -> str:
     if not given["complete"]:
         out += ["", "interrupted: the rest was not tried" if given["interrupted"] else "a bound was reached"]
     return "\n".join(out) + "\n"
+
+
+def markdown(answers: Sequence[Record], head: Sequence[str] = ()) -> str:
+    """Each property with what breaks it, over all answers; then each answer with what is necessary. `head`: how it was made."""
+    out = ["# What each promise rests on", "", *head, ""]
+    out += [
+        "Guards, locks and rules of each model are taken out, one at a time, and the search is done again; for some parameters",
+        "decisions and statements too. A property that nothing breaks may say less than it seems to.",
+        "",
+        "| property | broken by | for one, with the fewest steps |",
+        "|---|---:|---|",
+    ]
+    names = sorted({p["property"] for answer in answers for p in answer["properties"]})
+    for name in names:
+        found = [(b["depth"], i, r) for i, a in enumerate(answers) for r in a["removals"] for b in broken(r, name)]
+        said = ""
+        if found:
+            depth, i, record = min(found, key=lambda f: f[:2])
+            said = f"{what(record)} in [{answers[i]['model']}](#{i + 1}): {counted(depth, 'step')}"
+        out.append(f"| `{name}` | {counted(len(found), 'removal')} | {said} |")
+    for i, answer in enumerate(answers):
+        out += ["", f'<a id="{i + 1}"></a>', f"## {answer['model']}", ""]
+        said = ", ".join(f"`{name}={value}`" for name, value in answer["parameters"].items())
+        out += [said, ""] if said else []
+        necessary = [r for r in answer["removals"] if r["breaks"]]
+        rest = [(v, sum(r["verdict"] == v and r["reached"] for r in answer["removals"])) for v in VERDICTS[1:]]
+        rest.append(("never reached", sum(not r["reached"] for r in answer["removals"])))
+        counts = ", ".join(f"{verdict}: {n}" for verdict, n in rest if n)
+        out.append(
+            f"{counted(answer['states'], 'state')}; necessary: {len(necessary)}{', ' if counts else ''}{counts}."
+        )
+        already = [p["property"] for p in answer["properties"] if p["violated_already"]]
+        out += ["", f"Violated with nothing taken out: {', '.join(f'`{p}`' for p in already)}."] if already else []
+        out += ["", "| taken out | of | breaks |", "|---|---|---|"] if necessary else []
+        for record in necessary:
+            breaks = ", ".join(f"`{b['property']}` at {b['depth']}" for b in record["breaks"])
+            out.append(f"| {what(record)} | {of(record)} | {breaks} |")
+    return "\n".join(out) + "\n"
+
+
+def broken(record: Record, name: str) -> list[Record]:
+    return [b for b in record["breaks"] if b["property"] == name]
+
+
+def what(record: Record) -> str:
+    """What was taken out, in a cell."""
+    return f"{record['kind']} `{record['text']}`: {record['way']}".replace("|", "\\|")
+
+
+def of(record: Record) -> str:
+    """The function it is of, in a cell."""
+    return f"`{record['kernel'].rpartition(':')[2] or record['function']}`" if record["function"] else ""
 
 
 def lines(i: int, record: Record) -> list[str]:

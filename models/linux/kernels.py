@@ -588,7 +588,10 @@ class Kernel(Rules):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a rule means, and the kernel function it is a part of. `default`: its value in v4.15. `unread`: why no model reads it."""
+    """What a rule means, and the kernel function it is a part of.
+
+    `default`: its value in v4.15. `unread`: why no model reads it.
+    """
 
     name: str
     area: Area

@@ -7,7 +7,7 @@
 | folio_migrate_mapping(): the refcount is the expected one | one step | |
 | copying the data | in that step: nobody has the page any more | |
 | remove_migration_ptes() | one step for each process | |
-| migrate_vma_collect_pmd() | the migration entry, with the flush, or that a step later (to v5.19); the entry again | the device's memory |
+| migrate_vma_collect_pmd() | the migration entry; the flush, from v6.0 with it; the entry again | the device's memory |
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 | mprotect_fixup() | mmap_lock for write; one step for each page, with the flush at the end | splitting the VMA |
 | clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
 | munmap(), MADV_DONTNEED | mmap_lock for write, for read; one step for each page, with its flush | |
-| mremap() | mmap_lock for write; the entry moves; the flush of the old address, from v4.19 in that step | page tables moved as a whole |
+| mremap() | mmap_lock for write; the entry moves; the flush, from v4.19 in that step | page tables moved as a whole |
 """
 
 from __future__ import annotations
