@@ -231,3 +231,30 @@ def test_open_rules_start_where_the_trace_did() -> None:
 
     trace = check(model()).trace("low")
     assert trace.replay() == trace
+
+
+def test_pytest_of_a_counterexample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `--format pytest` prints is a test that fails with the diagram while its run violates the property."""
+    command = [
+        "--model",
+        "mprotect_pin",
+        "--kernel",
+        "v5.17",
+        "--property",
+        "no_lost_dma",
+        "--property",
+        "pinned_page_stays",
+    ]
+    assert main([*command, "--format", "pytest"]) == 1
+    written = capsys.readouterr().out
+    assert written.count("\ndef test_") == 2 and len(written.splitlines()) <= 20
+    (tmp_path / "test_race.py").write_text(written)
+    names: dict[str, Any] = {}
+    exec(compile(written, "test_race.py", "exec"), names)
+    with pytest.raises(AssertionError, match="mprotect_pin violates no_lost_dma in 21 steps"):
+        names["test_no_lost_dma"]()
+    holding = written.replace('"no_lost_dma" not in', '"fork_content" not in')
+    exec(compile(holding, "test_race.py", "exec"), names)
+    names["test_no_lost_dma"]()
+    assert main(["--model", "mprotect_pin", "--kernel", "v5.19", "--format", "pytest"]) == 0
+    assert capsys.readouterr().out == '"""0 of the properties of mprotect_pin are violated; a test for each."""\n'

@@ -83,7 +83,12 @@ def limits(parser: argparse.ArgumentParser) -> None:
         const="reports/out",
         help="write each counterexample there as JSON, DOT and SVG (DIR, if left out: reports/out)",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "pytest"),
+        default="text",
+        help="of the answer (default: text); pytest: a test for each counterexample",
+    )
     parser.add_argument("--verbose", action="store_true", help="say which engine works, and why")
     parser.add_argument("--quiet", action="store_true", help="no progress and no diagrams: only the verdicts")
 
@@ -139,6 +144,12 @@ def run(options: argparse.Namespace) -> int:
         meter.clear()
     if options.format == "json":
         print(json.dumps(result.to_json(), indent=1))
+    elif options.format == "pytest":
+        from explorer.checking import text_of
+        from explorer.render.pytest_file import pytest_file
+
+        settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}
+        print(pytest_file(model.name, settled, result.properties), end="")
     else:
         from explorer.render.report import report, verdicts
 
@@ -149,7 +160,7 @@ def run(options: argparse.Namespace) -> int:
         for given in result.properties:
             if given.trace is not None and given.kind != "reachable":
                 for path in write_trace(given.trace, out):
-                    print(f"wrote {path}", file=sys.stderr if options.format == "json" else sys.stdout)
+                    print(f"wrote {path}", file=sys.stdout if options.format == "text" else sys.stderr)
     return result.exit_code
 
 
