@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from explorer.expressions import cells_read, conj, disj, neg, rebuild
+from explorer.reduction.symmetry import Symmetry
 from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, System
 
 DEADLOCK, ASSERTIONS = "deadlock_freedom", "assertions"
@@ -141,6 +142,18 @@ def needed(actions: Sequence[Action], asked: Iterable[Expr]) -> frozenset[int]:
         read = {c for a in actions for cell, expr in a.updates if cell in pending for c in cells_read(expr)}
         pending = read - found
     return frozenset(found)
+
+
+def symmetric(symmetry: Symmetry, goal: Goal) -> Symmetry | None:
+    """The symmetry of the whole system as one of the goal's; None where the goal depends on cells that are not alike."""
+    number = {action: i for i, action in enumerate(goal.actions)}
+    generators = []
+    for g in symmetry.generators:
+        images = tuple(number.get(g.images[action], -1) for action in goal.actions)
+        if -1 in images or any(g.cells[cell] not in goal.cells for cell in goal.cells):
+            return None
+        generators.append(dataclasses.replace(g, images=images))
+    return dataclasses.replace(symmetry, generators=tuple(generators))
 
 
 # ---------------------------------------------------------------- expressions

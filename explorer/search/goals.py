@@ -6,9 +6,10 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from explorer.reduction.goals import DEADLOCK, ERRORS, HELD_UP, Goal, goals
+from explorer.reduction.goals import DEADLOCK, ERRORS, HELD_UP, Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
+from explorer.reduction.symmetry import Symmetry
 from explorer.search.engine import Engine, search
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
 from explorer.semantics import Semantics, State
@@ -33,6 +34,7 @@ def search_goals(
     found: Callable[[str, Path], None] | None = None,
     *,
     relations: Relating = syntactic,
+    symmetry: Symmetry | None = None,
     engine: Engine = "auto",
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
@@ -41,9 +43,10 @@ def search_goals(
 
     `names`: of the properties, `deadlock_freedom` and `assertions` that are asked for. `relations`: of the steps of goals.
     The search for each is in `goals` of the outcome; states and transitions are their sums, and actions are not counted.
-    What is said about whole runs is decided without reduction.
+    What is said about whole runs is decided without reduction. `symmetry`: certified of the system; the relations must then be
+    those of all states that differ from a reachable one by a permutation, so they may rest on no invariant.
     """
-    whole = Goals(system, bounds, progress, found, relations, engine, resources, say)
+    whole = Goals(system, bounds, progress, found, relations, symmetry, engine, resources, say)
     whole.run(names)
     return whole.outcome()
 
@@ -56,11 +59,13 @@ class Goals:
         progress: Callable[[Progress], None] | None,
         found: Callable[[str, Path], None] | None,
         relations: Relating,
+        symmetry: Symmetry | None,
         engine: Engine,
         resources: Resources,
         say: Callable[[str], None] | None,
     ) -> None:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
+        self.symmetry = symmetry
         self.relations, self.engine, self.resources, self.say = relations, engine, resources, say
         self.semantics = Semantics(system)
         self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
@@ -121,6 +126,7 @@ class Goals:
             engine=self.engine,
             resources=self.resources,
             say=self.say,
+            symmetry=None if self.symmetry is None else symmetric(self.symmetry, goal),
             stubborn=stubborn(goal, self.of(goal)),
         )
 
