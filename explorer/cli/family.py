@@ -10,8 +10,7 @@ from explorer.cli.options import model_options, natural, seconds
 
 EPILOG = """Rules left open are explored in one search: each state with the settings under which it is reachable. Every setting
 gets the verdict and the depth that a run of it alone gives. docs/families.md
-  explore family --model gup_fast_fork --vary write_protect_seq,fork,gup_fast_pte_recheck
-  explore family --model pin_cow_reuse --vary reuse=mapcount/page_count,has_pinned,madv_dontfork
+  explore family --model pin_cow_reuse --vary fork,reuse=mapcount/page_count,has_pinned,madv_dontfork
 Exit code: 3 if the model is in error in some setting, 130 interrupted, 4 if a bound was reached, else 0."""
 
 

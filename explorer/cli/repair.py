@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 EPILOG = """Every least set of changed rules under which the property holds, the commits that made these changes, what each costs
 in other properties, and the counterexamples that rule out everything less. docs/repair.md
-  explore repair --model gup_fast_fork --property pinned_page_stays
-  explore repair --model pin_cow_reuse --property pinned_page_stays --vary fork,reuse,foll_pin
+  explore repair --model pin_cow_reuse --property pinned_page_stays --vary fork,reuse
 Exit code: 130 interrupted, 1 if the property is violated and nothing repairs it, 4 if a bound was reached, else 0."""
 
 
