@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from explorer.certificates import certificate
 from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
 from explorer.language.model import Model
@@ -63,10 +65,32 @@ def check(
             raise UsageError(f"{name} must not be negative, not {value}")
     claims, aside = select(model, properties)
     system = lower(model, claims)
-    return judge(
+    result = judge(
         model, claims, aside, system, bounds, properties,
         engine=engine, resources=resources, reduce=reduce, say=say, progress=progress, tell=tell,
     )  # fmt: skip
+    large = result.engine == "native" and not result.complete and not result.error
+    return with_proofs(result, system, say) if large and reduce != "none" else result
+
+
+def with_proofs(result: Result, system: System, say: Callable[[str], None] | None) -> Result:
+    """The answer of a bounded search, where what z3 proves holds beyond the bound, too."""
+    bounded = {p.name for p in result.properties if p.verdict is Verdict.HOLDS_TO_DEPTH}
+    if not bounded:
+        return result
+    try:
+        proved = certificate(system).proved
+    except ImportError as e:
+        if say is not None:
+            say(f"proofs beyond the bound need z3, which can't be imported ({e}); going on without")
+        return result
+    return dataclasses.replace(
+        result,
+        properties=tuple(
+            dataclasses.replace(p, verdict=Verdict.PROVED, depth=None) if p.name in bounded & set(proved) else p
+            for p in result.properties
+        ),
+    )
 
 
 def judge(

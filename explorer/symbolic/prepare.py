@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from explorer import content
 from explorer.expressions import substituted
 from explorer.reduction.certificate import Certificate
+from explorer.reduction.goals import ASSERTIONS, is_assertion
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
@@ -33,11 +34,17 @@ def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
         solver=SOLVER,
         invariants=proved.invariants,
         dead=dead,
-        proved=tuple(p.name for p in system.properties if facts.holds(p, dead)),
+        proved=(*(p.name for p in system.properties if facts.holds(p, dead)), *asserted(system, dead)),
         queries=dict(queries),
         candidates=len(found),
         given_up=f"more than {MOST_QUERIES:,} queries for invariants" if proved.given_up else "",
     )
+
+
+def asserted(system: System, dead: Sequence[int]) -> tuple[str, ...]:
+    """The name of all assertions, where none can fail."""
+    fail = {i for i, a in enumerate(system.actions) if is_assertion(a)}
+    return (ASSERTIONS,) if fail <= set(dead) else ()
 
 
 class Facts:

@@ -181,7 +181,7 @@ def by_z3(text: str) -> list[str]:
     import z3
 
     context = z3.Context()
-    return z3.Z3_eval_smtlib2_string(context.ref(), text).split()
+    return str(z3.Z3_eval_smtlib2_string(context.ref(), text)).split()
 
 
 def by_cvc5(text: str) -> list[str]:
