@@ -275,10 +275,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Interchangeable:
-    """Values that a model says it does not tell apart: the name of their domain, their codes, and where it says so."""
+    """Values that a model says it does not tell apart: the name of their domain, their codes and what they are called, and where
+    it says so."""
 
     domain: str
     codes: tuple[int, ...]
+    labels: tuple[str, ...]
     span: Span
 
 

@@ -46,7 +46,11 @@ class Symmetric:
 
     def system(self) -> System:
         self.declare()
-        alike = (Interchangeable("Process", tuple(range(self.processes)), HERE),) if self.processes else ()
+        alike = (
+            (Interchangeable("Process", tuple(range(self.processes)), NAMES[: self.processes], HERE),)
+            if self.processes
+            else ()
+        )
         bare = System("symmetric", tuple(self.cells), (), (), tuple(self.threads), (), (("Frame", self.frames),), alike)
         exchanges = [
             exchange(bare, sort, a, b)

@@ -18,7 +18,7 @@ from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
-from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, state_text
+from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, show, state_text
 from explorer.lowering import values
 from explorer.lowering.code import Code
 from explorer.lowering.facts import Facts
@@ -481,7 +481,7 @@ class Lowering:
         }
         cells = tuple(dataclasses.replace(c, constant=i not in changed) for i, c in enumerate(self.world.cells))
         sizes = tuple(sorted((cls.__name__, n) for cls, n in self.world.sizes.items()))
-        alike = tuple(Interchangeable(*of) for of in map(interchangeable, self.model.interchangeable_values))
+        alike = tuple(map(interchangeable, self.model.interchangeable_values))
         return without_unread_ghosts(
             System(self.model.name, cells, tuple(self.actions), lowered, tuple(self.threads), (), sizes, alike)
         )
@@ -777,8 +777,8 @@ def named(thread: language.Thread) -> values.Named:
     return f"{thread.name.partition('[')[0]}[{text}]", indexes
 
 
-def interchangeable(declared: language.Declared) -> tuple[str, tuple[int, ...], Span]:
-    """The domain and the codes of values declared interchangeable, and where. Raises LanguageError for what can't be."""
+def interchangeable(declared: language.Declared) -> Interchangeable:
+    """Values declared interchangeable. Raises LanguageError for what can't be."""
     place = None if declared.site is None else place_in(*declared.site)
     kinds = {type(v) for v in declared.values}
     if len(kinds) != 1 or not issubclass(next(iter(kinds)), Enum) or len(set(declared.values)) < 2:
@@ -788,8 +788,13 @@ def interchangeable(declared: language.Declared) -> tuple[str, tuple[int, ...], 
             "class Process(Enum); the values of a Scalarset are interchangeable without",
             place,
         )
-    codes = tuple(sorted(values.code_of(v) for v in declared.values))
-    return next(iter(kinds)).__name__, codes, Span("", 0) if place is None else Span(place.file, place.line)
+    given = sorted(set(declared.values), key=values.code_of)
+    return Interchangeable(
+        next(iter(kinds)).__name__,
+        tuple(map(values.code_of, given)),
+        tuple(map(show, given)),
+        Span("", 0) if place is None else Span(place.file, place.line),
+    )
 
 
 def first_assignment(code: Code, name: str) -> Place:

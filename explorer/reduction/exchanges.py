@@ -31,13 +31,11 @@ class Alike:
     codes: tuple[int, ...]
     declared: Interchangeable | None = None
 
-    def named(self, system: System, code: int) -> str:
+    def named(self, code: int) -> str:
         """The value as it is shown."""
         if self.declared is None:
             return f"{self.domain} {code}"
-        return next(
-            (c.domain.show(code) for c in system.cells if c.domain.name == self.domain), f"{self.domain} {code}"
-        )
+        return self.declared.labels[self.codes.index(code)]
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def sorts_alike(system: System) -> tuple[list[Alike], list[str]]:
 
 def exchange(system: System, alike: Alike, a: int, b: int) -> Exchange:
     """The exchange of the values with the codes a and b. Raises Unlike where the cells do not allow it."""
-    found = Exchange(alike.domain, (a, b), (alike.named(system, a), alike.named(system, b)), (), ())
+    found = Exchange(alike.domain, (a, b), (alike.named(a), alike.named(b)), (), ())
     named = found.named
     places = {(c.pattern, c.indexes): i for i, c in enumerate(system.cells) if c.indexes}
     cells: list[int] = []

@@ -111,7 +111,7 @@ class Certification:
         if alike.declared is None:
             return f"{plural(alike.domain)}: {reason}"
         at = alike.declared.span
-        *others, last = (alike.named(self.system, code) for code in alike.codes)
+        *others, last = (alike.named(code) for code in alike.codes)
         raise ModelError(
             f"the model declares {', '.join(others)} and {last} interchangeable, and they are not: {reason}",
             place_at(at.file, at.line, 0, None) if at.file else None,
