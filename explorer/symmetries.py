@@ -29,12 +29,12 @@ def certified(system: System, *, learn: bool = False) -> Certified:
     """
     if not may_be_symmetric(system):
         return NONE
-    import z3
+    from explorer.symbolic.encode import SOLVER
 
     made = content.of_system(system)
     key = None
     if made is not None:
-        key = content.digest(content.tool(), made, z3.get_version_string(), str(learn))
+        key = content.digest(content.tool(), made, SOLVER, str(learn))
         known = kept.recall_json("symmetries", key)
         if known is not None:
             return Certified.of_json(known)
