@@ -46,11 +46,9 @@ class Symmetric:
 
     def system(self) -> System:
         self.declare()
-        alike = (
-            (Interchangeable("Process", tuple(range(self.processes)), NAMES[: self.processes], HERE),)
-            if self.processes
-            else ()
-        )
+        names = NAMES[: self.processes]
+        declared = Interchangeable("Process", tuple(range(self.processes)), names, HERE)
+        alike = (declared,) if names else ()
         bare = System("symmetric", tuple(self.cells), (), (), tuple(self.threads), (), (("Frame", self.frames),), alike)
         exchanges = [
             exchange(bare, sort, a, b)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -392,7 +393,8 @@ def test_a_large_search_looks_for_symmetry_by_itself(monkeypatch: pytest.MonkeyP
 
 
 def test_without_z3(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "z3", None)
+    for name in ("z3", "explorer.symbolic.encode"):
+        monkeypatch.setitem(sys.modules, name, None)
     told: list[str] = []
     result = check(allocation(threads=2, alike=False), reduce="symmetry", engine="evaluator", say=told.append)
     assert result.states == 537 and result.reductions == ()
