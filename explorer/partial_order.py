@@ -12,7 +12,7 @@ from explorer.reduction.relations import Relations
 from explorer.search.engine import Engine
 from explorer.search.goals import search_goals
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.system import System
+from explorer.system import Expr, System
 
 
 def reduced(
@@ -31,17 +31,27 @@ def reduced(
         raise UsageError(
             "a checkpoint keeps one search, and --reduce por makes one for each property: leave out either"
         )
-    alive = without(system, certificate(system).dead)
+    known = certificate(system)
+
+    def relating(alive: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
+        return by_invariants(alive, goals, known.invariants)
+
     return search_goals(
-        alive, bounds, names, progress, found, relations=relations, engine=engine, resources=resources, say=say
-    )
+        without(system, known.dead), bounds, names, progress, found,
+        relations=relating, engine=engine, resources=resources, say=say,
+    )  # fmt: skip
 
 
 def relations(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
-    """What is known of the steps of each goal by the invariants of the system."""
+    """What is known of the steps of each goal by what is proved of the system."""
+    return by_invariants(system, goals, certificate(system).invariants)
+
+
+def by_invariants(system: System, goals: Sequence[Goal], invariants: Sequence[Expr]) -> Callable[[Goal], Relations]:
+    """What z3 says of the steps of each goal, where the invariants hold."""
     from explorer.symbolic.independence import Independence
 
-    return Independence(system, goals, certificate(system).invariants).of
+    return Independence(system, goals, invariants).of
 
 
 def summed(outcome: Outcome) -> str:
