@@ -19,7 +19,6 @@ from explorer.checking import settings
 from explorer.cubes import Points
 from explorer.errors import UsageError
 from explorer.expressions import cells_read
-from explorer.language.properties import Property
 from explorer.language.rules import LeftOpen
 from explorer.lowering import lower
 from explorer.reduction.family import Family, Setting, alone, check_count, family
@@ -65,10 +64,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Explored:
-    """One search of a family: the settings in it by their values, and what was found."""
+    """One search of a family: the model with rules left open, and what was found."""
 
-    claims: list[Property]
-    system: System
+    begun: Opened
     made: Family
     outcome: FamilyOutcome
     lively: Mapping[int, Outcome]  # setting -> what a search of it alone says of liveness properties
@@ -118,7 +116,7 @@ def explore(
         "depth": max((e.outcome.depth for e in searches), default=0),
         "seconds": sum(e.outcome.seconds for e in searches),
         "properties": grouped(found, wanted),
-        "warnings": list(dict.fromkeys(text for e in searches for text in held_up(e))),
+        "warnings": [*unread(wanted, searches), *dict.fromkeys(text for e in searches for text in held_up(e))],
         "settings": found,
     }
 
@@ -182,7 +180,7 @@ def explore_one(
     made = family(begun.system)
     bounds = Bounds(question.depth, question.states, question.seconds)
     outcome = search(made, bounds, progress, engine=question.engine, say=say)
-    return Explored(begun.claims, begun.system, made, outcome, liveness(made, outcome, bounds, question.engine))
+    return Explored(begun, made, outcome, liveness(made, outcome, bounds, question.engine))
 
 
 def liveness(made: Family, outcome: FamilyOutcome, bounds: Bounds, engine: Engine) -> dict[int, Outcome]:
@@ -225,6 +223,14 @@ def is_interrupted(lively: Mapping[int, Outcome]) -> bool:
     return any(o.stopped == "interrupt" or "interrupt" in o.undecided.values() for o in lively.values())
 
 
+def unread(wanted: Sequence[Varied], searches: Sequence[Explored]) -> Iterator[str]:
+    """The rules that vary and change nothing, because no code of the model reads them."""
+    for given in (v for v in wanted if v.rule):
+        models = [e.begun.model for e in searches]
+        if all(given.rule not in m.rules_read.names(type(m.parameters[given.parameter])) for m in models):
+            yield f"the rule {given.rule} varies, and nothing in this model reads it"
+
+
 def held_up(explored: Explored) -> Iterator[str]:
     """Steps that an empty choose alone held up: behaviour may be missing."""
     counts: dict[tuple[str, str, str], int] = {}
@@ -251,14 +257,14 @@ def records(
 ) -> Iterator[tuple[list[tuple[Varied, Any]], Record]]:
     """What the search says of each choice of values for the rules left open."""
     positions = {setting: i for i, setting in enumerate(explored.made.settings)}
-    cells = {explored.system.cells[i].name.rpartition(".")[2]: i for i in explored.made.rules}
+    cells = {explored.begun.system.cells[i].name.rpartition(".")[2]: i for i in explored.made.rules}
     order = [next(i for i, v in enumerate(opens) if v.name == name) for name in cells]
     for row in rows_of(opens):
-        setting = tuple(code_of(explored.system, cells[row[i][0].name], row[i][1]) for i in order)
+        setting = tuple(code_of(explored.begun.system, cells[row[i][0].name], row[i][1]) for i in order)
         try:
             excludes = function(**settled(parameters, [*chosen, *row])).excludes
         except UsageError as e:  # these make no model
-            yield row, {**blank(), "verdicts": {c.name: refused(str(e)) for c in explored.claims}}
+            yield row, {**blank(), "verdicts": {c.name: refused(str(e)) for c in explored.begun.claims}}
             continue
         yield row, said(explored, positions[setting], excludes)
 
@@ -286,7 +292,11 @@ def said(explored: Explored, position: int, excludes: Mapping[str, str]) -> Reco
     complete = error is None and not outcome.running >> position & 1
     depth = max((d for d, under in enumerate(outcome.levels) if under >> position & 1), default=0)
     verdicts: dict[str, Record] = {}
-    for name, kind in [*((c.name, c.kind) for c in explored.claims), (ASSERTIONS, "always"), (DEADLOCK, "always")]:
+    for name, kind in [
+        *((c.name, c.kind) for c in explored.begun.claims),
+        (ASSERTIONS, "always"),
+        (DEADLOCK, "always"),
+    ]:
         if name.split("[")[0] in excludes:
             verdicts[name] = refused(excludes[name.split("[")[0]])
             continue

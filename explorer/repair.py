@@ -383,8 +383,8 @@ def whole_check(work: Work, setting: Sequence[int]) -> Result:
 
 def priced(work: Work, now: Result, setting: Sequence[int], said: Callable[[Varied, Any], Record] | None) -> Record:
     """A repair: what it changes, and which other verdicts that changes."""
-    result = whole_check(work, setting)
     name = work.question.property
+    result = whole_check(work, setting)
     if not result.error and result[name].verdict is Verdict.VIOLATED:
         raise Disagreement(
             f"{name} holds in the search with rules left open and is violated in the model built for them"

@@ -357,6 +357,14 @@ def test_text_and_json() -> None:
     assert code == 0 and len(answer["settings"]) == 6 and answer["complete"]
 
 
+def test_warnings() -> None:
+    """Of a rule that nothing reads."""
+    code, text = explored(
+        "family --model pin_cow_reuse --vary uffd_wp,reuse=mapcount/page_count --property pinned_page_stays"
+    )
+    assert code == 0 and "\nwarning: the rule uffd_wp varies, and nothing in this model reads it\n" in text
+
+
 def test_bounds() -> None:
     code, text = explored("family --model counter.py:counter --vary lock --depth 2 --property no_lost_update")
     assert code == 4 and "holds to depth 2: no_lost_update" in text and "stopped (depth)" in text

@@ -41,7 +41,8 @@ def text(given: Record) -> str:
     if failing:
         count = sum(s["error"] is not None for s in given["settings"])
         out += ["", *wrap(f"the model is in error in {counted(count, 'setting')}, {steps(failing)}", 0, 4)]
-    out += ["", *(wrap(f"warning: {w}", 0, 4)[0] for w in given["warnings"])] if given["warnings"] else [""]
+    out += ["", *(line for w in given["warnings"] for line in wrap(f"warning: {w}", 0, 4))] if given["warnings"] else []
+    out.append("")
     out.append(counts(given))
     return "\n".join(out) + "\n"
 
