@@ -213,11 +213,29 @@ def test_unknown() -> None:
     unknown_proves_nothing()
 
 
+def silence_is_unknown() -> None:
+    """A query that ends at z3's limit is answered "unknown"."""
+    cells = tuple(Cell(n, Domain("range", 2, 30_000), (2,)) for n in "nm")
+    product = Apply("mul", (N, Read(1, "int")))
+    system = System("hand", cells, (), (Property("claim", "always", Apply("eq", (product, Constant(893_871_739)))),))
+    encoding = Encoding(system)
+    here = encoding.state()
+    solver = encoding.solver(encoding.domain(here), limit=1)
+    assert ask(solver, encoding.expr(system.properties[0].holds, here)) == "unknown"
+
+
+def test_silence() -> None:
+    silence_is_unknown()
+
+
 def start_is_asked() -> None:
     """What every step keeps, and does not hold at the start, is no invariant."""
     system = counter(5, adds(Apply("lt", (N, Constant(5))), Constant(5)))
     encoding = Encoding(system)
-    assert houdini(encoding, [Apply("eq", (N, Constant(5)))]).invariants == ()
+    five = Apply("eq", (N, Constant(5)))
+    assert houdini(encoding, [five]).invariants == ()
+    claimed = counter(5, adds(Apply("lt", (N, Constant(5))), Constant(5)), holds=five)
+    assert "claim" not in prepare(claimed).proved
 
 
 def test_start() -> None:

@@ -14,7 +14,6 @@ from explorer.symbolic.encode import SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system import Expr, Property, System
 
-
 MOST_BITS = 32  # products and quotients of more take z3 minutes, and its own limit does not count them
 
 

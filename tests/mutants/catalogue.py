@@ -41,6 +41,10 @@ REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
 ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
 CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
 ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.canonical", "explorer.symbolic.symmetry"
+SYMBOLIC, CERTIFIED = "explorer.symbolic", "tests.test_certificates"
+FACTS_HOLD, SILENCE, START = f"{CERTIFIED}:facts_hold", f"{CERTIFIED}:silence_is_unknown", f"{CERTIFIED}:start_is_asked"
+TOGETHER, DOMAINS = f"{CERTIFIED}:invariants_need_each_other", f"{CERTIFIED}:leaving_a_domain_proves_nothing"
+TERMS, STEPS = f"{CERTIFIED}:terms_are_the_evaluators", f"{CERTIFIED}:steps_are_the_evaluators"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -753,5 +757,61 @@ MUTANTS = [
         "tests.test_symmetry:properties_are_compared",
         "return Constant(codes.get(int(expr.value), int(expr.value)))",
         "return expr",
+    ),
+    # what z3 proves
+    mutant(
+        "unknown is read as proved", f"{SYMBOLIC}.encode", SILENCE, '.get(answer, "unknown")', '.get(answer, "unsat")'
+    ),
+    mutant(
+        "an answer is read as its opposite",
+        f"{SYMBOLIC}.prepare",
+        FACTS_HOLD,
+        'return answer == "unsat"\n\n    def holds',
+        'return answer == "sat"\n\n    def holds',
+    ),
+    mutant(
+        "invariants are not asked at the start",
+        f"{SYMBOLIC}.invariants",
+        START,
+        'if answer == "unsat":\n            return\n        if len',
+        "if answer:\n            return\n        if len",
+    ),
+    mutant(
+        "a property is not asked at the start",
+        f"{SYMBOLIC}.prepare",
+        START,
+        'return answer == "unsat" and all(',
+        "return all(",
+    ),
+    mutant(
+        "invariants outlive those they rest on",
+        f"{SYMBOLIC}.invariants",
+        TOGETHER,
+        "waiting[other] = None",
+        "pass",
+    ),
+    mutant(
+        "a step may leave the domains that proofs assume",
+        f"{SYMBOLIC}.invariants",
+        DOMAINS,
+        "if not all(map(self.stays, steps)):",
+        "if not steps:",
+    ),
+    mutant(
+        "the sign of a remainder is the dividend's", f"{SYMBOLIC}.encode", TERMS, "rest = a % b", "rest = z3.SRem(a, b)"
+    ),
+    mutant(
+        "terms have a bit too few",
+        f"{SYMBOLIC}.encode",
+        TERMS,
+        "return largest.bit_length() + 1",
+        "return largest.bit_length()",
+    ),
+    mutant(
+        "steps do not move their thread",
+        f"{SYMBOLIC}.encode",
+        STEPS,
+        "if action.location is not None:\n            terms[",
+        "if action.location is None:\n            terms[",
     ),
 ]
