@@ -39,7 +39,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.catalogue import load
-    from explorer.cli.matrix import Meter
     from explorer.render.repair import text
     from explorer.repair import MOST_STATES, Question, repair
     from explorer.vary import parameters_of, varied
@@ -53,14 +52,14 @@ def run(options: argparse.Namespace) -> int:
         wanted = candidates(function, parameters)
     else:
         wanted = [varied(function, parameters, name) for name in names(options.vary)]
-    meter = Meter(sys.stderr.isatty(), "settings")
+    meter = Meter()
     try:
         answer = repair(
             function,
             question,
             wanted,
             said=about,
-            progress=(lambda done, found: meter(done, done)) if meter.on else None,
+            progress=meter if sys.stderr.isatty() else None,
         )
     finally:
         meter.clear()
@@ -70,6 +69,20 @@ def run(options: argparse.Namespace) -> int:
     if answer["verdict"] == "violated" and not answer["repairs"]:
         return 1
     return 0 if answer["complete"] else 4
+
+
+class Meter:
+    """Progress on a terminal, one line, rewritten in place."""
+
+    shown = False
+
+    def __call__(self, searched: int, repairs: int) -> None:
+        print(f"\r\x1b[K{searched} settings searched, {repairs} repairs", end="", file=sys.stderr, flush=True)
+        self.shown = True
+
+    def clear(self) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def candidates(function: ModelFunction, parameters: Mapping[str, Any]) -> list[Varied]:
