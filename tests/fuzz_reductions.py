@@ -19,8 +19,10 @@ from explorer.search import reference
 from explorer.search.native import search as native
 from explorer.search.native.layout import Unfit
 from explorer.search.outcome import Bounds, Outcome
+from explorer.symbolic.symmetry import certify
 from explorer.system import System
 from tests.races import race
+from tests.symmetric_systems import Symmetric
 from tests.systems import random_system
 from tests.test_native import unequal
 from tests.test_partial_order import MOST, RELATIONS, differences
@@ -47,8 +49,24 @@ def partial_order(seed: int, system: System, full: Outcome, counts: Counter[str]
     return found
 
 
+def with_symmetry(seed: int, system: System, full: Outcome, counts: Counter[str]) -> list[str]:
+    """Partial order and symmetry together, of a system that has symmetry, once for every few others."""
+    if seed % 5:
+        return []
+    symmetric = Symmetric(seed).system()
+    known = certify(symmetric).symmetry
+    whole = reference.search(symmetric, Bounds(states=MOST))
+    if known is None or whole.stopped == "states":
+        return []
+    counts["partial order and symmetry: systems"] += 1
+    return differences(symmetric, RELATIONS["text"], whole, known)
+
+
 # what to compare of a system: (seed, system, outcome without reduction, counts) -> what differs
-REDUCTIONS: dict[str, Callable[[int, System, Outcome, Counter[str]], list[str]]] = {"partial order": partial_order}
+REDUCTIONS: dict[str, Callable[[int, System, Outcome, Counter[str]], list[str]]] = {
+    "partial order": partial_order,
+    "partial order and symmetry": with_symmetry,
+}
 
 
 def main() -> int:

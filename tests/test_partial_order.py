@@ -13,19 +13,22 @@ from explorer import UsageError, check, load
 from explorer.checking import select
 from explorer.lowering import lower
 from explorer.partial_order import relations
-from explorer.reduction.goals import Goal, goals
+from explorer.reduction.goals import Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic, members, pairs
 from explorer.reduction.stubborn import Chooser, Stubborn, stubborn
+from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
 from explorer.search.goals import Relating, search_goals, syntactic
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.semantics import Semantics, State, evaluate
 from explorer.symbolic.independence import Independence
+from explorer.symbolic.symmetry import certify
 from explorer.system import LIVENESS, System
 from explorer.wellformed import check as check_system
 from tests.liveness import random_threads
 from tests.races import race
 from tests.reduction_cases import CASES
+from tests.symmetric_systems import Symmetric
 from tests.systems import random_system
 from tests.test_native import unequal
 
@@ -64,9 +67,9 @@ def case_is_found(name: str) -> None:
         assert search_goals(system, Bounds(), relations=relating, engine="evaluator").depths == {goal: depth}
 
 
-def differences(system: System, relating: Relating, full: Outcome) -> list[str]:
+def differences(system: System, relating: Relating, full: Outcome, symmetry: Symmetry | None = None) -> list[str]:
     """In what the reduced search differs from the one without."""
-    found = search_goals(system, Bounds(), relations=relating, engine="evaluator")
+    found = search_goals(system, Bounds(), relations=relating, symmetry=symmetry, engine="evaluator")
     different = []
     if found.depths != full.depths:
         different.append(f"depths {found.depths}, not {full.depths}")
@@ -201,6 +204,43 @@ def test_engines_agree_on_a_model() -> None:
 
 def chosen(system: System, *names: str) -> list[Goal]:
     return [goal for goal in goals(system) if goal.name in names]
+
+
+# ---------------------------------------------------------------- together with symmetry
+
+
+def test_with_symmetry() -> None:
+    """One state for all that differ by a permutation, and few steps from each: still the same verdicts and depths."""
+    compared, alone, together = 0, 0, 0
+    for seed in range(40):
+        system = Symmetric(seed).system()
+        full = reference.search(system, Bounds(states=600))
+        symmetry = certify(system).symmetry
+        if full.stopped == "states" or symmetry is None:
+            continue
+        compared += 1
+        assert not differences(system, syntactic, full, symmetry), seed
+        for goal in goals(system):
+            tables, alike = stubborn(goal, Syntactic(goal)), symmetric(symmetry, goal)
+            bounds = Bounds(states=MOST, first=True)
+            alone += reference.search(goal.system, bounds, symmetry=alike).states
+            together += reference.search(goal.system, bounds, symmetry=alike, stubborn=tables).states
+    assert compared > 15 and together < alone
+
+
+def test_engines_agree_with_symmetry() -> None:
+    """In depths: the engines let other states stand for an orbit, and so may choose other steps."""
+    native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
+    for seed in range(4):
+        system = Symmetric(seed).system()
+        symmetry = certify(system).symmetry
+        assert symmetry is not None
+        for goal in goals(system)[:2]:
+            tables, alike = stubborn(goal, Syntactic(goal)), symmetric(symmetry, goal)
+            bounds = Bounds(depth=5, first=True)
+            expected = reference.search(goal.system, bounds, symmetry=alike, stubborn=tables)
+            found = native.search(goal.system, bounds, symmetry=alike, stubborn=tables)
+            assert (found.depths, found.stopped) == (expected.depths, expected.stopped), seed
 
 
 # ---------------------------------------------------------------- the relations are true
