@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     ]  # a wrong one is said before anything runs
     answers, disagree, stopped = [], [], set()
     for path, program, expecting, default in wanted:
-        for given, kernel, seen in on_kernels(program, asked or default, options):
+        for given, kernel, seen in on_kernels(path, program, asked or default, options):
             observed, wish = seen.observation, expecting.get(kernel.name)
             stopped.add(seen.stopped)
             agrees = wish is None or observed.agrees(wish)
@@ -149,7 +150,7 @@ def expected(program: Program) -> tuple[dict[str, str], list[tuple[str, Kernel]]
 
 
 def on_kernels(
-    program: Program, asked: list[tuple[str, Kernel]], options: argparse.Namespace
+    path: Path, program: Program, asked: list[tuple[str, Kernel]], options: argparse.Namespace
 ) -> Iterator[tuple[str, Kernel, Explored]]:
     """The test on each kernel; it is explored once for all kernels whose rules, as far as it reads them, are the same."""
     from explorer.cli.run import Meter
@@ -161,7 +162,7 @@ def on_kernels(
     known: list[tuple[dict[str, object], Explored]] = []
     meter = Meter(sys.stderr.isatty())
 
-    def explored(kernel: Kernel, spare: int = 0) -> Explored:
+    def explored(given: str, kernel: Kernel, spare: int = 0) -> Explored:
         """`spare`: page frames more than the test is thought to need."""
         model = litmus_model(program, kernel, spare)
         try:
@@ -173,11 +174,12 @@ def on_kernels(
                 engine=options.engine,
                 resources=Resources(threads=options.threads, memory=options.memory),
                 progress=meter if meter.on else None,
+                reproduce=shlex.join(["explore", "replay", "--litmus", str(path), "--kernel", given]),
             )
         except OutOfFrames:
             if spare > MOST_SPARE:
                 raise
-            return explored(kernel, 2 * spare + 2)
+            return explored(given, kernel, 2 * spare + 2)
         finally:
             meter.clear()
         rules = rules_of(kernel)
@@ -187,7 +189,7 @@ def on_kernels(
     for given, kernel in asked:
         rules = rules_of(kernel)
         same = (found for read, found in known if all(rules[r] == value for r, value in read.items()))
-        yield given, kernel, next(same, None) or explored(kernel)
+        yield given, kernel, next(same, None) or explored(given, kernel)
 
 
 def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from explorer.counterexample import make_trace
 from explorer.errors import ModelError, place_at
 from explorer.language.model import Model
+from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.lowering import lower
-from explorer.search.ends import end_states
+from explorer.replaying import follow, moves
+from explorer.search.ends import Ends, end_states
 from explorer.search.engine import Engine
 from explorer.search.outcome import ALL, Bounds, Outcome, Progress, Resources
 from explorer.search.reference import ASSERTIONS
-from explorer.semantics import State, predicate, told
+from explorer.semantics import Semantics, State, predicate, told
 from explorer.system import System
 from explorer.trace import Trace
 from explorer.wellformed import check as check_system
@@ -46,30 +49,32 @@ def explore(
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    reproduce: str = "",
 ) -> Explored:
     """All end states of the test. Its model has a property for each atom of `observe.others`, named as the atom.
 
     `witness`: also a run, the shortest to an end state that decides what is asked: one that satisfies the condition, for
-    forall one that does not. Raises ModelError where the kernel's own assertions fail, or the model is in error; OutOfFrames
-    where it needs more of something that can be given out.
+    forall one that does not. `reproduce`: the command that replays a schedule, without it. A kernel BUG ends a run. Raises
+    ModelError where the model is in error; OutOfFrames where it needs more of something that can be given out.
     """
     system = lower(model)
     check_system(system)
-    seen = Seer(program, system)
     exists, looked_for = program.quantifier == "exists", program.quantifier != "forall"
 
-    def decides(state: State) -> bool:
-        return satisfies(program, seen.row(state)) == looked_for
+    def ends_of(explored: System) -> tuple[Seer, Ends]:
+        seer = Seer(program, explored, texts(system))
 
-    found = end_states(
-        system,
-        Bounds(states=max_states),
-        decides if witness else None,
-        progress,
-        engine=engine,
-        resources=resources,
-        say=say,
-    )
+        def decides(state: State) -> bool:
+            return satisfies(program, seer.row(state)) == looked_for
+
+        bounds, wanted = Bounds(states=max_states), decides if witness else None
+        return seer, end_states(explored, bounds, wanted, progress, engine=engine, resources=resources, say=say)
+
+    seen, found = ends_of(system)
+    assertion = found.outcome.paths.get(ASSERTIONS)
+    if assertion is not None and is_bug(system.actions[assertion.actions[-1]].failure):
+        seen, found = ends_of(stopping(system))
+        found = found if found.path is None else replace(found, path=as_failure(found.path))
     faultless(system, found.outcome)
     complete = found.outcome.complete
     observation = observe(program, map(seen.row, found.states), complete)
@@ -84,13 +89,31 @@ def explore(
             violated=not exists,
             harm=f"in the end {program.condition}" if looked_for else f"in the end not {program.condition}",
         )
+        trace = replace(trace, reproduce=f"{reproduce} --schedule {shlex.quote(trace.schedule)}" if reproduce else "")
     return Explored(observation, "" if complete else found.outcome.stopped, trace)
 
 
-class Seer:
-    """What a test sees of an end state."""
+def replayed(program: Program, model: Model, schedule: str, reproduce: str) -> tuple[Trace, Row, bool]:
+    """The trace of a schedule, executed by CPython; what the test sees at its end; and whether somebody can move there.
 
-    def __init__(self, program: Program, system: System) -> None:
+    Raises ScheduleError where a step does not fit, naming it and what was enabled.
+    """
+    system = lower(model)
+    path = follow(system, schedule)[0]
+    state = path.states[-1]
+    failed = len(path.states) == len(path.actions)
+    failure = system.actions[path.actions[-1]].failure if failed else None
+    row = replace(Seer(program, system).row(state), bug=told(failure, state) if failure is not None else "")
+    harm = f"{'' if satisfies(program, row) else 'not '}{program.condition}"
+    trace = make_trace(model, system, path, "the schedule", claim=None, violated=False, harm=harm, reproduce=reproduce)
+    return trace, row, not failed and bool(moves(Semantics(system), state))
+
+
+class Seer:
+    """What a test sees of an end state. `bugs`: the texts of kernel BUGs, if the system is a stopping one."""
+
+    def __init__(self, program: Program, system: System, bugs: Sequence[str] = ()) -> None:
+        self.bugs, self.bug = bugs, next((i for i, cell in enumerate(system.cells) if cell.name == BUG), None)
         self.results = program.results
         self.cells = [i for i, cell in enumerate(system.cells) if cell.variable.startswith(REGISTERS)]
         named = {p.name: p for p in system.properties}
@@ -106,7 +129,8 @@ class Seer:
                 raise ModelError(told(failure, state), place_at(at.file, at.line, at.column, at.end_column))
         codes = [state[cell] for cell in self.cells]
         held = tuple(self.results[code] if code < len(self.results) else "-" for code in codes)
-        return Row(held, tuple(map(bool, self.truth(state, state))))
+        bug = self.bugs[state[self.bug] - 1] if self.bug is not None and state[self.bug] else ""
+        return Row(held, tuple(map(bool, self.truth(state, state))), bug)
 
 
 def faultless(system: System, outcome: Outcome) -> None:

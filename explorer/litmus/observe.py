@@ -14,10 +14,14 @@ KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """One end state as a test sees it: the value of each register ("-" for unset), the truth of each other atom."""
+    """One end state as a test sees it: the value of each register ("-" for unset), the truth of each other atom.
+
+    `bug`: the kernel stopped with that text; "" if it did not.
+    """
 
     registers: tuple[str, ...]
     atoms: tuple[bool, ...]
+    bug: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,15 @@ class Observation:
             return self.word == expected
         return {"Never": not self.positive, "Always": not self.negative, "Blocked": not self.rows}.get(expected, True)
 
-    def states(self) -> list[dict[str, str | bool]]:
-        """The table as plain data, a row each."""
+    def outcomes(self) -> list[dict[str, str | bool]]:
+        """The table as plain data, a row each. Where the kernel stopped, "BUG" says with what."""
         titles = [*registers(self.program), *map(str, others(self.program))]
-        return [dict(zip(titles, (*row.registers, *row.atoms), strict=True)) for row in self.rows]
+        found: list[dict[str, str | bool]] = []
+        for row in self.rows:
+            found.append(dict(zip(titles, (*row.registers, *row.atoms), strict=True)))
+            if row.bug:
+                found[-1]["BUG"] = row.bug
+        return found
 
 
 def registers(program: Program) -> list[str]:
@@ -88,17 +97,20 @@ def observe(program: Program, rows: Iterable[Row], complete: bool) -> Observatio
 def text(seen: Observation, kernel: str) -> str:
     """The answer as herd7 lays it out. A row that satisfies the condition begins with ``*>``."""
     program = seen.program
-    titles = registers(program)
     lines = [f"Test {program.name} {KINDS[program.quantifier]}  kernel {kernel}", f"States {len(seen.rows)}"]
-    for row in seen.rows:
-        held = [f"{title}={value};" for title, value in zip(titles, row.registers, strict=True)]
-        held += [f"{'' if true else '~'}{said(atom)};" for atom, true in zip(others(program), row.atoms, strict=True)]
-        lines.append(f"{'*>' if satisfies(program, row) else ':>'} {' '.join(held)}".rstrip())
+    lines += [f"{'*>' if satisfies(program, row) else ':>'} {row_text(program, row)}".rstrip() for row in seen.rows]
     lines.append("Ok" if seen.validated else "No")
     lines += ["Witnesses", f"Positive: {seen.positive} Negative: {seen.negative}"]
     lines.append(f"Condition {program.quantifier} ({program.condition})")
     lines.append(observation_line(seen))
     return "\n".join(lines)
+
+
+def row_text(program: Program, row: Row) -> str:
+    """``P0:r0=b; ~moved(P0:x);``, and what the kernel stopped with."""
+    held = [f"{title}={value};" for title, value in zip(registers(program), row.registers, strict=True)]
+    held += [f"{'' if true else '~'}{said(atom)};" for atom, true in zip(others(program), row.atoms, strict=True)]
+    return " ".join([*held, row.bug] if row.bug else held)
 
 
 def said(atom: Atom) -> str:
@@ -120,7 +132,8 @@ def answer(seen: Observation, file: str, kernel: str, expected: str | None) -> M
         "observation": seen.word,
         "positive": seen.positive,
         "negative": seen.negative,
-        "states": seen.states(),
+        "states": len(seen.rows),
+        "outcomes": seen.outcomes(),
         "expected": expected,
         "complete": seen.complete,
     }

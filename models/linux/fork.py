@@ -40,6 +40,8 @@ class ForkCall(Part):
                 mm.vma[self.child, page] = mm.vma[self.parent, page] and not dropped
                 mm.vm_wipeonfork[self.child, page] = mm.vm_wipeonfork[self.parent, page]
                 mm.vm_write[self.child, page] = mm.vm_write[self.parent, page]
+                if mm.background:
+                    mm.vm_mergeable[self.child, page] = mm.vm_mergeable[self.parent, page]
                 if mm.cache is not None:
                     mm.cache.dup_vma(self.parent, self.child, page)
             await self.copy_page_range()

@@ -403,10 +403,15 @@ def named(name: str, texts: list[str]) -> type[Enum]:
 
 
 def supported(program: Program) -> None:
-    """Raise LitmusError for what no part can do."""
-    kinds = dict(program.files)
+    """Raise LitmusError for what the kernel has no function for."""
+    kinds = dict(program.devices)
     for _, operation in program.operations:
-        if operation.verb == "truncate" and kinds[operation.file] == "dax":
+        users = (
+            [operation.target] if operation.target else [c.name for c in program.columns if c.name.startswith("DEV")]
+        )
+        iommu = bool(users) and all(kinds.get(user) == "iommu" for user in users)
+        if operation.verb == "pin" and "fast" in operation.words and iommu:
             raise LitmusError(
-                f"no part of the kernel is there for a truncation of {operation.file}: dax yet", operation.place
+                "what an IOMMU maps is pinned by pin_user_pages_remote(), which has no fast path: leave out fast",
+                operation.place,
             )

@@ -311,7 +311,9 @@ class Actor(Part):
             case "migrate":
                 await migrate_page(self.mm, task.page)
             case "ksm_merge":
-                await ksm_merge(self.mm, self.first, task.page, self.first, task.other)
+                for process in self.mm.processes:
+                    for twin in self.mm.processes:
+                        await ksm_merge(self.mm, process, task.page, twin, task.other)
             case _ if task.odp is not None:
                 value = await self.transfer_by_odp(task, task.odp)
                 return value
