@@ -53,6 +53,7 @@ def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
         tuple(tuple(pages) for pages in pictures),
         (action.actor,),
         note=NOTE,
+        from_start=False,
     )
 
 

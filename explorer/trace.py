@@ -72,7 +72,7 @@ class Trace:
     `harm`: one clause for the last line. `initial`: variable -> value as text. `states`: the same, after each step.
     `pictures`: per part that draws itself, its pictures, the initial one first; empty where no part does.
     `reproduce`: the command that replays it. `loop`: of a run that goes on for ever, the number of steps before those that it
-    repeats; none left: nothing more happens.
+    repeats; none left: nothing more happens. `from_start`: it begins in an initial state; else in one that may be unreachable.
     """
 
     model: str
@@ -87,6 +87,7 @@ class Trace:
     reproduce: str = ""
     note: str = ""
     loop: int | None = None
+    from_start: bool = True
     origin: Origin | None = field(default=None, compare=False)
 
     def replay(self) -> Trace:

@@ -121,7 +121,7 @@ class _Drawing:
             at = Rect(c.x, y, c.width, tall)
             self.canvas.box(f"{c.name} head", at, c.title, style="filled", fillcolor=PALE, tooltip=c.lane.title)
         if self.pictures:
-            self._draw_picture(0, y, "at first")
+            self._draw_picture(0, y, "at first" if self.trace.from_start else "before (may be unreachable)")
         return y + tall
 
     def _draw_step(self, i: int, step: Step, y: float) -> float:

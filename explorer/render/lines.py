@@ -117,6 +117,8 @@ def summary(trace: Trace) -> str:
         size = f"{counted(stem, 'step')}, then {after} for ever"
     if not trace.claim:
         return f"{name}: {size}"
+    if not trace.from_start:
+        return f"{name}: a step that breaks {trace.claim}, from a state that may be unreachable"
     return f"{name} {'violates' if trace.violated else 'reaches'} {trace.claim} in {size}"
 
 
