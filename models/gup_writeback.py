@@ -43,6 +43,7 @@ from explorer.models.linux.parent_child import Half
 from explorer.models.linux.writeback import write_cache_page
 
 FIXED: dict[str, object] = {"design": named("bounce")}
+NECESSITY = ({"design": "bounce"},)
 
 
 class FsyncOfSkipped(Enum):
