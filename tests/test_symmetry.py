@@ -47,6 +47,8 @@ from explorer.symbolic.encode import Encoding
 from explorer.symbolic.invariants import houdini
 from explorer.symbolic.symmetry import certify
 from explorer.system import Expr, System
+from tests.generated.loading import loaded
+from tests.generated.source import random_model
 from tests.models.cow import cow
 from tests.models.slot_table import slot_table
 from tests.symmetric_systems import Symmetric
@@ -255,6 +257,14 @@ def steps_are_of_the_system() -> None:
 
 def test_steps_are_of_the_system() -> None:
     steps_are_of_the_system()
+
+
+@pytest.mark.parametrize("seed", [103, 212, 504])
+def test_generated_models(seed: int) -> None:
+    """Models in which frames are chosen and kept; `python -m tests.fuzz_symmetry` looks longer."""
+    with loaded(random_model(seed)) as model:
+        system = lower(model)
+        assert compare(system, symmetry_of(system)) is not None
 
 
 def test_walks_visit_every_permutation() -> None:
