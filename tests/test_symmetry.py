@@ -21,6 +21,7 @@ from explorer import (
     Part,
     Range,
     Scalarset,
+    UsageError,
     Verdict,
     always,
     always_step,
@@ -420,3 +421,18 @@ def test_the_benchmark_counts_orbits() -> None:
     reduced = native(system, Bounds(), symmetry=symmetry, resources=ONE)
     assert (whole.states, reduced.states) == (18_234, 3_627)
     assert whole.depths == reduced.depths and whole.paths == reduced.paths
+
+
+def test_disk_and_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On disk, stopped and gone on with, the search with symmetry is the same; it is not gone on with without."""
+    monkeypatch.setattr("explorer.search.native.search.LEAST", 1 << 17)
+    system = lower(allocation(threads=2, alike=False))
+    symmetry = symmetry_of(system)
+    whole = native(system, Bounds(), symmetry=symmetry, resources=ONE)
+    spilled = native(system, Bounds(), symmetry=symmetry, resources=Resources(threads=2, memory=1))
+    assert counted(spilled) == counted(whole)
+    native(system, Bounds(depth=5), symmetry=symmetry, resources=Resources(folder=tmp_path))
+    with pytest.raises(UsageError, match="of another system"):
+        native(system, Bounds(), resources=Resources(folder=tmp_path, resume=True))
+    resumed = native(system, Bounds(), symmetry=symmetry, resources=Resources(folder=tmp_path, resume=True))
+    assert counted(resumed) == counted(whole)
