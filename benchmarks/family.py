@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -174,7 +175,10 @@ def main() -> int:
         equal &= not done.different
         print("\n".join([*done.different[:20], *report(case, done), ""]), flush=True)
     if options.write:
-        text = "# One search for all settings, and one for each\n\nMade by `python benchmarks/family.py --write`.\n\n"
+        load_now = (
+            f"{os.cpu_count()} cores, with a load of {os.getloadavg()[0]:.0f} at the end; 1 is the benchmark's own"
+        )
+        text = f"# One search for all settings, and one for each\n\nMade by `python benchmarks/family.py --write`: {load_now}.\n\n"
         (HERE / "family.md").write_text(text + "```\n" + "\n".join(lines).rstrip() + "\n```\n")
     return 0 if equal else 1
 
