@@ -30,7 +30,7 @@ DEMANDS = "tests.test_liveness:demands_are_kept"
 FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
 CYCLES = f"{NATIVE}.cycles"
 STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
-STEPS, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.stubborn_loops"
+INDEPENDENT, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.stubborn_loops"
 SMALLEST, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
 UNANSWERED = "tests.test_partial_order:unanswered_is_dependent"
 REDUCED = "tests.test_partial_order:random_systems_agree"
@@ -485,14 +485,14 @@ MUTANTS = [
     # partial order
     mutant(
         "partial order: a step that takes another away is independent of it",
-        STEPS,
+        INDEPENDENT,
         SMALLEST,
         "            encoding.no(self.guard(b, after_a)),\n            encoding.no(self.guard(a, after_b)),\n",
         "",
     ),
     mutant(
         "partial order: the orders of two steps may end differently",
-        STEPS,
+        INDEPENDENT,
         SMALLEST,
         "            encoding.no(encoding.equal(*both_ways, sorted(cells))),\n",
         "",
@@ -539,7 +539,7 @@ MUTANTS = [
     ),
     mutant(
         "partial order: a query that is not answered proves",
-        STEPS,
+        INDEPENDENT,
         UNANSWERED,
         'return answer == "unsat"',
         'return answer != "sat"',
