@@ -178,8 +178,8 @@ def main() -> int:
         load_now = (
             f"{os.cpu_count()} cores, with a load of {os.getloadavg()[0]:.0f} at the end; 1 is the benchmark's own"
         )
-        text = f"# One search for all settings, and one for each\n\nMade by `python benchmarks/family.py --write`: {load_now}.\n\n"
-        (HERE / "family.md").write_text(text + "```\n" + "\n".join(lines).rstrip() + "\n```\n")
+        head = f"# One search for all settings, and one for each\n\nMade by `python benchmarks/family.py --write`: {load_now}."
+        (HERE / "family.md").write_text(f"{head}\n\n```\n" + "\n".join(lines).rstrip() + "\n```\n")
     return 0 if equal else 1
 
 
