@@ -270,14 +270,14 @@ def test_invariants_need_each_other() -> None:
 
 
 def test_wide_values() -> None:
-    """Nothing wraps: a sum of large values is larger than each."""
+    """What is too wide for z3 is not asked, and nothing is proved."""
     cells = tuple(Cell(n, Domain("range", 0, (1 << 61) - 1), (0,)) for n in "nm")
-    total = Apply("add", (N, Read(1, "int")))
-    system = System("hand", cells, (), (Property("claim", "always", Apply("le", (N, total))),))
+    product = Apply("mul", (N, Read(1, "int")))
+    system = System("hand", cells, (), (Property("claim", "always", Apply("le", (Constant(0), product))),))
     encoding = Encoding(system)
     here = encoding.state()
     solver = encoding.solver(encoding.domain(here), encoding.no(encoding.expr(system.properties[0].holds, here)))
-    assert ask(solver) == "unsat"
+    assert ask(solver) == "unknown"
     assert "bits" in prepare(system).given_up
 
 

@@ -17,6 +17,7 @@ from explorer.system import Action, Apply, Constant, Expr, Property, Read, Syste
 
 Term = Any  # z3's own classes have no useful types
 SOLVER = f"z3 {z3.get_version_string()}"
+MOST_BITS = 32  # products and quotients of more take z3 minutes and gigabytes, which its own limit does not count
 QUERY_LIMIT = 2_000_000  # z3's own count of steps for one query: the same on every machine and every run
 
 
@@ -186,9 +187,9 @@ class Encoding:
     # ------------------------------------------------------------ asking
 
     def solver(self, *facts: Term, limit: int = QUERY_LIMIT) -> z3.Solver:
-        """A solver that holds the facts, each of whose queries ends after `limit` of z3's steps."""
+        """A solver that holds the facts, each of whose queries ends after `limit` of z3's steps; at once where values are wide."""
         solver = z3.SolverFor("QF_BV", ctx=self.context)
-        solver.set("rlimit", limit)
+        solver.set("rlimit", limit if self.width <= MOST_BITS else 1)
         for fact in facts:
             solver.add(fact)
         return solver

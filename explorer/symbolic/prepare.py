@@ -10,11 +10,9 @@ from explorer.expressions import substituted
 from explorer.reduction.certificate import Certificate
 from explorer.reduction.goals import ASSERTIONS, is_assertion
 from explorer.symbolic.candidates import candidates, sample
-from explorer.symbolic.encode import SOLVER, Encoding, Term, ask
+from explorer.symbolic.encode import MOST_BITS, SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system import Expr, Property, System
-
-MOST_BITS = 32  # products and quotients of more take z3 minutes, and its own limit does not count them
 
 
 def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
