@@ -187,7 +187,7 @@ class Encoding:
     # ------------------------------------------------------------ asking
 
     def solver(self, *facts: Term, limit: int = QUERY_LIMIT) -> z3.Solver:
-        """A solver that holds the facts, each of whose queries ends after `limit` of z3's steps; at once where values are wide."""
+        """A solver of the facts, each of whose queries ends after `limit` of z3's steps; at once where values are wide."""
         solver = z3.SolverFor("QF_BV", ctx=self.context)
         solver.set("rlimit", limit if self.width <= MOST_BITS else 1)
         for fact in facts:
