@@ -134,7 +134,7 @@ def run(options: argparse.Namespace) -> int:
                 folder=None if options.checkpoint is None else Path(options.checkpoint),
                 every=options.every,
                 resume=getattr(options, "resume", False),
-                about={name: getattr(options, name) for name in ABOUT} | {"directory": str(Path.cwd())},
+                about={name: getattr(options, name, None) for name in ABOUT} | {"directory": str(Path.cwd())},
             ),
             say=meter.say if options.verbose or meter.on else None,
             progress=meter if meter.on else None,
