@@ -268,6 +268,14 @@ def test_generated_models(seed: int) -> None:
         assert compare(system, symmetry_of(system)) is not None
 
 
+def test_a_shipped_model() -> None:
+    """Frames that alloc_page() takes with choose_alike(): invariants show that free ones are alike."""
+    model = load("rdma_fork")(kernel=load("rdma_fork").convert("kernel", "v5.10"))
+    system = lower(model, select(model, None)[0])
+    found = compare(system, symmetry_of(system))
+    assert found is not None and found[1] < found[0]
+
+
 def test_walks_visit_every_permutation() -> None:
     for counts in ([2], [3], [4], [5], [2, 3], [3, 3], [2, 2, 2]):
         at = tuple(tuple(range(n)) for n in counts)
