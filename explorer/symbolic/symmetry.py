@@ -28,7 +28,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
-from explorer.reduction.symmetry import Certified, Generator, Symmetry, plural
+from explorer.reduction.symmetry import Certified, Generator, Symmetry, check_symmetry, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
@@ -86,6 +86,8 @@ class Certification:
             )
         queries = sum(n for answer, n in self.answers.items() if answer != "letter")
         symmetry = Symmetry(tuple(found), queries, tuple(refused)) if found else None
+        if symmetry is not None:
+            check_symmetry(self.system, symmetry)
         return Certified(symmetry, tuple(refused), self.answers)
 
     def certified(self, exchanges: list[Exchange], images: list[Image]) -> None:
