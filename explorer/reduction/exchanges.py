@@ -18,6 +18,8 @@ from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable
 Form = int
 SORTED = ("and", "or", "iff", "eq", "add", "mul", "min", "max")  # operators whose arguments may stand in any order
 
+MOST_CASES = 256  # codes of a cell that are told apart one by one
+
 
 class Unlike(Exception):
     """Two values that are no names for each other, with the reason."""
@@ -231,6 +233,8 @@ class Forms:
             return None
         domain = self.system.cells[cell.cell].domain
         last = domain.hi if domain.blank and not self.exact else domain.top
+        if last - domain.lo >= MOST_CASES:
+            return None
         otherwise = self.of(rest)
         return ("case", self.of(cell), *(values.get(code, otherwise) for code in range(domain.lo, last + 1)))
 
