@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from explorer import check, load, workers
-from explorer.cli.main import main
+from explorer import UsageError, check, content, load, workers
+from explorer.catalogue import shipped
+from explorer.cli import necessity as verb
+from explorer.cli.main import Parser, main
 from explorer.lowering import lower, routines
 from explorer.necessity import (
     NECESSARY,
@@ -24,10 +27,16 @@ from explorer.necessity import (
     Question,
     as_it_is,
     attempt,
+    necessities,
     necessity,
     prepared,
+    questions_of,
+    stamp,
 )
 from explorer.removal import Removal, edit, removals
+from explorer.render.necessity import markdown
+
+REPORT = Path(__file__).resolve().parent.parent / "reports" / "necessity.md"
 
 MODEL = '''
 from __future__ import annotations
@@ -339,3 +348,63 @@ def test_removals_are_plain_data() -> None:
     first, again = (removals(m, routines(m)) for m in (load("box.py:box")(), load("box.py:box")()))
     assert first == again and len(set(first)) == len(first)
     assert all(isinstance(r, Removal) and r.file.endswith("box.py") for r in first)
+
+
+# ---------------------------------------------------------------- all models
+
+
+def test_what_is_asked_of_a_model() -> None:
+    """Guards, locks and rules where it keeps its promises; everything with the parameters that its file names."""
+    plain = questions_of(load("box.py:box"), None, None, 9)
+    assert plain == [Question("box.py:box", (), None, None, 9, ("guard", "lock", "rule"))]
+    assert {r["kind"] for r in necessity(plain[0])["removals"]} == {"guard", "lock", "rule"}
+    Path("more.py").write_text(MODEL + '\n\nFIXED = {"puts": 1}\nNECESSITY = ({"design": "blind"},)\n')
+    fixed, named = questions_of(load("more.py:box"), ("true",), 3, None)
+    assert (fixed.parameters, named.parameters) == ((("puts", "1"),), (("design", "blind"),))
+    assert fixed.kinds is not None and named == Question("more.py:box", (("design", "blind"),), ("true",), 3, None)
+    Path("wrong.py").write_text(MODEL + '\n\nNECESSITY = ({"desing": "blind"},)\n')
+    with pytest.raises(UsageError, match="NECESSITY of the model wrong.py:box names 'desing'"):
+        questions_of(load("wrong.py:box"), None, None, None)
+
+
+def test_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
+    asked = [Question("box.py:box"), Question("box.py:box", (("design", "blind"),))]
+    answers = necessities(asked)
+    assert answers == [json.loads(json.dumps(necessity(q))) for q in asked]
+    made = markdown(answers, ["head"])
+    assert (
+        "| `nothing_lost` | 6 removals | statement `self.things = seen + 1`: left out in [box.py:box](#1): 3 steps |"
+        in made
+    )
+    assert "| `true` | 0 removals |  |" in made and "Violated with nothing taken out: `not_too_many`." in made
+    assert "| lock `self.lock`: not taken | `box_put()` | `nothing_lost` at 6 |" in made
+    monkeypatch.setattr("explorer.necessity.necessity", None)
+    assert necessities(asked) == answers  # what is kept
+
+
+@pytest.mark.parametrize(
+    "command", ["necessity", "necessity --all --model box.py:box", "necessity --all --kernel v6.8"]
+)
+def test_all_or_one(command: str) -> None:
+    code, shown = explore(command)
+    assert code == 2 and "necessity takes --model NAME, with -p and --kernel; or --all" in shown
+
+
+def test_report_is_current() -> None:
+    """`reports/necessity.md` was made from the sources as they are. It says the command that makes it anew."""
+    said = REPORT.read_text()
+    command = re.findall(r"Made by `explore necessity (.*?)`", said)[0]
+    parser = Parser()
+    verb.arguments(parser)
+    asked = verb.questions(parser.parse_args(shlex.split(command)))
+    digest = content.digest(*map(stamp, asked))
+    assert f"Sources: `{digest}`" in said, f"it is stale: explore necessity {command}"
+    assert {q.model for q in asked} == set(shipped("models"))
+
+
+def test_every_property_is_broken_by_a_removal() -> None:
+    """None of them is vacuous."""
+    found = dict(re.findall(r"^\| `(\w+)` \| ([\d,]+) removals? \|", REPORT.read_text(), re.M))
+    assert set(found) == {*shipped("properties"), "assertions", "deadlock_freedom"}
+    assert [name for name, count in found.items() if count == "0"] == []

@@ -20,7 +20,7 @@ EPILOG = """Each condition of a step or rule, each lock, each decision and state
 is taken out, and the search is done again: what breaks then needed it. docs/necessity.md says what is left out.
   explore necessity --model rdma_fork --kernel v6.8
   explore necessity --model mine.py:model --property assertions --traces
-  explore necessity --all --max-states 1000 --format markdown --out reports/necessity.md
+  explore necessity --all --max-states 2000 --format markdown --out reports/necessity.md
 Exit code: 130 interrupted, 4 if a bound was reached, else 0."""
 
 

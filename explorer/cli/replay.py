@@ -10,7 +10,7 @@ from explorer.cli.options import build_model, model_options
 
 EPILOG = """Your coroutines run under CPython, as they stand. A schedule names who moves, and what is chosen:
   explore replay --model rdma_fork --kernel v4.19 --schedule 'parent*9/parent:frame=1/parent*2'
-  explore replay --litmus tests/litmus/dma+store-race.litmus --kernel v6.8 --schedule 'P0*2'
+  explore replay --litmus a.litmus --kernel v6.8 --schedule P0
 A step that is not possible there is refused, with those that are. docs/json.md has the grammar.
 Exit code: 1 if something is violated at the end of the run, else 0."""
 
