@@ -22,13 +22,16 @@ from __future__ import annotations
 
 from enum import Enum
 
+from explorer.errors import UsageError
 from explorer.language import Model, step
+from explorer.language.model import Threads
 from explorer.models.linux.access import store
 from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice, ReadOnlyRegion
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_9, V5_9_RC4, Kernel
-from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.parent_child import Half, Value, Writer, parent_memory
+from explorer.models.linux.pin_lemmas import pin_lemmas
 from explorer.models.linux.protect import madvise_dontfork
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.unmap import exit_mm
@@ -62,6 +65,9 @@ def pin_cow_reuse(
     child: Child = Child.EXITS,
     madv_dontfork: bool = False,
     driver: Driver = Driver.OTHER,
+    pages: int = 1,
+    frames: int = 0,
+    children: int = 1,
 ) -> Model:
     """The parent pins a page and forks, waits for the child to exit, then stores; the device writes, or reads.
 
@@ -73,13 +79,22 @@ def pin_cow_reuse(
         child: exits (the parent waits for that) or stays
         madv_dontfork: the page is kept out of the child
         driver: of a device that reads, rdma (which asks for write access up to v6.1, rule umem_force) or other
+        pages: pages that are pinned, 1 or more
+        frames: page frames of the machine; 0: as many as can be in use at once
+        children: how often the parent forks, 1 or 2
     """
+    if pages < 1:
+        raise UsageError(f"pages must be 1 or more, not {pages}")
+    if frames < 0 or 0 < frames < pages:
+        raise UsageError(f"frames must be 0 (enough) or at least the {pages} that are pinned, not {frames}")
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, each_frame=False)
+    mm = parent_memory(m, frames or pages * (2 + children), pages, kernel, each_frame=False, children=children)
     StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    parent, *born = mm.processes
+    parent_cpu, *_ = mm.cpus
+    forks = tuple(ForkCall(m, mm, parent, process) for process in born)
     kind = ReadOnlyRegion if access is Dma.READ and driver is Driver.RDMA else UserPages
-    region = kind(m, "region", mm, Process.PARENT, gup, write=access is Dma.WRITE)
+    region = kind(m, "region", mm, parent, gup, write=access is Dma.WRITE)
     writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Dma.WRITE else None
     reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Dma.READ else None
     device = writing or reading
@@ -88,22 +103,30 @@ def pin_cow_reuse(
     @m.thread("parent")
     async def run_parent() -> None:
         if madv_dontfork:
-            await madvise_dontfork(mm, Process.PARENT, 0)
+            for page in mm.pages:
+                await madvise_dontfork(mm, parent, page)
         if pin is Pin.BEFORE_FORK:
             await device.ib_umem_get(False)
-        await fork.dup_mmap()
+        for fork in forks:
+            await fork.dup_mmap()
         if pin is Pin.AFTER_FORK:
             await device.ib_umem_get(False)
         if child is Child.EXITS:
-            await step("do_wait", when=lambda: run_child.finished)
-        await store(mm, Cpu.PARENT, 0, Half.HIGH, Value.PARENT, Writer.PARENT)
+            await step("do_wait", when=lambda: all(t.finished for t in lives))
+        for page in mm.pages:
+            await store(mm, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
         await device.ib_umem_release()
 
-    @m.thread("child")
-    async def run_child() -> None:
-        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
-        if child is Child.EXITS:
-            await exit_mm(mm, Process.CHILD)
+    def life(process: Enum) -> Threads:
+        @m.thread(process.value)
+        async def run_child() -> None:
+            await step("ret_from_fork", when=lambda: mm.running[process])
+            if child is Child.EXITS:
+                await exit_mm(mm, process)
+
+        return run_child
+
+    lives = tuple(life(process) for process in born)
 
     @m.thread("hca", fairness="weak")
     async def run_device() -> None:
@@ -114,9 +137,10 @@ def pin_cow_reuse(
 
     if writing is not None:
         m.require(pinned_page_stays(mm, writing))
+        pin_lemmas(m, mm, writing)
     if reading is not None:
         m.require(pinned_page_stays_read(mm, reading))
-    m.reachable("pinned_and_child_gone", lambda: device.programmed and run_child.finished)
+    m.reachable("pinned_and_child_gone", lambda: device.programmed and all(t.finished for t in lives))
     m.reachable("all_done", lambda: run_parent.finished and device.completed)
-    m.scope = "order-0 anonymous pages; 2 processes, 1 page"
+    m.scope = f"order-0 anonymous pages; {1 + children} processes, {pages} page{'s' * (pages > 1)}"
     return m

@@ -41,15 +41,15 @@ from explorer.models.linux.devices import Device, DeviceKind
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V4_19, V6_18, Kernel
-from explorer.models.linux.memory import maps
+from explorer.models.linux.memory import Memory, maps
 from explorer.models.linux.parent_child import (
     Cpu,
     Half,
-    Process,
     Value,
     Writer,
     parent_memory,
 )
+from explorer.models.linux.pin_lemmas import pin_lemmas
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.unmap import exit_mm
 from explorer.properties.child_usable import child_usable
@@ -106,9 +106,9 @@ class Thread2(Enum):
 class Turns(Part):
     """Who has done its store, or has ended: for the orders in which one process goes first."""
 
-    def __init__(self, m: Model) -> None:
+    def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, "turns")
-        self.done = array(Process, bool, lambda p: False)
+        self.done = array(mm.processes, bool, lambda p: False)
 
 
 def rdma_fork(
@@ -126,6 +126,7 @@ def rdma_fork(
     device: DeviceKind = DeviceKind.HCA,
     dma_by: DmaBy = DmaBy.PARENT,
     thread2: Thread2 = Thread2.NONE,
+    children: int = 1,
 ) -> Model:
     """A memory region is registered on anonymous memory; the process forks; everyone goes on writing.
 
@@ -147,12 +148,14 @@ def rdma_fork(
         device: hca (an RDMA memory region) or vfio (an IOMMU mapping)
         dma_by: parent (a peer or the parent starts the DMA, at any time) or child (by the inherited region, after fork)
         thread2: none, stores (a second parent thread stores once, at any time) or pins (it registers the region)
+        children: how often the parent forks, 1 or 2
     """
     if pages < 1:
         raise UsageError(f"pages must be 1 or more, not {pages}")
     if frames < 0 or 0 < frames < pages:
         raise UsageError(f"frames must be 0 (enough) or at least the {pages} of the region, not {frames}")
-    enough = pages * (3 if thread2 is Thread2.NONE else 4)  # the first, one copy for each who may be copying it
+    # the first, one copy for each who may be copying it
+    enough = pages * (2 + children + (thread2 is not Thread2.NONE))
 
     m = Model()
     mm = parent_memory(
@@ -162,20 +165,24 @@ def rdma_fork(
         kernel,
         warm=(Cpu.THREAD2,) if thread2 is Thread2.STORES else (),
         parent_threads=1 if thread2 is Thread2.NONE else 2,
+        children=children,
     )
     history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD, dontcopy_is_empty=madv_dontfork is DontFork.SEED001)
-    region = UserPages(m, "region", mm, Process.PARENT, gup)
+    parent, *born = mm.processes
+    parent_cpu, thread2_cpu, *born_cpus = mm.cpus
+    empty = madv_dontfork is DontFork.SEED001
+    forks = tuple(ForkCall(m, mm, parent, process, dontcopy_is_empty=empty) for process in born)
+    region = UserPages(m, "region", mm, parent, gup)
     dma = Device(m, mm, device, region, Value.DEVICE, Writer.DEVICE, posted=dma_by is DmaBy.PARENT)
-    turns = Turns(m)
+    turns = Turns(m, mm)
     advised = madv_dontfork is not DontFork.OFF or madv_wipeonfork
 
     async def madvise() -> None:
         """mm/madvise.c:madvise_behavior(): as a library does for a region it registers."""
-        async with mm.mmap_lock(Process.PARENT).write:
+        async with mm.mmap_lock(parent).write:
             for page in mm.pages:
-                mm.vm_dontcopy[Process.PARENT, page] = madv_dontfork is not DontFork.OFF
-                mm.vm_wipeonfork[Process.PARENT, page] = madv_wipeonfork
+                mm.vm_dontcopy[parent, page] = madv_dontfork is not DontFork.OFF
+                mm.vm_wipeonfork[parent, page] = madv_wipeonfork
 
     async def register() -> None:
         """What a library does to register a region."""
@@ -199,12 +206,13 @@ def rdma_fork(
     async def run_parent() -> None:
         if thread2 is not Thread2.PINS:
             await register()
-        await fork.dup_mmap()
+        for fork in forks:
+            await fork.dup_mmap()
         if order is Order.CHILD_FIRST:
-            await step("wait for the child", when=lambda: turns.done[Process.CHILD])
+            await step("wait for the child", when=lambda: all(turns.done[process] for process in born))
         for page in mm.pages:
-            await store(mm, Cpu.PARENT, page, Half.HIGH, Value.PARENT, Writer.PARENT)
-        turns.done[Process.PARENT] = True
+            await store(mm, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
+        turns.done[parent] = True
         if thread2 is not Thread2.PINS:
             await unregister()
 
@@ -217,24 +225,28 @@ def rdma_fork(
                 await unregister()
             else:
                 for page in mm.pages:
-                    await store(mm, Cpu.THREAD2, page, Half.HIGH, Value.THREAD2, Writer.PARENT)
+                    await store(mm, thread2_cpu, page, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
-    @m.thread("child")
-    async def run_child() -> None:
-        await step(
-            "ret_from_fork",
-            when=lambda: mm.running[Process.CHILD] and (order is not Order.PARENT_FIRST or turns.done[Process.PARENT]),
-        )
-        dma.posted = True
-        if child is Child.EXITS:
-            await exit_mm(mm, Process.CHILD)
-        else:
-            for page in mm.pages:
-                await load(mm, Cpu.CHILD, page)
-                if mm.sigsegv[Process.CHILD]:
-                    break
-                await store(mm, Cpu.CHILD, page, Half.HIGH, Value.CHILD, Writer.CHILD)
-        turns.done[Process.CHILD] = True
+    def lives(process: Enum, cpu: Enum) -> None:
+        @m.thread(process.value)
+        async def run_child() -> None:
+            await step(
+                "ret_from_fork",
+                when=lambda: mm.running[process] and (order is not Order.PARENT_FIRST or turns.done[parent]),
+            )
+            dma.posted = True
+            if child is Child.EXITS:
+                await exit_mm(mm, process)
+            else:
+                for page in mm.pages:
+                    await load(mm, cpu, page)
+                    if mm.sigsegv[process]:
+                        break
+                    await store(mm, cpu, page, Half.HIGH, Value.CHILD, Writer.CHILD)
+            turns.done[process] = True
+
+    for process, cpu in zip(born, born_cpus, strict=True):
+        lives(process, cpu)
 
     @m.thread(device.value, fairness="weak")
     async def run_device() -> None:
@@ -248,9 +260,14 @@ def rdma_fork(
         fork_content(mm, history),
         child_usable(mm, history),
     )
+    pin_lemmas(m, mm, dma)
     if child is Child.EXITS:
         m.excludes = {name: "the child exits without an access" for name in ("fork_content", "child_usable")}
 
+    first, *others = born
+    if others:
+        for name in ("fork_isolation_dma", "fork_isolation_cpu", "fork_content", "child_usable"):
+            m.excludes[name] = "it speaks of a parent and one child"
     dead_child = (
         "the child exits"
         if child is Child.EXITS
@@ -258,26 +275,26 @@ def rdma_fork(
         if madv_dontfork is DontFork.ON
         else ""
     )
-    m.reachable("child_runs_while_pinned", lambda: mm.running[Process.CHILD] and dma.programmed)
+    m.reachable("child_runs_while_pinned", lambda: mm.running[first] and dma.programmed)
     m.reachable(
         "dma_during_fork",
         lambda: history.forking and history.last_writer[0, Half.LOW] == Writer.DEVICE,
         unless="the child starts the DMA" if dma_by is DmaBy.CHILD else "",
     )
-    m.reachable("dma_after_fork", lambda: mm.running[Process.CHILD] and history.written_since_fork_by(Writer.DEVICE))
-    m.reachable("parent_stores_under_pin", lambda: dma.programmed and turns.done[Process.PARENT])
+    m.reachable("dma_after_fork", lambda: mm.running[first] and history.written_since_fork_by(Writer.DEVICE))
+    m.reachable("parent_stores_under_pin", lambda: dma.programmed and turns.done[parent])
     m.reachable("child_reads", lambda: history.first_read[0, Half.LOW] is not None, unless=dead_child)
     m.reachable("child_stores", lambda: history.written_since_fork_by(Writer.CHILD), unless=dead_child)
     m.reachable(
         "case_1",
         lambda: (
             dma.programmed
-            and turns.done[Process.CHILD]
+            and turns.done[first]
             and any(
                 dma.pages.frame[0] == f
-                and maps(mm.pte[Process.PARENT, 0], f)
-                and not maps(mm.pte[Process.CHILD, 0], f)
-                and mm.pte[Process.CHILD, 0] is not None
+                and maps(mm.pte[parent, 0], f)
+                and not maps(mm.pte[first, 0], f)
+                and mm.pte[first, 0] is not None
                 for f in mm.frames
             )
         ),
@@ -287,6 +304,8 @@ def rdma_fork(
         m.reachable(
             "thread2_stores_during_fork", lambda: history.forking and history.had_in_fork[0, (Half.HIGH, Value.THREAD2)]
         )
-    m.reachable("all_done", lambda: dma.completed and not dma.programmed and turns.done[Process.CHILD])
-    m.scope = f"order-0 anonymous pages; 2 processes, {pages} page{'s' * (pages > 1)}"
+    m.reachable(
+        "all_done", lambda: dma.completed and not dma.programmed and all(turns.done[process] for process in born)
+    )
+    m.scope = f"order-0 anonymous pages; {1 + children} processes, {pages} page{'s' * (pages > 1)}"
     return m

@@ -14,13 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Literal
 
-from explorer.expressions import arithmetic, to_int
+from explorer.expressions import arithmetic, cells_read, to_int
 from explorer.semantics import Semantics, State, predicate
 from explorer.system import Apply, Cell, Constant, Expr, Read, System
 
-SAMPLE = 3_000  # states: the first of a breadth-first search, and as many again on its way down
+SAMPLE = 3_000  # states: the first of a breadth-first search, and as many again on runs from there
+LONGEST = 300  # steps of such a run
+TURN = 8  # steps that one actor takes before others, about
 MOST_CODES = 8  # of a cell whose values are told apart one by one
 PRIME = 2_147_483_629  # affine relations are computed modulo it
 LARGEST = 2  # coefficient of an affine relation
@@ -28,7 +31,7 @@ MOST_FEATURES = 120  # of one affine relation
 
 
 def sample(system: System, most: int = SAMPLE) -> list[State]:
-    """Reachable states, the first `most` of a breadth-first search and then those of straight runs from its last level."""
+    """Reachable states, the first `most` of a breadth-first search and then as many of runs on from its last level."""
     semantics = Semantics(system)
     seen: dict[State, None] = dict.fromkeys(semantics.initial)
     level = list(seen)
@@ -42,22 +45,37 @@ def sample(system: System, most: int = SAMPLE) -> list[State]:
                 break
         seen.update(following)
         level = list(following)
-    for turn in range(
-        most if level else 0
-    ):  # straight on, another way at each state, from each of the last in its turn
-        at = turn % len(level)
-        afterwards = [t for _, t in semantics.successors(level[at]) if t is not None and t not in seen]
-        if afterwards:
-            level[at] = afterwards[turn % len(afterwards)]
-            seen[level[at]] = None
+    left, random = most if level else 0, Random(0)
+    while left > 0:
+        for state in run(system, semantics, random.choice(level), random):
+            seen[state] = None
+            left -= 1
     return list(seen)
 
 
-def candidates(system: System, states: Sequence[State]) -> list[Expr]:
-    """Candidates that hold in all the states, none of them twice."""
+def run(system: System, semantics: Semantics, state: State, random: Random) -> Iterator[State]:
+    """The state and those of one way on from it, in which now one actor goes before all others, now another."""
+    actors = sorted({a.actor for a in system.actions})
+    for _ in range(LONGEST):
+        yield state
+        if not random.randrange(TURN):
+            random.shuffle(actors)
+        afterwards = [(system.actions[i].actor, t) for i, t in semantics.successors(state) if t not in (None, state)]
+        if not afterwards:
+            return
+        first = min((actor for actor, _ in afterwards), key=actors.index)
+        state = random.choice([t for actor, t in afterwards if actor == first and t is not None])
+
+
+def candidates(system: System, states: Sequence[State], cells: Collection[int] | None = None) -> list[Expr]:
+    """Candidates that hold in all the states, none of them twice. `cells`: about these alone."""
     columns = list(zip(*states, strict=True))
+    if cells is not None:  # a cell that never changes says nothing
+        columns = [c if i in cells else (system.cells[i].domain.lo,) * len(c) for i, c in enumerate(columns)]
+        states = list(zip(*columns, strict=True))
     single = tests(system, columns)
-    found = [*unused_values(system, columns), *implications(single, single, len(states))]
+    known = [e for e in unused_values(system, columns) if cells is None or cells_read(e) <= set(cells)]
+    found = [*known, *implications(single, single, len(states))]
     for sort, size in system.scalarsets:
         said = about(system, sort.lower(), size, states, columns)
         found += affine([s for s in said if s.kind != "anywhere"], size)
@@ -144,6 +162,7 @@ def implications(
     literals.sort(key=lambda t: t.rows.bit_count())
     for first in given:
         kept: list[int] = []
+        said: dict[str, list[int]] = {}  # at a point of a thread, of each variable
         for second in literals:
             if second.of == first.of or first.rows & ~second.rows:
                 continue
@@ -155,7 +174,18 @@ def implications(
                 kept.append(second.rows)
             elif second.point:  # where threads are at the same time is told by the order of steps, mostly
                 continue
+            else:
+                before = said.setdefault(variable(second.of), [])
+                if any(not rows & ~second.rows for rows in before):
+                    continue
+                before.append(second.rows)
             yield Apply("or", (negation(first.expr), second.expr))
+
+
+def variable(of: str) -> str:
+    """The variable of a cell, by name: `mm.pte[parent, page 0]` of `mm.pte[parent, page 0].frame`."""
+    head, bracket, rest = of.partition("[")
+    return head + bracket + rest.partition("]")[0]
 
 
 # ---------------------------------------------------------------- what is said of a value of a scalarset

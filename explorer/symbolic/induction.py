@@ -7,10 +7,10 @@ property or a lemma does not. Nobody knows whether that state can be reached: it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from explorer.expressions import substituted
+from explorer.expressions import cells_read, substituted
 from explorer.semantics import State, evaluate, show_state
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import SOLVER, Encoding, Symbols, Term, ask
@@ -26,8 +26,8 @@ def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> di
     `proved`; `lemmas`: for each whether it is proved too; `invariants`: how many were found and used; `failures`: for each
     claim that a step may break, the step and the state before; `queries`.
     """
-    guessed = candidates(system, sample(system))
     claims = {given.name: given.holds, **{f"lemma {name}": e for name, e in lemmas.items()}}
+    guessed = candidates(system, sample(system), cone(system, claims.values()))
     found = [*guessed, *claims.values()]
     encoding = Encoding(system, found)
     # first with the claims assumed good: what they need may need them
@@ -37,9 +37,7 @@ def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> di
     proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
     failures = []
     if not proved:
-        failures = broken(
-            system, encoding, claims, [e for e in together.invariants if e not in claims.values()], queries
-        )
+        failures = broken(system, encoding, claims, together.invariants, queries)
     return {
         "proved": proved,
         "solver": SOLVER,
@@ -49,6 +47,21 @@ def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> di
         "failures": failures,
         "queries": dict(queries),
     }
+
+
+def cone(system: System, claims: Iterable[Expr]) -> set[int]:
+    """The cells on which the claims and the conditions of actions depend, now or later."""
+    stored: dict[int, set[int]] = {}
+    for action in system.actions:
+        for cell, expr in action.updates:
+            stored.setdefault(cell, set()).update(cells_read(expr))
+    pending = {c for e in (*claims, *(a.guard for a in system.actions)) for c in cells_read(e)}
+    found: set[int] = set()
+    while pending:
+        cell = pending.pop()
+        found.add(cell)
+        pending |= stored.get(cell, set()) - found
+    return found
 
 
 def defined(
@@ -68,13 +81,16 @@ def defined(
 def broken(
     system: System, encoding: Encoding, claims: Mapping[str, Expr], invariants: Sequence[Expr], queries: Counter[str]
 ) -> list[dict[str, Any]]:
-    """Each claim that some step breaks though all claims hold before it: the first such step, and a state."""
+    """Each claim that some step breaks though all claims and invariants hold before it: the first such step, and a state."""
     here = encoding.state()
-    facts = [encoding.expr(e, here) for e in (*invariants, *claims.values())]
+    proved = set(invariants)
+    facts = [encoding.expr(e, here) for e in dict.fromkeys((*invariants, *claims.values()))]
     solver = encoding.solver(encoding.domain(here), *facts, limit=HARD)
     start = encoding.solver(encoding.initial(here), limit=HARD)
     found: list[dict[str, Any]] = []
     for name, claim in claims.items():
+        if claim in proved:
+            continue
         answer = ask(start, encoding.no(encoding.expr(claim, here)))
         queries[answer] += 1
         if answer != "unsat":

@@ -19,6 +19,7 @@ from explorer.symbolic.encode import Encoding, Term, ask
 from explorer.system import TRUE, Action, Constant, Expr
 
 MOST_QUERIES = 600  # a count, so that every machine gives up at the same one
+FURTHER = 100  # states that are looked at after one that z3 gave
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,13 @@ class Houdini:
             self.solver.pop()
 
     def broken(self, before: tuple[int, ...]) -> Iterable[Expr]:
-        """The candidates that are false after any step from this state, in which all of them hold."""
-        for _, after in self.semantics.successors(before):
-            if after is not None:
-                held = self.values(after, after)
-                yield from (c for c in self.active if not held[self.positions[c]])
+        """The candidates that are false after some steps from this state, in which all of them hold: what one step breaks is
+        no invariant, and of what is left all holds after it."""
+        seen, pending = {before}, [before]
+        while pending and len(seen) < FURTHER:
+            for _, after in self.semantics.successors(pending.pop()):
+                if after is not None and after not in seen:
+                    seen.add(after)
+                    pending.append(after)
+                    held = self.values(after, after)
+                    yield from (c for c in self.active if not held[self.positions[c]])

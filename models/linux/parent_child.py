@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from explorer.errors import UsageError
 from explorer.language import Array, Model, Scalarset, array, ghost, optional, pairs, var
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import Frame, History, Memory, maps
@@ -22,7 +23,30 @@ class Cpu(Enum):
     CHILD = "child"
 
 
+class Family(Enum):
+    """The processes, where the parent forks twice."""
+
+    PARENT = "parent"
+    CHILD = "child"
+    CHILD2 = "child2"
+
+
+class FamilyCpu(Enum):
+    """A CPU, as above."""
+
+    PARENT = "parent"
+    THREAD2 = "thread2"
+    CHILD = "child"
+    CHILD2 = "child2"
+
+
 RUNS = ((Cpu.PARENT, Process.PARENT), (Cpu.THREAD2, Process.PARENT), (Cpu.CHILD, Process.CHILD))
+FAMILY_RUNS = (
+    (FamilyCpu.PARENT, Family.PARENT),
+    (FamilyCpu.THREAD2, Family.PARENT),
+    (FamilyCpu.CHILD, Family.CHILD),
+    (FamilyCpu.CHILD2, Family.CHILD2),
+)
 
 
 class Half(Enum):
@@ -66,28 +90,37 @@ def parent_memory(
     deferred: bool = False,
     each_frame: bool = True,
     unmapped: int = 0,
+    children: int = 1,
 ) -> Memory:
     """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once. `background`, `deferred`, `each_frame`: as for `Memory`.
+    fault or in GUP at once. `background`, `deferred`, `each_frame`: as for `Memory`. `children`: 1, or 2, of a `Family`.
+
+    Raises UsageError for another number of children.
     """
+    if children not in (1, 2):
+        raise UsageError(f"children must be 1 or 2, not {children}")
+    processes, cpus, runs = (Process, Cpu, RUNS) if children == 1 else (Family, FamilyCpu, FAMILY_RUNS)
+    parent = runs[0][1]
+    warm_here = tuple(cpu for cpu in cpus if cpu.name in {other.name for other in warm})
     return Memory(
         m,
         kernel,
         frames=Scalarset(Frame, frames),
-        processes=Process,
-        cpus=Cpu,
-        runs=RUNS,
+        processes=processes,
+        cpus=cpus,
+        runs=runs,
         pages=pages,
         bytes=Half,
         values=Value,
-        vma=lambda process, page: process is Process.PARENT and page < pages - unmapped,
-        start=lambda process, page: page if process is Process.PARENT and page < pages - unmapped else None,
+        vma=lambda process, page: process is parent and page < pages - unmapped,
+        start=lambda process, page: page if process is parent and page < pages - unmapped else None,
         old=lambda number, half: Value.OLD,
-        running=(Process.PARENT,),
-        warm=warm,
+        running=(parent,),
+        warm=warm_here,
         readers=parent_threads,
+        forks=children,
         background=background,
         deferred=deferred,
         each_frame=each_frame,
@@ -95,7 +128,7 @@ def parent_memory(
 
 
 class ForkHistory(History):
-    """What properties of fork remember.
+    """What properties of fork remember: of the parent, and of its first child.
 
     `forking`: fork is in progress. `had_in_fork`: a half of a page of the parent held the value at some time in it.
     `first_read`: what the child read first. `last_writer`: who last wrote to the parent's page. `written_since_fork`: who
@@ -105,6 +138,7 @@ class ForkHistory(History):
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, "history")
         self.mm = mm
+        self.parent, self.child = tuple(mm.processes)[:2]
         self.forking = ghost(var(bool, False))
         self.had_in_fork: Array[tuple[int, tuple[Enum, Enum]], bool] = ghost(
             array(pairs(mm.pages, pairs(Half, Value)), bool, lambda key: False)
@@ -128,17 +162,17 @@ class ForkHistory(History):
             for half in Half:
                 for value in Value:
                     self.had_in_fork[page, (half, value)] = any(
-                        maps(mm.pte[Process.PARENT, page], f) and mm.data[f, half] == value for f in mm.frames
+                        maps(mm.pte[self.parent, page], f) and mm.data[f, half] == value for f in mm.frames
                     )
 
     def fork_ends(self) -> None:
         self.forking = False
 
     def written(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
-        self.written_since_fork[frame, byte] = writer if self.mm.running[Process.CHILD] else Writer.NOBODY
+        self.written_since_fork[frame, byte] = writer if self.mm.running[self.child] else Writer.NOBODY
         for page in self.mm.pages:
             self.had_in_fork[page, (byte, value)] = self.had_in_fork[page, (byte, value)] or (
-                self.forking and maps(self.mm.pte[Process.PARENT, page], frame)
+                self.forking and maps(self.mm.pte[self.parent, page], frame)
             )
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
@@ -153,7 +187,7 @@ class ForkHistory(History):
             self.written_since_fork[frame, half] = Writer.NOBODY if freed else self.written_since_fork[frame, half]
 
     def read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        if process is Process.CHILD:
+        if process is self.child:
             first = self.first_read[page, byte]
             self.first_read[page, byte] = value if first is None else first
 

@@ -8,7 +8,7 @@ from explorer.language import Array, Model, array, ghost, optional, pairs, var
 from explorer.language.rules import Open
 from explorer.models.linux.kernels import Fork, Reuse, rules_of
 from explorer.models.linux.memory import Frame, Memory
-from explorer.models.linux.parent_child import ForkHistory, Half, Process, Value, Writer
+from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
 class StoreHistory(ForkHistory):
@@ -18,7 +18,7 @@ class StoreHistory(ForkHistory):
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, mm)
         self.last_value: Array[tuple[Enum, tuple[int, Enum]], Enum | None] = ghost(
-            array(pairs(Process, pairs(mm.pages, Half)), optional(Value), lambda key: None)
+            array(pairs(mm.processes, pairs(mm.pages, Half)), optional(Value), lambda key: None)
         )
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
@@ -34,7 +34,7 @@ class StoreHistory(ForkHistory):
         if writer is not Writer.CHILD:
             self.last_writer[page, byte] = writer
         if writer is Writer.DEVICE:
-            self.last_value[Process.PARENT, (page, byte)] = None
+            self.last_value[self.parent, (page, byte)] = None
 
     def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
         last = self.last_value[process, (page, byte)]
