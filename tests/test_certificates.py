@@ -154,7 +154,8 @@ def test_shipped_models(name: str) -> None:
     given = prepare(system)
     check_facts(system, given, states)
     assert not traps(system, given.dead), "not proved type-safe"
-    fired = {i for s in states for i, _ in Semantics(system).successors(s)}
+    semantics = Semantics(system)
+    fired = {i for s in states for i, _ in semantics.successors(s)}
     assert set(range(len(system.actions))) - fired == set(given.dead)
 
 
