@@ -18,14 +18,12 @@ from explorer.system import System
 from explorer.trace import Trace
 from explorer.witness.run import Run
 
-NOTE = (
-    "This is no run: the state before the step is one that the lemmas and invariants allow, and it may be unreachable. Then a "
-    "lemma is missing that says so."
-)
-
 
 def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
-    """The trace of a failure that `symbolic.induction` tells of with a state."""
+    """The trace of a failure that `symbolic.induction` tells of with a state.
+
+    Raises LookupError where a variable has no value in it: a record that is there, with a field that is not.
+    """
     before: State = tuple(record["codes"])
     index = record["action"]
     after = next(t for i, t in Semantics(system).successors(before) if i == index and t is not None)
@@ -52,7 +50,6 @@ def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
         (shown[1],),
         tuple(tuple(pages) for pages in pictures),
         (action.actor,),
-        note=NOTE,
         from_start=False,
     )
 
@@ -64,7 +61,10 @@ def put(run: Run, state: dict[str, str]) -> None:
         variable = name if index is None else f"{name}[{inside}]"
         if variable in state:
             values = members(run, run.sorts[name])
-            run.store[name, index] = next(v for v in values if state_text(v) == state[variable])
+            found = [v for v in values if state_text(v) == state[variable]]
+            if not found:
+                raise LookupError(f"{variable} can't be {state[variable]}")
+            run.store[name, index] = found[0]
 
 
 def members(run: Run, sort: Sort[Any]) -> Iterator[Any]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from explorer.cli.options import build_model, model_options, natural, need_z3
 from explorer.errors import UsageError
 
-EPILOG = """Proves that no value leaves its range, finds invariants, steps that never happen and why, conditions that are said
-twice, properties that no step can break, which steps commute, and what is symmetric. docs/analyze.md explains the answer.
+EPILOG = """Proves that no value leaves its range, finds invariants, steps that never happen and why, conditions that
+are said twice, properties that no step can break, which steps commute, and what is symmetric. docs/analyze.md explains.
   explore analyze --model rdma_fork
-  explore analyze --model rdma_fork --format json > rdma_fork.json
-  explore analyze --recheck rdma_fork.json
+  explore analyze --model rdma_fork --format json
+What it says can be asked again: write the answer in JSON to a file, and give that to --recheck.
 Exit code: 1 if a recheck finds something that is not so, 4 if not all could be asked (or z3 gave up), else 0."""
 PAIRS = 1_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 from explorer.cli.options import build_model, model_options, need_z3
 from explorer.errors import UsageError
 
-EPILOG = """A property holds in every state if it holds at the start and no step breaks it where it, the model's lemmas
-(m.lemma) and the invariants that are found hold. No search is made, so the size does not matter much. docs/prove.md explains.
+EPILOG = """A property holds in every state if it holds at the start and no step breaks it where it, the model's
+lemmas (m.lemma) and the invariants that are found hold. No search is made, so the size does not matter much.
+docs/prove.md explains.
   explore prove --model rdma_fork --kernel v6.8 --property pinned_page_stays
   explore prove --any-size fork_any_size
   explore prove --any-size fork_any_size --switch write_protect_seq=off
@@ -54,7 +56,10 @@ def run(options: argparse.Namespace) -> int:
     model = build_model(options)
     answer = prove(model, options.property)
     step = next((f for f in answer["failures"] if f["state"] is not None), None)
-    trace = None if step is None else obstacle(model, lowered(model, [options.property])[0], step)
+    trace = None
+    if step is not None:
+        with contextlib.suppress(LookupError):  # such a state has no picture; what it holds is shown all the same
+            trace = obstacle(model, lowered(model, [options.property])[0], step)
     if options.out is not None:
         if trace is None:
             raise UsageError("there is no step to draw: nothing breaks the induction in a state that z3 gave")

@@ -12,6 +12,10 @@ from explorer.render.steps import steps_table
 from explorer.trace import Trace
 
 Record: TypeAlias = dict[str, Any]
+NOTE = (
+    "This is no run: the state before the step is one that the lemmas and invariants allow, and it may be unreachable. Then a "
+    "lemma is missing that says so."
+)
 
 
 def text(given: Record, trace: Trace | None) -> str:
@@ -27,11 +31,12 @@ def text(given: Record, trace: Trace | None) -> str:
         out.append("too many queries were needed for the invariants: they were given up")
     for record in given["failures"]:
         out += ["", *broken(record)]
-    if trace is not None:
-        out += ["", *wrap(trace.note, 75), "", "before the step, what differs from the start:"]
-        step = next(f for f in given["failures"] if f["state"] is not None)
+    step = next((f for f in given["failures"] if f["state"] is not None), None)
+    if step is not None:
+        out += ["", *wrap(NOTE, 75), "", "before the step, what differs from the start:"]
         width = max((len(name) for name in step["state"]), default=0)
         out += [f"  {name:{width}}  {value}" for name, value in step["state"].items()]
+    if trace is not None:
         out += ["", diagram(trace).rstrip("\n"), "", steps_table(trace).rstrip("\n")]
     return "\n".join(out) + "\n"
 

@@ -27,14 +27,18 @@ def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> di
     claim that a step may break, the step and the state before; `queries`.
     """
     claims = {given.name: given.holds, **{f"lemma {name}": e for name, e in lemmas.items()}}
-    guessed = candidates(system, sample(system), cone(system, claims.values()))
-    found = [*guessed, *claims.values()]
-    encoding = Encoding(system, found)
-    # first with the claims assumed good: what they need may need them
-    together = houdini(encoding, [*claims.values(), *guessed], most=4 * MOST_QUERIES)
-    queries = Counter(together.queries)
-    kept = set(together.invariants)
-    proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
+    states = sample(system)
+    queries: Counter[str] = Counter()
+    proved = False
+    # first about few cells, which is fast; then about all, as what looks beside the point may tell two states apart
+    for guessed in (candidates(system, states, cone(system, claims.values())), candidates(system, states)):
+        encoding = Encoding(system, [*guessed, *claims.values()])
+        together = houdini(encoding, [*claims.values(), *guessed], most=4 * MOST_QUERIES)
+        queries += together.queries
+        kept = set(together.invariants)
+        proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
+        if proved:
+            break
     failures = []
     if not proved:
         failures = broken(system, encoding, claims, together.invariants, queries)
