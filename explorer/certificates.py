@@ -1,8 +1,9 @@
-"""Certificates of systems, each proved once on a machine and kept."""
+"""What z3 proves of systems, each proved once on a machine and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from explorer import content, kept
 from explorer.expressions import to_data
@@ -10,20 +11,42 @@ from explorer.reduction.certificate import Certificate
 from explorer.system import Expr, System
 
 
-def certificate(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
-    """What z3 proves of the system, as `symbolic.prepare`, or as it is kept. Raises ImportError where z3 is missing."""
+class Data(Protocol):
+    """What can be kept."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+T = TypeVar("T", bound=Data)
+
+
+def proved_once(
+    kind: str, system: System, also: str, prove: Callable[[], T], of_json: Callable[[Mapping[str, Any]], T]
+) -> T:
+    """What is proved of the system, or what is kept of it under that kind. `also`: what else the answer depends on.
+
+    Raises ImportError where z3 is missing.
+    """
     from explorer.symbolic.encode import SOLVER
 
     made = content.of_system(system)
-    key = None
-    if made is not None:
-        key = content.digest(content.tool(), made, SOLVER, repr([to_data(e) for e in lemmas]))
-        known = kept.recall_json("certificates", key)
-        if known is not None:
-            return Certificate.of_json(known)
-    from explorer.symbolic.prepare import prepare
-
-    found = prepare(system, lemmas)
-    if key is not None:
-        kept.keep_json("certificates", key, found.to_json())
+    if made is None:
+        return prove()
+    key = content.digest(content.tool(), made, SOLVER, also)
+    known = kept.recall_json(kind, key)
+    if known is not None:
+        return of_json(known)
+    found = prove()
+    kept.keep_json(kind, key, found.to_json())
     return found
+
+
+def certificate(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
+    """The facts of `symbolic.prepare`. Raises ImportError where z3 is missing."""
+
+    def prove() -> Certificate:
+        from explorer.symbolic.prepare import prepare
+
+        return prepare(system, lemmas)
+
+    return proved_once("certificates", system, repr([to_data(e) for e in lemmas]), prove, Certificate.of_json)

@@ -192,6 +192,24 @@ def cells_read(expr: Expr, into: set[int] | None = None) -> set[int]:
     return found
 
 
+def conjuncts(expr: Expr) -> tuple[Expr, ...]:
+    """The conditions that `and` joins, each once; none for true."""
+    if expr == TRUE:
+        return ()
+    if isinstance(expr, Apply) and expr.op == "and":
+        return tuple(dict.fromkeys(c for a in expr.args for c in conjuncts(a)))
+    return (expr,)
+
+
+def tested(condition: Expr) -> tuple[Read | None, int]:
+    """(cell read, code) of a test of one cell for one code; (None, 0) for any other condition."""
+    if isinstance(condition, Apply) and condition.op == "eq":
+        for a, b in (condition.args, condition.args[::-1]):
+            if isinstance(a, Read) and isinstance(b, Constant):
+                return a, int(b.value)
+    return None, 0
+
+
 def substituted(expr: Expr, values: Mapping[int, Expr], known: dict[Expr, Expr] | None = None) -> Expr:
     """The expression with `values` instead of reads of those cells. `known`: what was done before with the same values."""
     if isinstance(expr, Constant):

@@ -5,13 +5,11 @@ The state before it is any state that the lemmas allow, so nobody has replayed a
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
 from explorer.counterexample import taken
 from explorer.language.model import Model
-from explorer.language.sorts import OptionalSort, RecordSort, Sort, SubsetSort, state_text
+from explorer.language.sorts import state_text
 from explorer.semantics import Semantics, State
 from explorer.states import variables
 from explorer.system import System
@@ -60,25 +58,8 @@ def put(run: Run, state: dict[str, str]) -> None:
         inside = ",".join(map(state_text, index)) if isinstance(index, tuple) else state_text(index)
         variable = name if index is None else f"{name}[{inside}]"
         if variable in state:
-            values = members(run, run.sorts[name])
+            values = run.members(run.sorts[name])
             found = [v for v in values if state_text(v) == state[variable]]
             if not found:
                 raise LookupError(f"{variable} can't be {state[variable]}")
             run.store[name, index] = found[0]
-
-
-def members(run: Run, sort: Sort[Any]) -> Iterator[Any]:
-    """The values of a sort, one after the other, of the sizes that the model gives its scalarsets."""
-    if isinstance(sort, OptionalSort):
-        yield None
-        yield from members(run, sort.inner)
-    elif isinstance(sort, RecordSort):
-        fields = sort.fields()
-        for values in itertools.product(*(list(members(run, s)) for s in fields.values())):
-            yield sort.cls(**dict(zip(fields, values, strict=True)))
-    elif isinstance(sort, SubsetSort):
-        whole = list(members(run, sort.of))
-        for size in range(len(whole) + 1):
-            yield from map(frozenset, itertools.combinations(whole, size))
-    else:
-        yield from run.members(sort)

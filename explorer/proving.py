@@ -33,8 +33,11 @@ def named(model: Model) -> list[Property]:
     return [dataclasses.replace(lemma, name=f"lemma {lemma.name}") for lemma in model.lemmas]
 
 
-def prove(model: Model, name: str) -> dict[str, Any]:
-    """Whether the property holds by induction, as plain data (see docs/prove.md); Raises UsageError where it can't be asked."""
+def prove(model: Model, name: str) -> tuple[dict[str, Any], System]:
+    """Whether the property holds by induction, as plain data (docs/prove.md), and the system that it was asked of.
+
+    Raises UsageError where it can't be asked.
+    """
     from explorer.symbolic.induction import induction
 
     system, lemmas = lowered(model, [name])
@@ -44,4 +47,5 @@ def prove(model: Model, name: str) -> dict[str, Any]:
     if given.kind != "always":
         raise UsageError(f"{name} is of kind {given.kind}; induction proves what holds in every state (always)")
     answer = induction(system, given, dict(zip((lemma.name for lemma in model.lemmas), lemmas, strict=True)))
-    return {"schema": 1, "model": model.name, "parameters": settings(model), "property": name, **answer}
+    told = {"schema": 1, "model": model.name, "parameters": settings(model), "property": name, **answer}
+    return told, system

@@ -14,7 +14,7 @@ from explorer.lowering import lower
 from explorer.search.fairness import Fairness
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import Semantics, State, holds, predicate, told
+from explorer.semantics import Semantics, State, at_rest, holds, predicate, told
 from explorer.states import variables
 from explorer.system import LIVENESS, System
 from explorer.trace import Trace
@@ -173,11 +173,6 @@ def possible(fairness: Fairness, semantics: Semantics, state: State) -> int:
     for action, _ in moves(semantics, state):
         found |= fairness.bits[action]
     return found
-
-
-def at_rest(system: System, state: State) -> bool:
-    """True where every thread is finished or parked at a step that may wait for ever."""
-    return all(state[t.cell] == t.finished or state[t.cell] in t.may_wait for t in system.threads)
 
 
 def again(trace: Trace) -> Trace:

@@ -190,3 +190,8 @@ def show_state(system: System, state: State) -> dict[str, str]:
 def enabled(system: System, action: Action, state: State) -> bool:
     """True where the action's guard holds, by direct evaluation."""
     return bool(evaluate(action.guard, state))
+
+
+def at_rest(system: System, state: Sequence[int]) -> bool:
+    """Whether every thread is finished, or parked at a step that may wait for ever."""
+    return all(state[t.cell] == t.finished or state[t.cell] in t.may_wait for t in system.threads)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from functools import partial
 
-from explorer import content, kept
+from explorer.certificates import certificate, proved_once
 from explorer.reduction.symmetry import Certified, Symmetry
 from explorer.search.engine import Engine, search
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, Resources
@@ -29,22 +29,13 @@ def certified(system: System, *, learn: bool = False) -> Certified:
     """
     if not may_be_symmetric(system):
         return NONE
-    from explorer.symbolic.encode import SOLVER
 
-    made = content.of_system(system)
-    key = None
-    if made is not None:
-        key = content.digest(content.tool(), made, SOLVER, str(learn))
-        known = kept.recall_json("symmetries", key)
-        if known is not None:
-            return Certified.of_json(known)
-    from explorer.certificates import certificate
-    from explorer.symbolic.symmetry import certify
+    def certify() -> Certified:
+        from explorer.symbolic import symmetry
 
-    found = certify(system, (lambda: certificate(system).invariants) if learn else None)
-    if key is not None:
-        kept.keep_json("symmetries", key, found.to_json())
-    return found
+        return symmetry.certify(system, (lambda: certificate(system).invariants) if learn else None)
+
+    return proved_once("symmetries", system, str(learn), certify, Certified.of_json)
 
 
 def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: bool = False) -> Symmetry | None:

@@ -20,7 +20,7 @@ LEMMAS = (
 
 
 def proof(model: str, version: str, **parameters: Any) -> dict[str, Any]:
-    return prove(load(model)(kernel=kernel(version), **parameters), "pinned_page_stays")
+    return prove(load(model)(kernel=kernel(version), **parameters), "pinned_page_stays")[0]
 
 
 @pytest.mark.parametrize(("model", "version"), [("rdma_fork", "v6.8"), ("pin_cow_reuse", "v5.12")])

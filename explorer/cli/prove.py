@@ -50,16 +50,16 @@ def run(options: argparse.Namespace) -> int:
     if options.switch or options.lemmas:
         raise UsageError("--switch and --lemmas belong to --any-size; a model has -p NAME=VALUE and --kernel")
     from explorer.obstacle import obstacle
-    from explorer.proving import lowered, prove
+    from explorer.proving import prove
     from explorer.render.prove import text
 
     model = build_model(options)
-    answer = prove(model, options.property)
+    answer, system = prove(model, options.property)
     step = next((f for f in answer["failures"] if f["state"] is not None), None)
     trace = None
     if step is not None:
         with contextlib.suppress(LookupError):  # such a state has no picture; what it holds is shown all the same
-            trace = obstacle(model, lowered(model, [options.property])[0], step)
+            trace = obstacle(model, system, step)
     if options.out is not None:
         if trace is None:
             raise UsageError("there is no step to draw: nothing breaks the induction in a state that z3 gave")

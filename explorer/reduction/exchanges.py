@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from math import factorial
 
 from explorer.errors import shown_file
+from explorer.expressions import tested
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
 from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
@@ -237,15 +238,6 @@ class Forms:
             return None
         otherwise = self.of(rest)
         return ("case", self.of(cell), *(values.get(code, otherwise) for code in range(domain.lo, last + 1)))
-
-
-def tested(condition: Expr) -> tuple[Read | None, int]:
-    """(cell read, code) of a test of a cell for a code."""
-    if isinstance(condition, Apply) and condition.op == "eq":
-        for a, b in (condition.args, condition.args[::-1]):
-            if isinstance(a, Read) and isinstance(b, Constant):
-                return a, int(b.value)
-    return None, 0
 
 
 # ---------------------------------------------------------------- actions

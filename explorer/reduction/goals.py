@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from explorer.expressions import cells_read, conj, disj, neg, rebuild
+from explorer.expressions import cells_read, conj, conjuncts, disj, neg, rebuild
 from explorer.reduction.symmetry import Symmetry
 from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, System
 
@@ -219,12 +219,3 @@ def disjunction(expr: Expr) -> tuple[tuple[Expr, ...], ...]:
         return ()
     parts = expr.args if isinstance(expr, Apply) and expr.op == "or" else (expr,)
     return tuple(conjuncts(part) for part in parts)
-
-
-def conjuncts(expr: Expr) -> tuple[Expr, ...]:
-    """The conditions that `and` joins; none for true."""
-    if expr == TRUE:
-        return ()
-    if isinstance(expr, Apply) and expr.op == "and":
-        return tuple(dict.fromkeys(c for a in expr.args for c in conjuncts(a)))
-    return (expr,)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from explorer.expressions import cells_read
-from explorer.reduction.goals import Goal, conjuncts
+from explorer.expressions import cells_read, conjuncts, tested
+from explorer.reduction.goals import Goal
 from explorer.system import Action, Apply, Constant, Expr, Read
 
 
@@ -96,11 +96,8 @@ def test(condition: Expr) -> tuple[int | None, int, bool]:
         return cell, code, not same
     if isinstance(condition, Read):
         return (condition.cell, 1, True) if condition.type == "bool" else (None, 0, True)
-    if isinstance(condition, Apply) and condition.op == "eq":
-        for a, b in (condition.args, condition.args[::-1]):
-            if isinstance(a, Read) and isinstance(b, Constant):
-                return a.cell, int(b.value), True
-    return None, 0, True
+    read, code = tested(condition)
+    return (None if read is None else read.cell), code, True
 
 
 def tests(guard: Expr) -> dict[int, int]:

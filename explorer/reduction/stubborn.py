@@ -20,8 +20,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.expressions import conj, disj, of_data, to_data
-from explorer.reduction.goals import Goal, conjuncts
+from explorer.expressions import conj, conjuncts, disj, of_data, to_data
+from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Relations
 from explorer.semantics import State, predicate
 from explorer.system import Expr, System

@@ -15,8 +15,7 @@ from explorer.reduction.family import Family
 from explorer.search.engine import SMALL, Engine, begin_small
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
-from explorer.semantics import Semantics, State, predicate
-from explorer.system import Thread
+from explorer.semantics import Semantics, State, at_rest, predicate
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ class FamilySearch:
                 if fresh:
                     ahead += t not in following and t not in self.reached
                     following[t] = following.get(t, 0) | fresh
-            if new & ~moving and not self.at_rest(s):
+            if new & ~moving and not at_rest(self.system, s):
                 dead |= new & ~moving
         self.bound(len(self.reached) + ahead)
         shown = self.check(following)
@@ -236,18 +235,9 @@ class FamilySearch:
             for index, _ in self.semantics.successors(s):
                 if self.system.actions[index].outcome != "blocked":
                     new &= ~self.family.presence[index]
-            if new and not self.at_rest(s):
+            if new and not at_rest(self.system, s):
                 seen.show(DEADLOCK, new)
         return seen
-
-    def at_rest(self, state: State) -> bool:
-        """True where every thread is finished or parked at a step that may wait for ever."""
-
-        def rests(thread: Thread) -> bool:
-            at = state[thread.cell]
-            return at == thread.finished or at in thread.may_wait
-
-        return all(map(rests, self.system.threads))
 
     # ------------------------------------------------------------ bounds, the answer
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Representatives, Symmetry, shared
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
-from explorer.semantics import Semantics, State, evaluate, predicate
-from explorer.system import LIVENESS, Property, System, Thread
+from explorer.semantics import Semantics, State, at_rest, evaluate, predicate
+from explorer.system import LIVENESS, Property, System
 
 DEADLOCK = "deadlock_freedom"
 ASSERTIONS = "assertions"
@@ -223,7 +223,7 @@ class Search:
                 if t not in seen and t not in new:
                     new.add(t)
                     following.append(t)
-            if not any_enabled and not self.at_rest(s):
+            if not any_enabled and not at_rest(self.system, s):
                 dead.append(s)
         self.bound_states(len(seen) + len(new))
         self.check_states(following, depth + 1)
@@ -249,20 +249,11 @@ class Search:
         dead = [
             s
             for s in level
-            if not self.at_rest(s)
+            if not at_rest(self.system, s)
             and all(self.system.actions[i].outcome == "blocked" for i, _ in self.semantics.successors(s))
         ]
         if dead:
             self.found[DEADLOCK] = Found(depth, dead)
-
-    def at_rest(self, state: State) -> bool:
-        """True where every thread is finished or parked at a step that may wait for ever."""
-
-        def rests(thread: Thread) -> bool:
-            at = state[thread.cell]
-            return at == thread.finished or at in thread.may_wait
-
-        return all(map(rests, self.system.threads))
 
     # ------------------------------------------------------------ bounds
 

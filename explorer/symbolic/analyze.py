@@ -9,9 +9,9 @@ from typing import Any
 import z3
 
 from explorer.dump import show
-from explorer.expressions import cells_read, conj, neg
+from explorer.expressions import cells_read, conj, conjuncts, neg
 from explorer.reduction.certificate import Certificate, may_trap, traps, without
-from explorer.reduction.goals import Goal, conjuncts, goals
+from explorer.reduction.goals import Goal, goals
 from explorer.reduction.relations import Syntactic, members
 from explorer.symbolic.encode import Encoding, ask
 from explorer.symbolic.independence import Independence

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import z3
 
 from explorer.errors import ModelError, place_at
-from explorer.expressions import cells_read
+from explorer.expressions import cells_read, disj
 from explorer.reduction.exchanges import (
     Alike,
     Exchange,
@@ -28,6 +28,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
+from explorer.reduction.relations import writes
 from explorer.reduction.symmetry import Certified, Generator, Symmetry, check_symmetry, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
@@ -170,7 +171,7 @@ class Question:
         encoding = self.encoding
         can, could = encoding.expr(action.guard, self.here), encoding.expr(image.guard, self.there)
         after, then = self.exchanged(encoding.after(action, self.here)), encoding.after(image, self.there)
-        cells = {self.given.cells[i] for i in written(action)} | written(image)
+        cells = {self.given.cells[i] for i in writes(action)} | writes(image)
         differ = encoding.no(encoding.equal(after, then, cells))
         self.solver.push()
         self.solver.add(encoding.either([encoding.no(can == could), encoding.both([can, differ])]))
@@ -199,7 +200,7 @@ class Question:
 
     def property(self, given: Property, renaming: Renaming) -> None:
         """That the property says the same of the exchanged state."""
-        undefined: Expr = either([e for e, _ in given.undefined])
+        undefined: Expr = disj(*(e for e, _ in given.undefined))
         for expr in (given.holds, given.trigger, undefined):
             try:
                 if self.forms.of(renaming.of(expr)) == self.forms.of(expr):
@@ -222,17 +223,6 @@ class Question:
                 raise Unlike(
                     f"the property {given.name} {'tells' if answer == 'sat' else 'may tell'} {one} from {other}"
                 )
-
-
-def written(action: Action) -> set[int]:
-    """The cells that an action stores into."""
-    found = {cell for cell, _ in action.updates}
-    return found if action.location is None else found | {action.location[0]}
-
-
-def either(parts: Sequence[Expr]) -> Expr:
-    """The disjunction."""
-    return Constant(False) if not parts else parts[0] if len(parts) == 1 else Apply("or", tuple(parts))
 
 
 def common(system: System, exchanges: Sequence[Exchange], invariants: Sequence[Expr]) -> list[Expr]:

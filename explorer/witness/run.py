@@ -7,6 +7,7 @@ everything that may happen next by running again from the start with every threa
 from __future__ import annotations
 
 import dis
+import itertools
 import sys
 import types
 from collections.abc import Callable, Coroutine, Iterator
@@ -266,6 +267,13 @@ class Run:
             return [sort.cls(i) for i in range(self.sizes[sort.cls])]
         if isinstance(sort, PairSort):
             return [(x, y) for x in self.members(sort.a) for y in self.members(sort.b)]
+        if isinstance(sort, OptionalSort):
+            return [None, *self.members(sort.inner)]
+        if isinstance(sort, RecordSort):
+            return [sort.cls(*values) for values in itertools.product(*map(self.members, sort.fields().values()))]
+        if isinstance(sort, SubsetSort):
+            whole = self.members(sort.of)
+            return [frozenset(c) for n in range(len(whole) + 1) for c in itertools.combinations(whole, n)]
         return list(sort.values())
 
     def check_value(self, name: str, sort: Sort[Any], value: Any) -> None:

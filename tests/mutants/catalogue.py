@@ -616,8 +616,8 @@ MUTANTS = [
         "family: no deadlock where another setting moves",
         FAMILY,
         SETTINGS,
-        "if new & ~moving and not self.at_rest(s):",
-        "if not moving and not self.at_rest(s):",
+        "if new & ~moving and not at_rest(self.system, s):",
+        "if not moving and not at_rest(self.system, s):",
     ),
     mutant(
         "family: a property of some settings speaks for all",

@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from explorer.expressions import conjuncts, tested
 from explorer.intervals import Intervals
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.native.canonical import Canonical, call
@@ -590,24 +591,10 @@ def emit(
     return "\n\n".join(texts) + "\n"
 
 
-def conjuncts(expr: Expr) -> tuple[Expr, ...]:
-    """The conditions that `and` joins; none for true."""
-    if isinstance(expr, Constant) and expr.value is True:
-        return ()
-    if isinstance(expr, Apply) and expr.op == "and":
-        return tuple(dict.fromkeys(c for a in expr.args for c in conjuncts(a)))
-    return (expr,)
-
-
 def equality(condition: Expr) -> tuple[int | None, int]:
     """(cell, code) of a test of one cell for one code; (None, 0) for any other condition."""
-    if isinstance(condition, Apply) and condition.op == "eq":
-        a, b = condition.args
-        if isinstance(a, Read) and isinstance(b, Constant):
-            return a.cell, int(b.value)
-        if isinstance(b, Read) and isinstance(a, Constant):
-            return b.cell, int(a.value)
-    return None, 0
+    read, code = tested(condition)
+    return (None if read is None else read.cell), code
 
 
 def positive(condition: Expr) -> tuple[Expr, bool]:
