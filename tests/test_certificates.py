@@ -199,7 +199,7 @@ def unknown_proves_nothing() -> None:
     system = counter(3, adds(Apply("lt", (N, Constant(2))), Apply("add", (N, Constant(1)))),
                      holds=Apply("le", (N, Constant(2))))  # fmt: skip
     assert prepare(system).proved == ("claim", "assertions")
-    honest = houdini_module.ask
+    honest = ask
     from explorer.symbolic import prepare as prepare_module
 
     try:

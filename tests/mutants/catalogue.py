@@ -219,7 +219,7 @@ MUTANTS = [
         "zip(steps, test(t, t), strict",
     ),
     mutant("state is found twice", SEARCH, EXHAUSTIVE, "if t not in seen and t not in new:", "if t not in seen:"),
-    mutant("deadlock ignores may_wait", SEARCH, EXHAUSTIVE, " or at in thread.may_wait", ""),
+    mutant("deadlock ignores may_wait", SEMANTICS, EXHAUSTIVE, " or state[t.cell] in t.may_wait", ""),
     mutant(
         "later violation replaces the first",
         SEARCH,
