@@ -145,7 +145,7 @@ def test_facts_hold() -> None:
     facts_hold()
 
 
-@pytest.mark.parametrize("name", ["rdma_fork", "gup_fast_fork", "gup_writeback"])
+@pytest.mark.parametrize("name", ["rdma_fork", "gup_fast_fork", "gup_writeback", "mprotect_pin", "vmsplice_fork"])
 def test_shipped_models(name: str) -> None:
     """Every range is proved kept, and what never happens is exactly what the search never sees."""
     system = system_of(name)

@@ -5,8 +5,9 @@ only keeps the number of questions small. Three forms:
 
 - a cell never holds some values of its domain;
 - if one cell holds a value, another does (or does not) hold one: `pte present => refcount is not 0`, `at "alloc" => locked`;
-- affine relations between the counters of a value of a scalarset and what refers to it: `refcount[f] = mappings + pins`
-  (the null space of the sample, as Karr's affine relations, ACTA Informatica 1976, from states instead of code).
+- affine relations between the counters of a value of a scalarset and what refers to it: `refcount[f] = mappings + pins`, and
+  between any counter and where the threads are: `readers = 1 where a thread is at "walk"` (the null space of the sample, as
+  Karr's affine relations, ACTA Informatica 1976, from states instead of code).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from random import Random
 from typing import Literal
 
@@ -75,7 +78,7 @@ def candidates(system: System, states: Sequence[State], cells: Collection[int] |
         states = list(zip(*columns, strict=True))
     single = tests(system, columns)
     known = [e for e in unused_values(system, columns) if cells is None or cells_read(e) <= set(cells)]
-    found = [*known, *implications(single, single, len(states))]
+    found = [*known, *implications(single, single, len(states)), *affine(counted(system, columns), 1)]
     for sort, size in system.scalarsets:
         said = about(system, sort.lower(), size, states, columns)
         found += affine([s for s in said if s.kind != "anywhere"], size)
@@ -132,14 +135,31 @@ class Test:
 
 
 def tests(system: System, columns: Sequence[Sequence[int]]) -> list[Test]:
-    """Whether a cell holds a code, for all codes that it holds in the sample, where these are few."""
+    """Whether a cell holds a code, for all codes that it holds in the sample, where these are few; and of what may be absent,
+    whether it is there and holds it."""
     found: list[Test] = []
     for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):
         rows = {} if cell.ghost else where(column)
         if 1 < len(rows) and (len(rows) <= MOST_CODES or cell.domain.kind == "location"):
             point = cell.domain.kind == "location"
             found += [Test(equals(cell, index, code), cell.name, bits, point) for code, bits in sorted(rows.items())]
+            presence = parts_of(system, cell)
+            present = reduce(and_, (where(columns[i]).get(1, 0) for i in presence), -1)
+            for code, bits in sorted(rows.items()):
+                if presence and 0 < bits & present < bits and bits & present != present:
+                    expr = both([*(Read(i, "bool") for i in presence), equals(cell, index, code)])
+                    found.append(Test(expr, cell.name, bits & present))
     return found
+
+
+def parts_of(system: System, cell: Cell) -> list[int]:
+    """The cells that say whether what the cell is part of is there."""
+    return [
+        i
+        for i, c in enumerate(system.cells)
+        if c.variable == cell.variable and c.domain.truth and c.path[-1:] == ("?",) and c is not cell
+        and cell.path[: len(c.path) - 1] == c.path[:-1]
+    ]  # fmt: skip
 
 
 def where(column: Sequence[int]) -> dict[int, int]:
@@ -172,8 +192,6 @@ def implications(
                 continue
             if not first.point:
                 kept.append(second.rows)
-            elif second.point:  # where threads are at the same time is told by the order of steps, mostly
-                continue
             else:
                 before = said.setdefault(variable(second.of), [])
                 if any(not rows & ~second.rows for rows in before):
@@ -195,14 +213,14 @@ def variable(of: str) -> str:
 class Said:
     """Something that is said of each value of a scalarset: an expression for each, and what it is in the sample.
 
-    `kind`: "counter", a number that is kept for each value; "truth"; of a local of a thread "anywhere" or, for one control
-    point, "there".
+    `kind`: "counter" and "flag", a number and a truth value that are kept for each value; "truth"; of a local of a thread
+    "anywhere" or, for one control point, "there".
     """
 
     of: str
     exprs: tuple[Expr, ...]
     columns: tuple[tuple[int, ...], ...]
-    kind: Literal["counter", "truth", "anywhere", "there"] = "truth"
+    kind: Literal["counter", "flag", "truth", "anywhere", "there"] = "truth"
 
 
 def about(
@@ -218,7 +236,7 @@ def about(
             if cell.domain.kind == "range" or cell.domain.truth:
                 reads = tuple(Read(i, "bool" if cell.domain.truth else "int") for i in mine)
                 of = first.sub(f"any {sort}", cell.name)
-                kind: Literal["counter", "truth"] = "counter" if cell.domain.kind == "range" else "truth"
+                kind: Literal["counter", "flag"] = "counter" if cell.domain.kind == "range" else "flag"
                 found.append(Said(of, reads, tuple(tuple(columns[i]) for i in mine), kind))
     holders = [i for i, c in enumerate(system.cells) if c.domain.kind == "scalarset" and c.domain.name.lower() == sort]
     references = [test for index in holders for test in refers(system, index, size)]
@@ -233,12 +251,7 @@ def about(
 def refers(system: System, index: int, size: int) -> Iterator[Said]:
     """Tests of whether a cell holds each value: of a local of a thread, at each control point of the thread too."""
     cell = system.cells[index]
-    present = [
-        Read(i, "bool")
-        for i, c in enumerate(system.cells)
-        if c.variable == cell.variable and c.domain.truth and c.path[-1:] == ("?",)
-        and cell.path[: len(c.path) - 1] == c.path[:-1]
-    ]  # fmt: skip
+    present = [Read(i, "bool") for i in parts_of(system, cell)]
     thread = next((t for t in system.threads if t.name == cell.owner), None)
     held = [both([*present, equals(cell, index, v)]) for v in range(size)]
     yield Said(cell.name, tuple(held), (), "truth" if thread is None else "anywhere")
@@ -278,12 +291,25 @@ def of_any_value(system: System, said: Sequence[Said], size: int, columns: Seque
 # ---------------------------------------------------------------- counters
 
 
+def counted(system: System, columns: Sequence[Sequence[int]]) -> list[Said]:
+    """Every counter, and where each thread is: how many readers a lock has is told by that, say."""
+    found = []
+    for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):
+        if cell.domain.kind == "location":
+            for code in sorted(set(column)):
+                expr = equals(cell, index, code)
+                found.append(Said(cell.name, (expr,), (tuple(int(c == code) for c in column),), "there"))
+        elif cell.domain.kind == "range" and not cell.ghost and len(set(column)) > 1:
+            found.append(Said(cell.name, (Read(index, "int"),), (tuple(column),), "counter"))
+    return found
+
+
 def affine(said: Sequence[Said], size: int) -> Iterator[Expr]:
-    """Of each counter that is a sum of other things that are said of the value, for every value alike: that it is."""
+    """Of each counter and flag that is a sum of other things that are said of the value, for every value alike: that it is."""
     import numpy as np
 
-    counters = [s for s in said if s.kind == "counter"]
-    others = [s for s in said if s.kind != "counter"][:MOST_FEATURES]
+    counters = [s for kind in ("flag", "counter") for s in said if s.kind == kind]
+    others = [s for s in said if s.kind not in ("flag", "counter")][:MOST_FEATURES]
     if not counters:
         return
     features = [*others, *counters]
@@ -311,7 +337,7 @@ def affine(said: Sequence[Said], size: int) -> Iterator[Expr]:
         if all(abs(c) <= LARGEST or not pivot and abs(c) < 64 for c, pivot in signed):
             for v in range(size):
                 terms = [(c, features[pivot - 1].exprs[v] if pivot else None) for c, pivot in signed]
-                yield Apply("eq", (features[column - 1].exprs[v], total(terms)))
+                yield Apply("eq", (number(features[column - 1].exprs[v]), total(terms)))
 
 
 def total(terms: list[tuple[int, Expr | None]]) -> Expr:
@@ -319,7 +345,13 @@ def total(terms: list[tuple[int, Expr | None]]) -> Expr:
     result: Expr = Constant(sum(c for c, term in terms if term is None))
     for coefficient, term in terms:
         if term is not None:
-            number = to_int(term) if term.type == "bool" else term
-            part = number if abs(coefficient) == 1 else arithmetic("mul", Constant(abs(coefficient)), number)
+            part = number(term)
+            if abs(coefficient) != 1:
+                part = arithmetic("mul", Constant(abs(coefficient)), part)
             result = arithmetic("add" if coefficient > 0 else "sub", result, part)
     return result
+
+
+def number(term: Expr) -> Expr:
+    """The term, a truth value as 0 or 1."""
+    return to_int(term) if term.type == "bool" else term

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 import z3
 
@@ -18,7 +20,7 @@ from explorer.semantics import Semantics, predicate
 from explorer.symbolic.encode import Encoding, Term, ask
 from explorer.system import TRUE, Action, Constant, Expr
 
-MOST_QUERIES = 600  # a count, so that every machine gives up at the same one
+MOST_QUERIES = 1_500  # a count, so that every machine gives up at the same one
 FURTHER = 100  # states that are looked at after one that z3 gave
 
 
@@ -79,7 +81,6 @@ class Houdini:
         for c in self.active:
             self.solver.add(self.encoding.either([self.unmarked[c], self.encoding.expr(c, self.here)]))
         self.values = predicate(self.candidates)
-        self.positions = {c: i for i, c in enumerate(self.candidates)}
         steps = [a for a in self.system.actions if a.outcome == "step"]
         goals = [self.goals(a) for a in steps]
         needed: dict[int, set[Expr]] = {}
@@ -153,30 +154,33 @@ class Houdini:
     def keep(self, action: Action, goals: dict[Expr, Expr]) -> tuple[set[Expr], set[Expr]]:
         """Drop what the action does not keep; gives that, and what the proof of the rest needs."""
         lost: set[Expr] = set()
+        needed: set[Expr] = set()
+        groups = [list(goals)]
         self.solver.push()
         self.solver.add(self.encoding.expr(action.guard, self.here))
-        try:
-            while True:
-                concerned = {c: e for c, e in goals.items() if c in self.active}
-                if not concerned:
-                    return lost, set()
-                wrong = [self.encoding.no(self.encoding.expr(e, self.here)) for e in dict.fromkeys(concerned.values())]
-                self.solver.push()
-                self.solver.add(self.encoding.either(wrong))
-                answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
-                if answer == "unsat":
-                    core = {self.of_mark[mark.get_id()] for mark in self.solver.unsat_core()}
-                    self.solver.pop()
-                    return lost, core
-                before = self.encoding.values(self.solver.model(), self.here) if answer == "sat" else None
-                self.solver.pop()
-                broken = set(concerned) if before is None else set(self.broken(before))
+        while groups:
+            group = [c for c in groups.pop() if c in self.active]
+            if not group:
+                continue
+            wrong = [self.encoding.no(self.encoding.expr(e, self.here)) for e in dict.fromkeys(goals[c] for c in group)]
+            self.solver.push()
+            self.solver.add(self.encoding.either(wrong))
+            answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
+            if answer == "unsat":
+                needed |= {self.of_mark[mark.get_id()] for mark in self.solver.unsat_core()}
+            before = self.encoding.values(self.solver.model(), self.here) if answer == "sat" else None
+            self.solver.pop()
+            if answer == "unknown" and len(group) > 1:  # too much at once
+                groups += [group[: len(group) // 2], group[len(group) // 2 :]]
+            elif answer != "unsat":
+                broken = set(group) if before is None else set(self.broken(before))
                 assert broken, "z3's state breaks one of them"
                 lost |= broken
                 for c in broken:
                     del self.active[c]
-        finally:
-            self.solver.pop()
+                groups.append(group)
+        self.solver.pop()
+        return lost, needed
 
     def broken(self, before: tuple[int, ...]) -> Iterable[Expr]:
         """The candidates that are false after some steps from this state, in which all of them hold: what one step breaks is
@@ -187,5 +191,5 @@ class Houdini:
                 if after is not None and after not in seen:
                     seen.add(after)
                     pending.append(after)
-                    held = self.values(after, after)
-                    yield from (c for c in self.active if not held[self.positions[c]])
+                    false = compress(self.candidates, map(not_, self.values(after, after)))
+                    yield from (c for c in false if c in self.active)

@@ -21,7 +21,9 @@ def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
     found = [*lemmas, *candidates(system, sample(system))]
     encoding = Encoding(system, found)
     if encoding.width > MOST_BITS:
-        return Certificate(digest, SOLVER, (), (), given_up=f"values of {encoding.width} bits are too wide to reason about")
+        return Certificate(
+            digest, SOLVER, (), (), given_up=f"values of {encoding.width} bits are too wide to reason about"
+        )
     proved = houdini(encoding, found)
     queries = Counter(proved.queries)
     facts = Facts(encoding, proved.invariants, queries)
