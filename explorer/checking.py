@@ -363,15 +363,16 @@ def text_of(value: Any) -> str:
 
 
 def command(model: Model, system: System, path: Path) -> str:
-    """The command that replays a path: with the kernel, and every other parameter that differs from its default.
-
-    A call, where the model has no name that a command could give.
-    """
-    import shlex
-
+    """The command that replays a path of the model, or the call, where it has no name that a command could give."""
     from explorer.counterexample import schedule_text
 
-    schedule = schedule_string([schedule_text(system.actions[a]) for a in path.actions], path.loop)
+    return replay_command(model, schedule_string([schedule_text(system.actions[a]) for a in path.actions], path.loop))
+
+
+def replay_command(model: Model, schedule: str) -> str:
+    """The command that replays a schedule: with the kernel, and every other parameter that differs from its default."""
+    import shlex
+
     if not model.name:
         return f"explorer.replay(model, {schedule!r})"
     words = ["explore", "replay", "--model", model.name]

@@ -1,8 +1,8 @@
 """Models by designs or kernels by properties: which design keeps which promise. The answer is a list of cells, plain data.
 
 A row is a model with parameters: one search, which gives a cell for each property. A row's cells are kept by the content of
-the sources and parameters, and what the search found also by the content of the lowered system: equal systems, as those of
-two kernels that differ in nothing that a model reads, are searched once.
+the sources and parameters. What the search found is kept by the content of the lowered system too, and by the rules that were
+read on the way to it: two kernels that differ in nothing that a model reads are lowered and searched once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from explorer import content, kept, workers
 from explorer.catalogue import ModelFunction, load, plugins, shipped
@@ -23,8 +23,8 @@ from explorer.errors import ExplorerError, UsageError
 
 if TYPE_CHECKING:
     from explorer.language.model import Model
+    from explorer.language.rules import Rules
     from explorer.result import PropertyResult, Result
-    from explorer.system import System
 
 Cell: TypeAlias = dict[str, Any]
 FAMILIES = ("anon", "file")
@@ -137,27 +137,33 @@ def matrix(
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
     from explorer.checking import judge, select, unread, warnings
+    from explorer.language.rules import reading
     from explorer.lowering import lower
     from explorer.search.outcome import Bounds
+    from explorer.vary import parameters_of, records_of
 
+    function = load(row.model)
+    asked = list(question.properties) if question.properties is not None else None
     try:
-        model = load(row.model)(**dict(row.parameters))
-        asked = list(question.properties) if question.properties is not None else None
-        claims, aside = select(model, asked)
-        system = lower(model, claims)
+        parameters = parameters_of(function, row.parameters)
+        records = records_of(parameters)
+        with reading(records) as read:
+            model = function(**parameters)
+            claims, aside = select(model, asked)
+            searched = agreeing(row, question, records, model)
+            system = lower(model, claims) if searched is None else None
     except UsageError as e:  # these parameters make no model
         return [blank(row, "not applicable", str(e))]
     except ExplorerError as e:
         return [blank(row, IN_ERROR, str(e))]
-    made = content.of_system(system)
-    limits = f"{question.depth} {question.states} {asked}"
-    key = (
-        None
-        if made is None
-        else content.digest(content.tool(), made, limits, *(c.function.__doc__ or "" for c in claims))
-    )
-    searched = None if key is None else kept.recall_json("systems", key)
+    if system is not None:
+        made = content.of_system(system)
+        limits = f"{question.depth} {question.states} {asked}"
+        docs = (c.function.__doc__ or "" for c in claims)
+        key = None if made is None else content.digest(content.tool(), made, limits, *docs)
+        searched = None if key is None else kept.recall_json("systems", key)
     if searched is None:
+        assert system is not None
         try:
             result = judge(model, claims, aside, system, Bounds(question.depth, question.states), asked)
         except ExplorerError as e:
@@ -178,10 +184,52 @@ def answer(row: Row, question: Question) -> list[Cell]:
         }
         if key is not None:
             kept.keep_json("systems", key, searched)
+    if system is not None and key is not None and records:
+        remember(row, question, read, records, model, key)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
     wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
     notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"], *unread(model)]
-    return [{**cell(row, model, system, searched, given), "notes": notes} for given in found]
+    return [{**cell(row, model, searched, given), "notes": notes} for given in found]
+
+
+def agreeing(row: Row, question: Question, records: Mapping[str, Rules], model: Model) -> dict[str, Any] | None:
+    """What was found of the model where the rules that are read had the values that they have in these records, None where
+    nothing is known. The model is told what is read of it."""
+    for known in kept.recall_json("agreeing", apart_from(row, question, records)) or ():
+        if all(texts(records[name], read) == read for name, read in known["read"].items()):
+            for name, rules in known["steps"].items():
+                for rule in rules:
+                    model.rules_read.note(records[name], rule)
+            return cast("dict[str, Any] | None", kept.recall_json("systems", known["system"]))
+    return None
+
+
+def remember(
+    row: Row,
+    question: Question,
+    read: Mapping[str, Mapping[str, Any]],
+    records: Mapping[str, Rules],
+    model: Model,
+    key: str,
+) -> None:
+    """Keep under which rules the model is the system that has this key."""
+    place = apart_from(row, question, records)
+    steps = {
+        name: sorted(rules) for name, record in records.items() for r, rules in model.rules_read.records if r is record
+    }
+    found = {"read": {name: texts(records[name], rules) for name, rules in read.items()}, "steps": steps, "system": key}
+    kept.keep_json("agreeing", place, [*(kept.recall_json("agreeing", place) or ()), found])
+
+
+def apart_from(row: Row, question: Question, records: Iterable[str]) -> str:
+    """The digest of all that the row's cells depend on, without its records of rules."""
+    others = tuple((name, text) for name, text in row.parameters if name not in records)
+    return content.digest(content.tool(), stamp(Row(row.model, others), question))
+
+
+def texts(record: Rules, rules: Iterable[str]) -> dict[str, str]:
+    """Rule -> its value as text."""
+    return {name: repr(object.__getattribute__(record, name)) for name in rules}
 
 
 def outcomes(result: Result) -> Iterator[dict[str, Any]]:
@@ -210,15 +258,14 @@ def verdict(given: PropertyResult) -> dict[str, Any]:
     return said
 
 
-def cell(row: Row, model: Model, system: System, searched: dict[str, Any], given: dict[str, Any]) -> Cell:
+def cell(row: Row, model: Model, searched: dict[str, Any], given: dict[str, Any]) -> Cell:
     """A cell of the row, from what was found of a property in the row's system or an equal one."""
-    from explorer.checking import command, settings
-    from explorer.search.outcome import Path
+    from explorer.checking import replay_command, settings
 
     parameters = settings(model)
     trace = given["trace"]
     if trace is not None:
-        stem = command(model, system, Path((), ())).rpartition(" --schedule ")[0]
+        stem = replay_command(model, "").rpartition(" --schedule ")[0]
         trace = {**trace, "replay": f"{stem} --schedule {trace['replay']}"}
     applies = given["verdict"] != "not applicable"
     return {

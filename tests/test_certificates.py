@@ -256,7 +256,10 @@ def test_domains() -> None:
 
 def invariants_need_each_other() -> None:
     """One candidate that rests on another falls with it, though no run that begins where the other falls shows it."""
-    cells = (*(Cell(n, Domain("range", 0, 9), (0,)) for n in "nm"), Cell("turn", Domain("bool", 0, 1), (0, 1), constant=True))
+    cells = (
+        *(Cell(n, Domain("range", 0, 9), (0,)) for n in "nm"),
+        Cell("turn", Domain("bool", 0, 1), (0, 1), constant=True),
+    )
     m, turn = Read(1, "int"), Read(2, "bool")
     grows = Apply("and", (Apply("not", (turn,)), Apply("lt", (m, Constant(9)))))
     system = System("hand", cells, (

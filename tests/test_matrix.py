@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shlex
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,81 @@ def test_equal_systems_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(searched) == 3
     replay = [c["trace"]["replay"] for c in cells if c["trace"] is not None]
     assert ["design=same" in words for words in replay] == [False, True]
+
+
+RULES = '''
+"""What is read where."""
+
+from dataclasses import dataclass
+
+from explorer import Model, Part, Range, Rules, always, step, var
+
+
+@dataclass(frozen=True)
+class Kernel(Rules):
+    built: bool = False  # decides what is built
+    taken: bool = False
+    nested: bool = False  # read only where `taken` is set
+    unread: bool = False
+
+    @staticmethod
+    def parse(text: str) -> "Kernel":
+        return Kernel(*(c == "1" for c in text))
+
+    @property
+    def name(self) -> str:
+        return "".join("01"[object.__getattribute__(self, n)] for n in ("built", "taken", "nested", "unread"))
+
+
+class Counter(Part):
+    def __init__(self, m: Model, kernel: Kernel) -> None:
+        super().__init__(m, "counter")
+        self.kernel = kernel
+        self.x = var(Range(0, 9), 1 if kernel.built else 0)
+
+    async def grow(self) -> None:
+        await step("grow")
+        if self.kernel.taken:
+            self.x += 2
+            if self.kernel.nested:
+                self.x += 3
+
+
+@always
+def small(counter: Counter) -> bool:
+    """x stays below 3."""
+    return counter.x < 3
+
+
+def grows(kernel: Kernel = Kernel()) -> Model:
+    m = Model()
+    counter = Counter(m, kernel)
+    m.thread("cpu")(counter.grow)
+    m.require(small(counter))
+    return m
+'''
+
+
+def agreeing_rows() -> None:
+    """What agrees in all rules that are read, while building too, is lowered once, and nothing else is taken for the same."""
+    import explorer.lowering
+
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("rules.py").write_text(RULES)
+        patch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+        lowered = counting(patch, explorer.lowering, "lower")
+        kernels = [f"{i:04b}" for i in range(16)]
+        cells, _ = matrix.matrix([Row("rules.py:grows", (("kernel", k),)) for k in kernels], Question(("small",)))
+        assert [c["kernel"] for c in cells] == kernels and len(lowered) == 6
+        for cell in cells:
+            built, taken, nested, _ = (c == "1" for c in cell["kernel"])
+            most = built + (5 if nested else 2) * taken
+            assert (cell["verdict"] == "holds") == (most < 3), cell
+            assert cell["trace"] is None or f"--kernel {cell['kernel']} " in cell["trace"]["replay"]
+
+
+def test_agreeing_rows() -> None:
+    agreeing_rows()
 
 
 def test_what_an_edit_touches() -> None:

@@ -154,9 +154,9 @@ def on_kernels(
 ) -> Iterator[tuple[str, Kernel, Explored]]:
     """The test on each kernel; it is explored once for all kernels whose rules, as far as it reads them, are the same."""
     from explorer.cli.run import Meter
+    from explorer.language.rules import agree, reading
     from explorer.litmus.explore import OutOfFrames, explore
-    from explorer.models.linux.kernels import Kernel, rules_of
-    from explorer.models.linux.litmus import READ_WHILE_BUILDING, litmus_model
+    from explorer.models.linux.litmus import litmus_model
     from explorer.search.outcome import Resources
 
     known: list[tuple[dict[str, object], Explored]] = []
@@ -182,14 +182,15 @@ def on_kernels(
             return explored(given, kernel, 2 * spare + 2)
         finally:
             meter.clear()
-        rules = rules_of(kernel)
-        known.append(({r: rules[r] for r in model.rules_read.names(Kernel) | READ_WHILE_BUILDING}, found))
         return found
 
     for given, kernel in asked:
-        rules = rules_of(kernel)
-        same = (found for read, found in known if all(rules[r] == value for r, value in read.items()))
-        yield given, kernel, next(same, None) or explored(given, kernel)
+        same = next((found for read, found in known if agree(kernel, read)), None)
+        if same is None:
+            with reading({"kernel": kernel}) as read:
+                same = explored(given, kernel)
+            known.append((read["kernel"], same))
+        yield given, kernel, same
 
 
 def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:

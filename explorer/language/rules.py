@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from explorer.errors import LanguageError, Place
@@ -43,6 +44,23 @@ def any_of(*values: T) -> T:
     return cast(T, Open(values))
 
 
+_reading: dict[int, dict[str, Any]] = {}  # of each record that is looked at, by its id: the rules read so far
+
+
+@contextmanager
+def reading(records: Mapping[str, Rules]) -> Iterator[dict[str, dict[str, Any]]]:
+    """For each record, by its name, the rules that are read of it meanwhile, with their values: whoever reads them.
+
+    What is computed meanwhile would be the same for records that agree in these. Comparing two records reads nothing.
+    """
+    found: dict[str, dict[str, Any]] = {name: {} for name in records}
+    _reading.update({id(record): found[name] for name, record in records.items()})
+    try:
+        yield found
+    finally:
+        _reading.clear()
+
+
 class Rules:
     """Base of a frozen record of rules. A field left open reads as its value in the current run.
 
@@ -50,12 +68,15 @@ class Rules:
     """
 
     def __init_subclass__(cls) -> None:
-        setattr(cls, "__repr__", rules_text)  # noqa: B010 - a dataclass keeps it; its own would read open fields
+        setattr(cls, "__repr__", rules_text)  # noqa: B010 - a dataclass keeps these; its own would read open fields
+        setattr(cls, "__eq__", same_rules)  # noqa: B010
 
     if not TYPE_CHECKING:  # a type checker knows the fields
 
         def __getattribute__(self, name: str) -> Any:
             value = object.__getattribute__(self, name)
+            if _reading and (read := _reading.get(id(self))) is not None and name in type(self).__dataclass_fields__:
+                read[name] = value
             if type(value) is Open:
                 if value.current is None:
                     raise LeftOpen(
@@ -105,6 +126,18 @@ def rules_text(rules: Rules) -> str:
     """``Kernel(early_copy=any of False, True)``: a rule left open as such."""
     fields = [(f.name, object.__getattribute__(rules, f.name)) for f in dataclasses.fields(rules)]  # type: ignore[arg-type]
     return f"{type(rules).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
+
+
+def same_rules(rules: Rules, other: object) -> Any:
+    """Whether two records have the same values; NotImplemented for what is no such record."""
+    if type(other) is not type(rules):
+        return NotImplemented
+    return agree(rules, vars(other))
+
+
+def agree(rules: Rules, read: Mapping[str, Any]) -> bool:
+    """Whether the record has these values of rules."""
+    return all(bool(object.__getattribute__(rules, name) == value) for name, value in read.items())
 
 
 def open_rule(rules: Rules, name: str) -> Open | None:

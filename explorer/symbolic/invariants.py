@@ -21,6 +21,7 @@ from explorer.symbolic.encode import Encoding, Term, ask
 from explorer.system import TRUE, Action, Constant, Expr
 
 MOST_QUERIES = 1_500  # a count, so that every machine gives up at the same one
+STEPS = 10_000_000  # of z3 for one query, which is about many candidates at once
 FURTHER = 100  # states that are looked at after one that z3 gave
 
 
@@ -69,7 +70,8 @@ class Houdini:
         self.unmarked = {c: encoding.no(mark) for c, mark in self.marks.items()}
         self.of_mark = {mark.get_id(): c for c, mark in self.marks.items()}
         self.reads = {c: cells_read(c) for c in self.candidates}
-        self.solver = encoding.solver(encoding.domain(self.here), *(encoding.expr(c, self.here) for c in given))
+        facts = (encoding.domain(self.here), *(encoding.expr(c, self.here) for c in given))
+        self.solver = encoding.solver(*facts, limit=STEPS)
         self.semantics = Semantics(self.system)
         self.intervals = Intervals(self.system)
 

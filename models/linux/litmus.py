@@ -23,7 +23,6 @@ from explorer.models.linux.page_cache import NAMED, PageCache
 from explorer.models.linux.sva import SvaDevice
 
 TAKES = ("pin", "get", "vmsplice", "o_direct_read", "o_direct_write")
-READ_WHILE_BUILDING = {"block_dio", "fuse_dio"}  # the rules that decide how the model is built
 TOUCHES = ("store", "load")
 TAKES_AWAY = {"munmap", "mprotect", "dontfork", "map", "truncate"}  # what may make an access fatal
 

@@ -45,6 +45,7 @@ SYMBOLIC, PROVED = "explorer.symbolic", "tests.test_certificates"
 FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unknown", f"{PROVED}:start_is_asked"
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
+AGREEING = "tests.test_matrix:agreeing_rows"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 
 
@@ -813,5 +814,20 @@ MUTANTS = [
         STEPS,
         "if action.location is not None:\n            terms[",
         "if action.location is None:\n            terms[",
+    ),
+    mutant(
+        "matrix: rows agree whatever was read",
+        "explorer.matrix",
+        AGREEING,
+        "if all(texts(records[name], read) == read for",
+        "if all(True for",
+    ),
+    mutant(
+        "matrix: what is read while building is not noted",
+        "explorer.matrix",
+        AGREEING,
+        "            model = function(**parameters)\n            claims, aside = select(model, asked)\n",
+        "            model = function(**parameters)\n            read['kernel'].clear()\n            claims, aside ="
+        " select(model, asked)\n",
     ),
 ]
