@@ -16,20 +16,17 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from explorer.catalogue import load, shipped
 from explorer.checking import select
 from explorer.lowering import lower
-from explorer.partial_order import relations
+from explorer.partial_order import by_types, relations, whole_orbits
 from explorer.reduction.certificate import Certificate, traps, without
-from explorer.reduction.goals import Goal
-from explorer.reduction.relations import Relations
 from explorer.search.engine import search
 from explorer.search.goals import search_goals
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.symbolic.independence import Independence
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
 from explorer.system import LIVENESS, System
@@ -77,8 +74,7 @@ def row(words: str) -> tuple[str, ...] | None:
     alike = certify(system, lambda: proved.invariants).symmetry
     asked = time.process_time() - began
     alive = without(system, proved.dead)
-    # one that differs from a reachable state by a permutation need not be reachable: nothing may rest on invariants there
-    both = without(system, [] if alike is None else [i for i in proved.dead if alike.orbits[i] <= set(proved.dead)])
+    both = without(system, [] if alike is None else whole_orbits(alike, proved.dead))
     ways: dict[str, Callable[[], Outcome]] = {
         "dead": lambda: search(alive, Bounds(), resources=ONE),
         "por": lambda: search_goals(alive, Bounds(), relations=relations, resources=ONE),
@@ -94,11 +90,6 @@ def row(words: str) -> tuple[str, ...] | None:
             assert other.depth == first.depth, f"{words}, {way}: depth {other.depth} and not {first.depth}"
     assert found["dead"].states == first.states
     return line(words, system, proved, asked, first, found, alike is not None)
-
-
-def by_types(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
-    """What z3 says of the steps of each goal by the domains of the cells alone."""
-    return Independence(system, goals).of
 
 
 def line(

@@ -26,8 +26,8 @@ from explorer.system import LIVENESS, System
 from explorer.trace import schedule_string
 from explorer.wellformed import check as check_system
 
-Reduction = Literal["por", "symmetry", "none"]
-REDUCTIONS: tuple[Reduction, ...] = ("por", "symmetry", "none")
+Reduction = Literal["por", "symmetry", "both", "none"]
+REDUCTIONS: tuple[Reduction, ...] = ("por", "symmetry", "both", "none")
 
 
 def check(
@@ -52,7 +52,7 @@ def check(
     `engine`: "auto", "evaluator" or "native" (compiled); the answer is the same. `resources`: what the compiled search may use.
     `reduce`: "por" searches for one property after the other, reduced by partial order; "symmetry" lets one state stand for
     all that differ by a permutation of values that z3 certifies to be alike, which a large search does by itself where that
-    is soon certified; "none" reduces nothing. Verdicts and depths are the same.
+    is soon certified; "both" does both; "none" reduces nothing. Verdicts and depths are the same.
     `say` is told what a user may want to know about engines, `progress` how far it is while it runs, `tell` each
     property violated or reached when its level is finished.
     Raises ModelError and its kin for a model in error, UsageError for wrong arguments.
@@ -122,14 +122,18 @@ def judge(
                 tell(made[name])
 
     symmetry: Symmetry | None = None
-    if reduce != "por":
+    ordered = reduce in ("por", "both")
+    if not ordered:
         use = {"symmetry": True, "none": False}.get(reduce or "")
         outcome, symmetry = searched(
             system, bounds, progress, found, engine=engine, resources=resources, say=say, symmetric=use
         )
     else:
         names = [*by_name, *builtin]
-        outcome = reduced(system, bounds, names, progress, found, engine=engine, resources=resources, say=say)
+        outcome, symmetry = reduced(
+            system, bounds, names, progress, found,
+            engine=engine, resources=resources, say=say, symmetric=reduce == "both",
+        )  # fmt: skip
     results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome.goals.get(name, outcome)))
@@ -166,9 +170,9 @@ def judge(
         transitions=outcome.transitions,
         seconds=outcome.seconds,
         properties=(*results, *aside),
-        never_fired=None if reduce == "por" else never_fired(system, outcome),
+        never_fired=None if ordered else never_fired(system, outcome),
         warnings=(*unread(model), *warnings(system, outcome)),
-        reductions=(summed(outcome),) if reduce == "por" else () if symmetry is None else (str(symmetry),),
+        reductions=(*([summed(outcome)] if ordered else []), *([] if symmetry is None else [str(symmetry)])),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,

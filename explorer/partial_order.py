@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from explorer.certificates import certificate
 from explorer.errors import UsageError
 from explorer.reduction.certificate import without
 from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Relations
+from explorer.reduction.symmetry import Symmetry
 from explorer.search.engine import Engine
 from explorer.search.goals import search_goals
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
+from explorer.symmetries import symmetry_of
 from explorer.system import Expr, System
 
 
@@ -25,21 +27,46 @@ def reduced(
     engine: Engine = "auto",
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
-) -> Outcome:
-    """The search for each of the names, as `search_goals`. Raises UsageError where levels are to be kept in a folder."""
+    symmetric: bool = False,
+) -> tuple[Outcome, Symmetry | None]:
+    """The search for each of the names, as `search_goals`; where it is `symmetric`, with what is symmetric, which is given too.
+
+    Raises UsageError where levels are to be kept in a folder.
+    """
     if resources.folder is not None:
         raise UsageError(
-            "a checkpoint keeps one search, and --reduce por makes one for each property: leave out either"
+            "a checkpoint keeps one search, and partial order makes one for each property: leave out either"
         )
     known = certificate(system)
+    symmetry = symmetry_of(system, say, learn=True) if symmetric else None
+    if symmetry is not None:
+        alive = without(system, whole_orbits(symmetry, known.dead))
+        found_by = search_goals(
+            alive, bounds, names, progress, found,
+            relations=by_types, symmetry=symmetry, engine=engine, resources=resources, say=say,
+        )  # fmt: skip
+        return found_by, symmetry
 
     def relating(alive: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
         return by_invariants(alive, goals, known.invariants)
 
-    return search_goals(
+    outcome = search_goals(
         without(system, known.dead), bounds, names, progress, found,
         relations=relating, engine=engine, resources=resources, say=say,
     )  # fmt: skip
+    return outcome, None
+
+
+def whole_orbits(symmetry: Symmetry, dead: Collection[int]) -> list[int]:
+    """The actions that are dead with all their images. What stands for a reachable state under symmetry need not be reachable
+    itself: an action that never fires may fire there, if one of its images does."""
+    known = set(dead)
+    return [i for i in dead if symmetry.orbits[i] <= known]
+
+
+def by_types(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
+    """What z3 says of the steps of each goal in any state: where one stands for others, nothing may rest on invariants."""
+    return by_invariants(system, goals, ())
 
 
 def relations(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import UsageError, check, load
+from explorer.certificates import certificate
 from explorer.checking import select
 from explorer.lowering import lower
-from explorer.partial_order import relations
+from explorer.partial_order import relations, whole_orbits
 from explorer.reduction.goals import Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic, members, pairs
 from explorer.reduction.stubborn import Chooser, Stubborn, stubborn
@@ -23,6 +24,7 @@ from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.semantics import Semantics, State, evaluate
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.symmetry import certify
+from explorer.symmetries import symmetry_of
 from explorer.system import LIVENESS, System
 from explorer.wellformed import check as check_system
 from tests.liveness import random_threads
@@ -320,6 +322,25 @@ def test_answer() -> None:
     assert reduced.reductions and "sums" in reduced.reductions[0]
     assert full.source is not None and reduced.source is not None
     assert 0 < reduced.source[2].goals["pinned_page_stays"].states < full.states
+
+
+def both_answer() -> None:
+    """With symmetry as well, of a model that starts in one of several states that differ by a permutation: what is proved dead
+    there is not dead in the others."""
+    model = load("rdma_fork")
+    full, reduced = check(model()), check(model(), reduce="both")
+    assert [(p.name, str(p)) for p in reduced.properties] == [(p.name, str(p)) for p in full.properties]
+    assert reduced.never_fired is None and len(reduced.reductions) == 2
+    assert full.source is not None and reduced.source is not None
+    system = full.source[1]
+    dead, symmetry = certificate(system).dead, symmetry_of(system, None, learn=True)
+    assert symmetry is not None and 0 < len(whole_orbits(symmetry, dead)) < len(dead)
+    for found in reduced.source[2].goals.values():
+        assert found.states < full.states / 2
+
+
+def test_both_answer() -> None:
+    both_answer()
 
 
 def test_liveness_is_not_reduced() -> None:

@@ -45,9 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     reduction = parser.add_mutually_exclusive_group()
     reduction.add_argument(
         "--reduce",
-        choices=("por", "symmetry"),
+        choices=("por", "symmetry", "both"),
         help="por: a search for each property, reduced by partial order; symmetry: one state for all that differ by a "
-        "permutation of values that are alike; verdicts and depths are the same",
+        "permutation of values that are alike; both: both of them; verdicts and depths are the same",
     )
     reduction.add_argument(
         "--no-reduction",

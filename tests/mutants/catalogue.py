@@ -539,6 +539,13 @@ MUTANTS = [
         "certificate(__import__('tests.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
     ),
     mutant(
+        "partial order: with symmetry, what is dead has dead images",
+        "explorer.partial_order",
+        "tests.test_partial_order:both_answer",
+        "if symmetry.orbits[i] <= known",
+        "if i in known",
+    ),
+    mutant(
         "partial order: a query that is not answered proves",
         INDEPENDENT,
         UNANSWERED,
