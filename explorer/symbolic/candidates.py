@@ -296,7 +296,9 @@ def counted(system: System, columns: Sequence[Sequence[int]]) -> list[Said]:
     found = []
     for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):
         if cell.domain.kind == "location":
-            for code in sorted(set(column)):
+            for code in sorted(set(column))[
+                1:
+            ]:  # in terms of where it starts: a point that was not seen counts as that
                 expr = equals(cell, index, code)
                 found.append(Said(cell.name, (expr,), (tuple(int(c == code) for c in column),), "there"))
         elif cell.domain.kind == "range" and not cell.ghost and len(set(column)) > 1:
