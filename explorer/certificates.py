@@ -41,12 +41,12 @@ def proved_once(
     return found
 
 
-def certificate(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
-    """The facts of `symbolic.prepare`. Raises ImportError where z3 is missing."""
+def certificate(system: System, lemmas: Sequence[Expr] = (), say: Callable[[str], None] | None = None) -> Certificate:
+    """The facts of `symbolic.prepare`; `say` is told how far it is. Raises ImportError where z3 is missing."""
 
     def prove() -> Certificate:
         from explorer.symbolic.prepare import prepare
 
-        return prepare(system, lemmas)
+        return prepare(system, lemmas, say)
 
     return proved_once("certificates", system, repr([to_data(e) for e in lemmas]), prove, Certificate.of_json)

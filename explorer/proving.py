@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from explorer.checking import select, settings
@@ -33,8 +33,9 @@ def named(model: Model) -> list[Property]:
     return [dataclasses.replace(lemma, name=f"lemma {lemma.name}") for lemma in model.lemmas]
 
 
-def prove(model: Model, name: str) -> tuple[dict[str, Any], System]:
-    """Whether the property holds by induction, as plain data (docs/prove.md), and the system that it was asked of.
+def prove(model: Model, name: str, say: Callable[[str], None] | None = None) -> tuple[dict[str, Any], System]:
+    """Whether the property holds by induction, as plain data (docs/prove.md), and the system that it was asked of. `say` is
+    told how far it is.
 
     Raises UsageError where it can't be asked.
     """
@@ -46,6 +47,6 @@ def prove(model: Model, name: str) -> tuple[dict[str, Any], System]:
         raise UsageError(f"{name} does not apply to {model.name}: it does not have the parts it speaks about")
     if given.kind != "always":
         raise UsageError(f"{name} is of kind {given.kind}; induction proves what holds in every state (always)")
-    answer = induction(system, given, dict(zip((lemma.name for lemma in model.lemmas), lemmas, strict=True)))
+    answer = induction(system, given, dict(zip((lemma.name for lemma in model.lemmas), lemmas, strict=True)), say)
     told = {"schema": 1, "model": model.name, "parameters": settings(model), "property": name, **answer}
     return told, system

@@ -5,6 +5,10 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -192,6 +196,10 @@ def adds(guard: Expr, value: Expr) -> Action:
 
 
 N = Read(0, "int")
+
+
+# 15 bits times 15 bits is a prime
+PRODUCT = Apply("eq", (Apply("mul", (Read(0, "int"), Read(1, "int"))), Constant(536_870_909)))
 
 
 def unknown_proves_nothing() -> None:
@@ -388,3 +396,19 @@ def test_candidates_hold_in_the_sample() -> None:
         states = sample(system, 100)
         test = predicate(candidates(system, states))
         assert all(all(test(s, s)) for s in states)
+
+
+def ctrl_c_is_pythons() -> None:
+    """It ends the analysis: were it z3's, a query would be unknown, and less proved and kept."""
+    system = System("hard", tuple(Cell(n, Domain("range", 0, 32_767), (0,)) for n in "xy"), (), ())
+    encoding = Encoding(system, [PRODUCT])
+    here = encoding.state()
+    solver = encoding.solver(encoding.expr(PRODUCT, here), *(t > encoding.number(1) for t in here), limit=20_000_000)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(solver)
+        time.sleep(1)  # a query that was too easy
+
+
+def test_ctrl_c() -> None:
+    ctrl_c_is_pythons()

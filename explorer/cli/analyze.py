@@ -45,19 +45,26 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--model NAME is needed (`explore list` shows the models), or --recheck FILE")
     from explorer.certificates import certificate
     from explorer.checking import settings
+    from explorer.cli.run import Meter
     from explorer.proving import lowered
     from explorer.render.analyze import text
     from explorer.symbolic.analyze import analyze
 
     model = build_model(options)
     system, lemmas = lowered(model, None)
-    proved = certificate(system, lemmas)
-    answer = {
-        "schema": 1,
-        "model": options.model,
-        "parameters": settings(model),
-        **analyze(system, proved),
-    }
+    meter = Meter(sys.stderr.isatty())
+    try:
+        proved = certificate(system, lemmas, meter.line if meter.on else None)
+        if meter.on:
+            meter.line("z3: which steps commute, and what is symmetric")
+        answer = {
+            "schema": 1,
+            "model": options.model,
+            "parameters": settings(model),
+            **analyze(system, proved),
+        }
+    finally:
+        meter.clear()
     print(json.dumps(answer, indent=1) if options.format == "json" else text(answer, options.all), end="")
     return 4 if proved.given_up else 0
 

@@ -49,12 +49,17 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--property NAME is needed: which property to prove (`explore show MODEL` lists them)")
     if options.switch or options.lemmas:
         raise UsageError("--switch and --lemmas belong to --any-size; a model has -p NAME=VALUE and --kernel")
+    from explorer.cli.run import Meter
     from explorer.obstacle import obstacle
     from explorer.proving import prove
     from explorer.render.prove import text
 
     model = build_model(options)
-    answer, system = prove(model, options.property)
+    meter = Meter(sys.stderr.isatty())
+    try:
+        answer, system = prove(model, options.property, meter.line if meter.on else None)
+    finally:
+        meter.clear()
     step = next((f for f in answer["failures"] if f["state"] is not None), None)
     trace = None
     if step is not None:

@@ -182,6 +182,9 @@ class Meter:
             f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {taken:,.0f} MiB  "
             f"{at.seconds:.0f} s  {ahead}"
         )
+        self.line(text)
+
+    def line(self, text: str) -> None:
         print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
         self.shown = True
 

@@ -7,7 +7,7 @@ property or a lemma does not. Nobody knows whether that state can be reached: it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from explorer.expressions import cells_read, substituted
@@ -20,8 +20,10 @@ from explorer.system import Expr, Property, System
 HARD = 20_000_000  # z3's steps for a query of a proof, which may take seconds
 
 
-def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> dict[str, Any]:
-    """The proof of a property of states, or what breaks it: plain data.
+def induction(
+    system: System, given: Property, lemmas: Mapping[str, Expr], say: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """The proof of a property of states, or what breaks it: plain data. `say` is told how far it is.
 
     `proved`; `lemmas`: for each whether it is proved too; `invariants`: how many were found and used; `failures`: for each
     claim that a step may break, the step and the state before; `queries`.
@@ -33,7 +35,7 @@ def induction(system: System, given: Property, lemmas: Mapping[str, Expr]) -> di
     # first about few cells, which is fast; then about all, as what looks beside the point may tell two states apart
     for guessed in (candidates(system, states, cone(system, claims.values())), candidates(system, states)):
         encoding = Encoding(system, [*guessed, *claims.values()])
-        together = houdini(encoding, [*claims.values(), *guessed], most=4 * MOST_QUERIES)
+        together = houdini(encoding, [*claims.values(), *guessed], most=2 * MOST_QUERIES, say=say)
         queries += together.queries
         kept = set(together.invariants)
         proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)

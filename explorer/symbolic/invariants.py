@@ -7,7 +7,7 @@ in the initial states, and each action, from any state in which all of it holds,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
@@ -48,13 +48,18 @@ def updates(action: Action) -> dict[int, Expr]:
 
 
 def houdini(
-    encoding: Encoding, candidates: Sequence[Expr], given: Sequence[Expr] = (), most: int = MOST_QUERIES
+    encoding: Encoding,
+    candidates: Sequence[Expr],
+    given: Sequence[Expr] = (),
+    most: int = MOST_QUERIES,
+    say: Callable[[str], None] | None = None,
 ) -> Proved:
     """The candidates that are inductive together, where the `given` invariants, proved before, hold.
 
-    A query that z3 does not answer drops the candidates it was about. After `most` queries it is given up.
+    A query that z3 does not answer drops the candidates it was about. After `most` queries it is given up. `say` is told how
+    far it is.
     """
-    return Houdini(encoding, candidates, given, most).run()
+    return Houdini(encoding, candidates, given, most).run(say)
 
 
 class Houdini:
@@ -75,7 +80,7 @@ class Houdini:
         self.semantics = Semantics(self.system)
         self.intervals = Intervals(self.system)
 
-    def run(self) -> Proved:
+    def run(self, say: Callable[[str], None] | None = None) -> Proved:
         start = self.encoding.solver(self.encoding.initial(self.here))
         for c in self.candidates:
             start.add(self.encoding.either([self.unmarked[c], self.encoding.no(self.encoding.expr(c, self.here))]))
@@ -90,6 +95,11 @@ class Houdini:
         while waiting:
             if self.queries.total() > self.most:
                 return Proved((), tuple(self.candidates), self.queries, given_up=True)
+            if say is not None:
+                say(
+                    f"z3: {len(self.active):,} of {len(self.candidates):,} candidates for invariants left, {len(waiting):,} "
+                    f"steps to ask about, {self.queries.total():,} of at most {self.most:,} queries"
+                )
             index = next(iter(waiting))
             del waiting[index]
             lost, needed[index] = self.keep(steps[index], goals[index])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from explorer import content
 from explorer.expressions import substituted
@@ -15,8 +15,9 @@ from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system import Expr, Property, System
 
 
-def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
-    """Prove what can be proved of the system; `lemmas`: invariants that its author believes in, candidates like others."""
+def prepare(system: System, lemmas: Sequence[Expr] = (), say: Callable[[str], None] | None = None) -> Certificate:
+    """Prove what can be proved of the system; `lemmas`: invariants that its author believes in, candidates like others.
+    `say` is told how far it is."""
     digest = content.of_system(system) or ""
     found = [*lemmas, *candidates(system, sample(system))]
     encoding = Encoding(system, found)
@@ -24,7 +25,7 @@ def prepare(system: System, lemmas: Sequence[Expr] = ()) -> Certificate:
         return Certificate(
             digest, SOLVER, (), (), given_up=f"values of {encoding.width} bits are too wide to reason about"
         )
-    proved = houdini(encoding, found)
+    proved = houdini(encoding, found, say=say)
     queries = Counter(proved.queries)
     facts = Facts(encoding, proved.invariants, queries)
     dead = tuple(i for i, a in enumerate(system.actions) if facts.refute(a.guard))

@@ -11,7 +11,7 @@ from typing import Any
 import z3
 
 from explorer.cubes import Cube
-from explorer.symbolic.encode import QUERY_LIMIT, Encoding
+from explorer.symbolic.encode import QUERY_LIMIT, Encoding, uninterrupted
 from explorer.system import Expr, System
 
 
@@ -23,6 +23,7 @@ class Proposer:
         context = z3.Context()
         self.has = [[z3.Bool(f"{r}={v}", context) for v in range(size)] for r, size in enumerate(sizes)]
         self.solver = z3.Optimize(ctx=context)
+        uninterrupted(self.solver)
         for literals, now in zip(self.has, base, strict=True):
             self.solver.add(z3.PbEq([(literal, 1) for literal in literals], 1))
             self.solver.add_soft(literals[now], 1)
@@ -69,6 +70,7 @@ def widened(
     state = encoding.state()
     solver = z3.Solver(ctx=encoding.context)
     solver.set("rlimit", QUERY_LIMIT)
+    uninterrupted(solver)
     solver.add(z3.Not(encoding.expr(condition, state)))
 
     def within(rule: int, values: Sequence[int]) -> Any:

@@ -806,6 +806,13 @@ MUTANTS = [
         "if not steps:",
     ),
     mutant(
+        "an interrupted query is one that is not answered",
+        f"{SYMBOLIC}.encode",
+        "tests.test_certificates:ctrl_c_is_pythons",
+        'solver.set("ctrl_c", False)',
+        "pass",
+    ),
+    mutant(
         "the sign of a remainder is the dividend's", f"{SYMBOLIC}.encode", TERMS, "rest = a % b", "rest = z3.SRem(a, b)"
     ),
     mutant(

@@ -252,6 +252,7 @@ class Theory:
     def solver(self, assertions: list[Z3]) -> Z3:
         solver = z3.Solver(ctx=self.context)
         solver.set("rlimit", QUERY_LIMIT)
+        solver.set("ctrl_c", False)  # left to Python, which raises KeyboardInterrupt after the query
         solver.add(*assertions)
         return solver
 
