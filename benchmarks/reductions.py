@@ -22,10 +22,9 @@ from pathlib import Path
 from explorer.catalogue import load, shipped
 from explorer.checking import select
 from explorer.lowering import lower
-from explorer.partial_order import by_types, relations, whole_orbits
+from explorer.partial_order import reduced, whole_orbits
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.engine import search
-from explorer.search.goals import search_goals
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
@@ -77,11 +76,11 @@ def row(words: str) -> tuple[str, ...] | None:
     both = without(system, [] if alike is None else whole_orbits(alike, proved.dead))
     ways: dict[str, Callable[[], Outcome]] = {
         "dead": lambda: search(alive, Bounds(), resources=ONE),
-        "por": lambda: search_goals(alive, Bounds(), relations=relations, resources=ONE),
+        "por": lambda: reduced(system, Bounds(), resources=ONE)[0],
     }
     if alike is not None:
         ways["symmetry"] = lambda: search(both, Bounds(), resources=ONE, symmetry=alike)
-        ways["both"] = lambda: search_goals(both, Bounds(), relations=by_types, resources=ONE, symmetry=alike)
+        ways["both"] = lambda: reduced(system, Bounds(), resources=ONE, symmetric=True)[0]
     first = ran(plain)
     found = {way: ran(make()) for way, make in ways.items()}
     for way, other in found.items():

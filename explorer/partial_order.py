@@ -38,35 +38,26 @@ def reduced(
             "a checkpoint keeps one search, and partial order makes one for each property: leave out either"
         )
     known = certificate(system)
+    dead, invariants = known.dead, known.invariants
     symmetry = symmetry_of(system, say, learn=True) if symmetric else None
-    if symmetry is not None:
-        alive = without(system, whole_orbits(symmetry, known.dead))
-        found_by = search_goals(
-            alive, bounds, names, progress, found,
-            relations=by_types, symmetry=symmetry, engine=engine, resources=resources, say=say,
-        )  # fmt: skip
-        return found_by, symmetry
+    if symmetry is not None:  # what stands for a reachable state need not be reachable itself: they may not hold there
+        dead, invariants = whole_orbits(symmetry, dead), ()
 
     def relating(alive: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
-        return by_invariants(alive, goals, known.invariants)
+        return by_invariants(alive, goals, invariants)
 
     outcome = search_goals(
-        without(system, known.dead), bounds, names, progress, found,
-        relations=relating, engine=engine, resources=resources, say=say,
+        without(system, dead), bounds, names, progress, found,
+        relations=relating, symmetry=symmetry, engine=engine, resources=resources, say=say,
     )  # fmt: skip
-    return outcome, None
+    return outcome, symmetry
 
 
-def whole_orbits(symmetry: Symmetry, dead: Collection[int]) -> list[int]:
-    """The actions that are dead with all their images. What stands for a reachable state under symmetry need not be reachable
-    itself: an action that never fires may fire there, if one of its images does."""
+def whole_orbits(symmetry: Symmetry, dead: Collection[int]) -> tuple[int, ...]:
+    """The actions that are dead with all their images: one that never fires may fire in a state that stands for a reachable
+    one, if one of its images does."""
     known = set(dead)
-    return [i for i in dead if symmetry.orbits[i] <= known]
-
-
-def by_types(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
-    """What z3 says of the steps of each goal in any state: where one stands for others, nothing may rest on invariants."""
-    return by_invariants(system, goals, ())
+    return tuple(i for i in dead if symmetry.orbits[i] <= known)
 
 
 def relations(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:

@@ -83,7 +83,7 @@ def candidates(system: System, states: Sequence[State], cells: Collection[int] |
         said = about(system, sort.lower(), size, states, columns)
         found += affine([s for s in said if s.kind != "anywhere"], size)
         found += affine(sorted(said, key=lambda s: s.kind == "there"), size)  # corrected only where it must be
-        found += of_any_value(system, said, size, columns)
+        found += of_any_value(said, size, single, len(states))
     once: dict[object, Expr] = {}
     for expr in found:  # "a or b" is "b or a"
         once.setdefault(frozenset(expr.args) if isinstance(expr, Apply) and expr.op == "or" else expr, expr)
@@ -138,13 +138,14 @@ def tests(system: System, columns: Sequence[Sequence[int]]) -> list[Test]:
     """Whether a cell holds a code, for all codes that it holds in the sample, where these are few; and of what may be absent,
     whether it is there and holds it."""
     found: list[Test] = []
-    for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):
-        rows = {} if cell.ghost else where(column)
+    held = [where(column) for column in columns]
+    for index, cell in enumerate(system.cells):
+        rows = {} if cell.ghost else held[index]
         if 1 < len(rows) and (len(rows) <= MOST_CODES or cell.domain.kind == "location"):
             point = cell.domain.kind == "location"
             found += [Test(equals(cell, index, code), cell.name, bits, point) for code, bits in sorted(rows.items())]
             presence = parts_of(system, cell)
-            present = reduce(and_, (where(columns[i]).get(1, 0) for i in presence), -1)
+            present = reduce(and_, (held[i].get(1, 0) for i in presence), -1)
             for code, bits in sorted(rows.items()):
                 if presence and 0 < bits & present < bits and bits & present != present:
                     expr = both([*(Read(i, "bool") for i in presence), equals(cell, index, code)])
@@ -265,9 +266,9 @@ def both(parts: list[Expr]) -> Expr:
     return parts[0] if len(parts) == 1 else Apply("and", tuple(parts))
 
 
-def of_any_value(system: System, said: Sequence[Said], size: int, columns: Sequence[Sequence[int]]) -> Iterator[Expr]:
-    """Implications that hold of every value alike, for each value: from or to something that is said of it."""
-    count = len(columns[0])
+def of_any_value(said: Sequence[Said], size: int, single: Sequence[Test], count: int) -> Iterator[Expr]:
+    """Implications that hold of every value alike, for each value: from or to something that is said of it. `single`: tests of
+    cells, over the `count` states of the sample."""
     told: list[list[Test]] = []  # for each test, what it is of each value
     there: list[list[Test]] = []
     for s in said:
@@ -280,7 +281,7 @@ def of_any_value(system: System, said: Sequence[Said], size: int, columns: Seque
             elif code:
                 (there if s.kind == "there" else told).append([Test(e, s.of, bits) for e in s.exprs])
     every = sum(1 << v * count for v in range(size))
-    others = [Test(t.expr, t.of, t.rows * every, t.point) for t in tests(system, columns)]
+    others = [Test(t.expr, t.of, t.rows * every, t.point) for t in single]
     names = {s.of for s in said}
     for v in range(size):
         mine = [t[v] for t in told]

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 import z3
 
 from explorer.errors import ModelError
+from explorer.symbolic.encode import uninterrupted
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (
     And,
@@ -252,7 +253,7 @@ class Theory:
     def solver(self, assertions: list[Z3]) -> Z3:
         solver = z3.Solver(ctx=self.context)
         solver.set("rlimit", QUERY_LIMIT)
-        solver.set("ctrl_c", False)  # left to Python, which raises KeyboardInterrupt after the query
+        uninterrupted(solver)
         solver.add(*assertions)
         return solver
 
