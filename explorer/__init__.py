@@ -39,7 +39,9 @@ if TYPE_CHECKING:
         replace,
         step,
         subset,
+        union,
         var,
+        without,
     )
     from explorer.lowering import lower
     from explorer.replaying import replay
@@ -81,7 +83,9 @@ HOMES = {
             "replace",
             "step",
             "subset",
+            "union",
             "var",
+            "without",
         ),
         "explorer.language",
     ),
@@ -126,7 +130,9 @@ __all__ = [
     "replay",
     "step",
     "subset",
+    "union",
     "var",
+    "without",
 ]
 
 

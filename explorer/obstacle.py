@@ -59,7 +59,7 @@ def put(run: Run, state: dict[str, str]) -> None:
         variable = name if index is None else f"{name}[{inside}]"
         if variable in state:
             values = run.members(run.sorts[name])
-            found = [v for v in values if state_text(v) == state[variable]]
+            found = [v for v in values if state_text(v, run.sorts[name]) == state[variable]]
             if not found:
                 raise LookupError(f"{variable} can't be {state[variable]}")
             run.store[name, index] = found[0]

@@ -27,6 +27,11 @@ def _text(parts: list[tuple[tuple[str, ...], Cell, int]]) -> str:
     if parts[0][0] == ():
         _, cell, code = parts[0]
         return cell.domain.show(code)
+    if parts[0][0] == ("is",):
+        _, kind, at = parts[0]
+        inside = [part for part in parts[1:] if at in part[1].kinds]
+        said = [kind.domain.show(at).replace("_", " ")] if at else []
+        return ", ".join([*said, *([_text(inside)] if inside else [])])
     if parts[0][0][0].startswith("has "):
         return "{" + ", ".join(sorted(path[0][4:] for path, _, code in parts if code)) + "}"
     fields: dict[str, list[tuple[tuple[str, ...], Cell, int]]] = {}
@@ -34,7 +39,8 @@ def _text(parts: list[tuple[tuple[str, ...], Cell, int]]) -> str:
         fields.setdefault(path[0], []).append((path[1:], cell, code))
     if list(fields) == ["0", "1"]:
         return "(" + ", ".join(map(_text, fields.values())) + ")"
-    return ", ".join(_field(name, inner) for name, inner in fields.items())
+    said = [_field(name, part) for name, part in fields.items() if any(c.usual != code for _, c, code in part)]
+    return ", ".join(said) or "plain"
 
 
 def _field(name: str, inner: list[tuple[tuple[str, ...], Cell, int]]) -> str:

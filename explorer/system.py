@@ -62,7 +62,9 @@ class Cell:
     is, or "". `variable`: the declared variable it belongs to, with `path` the place inside its value
     (record fields, "?" for presence, set members); `constant`: no action changes it; `ghost`: only properties read it.
     `indexes`: the values of scalarsets and enums that it is of (its array's index, its thread's parameters, a set's member),
-    each the name of the domain and a code; `pattern`: its name without them.
+    each the name of the domain and a code; `pattern`: its name without them. `kinds`: of a field of a union, the codes of the
+    cell that says of which class the record is (its place ends in "is") with which the field is there; `usual`: the code of
+    the field's default, which a reader is not told.
     """
 
     name: str
@@ -75,6 +77,8 @@ class Cell:
     ghost: bool = False
     pattern: str = ""
     indexes: tuple[tuple[str, int], ...] = ()
+    kinds: tuple[int, ...] = ()
+    usual: int | None = None
 
 
 # operator -> (types of the arguments, type of the result); "*" repeats the type before it

@@ -3,7 +3,19 @@
 from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.properties import Property, always, always_step, before, eventually, leads_to
 from explorer.language.rules import Rules, any_of
-from explorer.language.sorts import Atom, Range, Scalarset, Sort, optional, pairs, record, replace, subset
+from explorer.language.sorts import (
+    Atom,
+    Range,
+    Scalarset,
+    Sort,
+    optional,
+    pairs,
+    record,
+    replace,
+    subset,
+    union,
+    without,
+)
 from explorer.language.state import Array, array, ghost, local, var
 from explorer.language.steps import choose, choose_alike, step
 
@@ -36,5 +48,7 @@ __all__ = [
     "replace",
     "step",
     "subset",
+    "union",
     "var",
+    "without",
 ]

@@ -9,15 +9,29 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Annotated, Any, Generic, Self, TypeVar, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Self,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
-from explorer.errors import LanguageError
+from explorer.errors import LanguageError, did_you_mean
 
 T = TypeVar("T")
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 class Sort(Generic[T]):
@@ -159,12 +173,85 @@ class RecordSort(Sort[Any]):
         """Field name -> sort, in declaration order."""
         return record_fields(self.cls)
 
+    def always(self) -> Mapping[str, Any]:
+        """Field name -> value, of the fields that have the same value always."""
+        return {}
+
+    def make(self, fields: Mapping[str, Any]) -> Any:
+        """The record with these fields."""
+        return self.cls(**fields, **self.always())
+
     def values(self) -> tuple[Any, ...]:
         parts = [s.values() for s in self.fields().values()]
-        return tuple(self.cls(*combination) for combination in itertools.product(*parts))
+        names = tuple(self.fields())
+        return tuple(self.make(dict(zip(names, row, strict=True))) for row in itertools.product(*parts))
 
     def __repr__(self) -> str:
         return self.cls.__name__
+
+
+class WithoutSort(RecordSort):
+    """A record some of whose fields always have their defaults."""
+
+    def __init__(self, cls: type, names: tuple[str, ...]) -> None:
+        super().__init__(cls)
+        self.names = names
+
+    def fields(self) -> Mapping[str, Sort[Any]]:
+        return {name: sort for name, sort in record_fields(self.cls).items() if name not in self.names}
+
+    def always(self) -> Mapping[str, Any]:
+        known = defaults_of(self.cls)
+        return {name: known[name] for name in self.names}
+
+    def __repr__(self) -> str:
+        return f"{self.cls.__name__} without {' and '.join(self.names)}" if self.names else self.cls.__name__
+
+
+@dataclasses.dataclass(frozen=True)
+class Slot:
+    """A place for a field of the records of a union: those of them that have it, by number, share it."""
+
+    name: str
+    sort: Sort[Any]
+    kinds: tuple[int, ...]
+
+
+class UnionSort(Sort[Any]):
+    """A record of one of several classes."""
+
+    def __init__(self, of: tuple[RecordSort, ...]) -> None:
+        self.of = of
+
+    @property
+    def classes(self) -> tuple[type, ...]:
+        return tuple(sort.cls for sort in self.of)
+
+    def case(self, cls: type) -> RecordSort | None:
+        """The sort of the records of this class."""
+        return next((sort for sort in self.of if sort.cls is cls), None)
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Fields of one name and one sort share a slot: a value has but one class at a time."""
+        found: dict[tuple[str, str], Slot] = {}
+        for number, record in enumerate(self.of):
+            for name, sort in record.fields().items():
+                known = found.get((name, repr(sort)))
+                kinds = (number,) if known is None else (*known.kinds, number)
+                found[name, repr(sort)] = Slot(name, sort, kinds)
+        return tuple(found.values())
+
+    def values(self) -> tuple[Any, ...]:
+        return tuple(value for sort in self.of for value in sort.values())
+
+    def __repr__(self) -> str:
+        return " or ".join(map(repr, self.of))
+
+
+@functools.cache
+def defaults_of(cls: type) -> Mapping[str, Any]:
+    """Field name -> default, of the fields of a record class that have one."""
+    return {f.name: f.default for f in dataclasses.fields(cls) if f.default is not dataclasses.MISSING}
 
 
 @functools.cache
@@ -188,6 +275,9 @@ class SubsetSort(Sort[frozenset[T]]):
 
 class PairSort(Sort[tuple[A, B]]):
     def __init__(self, a: Sort[A], b: Sort[B]) -> None:
+        for sort in (a, b):
+            if isinstance(sort.inner if isinstance(sort, OptionalSort) else sort, UnionSort):
+                raise LanguageError("a union can't be in a pair: declare a variable or an array of it")
         self.a, self.b = a, b
 
     def values(self) -> tuple[tuple[A, B], ...]:
@@ -253,7 +343,7 @@ def as_sort(of: Sort[T] | type[T]) -> Sort[T]:
         return AtomSort(of)
     hint = "; write Range(lo, hi)" if of is int else ""
     raise LanguageError(
-        f"a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, "
+        f"a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, "
         f"not {getattr(of, '__name__', repr(of))}{hint}"
     )
 
@@ -271,6 +361,49 @@ def Scalarset(cls: type[AtomT], size: int) -> Sort[AtomT]:
 def optional(of: Sort[T] | type[T]) -> Sort[T | None]:
     """None, or a value of the sort."""
     return OptionalSort(as_sort(of))
+
+
+@overload
+def union(a: Sort[A] | type[A], /) -> Sort[A]: ...
+@overload
+def union(a: Sort[A] | type[A], b: Sort[B] | type[B], /) -> Sort[A | B]: ...
+@overload
+def union(a: Sort[A] | type[A], b: Sort[B] | type[B], c: Sort[C] | type[C], /) -> Sort[A | B | C]: ...
+@overload
+def union(
+    a: Sort[A] | type[A], b: Sort[B] | type[B], c: Sort[C] | type[C], d: Sort[D] | type[D], /
+) -> Sort[A | B | C | D]: ...
+@overload
+def union(*of: Any) -> Sort[Any]: ...
+def union(*of: Any) -> Sort[Any]:
+    """A record of one of several classes: a value is told by ``isinstance`` or ``match``. Of one class: that record's sort."""
+    sorts = tuple(map(as_sort, of))
+    if not sorts:
+        raise LanguageError("union takes one or more @record classes: union(Pte, SwapEntry)")
+    records = tuple(sort for sort in sorts if isinstance(sort, RecordSort))
+    wrong = [sort for sort in sorts if not isinstance(sort, RecordSort)]
+    if wrong:
+        hint = ": write optional(union(...))" if isinstance(wrong[0], OptionalSort) else ""
+        raise LanguageError(f"union takes @record classes, not {wrong[0]!r}{hint}")
+    classes = [sort.cls for sort in records]
+    twice = [cls for i, cls in enumerate(classes) if cls in classes[:i]]
+    if twice:
+        raise LanguageError(f"union is given {twice[0].__name__} twice")
+    return records[0] if len(records) == 1 else UnionSort(records)
+
+
+def without(of: type[T], *fields: str) -> Sort[T]:
+    """The record with these fields always at their defaults: they take no place in the state."""
+    if not is_record(of):
+        raise LanguageError(f"without takes a @record class and names of its fields, not {called(of)}")
+    cls: Any = of
+    known, declared = defaults_of(cls), record_fields(cls)
+    for field in fields:
+        if field not in declared:
+            raise LanguageError(f"{of.__name__} has no field {field!r}{did_you_mean(field, declared)}")
+        if field not in known:
+            raise LanguageError(f"the field {of.__name__}.{field} has no default, so it can't be left out")
+    return WithoutSort(of, fields) if fields else as_sort(of)
 
 
 def subset(of: Sort[T] | type[T]) -> Sort[frozenset[T]]:
@@ -313,18 +446,31 @@ def an(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def state_text(value: object) -> str:
-    """A value of the state for a reader: a record as its fields, ``frame 0, not writable``."""
+def state_text(value: object, sort: Sort[Any] | None = None) -> str:
+    """A value of the state for a reader: a record as its fields, ``frame 0, not writable``, without those that have their
+    defaults. `sort`: of a union, the records after the first have their class before them, ``swap entry, slot 0``.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     if is_record(type(value)):
+        cls: Any = type(value)
+        usual = defaults_of(cls)
         fields = [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value)]  # type: ignore[arg-type]
-        return ", ".join(field_text(name, v) for name, v in fields)
+        said = [field_text(name, v) for name, v in fields if name not in usual or v != usual[name]]
+        union_of = sort.inner if isinstance(sort, OptionalSort) else sort
+        if isinstance(union_of, UnionSort) and type(value) is not union_of.classes[0]:
+            said = [class_text(type(value).__name__), *(said or (["plain"] if fields else []))]
+        return ", ".join(said) or "plain"
     if isinstance(value, frozenset):
         return "{" + ", ".join(sorted(map(state_text, value))) + "}"
     if isinstance(value, tuple):
         return "(" + ", ".join(map(state_text, value)) + ")"
     return show(value)
+
+
+def class_text(name: str) -> str:
+    """The name of a class in words: ``SwapEntry`` is a swap entry."""
+    return re.sub(r"(?<=.)(?=[A-Z])", " ", name).lower()
 
 
 def field_text(name: str, value: object) -> str:

@@ -76,7 +76,7 @@ REFUSED: dict[type[ast.AST], tuple[str, str]] = {
 
 PATTERNS: dict[type[ast.AST], str] = {
     ast.MatchAs: "a pattern that binds a name",
-    ast.MatchClass: "a class pattern",
+    ast.MatchClass: "a class pattern with fields",
     ast.MatchMapping: "a mapping pattern",
     ast.MatchSequence: "a sequence pattern",
     ast.MatchStar: "a starred pattern",
@@ -392,11 +392,14 @@ class Compiler:
             return ast.copy_location(ast.BoolOp(ast.Or(), [t for t in tests if t is not None]), pattern)
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and pattern.name is None:
             return None
+        if isinstance(pattern, ast.MatchClass) and not pattern.patterns and not pattern.kwd_patterns:
+            call = ast.Call(ast.Name("isinstance", ast.Load()), [subject, pattern.cls], [])
+            return ast.copy_location(ast.fix_missing_locations(ast.copy_location(call, pattern)), pattern)
         refuse(
             self.source,
             pattern,
             PATTERNS.get(type(pattern), "this pattern"),
-            "match on enum members, literals, | and _",
+            "match on enum members, literals, classes of records as in Pte(), | and _",
         )
 
     def finish(self) -> None:

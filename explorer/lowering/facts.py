@@ -49,10 +49,11 @@ class Facts:
         if op == "eq":
             if value:
                 lo = hi = k
-            elif k == lo:
-                lo += 1
-            elif k == hi:
-                hi -= 1
+            else:  # with what was excluded before
+                while lo < hi and self.truths.get(Apply("eq", (read, Constant(lo)))) is False:
+                    lo += 1
+                while lo < hi and self.truths.get(Apply("eq", (read, Constant(hi)))) is False:
+                    hi -= 1
         else:
             strict = (op == "lt") == value  # x < k, or not (x <= k) i.e. x > k
             upper = left == value  # the constraint bounds x from above

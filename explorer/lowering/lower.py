@@ -183,7 +183,8 @@ class Lowering:
                 )
         cells = []
         text, indexes = named or (name, ())
-        for i, (path, domain, (rest, more_indexes)) in enumerate(found):
+        for i, leaf in enumerate(found):
+            path, domain, (rest, more_indexes) = leaf.path, leaf.domain, leaf.named
             initial = tuple(dict.fromkeys(code[i] for code in codes))
             for code in initial:
                 if not domain.lo <= code <= domain.top:
@@ -201,6 +202,8 @@ class Lowering:
                     ghost=ghost,
                     pattern=text + rest,
                     indexes=(*indexes, *more_indexes),
+                    kinds=leaf.kinds,
+                    usual=leaf.usual,
                 )
             )
         return Variable(name, sort, cells, ghost)
@@ -724,17 +727,20 @@ class ThreadLowering:
             self.names.add(shown)
             first = len(self.world.cells)
             whose, indexes = named(self.thread)
-            for p, domain, (rest, more) in values.leaves(wanted, self.world.sizes, absent=True):
+            for leaf in values.leaves(wanted, self.world.sizes, absent=True):
+                rest, more = leaf.named
                 self.world.cells.append(
                     Cell(
-                        shown + values.joined(p),
-                        domain,
-                        (values.blank(domain),),
+                        shown + values.joined(leaf.path),
+                        leaf.domain,
+                        (values.blank(leaf.domain),),
                         shown,
-                        p,
+                        leaf.path,
                         self.thread.name,
                         pattern=whose + shown[len(self.thread.name) :] + rest,
                         indexes=(*indexes, *more),
+                        kinds=leaf.kinds,
+                        usual=leaf.usual,
                     )
                 )
             self.variables[key] = Variable(shown, wanted, list(range(first, len(self.world.cells))))
@@ -744,8 +750,9 @@ class ThreadLowering:
             self.widened.add(full)
             variable.sort = wanted
             first = len(self.world.cells)
-            for p, domain, _ in values.leaves(wanted, self.world.sizes, absent=True):
-                self.world.cells.append(Cell(f"{full}+", domain, (domain.lo,), full, p, self.thread.name))
+            for leaf in values.leaves(wanted, self.world.sizes, absent=True):
+                cell = Cell(f"{full}+", leaf.domain, (leaf.domain.lo,), full, leaf.path, self.thread.name)
+                self.world.cells.append(cell)
             variable.cells = list(range(first, len(self.world.cells)))
         return variable
 

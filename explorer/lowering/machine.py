@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, assert_never, get_args
 
 from explorer.blame import shown_error
 from explorer.errors import LanguageError, did_you_mean
@@ -30,10 +30,22 @@ from explorer.lowering import values
 from explorer.lowering.code import Code, compile_routine
 from explorer.lowering.facts import Facts
 from explorer.lowering.source import Sources, bound_names, place, span
-from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, Struct, describe, scalar, symbolic
+from explorer.lowering.values import (
+    Guarded,
+    Maybe,
+    Mismatch,
+    OneOf,
+    Scalar,
+    SetOf,
+    Struct,
+    describe,
+    scalar,
+    symbolic,
+)
 from explorer.system import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
 
 MISSING = object()
+CLASSES = (type, types.UnionType)  # what isinstance takes
 LONGEST_PATH = 50_000  # instructions in one step
 
 
@@ -704,7 +716,7 @@ class Path:
                 self.error(
                     f"{name} {what}{near}; in __init__, declare self.{target.attr} = var(sort, init)", target, top
                 )
-            if values.parts_of(holder) is not None or isinstance(holder, Maybe):
+            if values.cases_of(holder) is not None or isinstance(holder, Maybe):
                 held = ast.unparse(target.value)
                 self.error(
                     f"a record is immutable: store a new one, {held} = replace({held}, {target.attr}=...)", target, top
@@ -961,6 +973,8 @@ class Path:
                 if name not in self.world.constants:
                     self.error(f"the rule {name} is open here but was not found when the model was lowered", node, top)
                 return self.read(self.world.constants[name])
+        if isinstance(holder, OneOf):
+            return self.attribute_of_one(holder, name, node, top)
         if isinstance(holder, Struct):
             if name in holder.fields:
                 return holder.fields[name]
@@ -1013,6 +1027,46 @@ class Path:
             what = holder.part_name if isinstance(holder, Part) else describe(holder)
             self.error(f"{what} has no attribute {name!r}{did_you_mean(name, known)}", node, top)
         return self.outside(found, node, top)
+
+    def possible(self, value: OneOf) -> dict[type, tuple[Expr, Any]]:
+        """The classes that the record may be of, as far as the path and the conditions around the expression say."""
+        given = self.facts
+        if self.context:
+            given = self.facts.copy()
+            for condition in self.context:
+                given.assume(condition)
+        cases = {cls: (given.simplify(condition), case) for cls, (condition, case) in value.cases.items()}
+        return {cls: (condition, case) for cls, (condition, case) in cases.items() if condition != FALSE}
+
+    def attribute_of_one(self, holder: OneOf, name: str, node: ast.AST, top: Activation) -> Any:
+        """An attribute of a record of one of several classes: one that has no such attribute is an error of the model."""
+        cases = self.possible(holder)
+        if not cases:
+            raise Unreached
+        if len(cases) == 1:
+            return self.attribute(next(iter(cases.values()))[1], name, node, top)
+        having: list[tuple[Expr, Any]] = []
+        for condition, case in cases.values():
+            record = values.parts_of(case)
+            if record is not None and name in record[1]:
+                having.append((condition, record[1][name]))
+        known = [field for cls in cases for field in dict(values.fields_of(cls))]
+        which = " or ".join(an(cls.__name__) for cls in cases)
+        if not having:
+            near = did_you_mean(name, known)
+            self.error(f"{held_by(node)} is {which} here, and none has the field {name!r}{near}; test it first: "
+                       f"isinstance({held_by(node)}, {next(iter(cases)).__name__})", node, top)  # fmt: skip
+        without = [cls.__name__ for cls in cases if name not in dict(values.fields_of(cls))]
+        if without:
+            text = f"{held_by(node)} is {an(' or '.join(without))}, which has no field {name!r}"
+            self.check(disj(*(condition for condition, _ in having)), "value", text, node, top)
+        found = having[-1][1]
+        try:
+            for condition, value in reversed(having[:-1]):
+                found = values.merge(condition, value, found)
+        except Mismatch as m:
+            self.error(f"{held_by(node)}.{name} is {m}", node, top)
+        return found
 
     def item(self, node: ast.Subscript, top: Activation) -> Any:
         holder = self.value(node.value, top)
@@ -1106,7 +1160,7 @@ class Path:
                     given = scalar(value.value if isinstance(value, Maybe) else value)
                     if given is not None and given.kind is int and a is not None and b is not None:
                         self.error("is compares identity, and integers have none: compare them with ==", node, top)
-                    if values.parts_of(value) is not None and a is not None and b is not None:
+                    if values.cases_of(value) is not None and a is not None and b is not None:
                         self.error("is compares identity, and records have none: compare them with ==", node, top)
                 if not symbolic(a) and not symbolic(b):
                     same: Expr = constant(a is b)
@@ -1256,6 +1310,8 @@ class Path:
             if isinstance(a, str) and isinstance(b, str) or isinstance(a, tuple) and isinstance(b, tuple):
                 if isinstance(op, ast.Add):
                     return a + b  # type: ignore[operator]
+            if isinstance(op, ast.BitOr) and isinstance(a, CLASSES) and isinstance(b, CLASSES):
+                return a | b
         names = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod"}
         name = names.get(type(op))
         if name is None:
@@ -1467,6 +1523,9 @@ class Path:
             )
         if function is kinds.before:
             return self.call_before(node, top)
+        if function is assert_never:
+            self.check(FALSE, "assert", "assert_never() is reached: a case is missing before it", node, top)
+            raise Unreached
         if function is state.local:
             self.error(
                 "local(...) stands alone on the right of an assignment: tries = local(Range(0, 3), 0)", node, top
@@ -1662,14 +1721,23 @@ class Path:
         if len(args) != 1:
             self.error("replace takes a record and the changed fields: replace(pte, writable=False)", node, top)
         whole = ast.unparse(node.args[0])
-        record = values.parts_of(self.present(args[0], f"{whole} is None, which has no fields to replace", node, top))
-        if record is None:
+        record = self.present(args[0], f"{whole} is None, which has no fields to replace", node, top)
+        cases = values.cases_of(record)
+        if cases is None:
             self.error(f"replace takes a record, not {describe(args[0])}", node, top)
-        cls, fields = record
-        for name in kwargs:
-            if name not in fields:
-                self.error(f"{cls.__name__} has no field {name!r}; it has {', '.join(fields)}", node, top)
-        return self.construct(cls, [], {**fields, **kwargs}, node, top)
+        if isinstance(record, OneOf):
+            cases = self.possible(record)
+        changed: dict[type, tuple[Expr, Any]] = {}
+        for cls, (condition, case) in cases.items():
+            parts = values.parts_of(case)
+            assert parts is not None
+            for name in kwargs:
+                if name not in parts[1]:
+                    self.error(f"{cls.__name__} has no field {name!r}; it has {', '.join(parts[1])}", node, top)
+            changed[cls] = (condition, self.construct(cls, [], {**parts[1], **kwargs}, node, top))
+        if not changed:
+            raise Unreached
+        return next(iter(changed.values()))[1] if len(changed) == 1 else values.one_of(changed)
 
 
 def bind(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> inspect.BoundArguments:
@@ -1849,9 +1917,24 @@ def _abs(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
 
 
 def _isinstance(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
-    if symbolic(args[0]):
-        path.error("isinstance of a value that depends on the state; write is None or is not None", node, top)
-    return isinstance(args[0], args[1])
+    value = args[0]
+    if not symbolic(value):
+        return isinstance(value, args[1])
+    classes = tuple(args[1]) if isinstance(args[1], tuple) else get_args(args[1]) or (args[1],)
+    present: Expr = TRUE
+    if isinstance(value, Maybe):
+        if type(None) in classes:
+            path.error("isinstance can't be asked for None; write is None or is not None", node, top)
+        present, value = value.present, value.value
+    cases = values.cases_of(value)
+    if cases is None:
+        path.error(
+            f"isinstance tells records of a union apart, and this is {describe(value)}; write is None, or compare with ==",
+            node,
+            top,
+        )
+    found = disj(*(condition for cls, (condition, _) in cases.items() if issubclass(cls, classes)))
+    return path.boolean_value(path.facts.simplify(conj(present, found)))
 
 
 def _static(function: Callable[..., Any]) -> Builtin:
@@ -1894,7 +1977,7 @@ TAKES: dict[Any, tuple[int, int, tuple[str, ...]]] = {  # least and most argumen
     zip: (1, MANY, ("strict",)),
     reversed: (1, 1, ()),
 }
-SYMBOLIC_ARGUMENT = (Scalar, Maybe, Struct, SetOf, Guarded)
+SYMBOLIC_ARGUMENT = (Scalar, Maybe, Struct, OneOf, SetOf, Guarded)
 BUILTINS: dict[Any, Builtin] = {
     all: _all,
     any: _any,

@@ -6,7 +6,9 @@ A value is symbolic if it is one of the classes below or a tuple that holds one.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -27,12 +29,16 @@ from explorer.language.sorts import (
     ScalarsetSort,
     Sort,
     SubsetSort,
+    UnionSort,
+    WithoutSort,
     an,
+    class_text,
+    defaults_of,
     is_record,
     show,
 )
 from explorer.language.state import Array, Declaration
-from explorer.system import FALSE, TRUE, Constant, Domain, Expr
+from explorer.system import FALSE, TRUE, Apply, Constant, Domain, Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,13 @@ class Struct:
 
 
 @dataclass(frozen=True, eq=False)
+class OneOf:
+    """A record of one of several classes: for each its condition and its value. One condition holds, and no two."""
+
+    cases: dict[type, tuple[Expr, Any]]
+
+
+@dataclass(frozen=True, eq=False)
 class SetOf:
     """A frozenset: for each possible member, the condition under which it is in."""
 
@@ -73,7 +86,7 @@ class Guarded:
     items: tuple[tuple[Expr, Any], ...]
 
 
-SYMBOLIC = (Scalar, Maybe, Struct, SetOf, Guarded)
+SYMBOLIC = (Scalar, Maybe, Struct, OneOf, SetOf, Guarded)
 
 
 class NeedsMembers(Exception):
@@ -137,6 +150,8 @@ def describe(value: Any) -> str:
         return f"{describe(value.value)} or None"
     if isinstance(value, Struct):
         return an(value.cls.__name__)
+    if isinstance(value, OneOf):
+        return " or ".join(an(cls.__name__) for cls in value.cases)
     if isinstance(value, SetOf):
         return "a frozenset"
     if isinstance(value, Guarded):
@@ -171,6 +186,22 @@ def parts_of(value: Any) -> tuple[type, dict[str, Any]] | None:
     return None
 
 
+def cases_of(value: Any) -> dict[type, tuple[Expr, Any]] | None:
+    """The classes that a record may be of, each with its condition and the record; None for what is no record."""
+    if isinstance(value, OneOf):
+        return value.cases
+    record = parts_of(value)
+    return None if record is None else {record[0]: (TRUE, value)}
+
+
+def one_of(cases: dict[type, tuple[Expr, Any]]) -> Any:
+    """The record of one of these classes, without those that it can't be of."""
+    possible = {cls: (condition, value) for cls, (condition, value) in cases.items() if condition != FALSE}
+    if len(possible) == 1:
+        return next(iter(possible.values()))[1]
+    return OneOf(possible)
+
+
 def as_set(value: Any) -> dict[Any, Expr] | None:
     if isinstance(value, SetOf):
         return value.members
@@ -199,6 +230,13 @@ def merge(c: Expr, a: Any, b: Any) -> Any:
     ra, rb = parts_of(a), parts_of(b)
     if ra is not None and rb is not None and ra[0] is rb[0]:
         return Struct(ra[0], {k: merge(c, ra[1][k], rb[1][k]) for k in ra[1]})
+    ca, cb = cases_of(a), cases_of(b)
+    if ca is not None and cb is not None:
+        both: dict[type, tuple[Expr, Any]] = {}
+        for cls in [*ca, *(cls for cls in cb if cls not in ca)]:
+            (pa, va), (pb, vb) = ca.get(cls, (FALSE, None)), cb.get(cls, (FALSE, None))
+            both[cls] = (ite(c, pa, pb), vb if va is None else va if vb is None else merge(c, va, vb))
+        return one_of(both)
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return tuple(merge(c, x, y) for x, y in zip(a, b, strict=True))
     ma, mb = as_set(a), as_set(b)
@@ -238,6 +276,9 @@ def equal(a: Any, b: Any) -> Expr:
     ra, rb = parts_of(a), parts_of(b)
     if ra is not None and rb is not None:
         return conj(*(equal(ra[1][k], rb[1][k]) for k in ra[1])) if ra[0] is rb[0] else FALSE
+    ca, cb = cases_of(a), cases_of(b)
+    if ca is not None and cb is not None:
+        return disj(*(conj(ca[cls][0], cb[cls][0], equal(ca[cls][1], cb[cls][1])) for cls in ca if cls in cb))
     if isinstance(a, tuple) and isinstance(b, tuple):
         return conj(*(equal(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else FALSE
     ma, mb = as_set(a), as_set(b)
@@ -282,33 +323,65 @@ def kind_of(sort: Sort[Any]) -> type:
     raise AssertionError(sort)
 
 
-def leaves(
-    sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent: bool = False
-) -> Iterator[tuple[tuple[str, ...], Domain, Named]]:
-    """The cells that hold a value of the sort: place inside the value, domain, and that place as `pattern` gives it.
+@dataclass(frozen=True)
+class Leaf:
+    """A cell that holds a part of a value: its place inside the value, its domain, that place as `pattern` gives it, and what
+    `Cell` calls kinds and usual."""
 
-    `absent`: there may be no value at times.
-    """
+    path: tuple[str, ...]
+    domain: Domain
+    named: Named
+    kinds: tuple[int, ...] = ()
+    usual: int | None = None
+
+
+def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent: bool = False) -> Iterator[Leaf]:
+    """The cells that hold a value of the sort. `absent`: there may be no value at times."""
     domain = domain_of(sort, sizes)
     if domain is not None:
         # blank is no atom: else the one it is would not be like the others
         blank = absent and domain.kind == "scalarset" and domain.hi > domain.lo and not domain.optional
-        yield path, dataclasses.replace(domain, blank=True) if blank else domain, (joined(path), ())
+        yield Leaf(path, dataclasses.replace(domain, blank=True) if blank else domain, (joined(path), ()))
     elif isinstance(sort, OptionalSort):
-        yield (*path, "?"), Domain("bool", 0, 1), (joined((*path, "?")), ())
+        yield Leaf((*path, "?"), Domain("bool", 0, 1), (joined((*path, "?")), ()))
         yield from leaves(sort.inner, sizes, path, absent=True)
     elif isinstance(sort, RecordSort):
         for name, field in sort.fields().items():
-            yield from leaves(field, sizes, (*path, name), absent=absent)
+            found = leaves(field, sizes, (*path, name), absent=absent)
+            for leaf, usual in zip(found, usual_codes(sort.cls, name, field, sizes), strict=False):
+                yield dataclasses.replace(leaf, usual=usual)
+    elif isinstance(sort, UnionSort):
+        labels = tuple(class_text(cls.__name__).replace(" ", "_") for cls in sort.classes)
+        place = (*path, "is")  # the name of no field: it is a keyword
+        yield Leaf(place, Domain("enum", 0, len(labels) - 1, repr(sort), labels), (joined(place), ()))
+        slots = sort.slots()
+        for i, slot in enumerate(slots):
+            name = slot.name
+            if any(other.name == name for other in slots[:i]):
+                name = f"{sort.classes[slot.kinds[0]].__name__}_{name}"
+            inside = leaves(slot.sort, sizes, (*path, name), absent=absent or len(slot.kinds) < len(labels))
+            usual_in = [usual_codes(sort.classes[kind], slot.name, slot.sort, sizes) for kind in slot.kinds]
+            for leaf, *codes in zip(inside, *usual_in, strict=False):
+                usual = codes[0] if len(set(codes)) == 1 else None
+                yield dataclasses.replace(leaf, kinds=slot.kinds, usual=usual)
     elif isinstance(sort, PairSort):
         yield from leaves(sort.a, sizes, (*path, "0"), absent=absent)
         yield from leaves(sort.b, sizes, (*path, "1"), absent=absent)
     elif isinstance(sort, SubsetSort):
         for member in members_of(sort.of, sizes):
             text, indexes = pattern(member)
-            yield (*path, f"has {show(member)}"), Domain("bool", 0, 1), (joined((*path, f"has {text}")), indexes)
+            named = (joined((*path, f"has {text}")), indexes)
+            yield Leaf((*path, f"has {show(member)}"), Domain("bool", 0, 1), named)
     else:
         raise LanguageError(f"state can't hold a value of the sort {sort!r}")
+
+
+def usual_codes(cls: type, name: str, sort: Sort[Any], sizes: Sizes) -> Iterator[int | None]:
+    """What the cells of a record's field hold when it has its default; None without end where it has none."""
+    known = defaults_of(cls)
+    if name not in known:
+        return itertools.repeat(None)
+    return iter([int(e.value) for e in store(sort, known[name], sizes, lambda c, m: None) if isinstance(e, Constant)])
 
 
 def joined(path: tuple[str, ...]) -> str:
@@ -345,7 +418,9 @@ def members_of(sort: Sort[Any], sizes: Sizes) -> list[Any]:
         rows: list[dict[str, Any]] = [{}]
         for name, field in sort.fields().items():
             rows = [{**row, name: v} for row in rows for v in members_of(field, sizes)]
-        return [sort.cls(**row) for row in rows]
+        return [sort.make(row) for row in rows]
+    if isinstance(sort, UnionSort):
+        return [value for of in sort.of for value in members_of(of, sizes)]
     return list(sort.values())
 
 
@@ -363,7 +438,16 @@ def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) ->
         present, _ = next(cells)
         return maybe(present, load(sort.inner, cells, sizes))
     if isinstance(sort, RecordSort):
-        return Struct(sort.cls, {name: load(f, cells, sizes) for name, f in sort.fields().items()})
+        held = {name: load(f, cells, sizes) for name, f in sort.fields().items()}
+        return Struct(sort.cls, {**held, **sort.always()})
+    if isinstance(sort, UnionSort):
+        code, _ = next(cells)
+        slots = [(slot, load(slot.sort, cells, sizes)) for slot in sort.slots()]
+        cases = {}
+        for number, of in enumerate(sort.of):
+            held = {slot.name: value for slot, value in slots if number in slot.kinds}
+            cases[of.cls] = (eq(code, Constant(number)), Struct(of.cls, {**held, **of.always()}))
+        return one_of(cases)
     if isinstance(sort, PairSort):
         return (load(sort.a, cells, sizes), load(sort.b, cells, sizes))
     if isinstance(sort, SubsetSort):
@@ -373,7 +457,8 @@ def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) ->
 
 def default(sort: Sort[Any], sizes: Sizes) -> list[Expr]:
     """What the cells of an absent value hold."""
-    return [constant(False) if d.truth else Constant(blank(d)) for _, d, _ in leaves(sort, sizes, absent=True)]
+    domains = [leaf.domain for leaf in leaves(sort, sizes, absent=True)]
+    return [constant(False) if d.truth else Constant(blank(d)) for d in domains]
 
 
 def blank(domain: Domain) -> int:
@@ -391,6 +476,8 @@ def lossy(sort: Sort[Any]) -> bool:
         return isinstance(sort.inner, RangeSort) or lossy(sort.inner)
     if isinstance(sort, RecordSort):
         return any(map(lossy, sort.fields().values()))
+    if isinstance(sort, UnionSort):
+        return any(map(lossy, sort.of))
     if isinstance(sort, PairSort):
         return lossy(sort.a) or lossy(sort.b)
     return isinstance(sort, SubsetSort)
@@ -426,7 +513,14 @@ def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str,
             if found is not None and (found[0] < sort.lo or found[1] > sort.hi):
                 inside = conj(le(Constant(sort.lo), expr), le(expr, Constant(sort.hi)))
                 yield Limit("range", disj(neg(given), inside), leaving(name, sort.lo, sort.hi), expr)
+    elif isinstance(sort, UnionSort):
+        for cls, (condition, case) in (cases_of(value) or {}).items():
+            of_class = sort.case(cls)
+            if of_class is not None:
+                yield from limits(of_class, case, sizes, bounds, name, conj(given, condition))
     elif isinstance(sort, RecordSort):
+        if isinstance(value, OneOf) and sort.cls in value.cases:
+            given, value = conj(given, value.cases[sort.cls][0]), value.cases[sort.cls][1]
         record = parts_of(value)
         if record is not None:
             for attribute, of in sort.fields().items():
@@ -451,9 +545,15 @@ def dynamic(sort: Sort[Any], value: Any) -> Any:
         return None if value is None else dynamic(sort.inner, value)
     if isinstance(value, Maybe):
         value = value.value
-    record = parts_of(value)
-    if isinstance(sort, RecordSort) and record is not None:
-        return Struct(sort.cls, {name: dynamic(of, record[1][name]) for name, of in sort.fields().items()})
+    cases = cases_of(value)
+    if isinstance(sort, UnionSort) and cases is not None:
+        known = {of.cls: of for of in sort.of}
+        return one_of({cls: (c, dynamic(known[cls], v)) for cls, (c, v) in cases.items() if cls in known})
+    if isinstance(sort, RecordSort) and cases is not None and sort.cls in cases:
+        record = parts_of(cases[sort.cls][1])
+        assert record is not None
+        changing = {name: dynamic(of, record[1][name]) for name, of in sort.fields().items()}
+        return Struct(sort.cls, {**record[1], **changing})
     if isinstance(sort, PairSort) and isinstance(value, tuple):
         return dynamic(sort.a, value[0]), dynamic(sort.b, value[1])
     held = as_set(value)
@@ -504,9 +604,17 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
         if given is not None and kind is int and given.kind is bool:
             return [to_int(given.expr)]
     elif isinstance(sort, RecordSort):
-        record = parts_of(value)
-        if record is not None and record[0] is sort.cls:
-            return [e for name, f in sort.fields().items() for e in store(f, record[1][name], sizes, need)]
+        cases = cases_of(value)
+        if cases is not None and sort.cls in cases:
+            condition, case = cases[sort.cls]
+            others = [cls.__name__ for cls in cases if cls is not sort.cls]
+            if others:
+                need(condition, f"{an(' or '.join(others))} is not a value of the sort {sort!r}")
+            return store_record(sort, case, sizes, need, condition)
+    elif isinstance(sort, UnionSort):
+        cases = cases_of(value)
+        if cases is not None and any(sort.case(cls) is not None for cls in cases):
+            return store_union(sort, cases, sizes, need)
     elif isinstance(sort, PairSort):
         if isinstance(value, tuple) and len(value) == 2:
             return [*store(sort.a, value[0], sizes, need), *store(sort.b, value[1], sizes, need)]
@@ -515,6 +623,61 @@ def store(sort: Sort[Any], value: Any, sizes: Sizes, need: Callable[[Expr, str],
         if held is not None:
             return [held.get(m, FALSE) for m in members_of(sort.of, sizes)]
     raise Mismatch(f"{describe(value)} is not a value of the sort {sort!r}")
+
+
+def store_record(
+    sort: RecordSort, value: Any, sizes: Sizes, need: Callable[[Expr, str], None], given: Expr
+) -> list[Expr]:
+    """The cells of a record of the sort's class, stored where `given` holds."""
+    record = parts_of(value)
+    assert record is not None
+    for name, usual in sort.always().items():
+        text = f"{sort.cls.__name__}.{name} must be {show(usual)}, which the sort {sort!r} has always"
+        need(disj(neg(given), equal(record[1][name], usual)), text)
+    return [e for name, f in sort.fields().items() for e in store(f, record[1][name], sizes, need)]
+
+
+def store_union(
+    sort: UnionSort, cases: dict[type, tuple[Expr, Any]], sizes: Sizes, need: Callable[[Expr, str], None]
+) -> list[Expr]:
+    """The cells of a record of one of these classes."""
+    for cls, (condition, _) in cases.items():
+        if sort.case(cls) is None:
+            need(neg(condition), f"{an(cls.__name__)} is not a value of the sort {sort!r}")
+    held = []  # of each class: its number, its condition, and its fields
+    for number, of in enumerate(sort.of):
+        condition, value = cases.get(of.cls, (FALSE, None))
+        record = parts_of(value)
+        if record is not None:
+
+            def under(inner: Expr, message: str, condition: Expr = condition) -> None:
+                need(disj(neg(condition), inner), message)
+
+            store_record(of, value, sizes, under, condition)  # for what it needs
+            held.append((number, condition, record[1]))
+    codes: list[tuple[Expr, list[Expr]]] = [(condition, [Constant(number)]) for number, condition, _ in held]
+    cells: list[Expr] = [same_code(codes) or select(codes, [Constant(0)])[0]]
+    for slot in sort.slots():
+        given = [
+            (condition, store(slot.sort, fields[slot.name], sizes, lambda c, m: None))
+            for number, condition, fields in held
+            if number in slot.kinds
+        ]
+        cells += select(given, default(slot.sort, sizes) if len(given) < len(held) or not given else given.pop()[1])
+    return cells
+
+
+def select(given: list[tuple[Expr, list[Expr]]], other: list[Expr]) -> list[Expr]:
+    """Of each cell: what it holds under the first of the conditions that is true; else that of `other`."""
+    for condition, exprs in reversed(given):
+        other = [a if a == b else ite(condition, a, b) for a, b in zip(exprs, other, strict=True)]
+    return other
+
+
+def same_code(codes: list[tuple[Expr, list[Expr]]]) -> Expr | None:
+    """The expression that all these conditions compare with the codes beside them, if there is one."""
+    found = {c.args[0] if isinstance(c, Apply) and c.op == "eq" and c.args[1] == code[0] else None for c, code in codes}
+    return found.pop() if len(found) == 1 else None
 
 
 def sort_of(value: Any, bounds: Bounds, under: Expr = TRUE) -> Sort[Any]:
@@ -538,11 +701,22 @@ def sort_of(value: Any, bounds: Bounds, under: Expr = TRUE) -> Sort[Any]:
             return EnumSort(given.kind)
         assert issubclass(given.kind, Atom)
         return AtomSort(given.kind)
+    if isinstance(value, OneOf):
+        possible = [
+            sort_of(case, bounds, conj(under, condition))
+            for condition, case in value.cases.values()
+            if bounds(Constant(0), conj(under, condition)) is not None
+        ]
+        return functools.reduce(join, possible, Nothing())
     record = parts_of(value)
     if record is not None:
-        return wide_record(
-            record[0], {name: widened(of, record[1][name], bounds, under) for name, of in fields_of(record[0])}
+        cls, fields = record
+        usual = defaults_of(cls)
+        left_out = tuple(
+            n for n in usual if not symbolic(fields[n]) and type(fields[n]) is type(usual[n]) and fields[n] == usual[n]
         )
+        of = {n: widened(sort, fields[n], bounds, under) for n, sort in fields_of(cls) if n not in left_out}
+        return wide_record(cls, of, left_out)
     if isinstance(value, tuple) and len(value) == 2:
         return PairSort(sort_of(value[0], bounds, under), sort_of(value[1], bounds, under))
     held = as_set(value)
@@ -580,17 +754,18 @@ def widened(sort: Sort[Any], value: Any, bounds: Bounds, under: Expr) -> Sort[An
     if isinstance(sort, SubsetSort) and isinstance(sort.of, RangeSort) and held:
         return SubsetSort(RangeSort(min(sort.of.lo, *held), max(sort.of.hi, *held)))
     if isinstance(sort, RecordSort) and parts_of(value) is not None:
-        return sort_of(value, bounds, under)
+        inside = sort_of(value, bounds, under)
+        return join(inside, RecordSort(sort.cls)) if isinstance(inside, RecordSort) and inside.always() else inside
     if isinstance(sort, PairSort) and isinstance(value, tuple):
         return PairSort(widened(sort.a, value[0], bounds, under), widened(sort.b, value[1], bounds, under))
     return sort
 
 
-class WideRecord(RecordSort):
-    """A record in a local some of whose fields may be outside their declared ranges."""
+class WideRecord(WithoutSort):
+    """A record in a local some of whose fields may be outside their declared ranges, or always have their defaults."""
 
-    def __init__(self, cls: type, of: dict[str, Sort[Any]]) -> None:
-        super().__init__(cls)
+    def __init__(self, cls: type, of: dict[str, Sort[Any]], left_out: tuple[str, ...]) -> None:
+        super().__init__(cls, left_out)
         self.of = of
 
     def fields(self) -> dict[str, Sort[Any]]:
@@ -600,9 +775,11 @@ class WideRecord(RecordSort):
         return f"{self.cls.__name__}({', '.join(f'{name}: {sort!r}' for name, sort in self.of.items())})"
 
 
-def wide_record(cls: type, of: dict[str, Sort[Any]]) -> RecordSort:
-    same = all(repr(of[name]) == repr(sort) for name, sort in fields_of(cls))
-    return RecordSort(cls) if same else WideRecord(cls, of)
+def wide_record(cls: type, of: dict[str, Sort[Any]], left_out: tuple[str, ...]) -> RecordSort:
+    same = all(repr(of[name]) == repr(sort) for name, sort in fields_of(cls) if name in of)
+    if same:
+        return WithoutSort(cls, left_out) if left_out else RecordSort(cls)
+    return WideRecord(cls, of, left_out)
 
 
 class Nothing(Sort[Any]):
@@ -636,8 +813,19 @@ def join(a: Sort[Any], b: Sort[Any]) -> Sort[Any]:
     if isinstance(a, SubsetSort) and isinstance(b, SubsetSort):
         return SubsetSort(join(a.of, b.of))
     if isinstance(a, RecordSort) and isinstance(b, RecordSort) and a.cls is b.cls:
-        other = b.fields()
-        return wide_record(a.cls, {name: join(of, other[name]) for name, of in a.fields().items()})
+        mine, other = a.fields(), b.fields()
+        of = {
+            name: join(mine.get(name, sort), other.get(name, sort))
+            for name, sort in fields_of(a.cls)
+            if name in mine or name in other
+        }
+        return wide_record(a.cls, of, tuple(name for name in a.always() if name in b.always()))
+    if isinstance(a, RecordSort | UnionSort) and isinstance(b, RecordSort | UnionSort):
+        given = [*(a.of if isinstance(a, UnionSort) else (a,)), *(b.of if isinstance(b, UnionSort) else (b,))]
+        together: dict[type, Any] = {}
+        for sort in given:
+            together[sort.cls] = join(together[sort.cls], sort) if sort.cls in together else sort
+        return UnionSort(tuple(together.values()))
     if isinstance(a, AtomSort | ScalarsetSort) and isinstance(b, AtomSort | ScalarsetSort) and a.cls is b.cls:
         return AtomSort(a.cls)
     if type(a) is type(b) and repr(a) == repr(b):
@@ -649,12 +837,14 @@ __all__ = [
     "Guarded",
     "Maybe",
     "Mismatch",
+    "OneOf",
     "Scalar",
     "SetOf",
     "Sizes",
     "Struct",
     "as_int",
     "as_set",
+    "cases_of",
     "code_of",
     "conj",
     "default",
@@ -668,6 +858,7 @@ __all__ = [
     "maybe",
     "members_of",
     "merge",
+    "one_of",
     "parts_of",
     "scalar",
     "settle",

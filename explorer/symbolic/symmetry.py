@@ -258,6 +258,13 @@ def values_there(system: System) -> list[Expr]:
             for j, c in enumerate(system.cells)
             if c.variable == cell.variable and c.path[-1:] == ("?",) and cell.path[: len(c.path) - 1] == c.path[:-1]
         ]
+        absent += [  # of a union, its record is of another class
+            Apply("eq", (Read(j, "int"), Constant(code)))
+            for j, c in enumerate(system.cells)
+            if cell.kinds and c.variable == cell.variable and c.path == (*cell.path[: len(c.path) - 1], "is")
+            for code in range(c.domain.hi + 1)
+            if code not in cell.kinds
+        ]
         if cell.owner not in threads:
             found.append(Apply("or", (*absent, holds)) if absent else holds)
             continue

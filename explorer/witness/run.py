@@ -35,6 +35,8 @@ from explorer.language.sorts import (
     ScalarsetSort,
     Sort,
     SubsetSort,
+    UnionSort,
+    show,
     state_text,
 )
 from explorer.language.steps import Parked, choice_names
@@ -270,7 +272,10 @@ class Run:
         if isinstance(sort, OptionalSort):
             return [None, *self.members(sort.inner)]
         if isinstance(sort, RecordSort):
-            return [sort.cls(*values) for values in itertools.product(*map(self.members, sort.fields().values()))]
+            rows = itertools.product(*map(self.members, sort.fields().values()))
+            return [sort.make(dict(zip(sort.fields(), row, strict=True))) for row in rows]
+        if isinstance(sort, UnionSort):
+            return [value for of in sort.of for value in self.members(of)]
         if isinstance(sort, SubsetSort):
             whole = self.members(sort.of)
             return [frozenset(c) for n in range(len(whole) + 1) for c in itertools.combinations(whole, n)]
@@ -285,6 +290,11 @@ class Run:
         elif isinstance(sort, RecordSort) and isinstance(value, sort.cls):
             for attribute, of in sort.fields().items():
                 self.check_value(f"{name}.{attribute}", of, getattr(value, attribute))
+            for attribute, always in sort.always().items():
+                if getattr(value, attribute) != always:
+                    raise Fault("value", f"{name}.{attribute} is not {show(always)}: {sort!r}")
+        elif isinstance(sort, UnionSort) and type(value) in sort.classes:
+            self.check_value(name, sort.of[sort.classes.index(type(value))], value)
         elif isinstance(sort, PairSort) and isinstance(value, tuple) and len(value) == 2:
             self.check_value(name, sort.a, value[0])
             self.check_value(name, sort.b, value[1])
@@ -324,7 +334,7 @@ class Run:
             name
             if index is None
             else f"{name}[{','.join(map(state_text, index)) if isinstance(index, tuple) else state_text(index)}]": state_text(
-                value
+                value, self.sorts[name]
             )
             for (name, index), value in self.store.items()
         }
@@ -351,7 +361,10 @@ def plain(sort: Sort[Any], value: Any) -> Any:
     if isinstance(sort, OptionalSort):
         return plain(sort.inner, value)
     if isinstance(sort, RecordSort) and isinstance(value, sort.cls):
-        return sort.cls(**{name: plain(of, getattr(value, name)) for name, of in sort.fields().items()})
+        given = {name: plain(of, getattr(value, name)) for name, of in sort.fields().items()}
+        return sort.cls(**{**vars(value), **given})
+    if isinstance(sort, UnionSort) and type(value) in sort.classes:
+        return plain(sort.of[sort.classes.index(type(value))], value)
     if isinstance(sort, PairSort) and isinstance(value, tuple) and len(value) == 2:
         return plain(sort.a, value[0]), plain(sort.b, value[1])
     if isinstance(sort, SubsetSort) and isinstance(value, frozenset):

@@ -30,7 +30,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-match_capture_pattern.py:24: a pattern that binds a name is not part of the language; match on enum members, literals, | and _
+match_capture_pattern.py:24: a pattern that binds a name is not part of the language; match on enum members, literals, classes of records as in Pte(), | and _
     case other:
          ^^^^^
 """

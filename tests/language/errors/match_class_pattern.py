@@ -40,7 +40,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-match_class_pattern.py:34: a class pattern is not part of the language; match on enum members, literals, | and _
+match_class_pattern.py:34: a class pattern with fields is not part of the language; match on enum members, literals, classes of records as in Pte(), | and _
     case Pte(writable=True):
          ^^^^^^^^^^^^^^^^^^
 """

@@ -28,7 +28,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-match_sequence_pattern.py:22: a sequence pattern is not part of the language; match on enum members, literals, | and _
+match_sequence_pattern.py:22: a sequence pattern is not part of the language; match on enum members, literals, classes of records as in Pte(), | and _
     case (True, False):
          ^^^^^^^^^^^^^
 """

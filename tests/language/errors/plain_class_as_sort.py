@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-plain_class_as_sort.py:18: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not Entry
+plain_class_as_sort.py:18: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not Entry
     self.e = var(Entry, Entry(False))
              ^^^^^^^^^^^^^^^^^^^^^^^^
 """

@@ -20,7 +20,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-sort_int.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not int; write Range(lo, hi)
+sort_int.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not int; write Range(lo, hi)
     self.n = var(int, 0)
              ^^^^^^^^^^^
 """

@@ -20,7 +20,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-sort_none.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset or pairs, not None
+sort_none.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not None
     self.n = var(None, None)
              ^^^^^^^^^^^^^^^
 """

@@ -1,0 +1,47 @@
+"""A field left out of what is no record."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from explorer.language import Model, Part, Range, record, step, var, without
+
+
+@record
+class Pte:
+    frame: Annotated[int, Range(0, 3)]
+    writable: bool = False
+
+
+@record
+class SwapEntry:
+    slot: Annotated[int, Range(0, 3)]
+    exclusive: bool = False
+
+
+class Machine(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "mm")
+        self.x = var(bool, False)
+        self.entry = var(without(bool, "frame"), False)
+
+
+def model() -> Model:
+    m = Model()
+    mm = Machine(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        mm.x = True
+
+    return m
+
+
+PHASE = "build"
+EXIT_CODE = 3
+MESSAGE = """\
+without_no_record.py:26: without takes a @record class and names of its fields, not bool
+    self.entry = var(without(bool, "frame"), False)
+                     ^^^^^^^^^^^^^^^^^^^^^^
+"""
