@@ -254,6 +254,25 @@ def test_some_settings() -> None:
     assert not unequal(made, FamilySearch(made, BOUNDS[0]).run(), BOUNDS[0])
 
 
+def test_sets_grow_by_any_number() -> None:
+    tables_of_sets_grow()
+
+
+def tables_of_sets_grow() -> None:
+    """Sets are found again after their table grew by any number of places, as it does where a system has many actions."""
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    for more in (1, 4_097, 18_272, 50_000, 123_457):
+        sets = native.Sets(64)
+        sets.reserve(more)
+        size = len(sets.names)
+        assert size >= 4 * len(sets.rows) and size & size - 1 == 0, f"{size} places: a mask does not reach them all"
+        numbers = [sets.number(3 * i) for i in range(1, 3_000)]
+        sets.reserve(more + len(sets.rows))
+        assert numbers == [sets.number(3 * i) for i in range(1, 3_000)]
+        assert sets.members(numbers[-1]) == 3 * 2_999
+    assert native.places(1) >= 2 and all(2 * n <= native.places(n) for n in range(1, 100))
+
+
 def test_words_of_sets() -> None:
     """More settings than a word has bits: 3^5, each a counter that stops somewhere else."""
     from explorer.system import Action, Span

@@ -669,6 +669,13 @@ MUTANTS = [
         "key = U(kind) << U(60) | U(a) << U(30) | U(b)",
         "key = U(a) << U(30) | U(b)",
     ),
+    mutant(
+        "compiled family: a table of any size, for loops that find a place by a mask",
+        f"{NATIVE}.family",
+        "tests.test_family:tables_of_sets_grow",
+        "return 1 << (4 * entries - 1).bit_length()",
+        "return 4 * entries",
+    ),
     # repairs
     mutant(
         "repair: a counterexample is possible everywhere",

@@ -52,7 +52,7 @@ class Sets:
         self.settings, self.words = settings, -(-settings // 64)
         self.counts: Any = np.zeros(3, np.int64)
         self.rows: Any = np.zeros((FIRST_SETS, self.words), np.uint64)
-        self.names: Any = np.zeros(4 * FIRST_SETS, np.int64)
+        self.names: Any = np.zeros(places(FIRST_SETS), np.int64)
         self.keys: Any = np.zeros(1 << MEMO_BITS, np.uint64)
         self.memo: Any = np.zeros(1 << MEMO_BITS, np.int64)
         assert self.number(0) == loops.EMPTY and self.number((1 << settings) - 1) == loops.ALL
@@ -87,7 +87,7 @@ class Sets:
         if wanted <= len(self.rows):
             return
         self.rows = grown(self.rows, wanted)
-        self.names = np.zeros(4 * len(self.rows), np.int64)
+        self.names = np.zeros(places(len(self.rows)), np.int64)
         loops.rename(self.rows, self.names, self.counts)
 
 
@@ -105,7 +105,7 @@ class FamilySearch:
         self.reached: Any = np.zeros(FIRST_STATES, np.int32)
         self.ahead: Any = np.zeros(FIRST_STATES, np.int32)
         self.following: Any = np.zeros(FIRST_STATES, np.int64)
-        self.table: Any = np.zeros(4 * FIRST_STATES, np.uint64)
+        self.table: Any = np.zeros(places(FIRST_STATES), np.uint64)
         self.presence: Any = np.array([sets.number(p) for p in family.presence] or [0], np.int64)
         self.kinds: Any = np.array([kind_of(a) for a in system.actions] or [0], np.int64)
         self.fired: Any = np.zeros(len(self.kinds), np.int64)
@@ -297,7 +297,7 @@ class FamilySearch:
                 grown(a, rows) for a in (self.reached, self.ahead, self.following)
             )
         if 2 * wanted > len(self.table):
-            self.table = np.zeros(1 << (4 * wanted).bit_length(), np.uint64)
+            self.table = np.zeros(places(wanted), np.uint64)
             loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
 
     # ------------------------------------------------------------ bounds, the answer
@@ -351,6 +351,11 @@ def kind_of(action: Action) -> int:
         return loops.BLOCKED
     assert action.failure is not None
     return loops.ASSERT if action.failure.kind == "assert" else loops.ERROR
+
+
+def places(entries: int) -> int:
+    """The size of a hash table for so many: a power of two, as its loops find a place by a mask, and never nearly full."""
+    return 1 << (4 * entries - 1).bit_length()
 
 
 def grown(array: Any, rows: int) -> Any:
