@@ -12,10 +12,11 @@ while another CPU goes by the old one.
 | dup_mmap(), copy_page_range() | those of fork, its flush at the end | |
 | move_ptes() | the entry moves, the flush; meanwhile unmap_and_move() migrates the page from its new address | |
 | migrate_vma_collect_pmd() | the migration entry, the flush; meanwhile MADV_DONTNEED | copying to the device |
+| shrink_page_list() | isolate; add_to_swap; unmap: two; flush; meanwhile MADV_DONTNEED | LRU; a second reclaim |
 | do_user_addr_fault(), do_wp_page() | those of a store that faults | |
 
 Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 20841405940e (v4.14), fb49c455323f (v6.5, v6.4.3),
-eb66ae030829 (v4.19-rc8), 60bae7370896 (v6.0).
+eb66ae030829 (v4.19-rc8), 60bae7370896 (v6.0), 3ea277194daa (v4.13).
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from enum import Enum
 from explorer.language import Model
 from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
-from explorer.models.linux.kernels import V5_10, V6_18, Kernel, rules_of
+from explorer.models.linux.kernels import V5_10, V6_18, DeferFlush, Kernel, rules_of
+from explorer.models.linux.memory import Swap
 from explorer.models.linux.migrate import migrate_page, migrate_vma
 from explorer.models.linux.numa import change_prot_numa
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.pipe import Pipe
 from explorer.models.linux.protect import clear_refs, madvise_dontneed, mremap
 from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.userfault import mwriteprotect_range
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
 
@@ -45,6 +48,7 @@ class By(Enum):
     FORK = "fork"
     MREMAP = "mremap"
     MIGRATE_VMA = "migrate_vma"
+    RECLAIM = "reclaim"
 
 
 def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced: bool = True) -> Model:
@@ -52,15 +56,16 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
 
     Parameters:
         kernel: whose rules hold, vX.Y, vX.Y-rcN, vX.Y.y, with +rule=value
-        by: who changes the entry, uffd_wp, clear_refs, numa (broken with +flush_pending=off), fork (v6.4), mremap (to v4.18) or
-            migrate_vma (to v5.19)
+        by: who changes the entry, uffd_wp, clear_refs, numa (broken with +flush_pending=off), fork (v6.4), mremap (to v4.18),
+            migrate_vma (to v5.19) or reclaim (broken with +flush_batched_pending=off)
         referenced: somebody has a reference on the page, so that a write fault copies it also where nobody shares it; with
-            mremap and migrate_vma nobody has
+            mremap, migrate_vma and reclaim nobody has
     """
     m = Model()
     unlocked = by in (
         By.MREMAP,
         By.MIGRATE_VMA,
+        By.RECLAIM,
     )  # the flush comes after the page table lock, not after a system call's lock
     moves = by is By.MREMAP
     mm = parent_memory(
@@ -75,6 +80,8 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         each_frame=False,
         unmapped=1 if moves else 0,
     )
+    if by is By.RECLAIM:
+        Swap(m, mm, 1)
     history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
     pipe = Pipe(m, mm, Process.PARENT)
@@ -93,13 +100,15 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
             await mremap(mm, Process.PARENT, 0, 1)
         if by is By.MIGRATE_VMA:
             await migrate_vma(mm, Process.PARENT, 0)
+        if by is By.RECLAIM:
+            await reclaim_page(mm, 0)
 
     @m.thread("kernel" if moves else "faults")
     async def faulting() -> None:
         if moves:
             await migrate_page(mm, 1)
             return
-        if by is By.MIGRATE_VMA:
+        if by in (By.MIGRATE_VMA, By.RECLAIM):
             await madvise_dontneed(mm, Process.PARENT, 0)
         elif referenced:
             await pipe.vmsplice()
@@ -116,6 +125,7 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
     lacking = by is By.UFFD_WP and rules_of(kernel)["uffd_wp"] is False
     rule = {By.MREMAP: "mremap_flush", By.MIGRATE_VMA: "migrate_flush"}.get(by)
     flushed = rule is not None and rules_of(kernel)[rule] is True
+    at_once = by is By.RECLAIM and rules_of(kernel)["defer_flush"] is DeferFlush.SHARED
     m.reachable(
         "stale_tlb",
         lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),
@@ -123,6 +133,8 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         if lacking
         else "the entry changes and TLBs forget it under one page table lock"
         if flushed
+        else "reclaim puts no flush of an exclusive page off"
+        if at_once
         else "",
     )
     m.reachable("all_done", lambda: changing.finished and faulting.finished and storing.finished)

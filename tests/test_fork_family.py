@@ -25,8 +25,8 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.8", "by=parent", 48, 71, "fork_isolation_cpu@15"),
         ("v6.18+fork=plain+reuse=mapcount_unshare", "", 176, 303, ""),
         ("v6.18+fork=plain+reuse=mapcount_unshare", "by=parent", 48, 71, "fork_isolation_cpu@15"),
-        ("v5.17", "swapped=on", 2231, 5056, "fork_isolation_cpu@23"),
-        ("v5.18", "swapped=on", 2223, 5044, ""),
+        ("v5.17", "swapped=on", 2665, 5936, "fork_isolation_cpu@23"),
+        ("v5.18", "swapped=on", 2657, 5924, ""),
     ),
     # 57efa1fe5957 (v5.11, v5.10.7)
     "gup_fast_fork": (
@@ -84,7 +84,7 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v6.0", "then=uffd_continue", 52, 79, ""),
     ),
     # 29a951dfb3c3 (v5.11), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3), eb66ae030829 (v4.19),
-    # 60bae7370896 (v6.0)
+    # 60bae7370896 (v6.0), 3ea277194daa (v4.13)
     "tlb_flush_cow": (
         ("v5.10", "", 280, 473, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
         ("v5.11", "", 213, 368, ""),
@@ -98,6 +98,10 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v4.19", "by=mremap", 44, 62, ""),
         ("v5.19", "by=migrate_vma", 275, 536, "no_lost_cpu_write@8"),
         ("v6.0", "by=migrate_vma", 208, 416, ""),
+        ("v4.15+flush_batched_pending=off", "by=reclaim", 932, 1931, "no_lost_cpu_write@10"),
+        ("v4.15", "by=reclaim", 840, 1787, ""),
+        ("v6.18+flush_batched_pending=off", "by=reclaim", 936, 1935, "no_lost_cpu_write@10"),
+        ("v6.18", "by=reclaim", 922, 1983, ""),
         ("v6.18", "", 124, 222, ""),
     ),
     # 6ce64428d620 (v5.12)
@@ -111,15 +115,15 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     # feb889fb40fa (v5.11) leaves a race; 1493a1913e34 (v5.19)
     "swap_pin": (
         ("v5.10", "", 1115, 2205, "no_lost_dma@24 pinned_page_stays@22"),
-        ("v5.11", "", 1319, 2654, "no_lost_dma@26 pinned_page_stays@24"),
+        ("v5.11", "", 1329, 2666, "no_lost_dma@26 pinned_page_stays@24"),
         ("v5.18", "gup=get", 1271, 2518, "no_lost_dma@24 pinned_page_stays@22"),
         ("v5.19", "", 1326, 2835, ""),
         ("v5.10", "access=read", 998, 2010, "no_lost_cpu_write@23 pinned_page_stays_read@21"),
         ("v5.19", "access=read", 1338, 2868, ""),
         ("v6.18+reclaim_refcount_check=off", "", 1082, 2173,
          "anon_exclusive@20 no_lost_cpu_write@22 no_lost_dma@22 tlb_flushed_before_reuse@21"),
-        ("v6.18+gup_fast_pte_recheck=off", "", 1080, 2206, "anon_exclusive@9 no_lost_dma@20"),
-        ("v6.18+try_share_anon_rmap=off", "", 1077, 2228, "anon_exclusive@10"),
+        ("v6.18+gup_fast_pte_recheck=off", "", 1089, 2217, "anon_exclusive@9 no_lost_dma@20"),
+        ("v6.18+try_share_anon_rmap=off", "", 1087, 2240, "anon_exclusive@10"),
         ("v6.18+gup_fast_pte_recheck=off", "by=migration", 1172, 2758, "anon_exclusive@8 no_lost_dma@13 pinned_page_stays@11"),
         ("v6.18+migrate_refcount_check=off", "by=migration gup=get", 871, 2034, "no_lost_dma@12 pinned_page_stays@10"),
     ),

@@ -154,6 +154,7 @@ async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) 
     assert cache is not None
     async with mm.mmap_lock(process).write:
         await step("unmap_region", when=lambda: mm.pte_unlocked(process, page))
+        await mm.flush_tlb_batched_pending(process, page)
         zap_pte(mm, process, page)
         mm.vma[process, page] = True
         cache.mmap(process, page, i, shared)

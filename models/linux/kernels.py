@@ -410,6 +410,13 @@ class Kernel(Rules):
         at="pte_accessible()",
     )
 
+    flush_batched_pending: bool = rule(
+        Area.PROTECTION,
+        True,
+        "mprotect(), mremap() and zapping first flush what reclaim has unmapped and not flushed (3ea277194daa)",
+        at="flush_tlb_batched_pending()",
+    )
+
     # ---------------------------------------------------------------- protections: swap-out, KSM, migration
 
     unmap_before_pin_check: bool = rule(

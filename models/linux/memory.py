@@ -33,6 +33,7 @@ from explorer.language import (
     optional,
     pairs,
     record,
+    step,
     var,
 )
 from explorer.language.picture import Arrow, Box, Picture
@@ -109,7 +110,8 @@ class Swap(Part):
     """Swap slots, the swap cache, and the page table entries that name slots.
 
     `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it.
-    `locked`: reclaim has the page lock, for which swapping in waits.
+    `locked`: reclaim has the page lock, for which swapping in waits. `tlb_flush_batched`: reclaim has unmapped pages of the
+    process and put their flush off; as in the kernel only flush_tlb_batched_pending() takes that back.
     `data`: what was written to the slot. `swapped`: the pages that are swapped out at the start, one process each, with what
     their bytes hold.
     """
@@ -137,6 +139,7 @@ class Swap(Part):
         self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot < len(swapped)))
         self.cached: Array[int, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
         self.locked = array(mm.frames, bool, lambda frame: False)
+        self.tlb_flush_batched = array(mm.processes, bool, lambda process: False)
         self.data: Array[tuple[int, Enum], Enum] = array(pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key))
         mm.swap = self
 
@@ -588,6 +591,21 @@ class Memory(Part):
         for notifier in self.notifiers:
             if notifier.process is process:
                 notifier.invalidate_secondary_tlb(page)
+
+    def flush_tlb_mm(self, process: Enum) -> None:
+        """arch/x86/mm/tlb.c:flush_tlb_mm(): empties the TLBs of all CPUs that run the process."""
+        for page in self.pages:
+            self.flush_tlb(process, page)
+
+    async def flush_tlb_batched_pending(self, process: Enum, page: int) -> None:
+        """mm/rmap.c:flush_tlb_batched_pending(): in the step that waited for `pte_unlocked`; it ends with the lock held."""
+        if self.swap is not None and self.kernel.flush_batched_pending:
+            if self.swap.tlb_flush_batched[process]:
+                self.flush_tlb_mm(process)
+                self.swap.tlb_flush_batched[process] = False
+                self.lock_pte(process, page)
+                await step("flush_tlb_batched_pending")
+                self.unlock_pte(process, page)
 
     def flush_tlb_of(self, page: int, frame: Frame) -> None:
         """mm/rmap.c:try_to_unmap_flush(): empties all TLBs of what they still hold of a page that was unmapped."""

@@ -24,14 +24,15 @@ async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
         mm.vm_write[process, page] = write
         await mm.invalidate_range_start(process, page)
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+        await mm.flush_tlb_batched_pending(process, page)
         entry = mm.pte[process, page]
         if entry is not None:
             if not write:
                 mm.pte[process, page] = replace(entry, writable=False)
             elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
                 mm.pte[process, page] = replace(entry, writable=True)
-        await step("flush_tlb_range")
-        mm.flush_tlb(process, page)
+            await step("flush_tlb_range")
+            mm.flush_tlb(process, page)
         await mm.invalidate_range_end(process, page)
 
 
@@ -74,6 +75,7 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
         mm.vma[process, page] = False
         await mm.invalidate_range_start(process, page)
         await step("unmap_page_range", when=lambda: mm.pte_unlocked(process, page))
+        await mm.flush_tlb_batched_pending(process, page)
         zap_pte(mm, process, page)
         await mm.invalidate_range_end(process, page)
 
@@ -84,6 +86,7 @@ async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
         mm.vma[process, new] = True
         await mm.invalidate_range_start(process, old)
         await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
+        await mm.flush_tlb_batched_pending(process, old)
         mm.pte[process, new] = mm.pte[process, old]
         mm.pte[process, old] = None
         if mm.history is not None:
@@ -100,6 +103,7 @@ async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:
     async with mm.mmap_lock(process).read:
         await mm.invalidate_range_start(process, page)
         await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
+        await mm.flush_tlb_batched_pending(process, page)
         zap_pte(mm, process, page)
         await mm.invalidate_range_end(process, page)
 

@@ -123,7 +123,9 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     mm.lock_pte(process, page)
     mm.pte[process, page] = None
     deferred = mm.kernel.defer_flush == DeferFlush.ANY or not mm.anon_exclusive[frame]
-    if not deferred:
+    if deferred:
+        swap.tlb_flush_batched[process] = True  # set_tlb_ubc_flush_pending()
+    else:
         mm.flush_tlb(process, page)
     await step("page_try_share_anon_rmap, set the swap entry")
     mm.unlock_pte(process, page)

@@ -104,6 +104,7 @@ async def zap_range(cache: PageCache, process: Enum, page: int, i: int, even_cow
     if first:
         await mm.invalidate_range_start(process, page)
     await step("unmap_mapping_range", when=lambda: mm.pte_unlocked(process, page))
+    await mm.flush_tlb_batched_pending(process, page)
     if cache.maps_range(process, page, i, even_cows):
         zap_pte(mm, process, page)
     if not first:
