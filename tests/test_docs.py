@@ -32,12 +32,17 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from explorer import ExplorerError, check, dump, load
+from explorer.checking import settings as parameters_as_text
 from explorer.cli.main import main
+from explorer.errors import UsageError
 from explorer.expressions import rebuild
+from explorer.language.properties import PropertyFunction
+from explorer.lowering.lower import Lowering
 from explorer.semantics import OPERATIONS, evaluate
 from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 
@@ -157,21 +162,22 @@ def console(block: Block, shell: Shell) -> str:
     return "".join(out)
 
 
-def write(block: Block, folder: Path) -> bool:
-    """Do what a `file:`, `append:` or `replace in` comment says; False where there is none."""
+def write(block: Block, folder: Path) -> Path | None:
+    """Do what a `file:`, `append:` or `replace in` comment says, and return the file; None where there is none."""
     for comment in block.comments:
         verb, _, name = comment.partition(": ")
+        path = folder / name
         if verb == "file":
-            (folder / name).write_text(block.text)
+            path.write_text(block.text)
         elif verb == "append":
-            (folder / name).write_text((folder / name).read_text() + "\n\n" + block.text)
+            path.write_text(path.read_text() + "\n\n" + block.text)
         elif found := re.fullmatch(r"(append|replace) in (.*)", verb):
             path = folder / found.group(2)
             path.write_text(changed(path.read_text(), found.group(1), name, block.text))
         else:
             continue
-        return True
-    return False
+        return path
+    return None
 
 
 def changed(source: str, verb: str, name: str, text: str) -> str:
@@ -194,8 +200,20 @@ def changed(source: str, verb: str, name: str, text: str) -> str:
 # ---------------------------------------------------------------- fragments
 
 
-def inserted(source: str, place: str, text: str) -> str:
-    """The document's first file with a fragment at its place."""
+def inserted(source: str, place: str, text: str, used: bool = False) -> str:
+    """The document's first file with a fragment at its place. `used`: a thread runs its routines, and state holds its records."""
+    if used:
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.AsyncFunctionDef) and place == "in Memory":
+                given = [(a.arg, ast.unparse(a.annotation)) for a in node.args.args[1:] if a.annotation]
+                values = "".join(f", {name}={sort}" for name, sort in given)
+                parameters, names = ", ".join(map(": ".join, given)), ", ".join(name for name, _ in given)
+                use = f'@m.thread("{node.name}"{values})\nasync def {node.name}({parameters}) -> None:\n'
+                source = inserted(source, "in the model", f"\n{use}    await mm.{node.name}({names})\n")
+            elif isinstance(node, ast.ClassDef) and place == "at the top":
+                source = inserted(
+                    source, "in Memory.__init__", f"self.any_{node.name} = var(optional({node.name}), None)\n"
+                )
     tree = ast.parse(source)
     lines = source.splitlines(keepends=True)
 
@@ -226,6 +244,94 @@ def run_fragment(path: Path, source: str) -> None:
     result = check(load(f"{path}:{names[-1]}")(), depth=4)
     if result.error:
         raise ExplorerError(re.sub(r" \(\S+:\d+\)$", "", result.error))
+
+
+class Shown:
+    """What the Python of a document defines, and whether a run has used it: lowered it, or let Python execute it.
+
+    Every property is applied, whether the model that stands beside it requires it or not.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = 0
+        self.unused: dict[tuple[str, str], str] = {}  # name and text of a routine or property -> where it is shown
+        self.used: set[tuple[str, str]] = set()
+
+    def use(self, name: str, source: str, where: str) -> None:
+        """Build each model of a file, and explore it a few steps deep with all properties of the file."""
+        defined = list(definitions(ast.parse(source).body))
+        models = [q for q, node in defined if isinstance(node, ast.FunctionDef) and returned(node) == "Model"]
+        if not models:
+            return  # a test: it is run
+        self.files += 1
+        path = self.folder / f"shown_{self.files}" / name
+        path.parent.mkdir()
+        path.write_text(source)
+        found: set[str] = set()
+        for model_name in models:
+            with executed(path, found):
+                build = load(f"{path}:{model_name}")
+                model = build()
+                for parameter, given in parameters_as_text(model).items():  # as the command line reads and shows them
+                    with contextlib.suppress(UsageError):  # it takes no text
+                        build.convert(parameter, given)
+            claims = list(model.properties)
+            for value in vars(sys.modules[f"_explorer_model_{path.stem}"]).values():
+                if isinstance(value, PropertyFunction) and value.function.__code__.co_filename == str(path):
+                    claims += value.applications(list(model.parts.values()))
+            claims = list({claim.name: claim for claim in claims}.values())
+            lowering = Lowering(model)
+            lowering.system(claims)
+            for code in lowering.world.codes.values():
+                if code.source.file == str(path):
+                    found.add(code.source.function.__code__.co_qualname)
+            result = check(model, depth=4, properties=[*claims, "assertions", "deadlock_freedom"])
+            if result.error:
+                raise ExplorerError(re.sub(r" \(\S+:\d+\)$", "", result.error))
+        for qualified, node in defined:
+            key = (qualified, ast.unparse(node))
+            if qualified in found:
+                self.used.add(key)
+            self.unused.setdefault(key, where)
+
+    def complain(self) -> list[str]:
+        """What is shown and no run uses."""
+        return [f"{where}: {name} is shown and never used" for (name, text), where in self.unused.items()
+                if (name, text) not in self.used]  # fmt: skip
+
+
+Routine = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def definitions(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Routine]]:
+    """Every routine and its qualified name."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from definitions(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, Routine):
+            yield prefix + node.name, node
+            yield from definitions(node.body, f"{prefix}{node.name}.<locals>.")
+
+
+def returned(node: Routine) -> str:
+    return "" if node.returns is None else ast.unparse(node.returns)
+
+
+@contextlib.contextmanager
+def executed(path: Path, into: set[str]) -> Iterator[None]:
+    """Inside, the qualified names of the file's routines that Python calls are put into the set."""
+
+    def note(frame: FrameType, event: str, arg: object) -> None:
+        if event == "call" and frame.f_code.co_filename == str(path):
+            into.add(frame.f_code.co_qualname)
+
+    previous = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(previous)
 
 
 def said(path: Path, source: str) -> str:
@@ -279,27 +385,31 @@ def test_document(path: Path, tmp_path: Path) -> None:
     """Every block of the document does what it says."""
     text = path.read_text()
     shell = Shell(tmp_path / "demo")
+    shown = Shown(tmp_path)
     wrong: list[str] = []
     new, first, shift = text, "", 0
     for number, block in enumerate(blocks(text)):
         if block.language == "litmus":
-            assert write(block, shell.folder), f"{path.name}:{block.line}: a litmus test is a file"
+            assert write(block, shell.folder) is not None, f"{path.name}:{block.line}: a litmus test is a file"
         elif block.language == "python":
-            if write(block, shell.folder):
+            where = f"{path.name}:{block.line}"
+            if (file := write(block, shell.folder)) is not None:
                 first = first or block.text
+                shown.use(file.name, file.read_text(), where)
                 continue
             place = next((c for c in block.comments if c in PLACES), None)
             assert place is not None, f"{path.name}:{block.line}: {block.comments}"
             try:
-                run_fragment(tmp_path / f"fragment_{number}.py", inserted(first, place, block.text))
+                shown.use(f"fragment_{number}.py", inserted(first, place, block.text, used=True), where)
             except ExplorerError as e:
-                raise AssertionError(f"{path.name}:{block.line}: {e}") from e
+                raise AssertionError(f"{where}: {e}") from e
         elif block.language == "console":
             now = console(block, shell)
             if now != block.text:
                 wrong.append(f"{path.name}:{block.line}:\n{now}")
                 new = new[: block.start + shift] + now + new[block.end + shift :]
                 shift += len(now) - len(block.text)
+    wrong += shown.complain()
     if "<!-- runs -->" in text:
         now = verdicts(new, shell)
         wrong += [f"{path.name}: {b}" for a, b in zip(new.split("\n"), now.split("\n"), strict=True) if a != b]

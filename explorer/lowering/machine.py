@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, an, is_record, show
 from explorer.language.steps import choice_names
 from explorer.lowering import values
-from explorer.lowering.code import Code, compile_routine
+from explorer.lowering.code import Code, compile_routine, names_used
 from explorer.lowering.facts import Facts
 from explorer.lowering.source import Sources, bound_names, place, span
 from explorer.lowering.values import (
@@ -908,7 +909,10 @@ class Path:
                 return Guarded(tuple(self.comprehension(node, top)))
             case ast.GeneratorExp():
                 self.error(
-                    "a generator is evaluated when it is consumed, and only once; write a list here: [...]", node, top
+                    "a generator is evaluated when it is consumed, and only once; it may stand after for in a comprehension, and "
+                    "in any(...), sum(...) and their kin; write a list here: [...]",
+                    node,
+                    top,
                 )
             case ast.SetComp():
                 return self.make_set(list(self.comprehension(node, top)), node, top)
@@ -1402,7 +1406,8 @@ class Path:
             yield TRUE, value
             return
         generator = node.generators[depth]
-        for present, item in self.items(self.value(generator.iter, inner), generator.iter, inner):
+        self.not_rebound(node, depth, inner)
+        for present, item in self.stream(generator.iter, inner):
             saved = dict(inner.env)
             self.assign(generator.target, item, generator.target, inner)
             conditions = [present]
@@ -1412,7 +1417,10 @@ class Path:
                 pushed += 1
             try:
                 for test in generator.ifs:
-                    condition = self.facts.simplify(self.condition(test, inner))
+                    try:
+                        condition = self.facts.simplify(self.condition(test, inner))
+                    except Unreached:
+                        condition = FALSE
                     conditions.append(condition)
                     if condition == FALSE:
                         break
@@ -1427,6 +1435,62 @@ class Path:
                 if pushed:
                     del self.context[len(self.context) - pushed :]
                 inner.env = saved
+
+    def stream(self, node: ast.expr, top: Activation) -> Iterator[tuple[Expr, Any]]:
+        """What a comprehension goes over. The elements of a generator are evaluated as they are asked for, as in Python."""
+        if isinstance(node, ast.GeneratorExp):
+            own = Activation(top.code, top.receiver, top.pc, dict(top.env))
+            return self.generate(node, 0, own, lambda at: self.value(node.elt, at))
+        if isinstance(node, ast.Call) and any(isinstance(a, ast.GeneratorExp) for a in node.args):
+            function = self.value(node.func, top)
+            if function is enumerate or function is zip:
+                self.fits(function, node, top)
+                return self.side_by_side(function, node, top)
+        return iter(self.items(self.value(node, top), node, top))
+
+    def side_by_side(self, function: Any, node: ast.Call, top: Activation) -> Iterator[tuple[Expr, Any]]:
+        """enumerate() and zip() of generators. How many elements there are must not depend on the state."""
+        streams = [self.stream(a, top) for a in node.args[: 1 if function is enumerate else None]]
+        options = {k.arg: self.value(k.value, top) for k in node.keywords if k.arg}
+        if function is enumerate:
+            start = self.value(node.args[1], top) if len(node.args) > 1 else options.get("start", 0)
+            if not isinstance(start, int):
+                self.error(f"enumerate() starts with an integer known before the run, not {describe(start)}", node, top)
+            streams.insert(0, ((TRUE, i) for i in itertools.count(start)))
+        while True:
+            found: list[Any] = []
+            for each in streams:
+                present, value = next(each, (FALSE, None))
+                if present == FALSE:
+                    break
+                if present != TRUE:
+                    self.error(
+                        f"how many elements {function.__name__}() is given depends on the state: go over all that may be there, "
+                        "and test inside with if",
+                        node,
+                        top,
+                    )
+                found.append(value)
+            if len(found) < len(streams):
+                if options.get("strict") and (found or any(next(s, None) is not None for s in streams[1:])):
+                    self.error(f"{ast.unparse(node)} fails: its arguments are not of one length", node, top)
+                return
+            ordered(self, [v for v in found if not symbolic(v)], node, top)
+            yield TRUE, tuple(found)
+
+    def not_rebound(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, top: Activation) -> None:
+        """Refuse a generator inside a comprehension that would see a name bound anew while it runs."""
+        over = node.generators[depth].iter
+        if depth == 0 or not any(isinstance(n, ast.GeneratorExp) for n in ast.walk(over)):
+            return
+        bound = {n.id for g in node.generators[depth:] for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        for name in sorted(bound & names_used(over)):
+            self.error(
+                f"the generator reads {name}, and this comprehension binds {name} anew while the generator runs: "
+                "use another name",
+                over,
+                top,
+            )
 
     def items(self, value: Any, node: ast.AST, top: Activation) -> list[tuple[Expr, Any]]:
         """The elements of an iterable, each with the condition of its presence."""
@@ -1825,8 +1889,7 @@ def _any(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
 
 def _sum(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
     total: Expr = path.integer(args[1], node, top) if len(args) > 1 else Constant(0)
-    for condition, value in path.items(args[0], node, top):
-        value = path.present(value, "None is not a number", node, top)
+    for condition, value in numbers(path, path.items(args[0], node, top), node, top):
         given = scalar(value)
         if given is not None and given.kind is bool:
             term = to_int(conj(condition, given.expr))
@@ -1834,6 +1897,21 @@ def _sum(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
             term = ite(condition, path.integer(value, node, top), Constant(0))
         total = arithmetic("add", total, term)
     return path.number(total)
+
+
+def numbers(
+    path: Path, items: Iterable[tuple[Expr, Any]], node: ast.Call, top: Activation
+) -> Iterator[tuple[Expr, Any]]:
+    """The items without None, which is an error of the model where the item is there."""
+    for condition, value in items:
+        path.context.append(condition)
+        try:
+            value = path.present(value, "None is not a number", node, top)
+        except Unreached:
+            continue
+        finally:
+            path.context.pop()
+        yield condition, value
 
 
 def _len(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
@@ -1852,8 +1930,8 @@ def _extreme(op: str) -> Builtin:
         if "default" in kwargs:
             some = disj(*(c for c, _ in items))
             items = [*items, (neg(some), kwargs["default"])]
-        for condition, value in items:
-            term = path.integer(path.present(value, "None is not a number", node, top), node, top)
+        for condition, value in numbers(path, items, node, top):
+            term = path.integer(value, node, top)
             if best is None:
                 best = (condition, term)
                 continue

@@ -389,7 +389,12 @@ class Maker:
             if self.frames:
                 ways.append(("frame", f"{scope.part}frames"))
             kind, over = self.pick(ways)
-            name = self.fresh({"int": "i", "color": "c", "frame": "f"}[kind])
+            if self.chance(6):  # nested: what an element is may depend on the state
+                kind = self.pick(["int", "color", "?int", "?color"])
+                over = f"({self.generator(kind, inner, min(depth, 1))})"
+                over = f"[{over[1:-1]}]" if self.chance(8) else over
+            static = over[0] not in "([" or " for " not in over
+            name = self.fresh({"int": "i" if static else "j", "color": "c", "frame": "f"}[kind.removeprefix("?")])
             inner = inner.with_name(name, kind)
             text += f"{' ' if text else ''}for {name} in {over}"
             if self.chance(3):
@@ -406,6 +411,12 @@ class Maker:
         v = self.value
 
         def total() -> str:
+            if self.chance(4):  # the elements that are there
+                name = self.fresh("j")
+                given = self.generator("?int", scope, min(depth, 1))
+                more = self.pick(["sum({})", "max({}, default=0)", "min({}, default=2)"])
+                text = f"{name} for {name} in ({given}) if {name} is not None"
+                return more.format(f"({text})" if "default" in more else text)
             loops, inner = self.loops(scope, depth)
             return f"sum({self.pick(['1', v('int', inner, depth)])} {loops})"
 

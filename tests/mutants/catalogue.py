@@ -73,6 +73,20 @@ MUTANTS = [
         "options = [(v, c) for v, c in options if c != FALSE]",
         "options = [(v, c) for v, c in options if c != FALSE][:2]",
     ),
+    mutant(
+        "a generator in a comprehension is evaluated whole",
+        MACHINE,
+        AGREE,
+        "return self.generate(node, 0, own, lambda at: self.value(node.elt, at))",
+        "return iter(list(self.generate(node, 0, own, lambda at: self.value(node.elt, at))))",
+    ),
+    mutant(
+        "an element that is not there may not be None",
+        MACHINE,
+        AGREE,
+        "        path.context.append(condition)\n        try:\n            value = path.present(",
+        "        path.context.append(TRUE)\n        try:\n            value = path.present(",
+    ),
     mutant("lowering loses a loop exit", CODE, AGREE, "self.out[jump].to = end", "self.out[jump].to = end - 1"),
     mutant(
         "lowering never leaves a while",

@@ -210,4 +210,16 @@ def mixed(m: Model, s: State) -> None:
         s.k = x
 
 
-SUBJECTS = [branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed]
+@modelled
+def generators(m: Model, s: State) -> None:
+    @m.thread("t")
+    async def t() -> None:
+        await step("all of them")
+        s.k = sum(e for e in (s.entry.flag if s.entry is not None else None for _ in range(2)) if e is not None) - 1
+        await step("the first that settles it")
+        if any(e > 0 for e in (6 // (s.n + 1 - i) for i in range(3))):
+            s.color = Color.GREEN
+        s.entry = Entry(s.color, s.a)
+
+
+SUBJECTS = [branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed, generators]
