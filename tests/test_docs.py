@@ -200,20 +200,31 @@ def changed(source: str, verb: str, name: str, text: str) -> str:
 # ---------------------------------------------------------------- fragments
 
 
+def called(part: str, node: Routine) -> str:
+    """A thread for all values of its parameters that calls a method of a part."""
+    given = [(a.arg, ast.unparse(a.annotation)) for a in node.args.args[1:] if a.annotation]
+    values = "".join(f", {name}={sort}" for name, sort in given)
+    parameters, names = ", ".join(map(": ".join, given)), ", ".join(name for name, _ in given)
+    call = f"{part}.{node.name}({names})\n"
+    body = f"await {call}" if isinstance(node, ast.AsyncFunctionDef) else f'await step("{node.name}")\n    _ = {call}'
+    return f'\n@m.thread("{node.name}"{values})\nasync def {node.name}({parameters}) -> None:\n    {body}'
+
+
 def inserted(source: str, place: str, text: str, used: bool = False) -> str:
     """The document's first file with a fragment at its place. `used`: a thread runs its routines, and state holds its records."""
     if used:
         for node in ast.parse(text).body:
-            if isinstance(node, ast.AsyncFunctionDef) and place == "in Memory":
-                given = [(a.arg, ast.unparse(a.annotation)) for a in node.args.args[1:] if a.annotation]
-                values = "".join(f", {name}={sort}" for name, sort in given)
-                parameters, names = ", ".join(map(": ".join, given)), ", ".join(name for name, _ in given)
-                use = f'@m.thread("{node.name}"{values})\nasync def {node.name}({parameters}) -> None:\n'
-                source = inserted(source, "in the model", f"\n{use}    await mm.{node.name}({names})\n")
-            elif isinstance(node, ast.ClassDef) and place == "at the top":
-                source = inserted(
-                    source, "in Memory.__init__", f"self.any_{node.name} = var(optional({node.name}), None)\n"
-                )
+            if place == "in Memory" and isinstance(node, Routine):
+                source = inserted(source, "in the model", called("mm", node))
+            elif place == "at the top" and isinstance(node, ast.ClassDef):
+                if "Part" in map(ast.unparse, node.bases):
+                    uses = "".join(
+                        called("shown", n) for n in node.body if isinstance(n, Routine) and n.name != "__init__"
+                    )
+                    source = inserted(source, "in the model", f"shown = {node.name}(m)\n{uses}")
+                elif "record" in map(ast.unparse, node.decorator_list):
+                    state = f"self.any_{node.name} = var(optional({node.name}), None)\n"
+                    source = inserted(source, "in Memory.__init__", state)
     tree = ast.parse(source)
     lines = source.splitlines(keepends=True)
 
