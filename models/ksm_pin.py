@@ -8,11 +8,11 @@ references is not merged; GUP-fast takes its reference without a lock, and must 
 | mprotect_fixup() | down_write(); the entry; the flush | |
 | internal_get_user_pages_fast() | one for each access to what others change | interrupts off |
 | ksm_madvise() | down_write() | |
-| try_to_merge_two_pages() | follow_page; write_protect_page() of each: two; replace_page() | the trees, checksums |
+| cmp_and_merge_page() | look at each page; write_protect_page() of each: two; replace_page(); break_cow() | trees, checksums |
 | do_user_addr_fault(), do_wp_page() | those of a store that faults | |
 | the device | one DMA read, or one DMA write; completion | |
 
-Sources: v6.8 mm/ksm.c, include/linux/rmap.h; commits 6c287605fd56, a7f226604170 (v5.19), 088b8aa537c2 (v6.1).
+Sources: v5.10, v6.1, v6.12 mm/ksm.c, v6.8 include/linux/rmap.h; commits 6c287605fd56, a7f226604170 (v5.19), 088b8aa537c2 (v6.1).
 """
 
 from __future__ import annotations

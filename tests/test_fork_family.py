@@ -129,14 +129,14 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     ),
     # 088b8aa537c2 (v6.1)
     "ksm_pin": (
-        ("v5.10", "", 108, 169, "pinned_page_stays_read@15"),
-        ("v5.19", "", 152, 237, "pinned_page_stays_read@17 anon_exclusive@16"),
-        ("v6.1", "", 140, 218, ""),
-        ("v6.18+gup_fast_barriers=off", "", 152, 237, "pinned_page_stays_read@17 anon_exclusive@16"),
-        ("v5.10", "access=write stores=on", 139, 233, ""),
-        ("v5.10+ksm_refcount_check=off", "access=write stores=on", 237, 420, "no_lost_dma@14 pinned_page_stays@12"),
-        ("v6.1+ksm_pte_same=off", "access=write stores=on", 178, 296,
-         "no_lost_cpu_write@20 no_lost_dma@21 pinned_page_stays@19"),
+        ("v5.10", "", 167, 265, "pinned_page_stays_read@18"),
+        ("v5.19", "", 263, 425, "pinned_page_stays_read@20 anon_exclusive@19"),
+        ("v6.1", "", 251, 406, ""),
+        ("v6.18+gup_fast_barriers=off", "", 263, 425, "pinned_page_stays_read@20 anon_exclusive@19"),
+        ("v5.10", "access=write stores=on", 369, 718, ""),
+        ("v5.10+ksm_refcount_check=off", "access=write stores=on", 617, 1239, "no_lost_dma@17 pinned_page_stays@15"),
+        ("v6.1+ksm_pte_same=off", "access=write stores=on", 365, 688,
+         "no_lost_cpu_write@23 no_lost_dma@24 pinned_page_stays@22"),
     ),
     # each protection of on-demand paging
     "odp_fork": (

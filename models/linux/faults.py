@@ -113,8 +113,11 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
     """The test in do_wp_page() whether nobody else can see the page; it may drop the swap cache's reference."""
     if not mm.is_anon(frame):
         return False
-    if mm.is_ksm(frame):
-        return mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
+    if mm.background:
+        if mm.is_ksm(frame):
+            reused = mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
+            mm.ksm[frame] = not reused  # page_move_anon_rmap() makes it an ordinary page again
+            return reused
     swap = mm.swap
     match mm.kernel.reuse:
         case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:

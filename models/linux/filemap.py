@@ -31,7 +31,7 @@ class Fault(Enum):
 
 
 async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
-    """mm/memory.c:do_fault(): the entry is absent."""
+    """mm/memory.c:do_fault(): the entry is absent. What is not a write reads, an unshare fault too."""
     cache = mm.cache
     assert cache is not None
     i = cache.file_page(process, page)
@@ -43,8 +43,8 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     frame = cache.add_to_page_cache(i) if cached is None else cached
     mm.get_page(frame)
     cache.locked[frame] = True
-    if access is not Access.READ and not cache.is_shared(process, page):
-        await do_cow_fault(mm, process, page, frame, access)
+    if access is Access.WRITE and not cache.is_shared(process, page):
+        await do_cow_fault(mm, process, page, frame)
         return Fault.DONE
     writable = access is Access.WRITE
     if writable and cache.among(cache.mkwrite, i):
@@ -69,7 +69,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     return Fault.DONE
 
 
-async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame, access: Access) -> None:
+async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> None:
     """mm/memory.c:do_cow_fault(): of a private mapping; the page of the file is locked."""
     cache = mm.cache
     assert cache is not None
@@ -82,7 +82,7 @@ async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame, acces
     await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
     if mm.pte_none(process, page):
         mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, access is Access.WRITE and mm.vm_write[process, page])
+        mm.pte[process, page] = Pte(new, mm.vm_write[process, page])
     else:
         mm.put_page(new)
     cache.locked[frame] = False

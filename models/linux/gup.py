@@ -4,7 +4,7 @@
 |---|---|---|
 | mmap_lock, has_pinned | one step | |
 | follow_page_mask(): look up and grab, under the page table lock | one step a page | |
-| faultin_page() | the steps of the fault | VM_FAULT_RETRY, which drops mmap_lock and starts again |
+| faultin_page(): unshares only after -EMLINK | the steps of the fault | VM_FAULT_RETRY, which drops mmap_lock |
 | FOLL_LONGTERM: migration of movable pages | absent | |
 | GUP-fast: has_pinned; seqcount; pte; grab; pte again; seqcount again | a step each | |
 | interrupts off in GUP-fast | absent | they hold up TLB flushes by IPI: the model allows more |
@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeGuard
 
 from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.faults import handle_mm_fault
@@ -28,6 +27,14 @@ class Gup(Enum):
 
     PIN = "pin"
     GET = "get"
+
+
+class Followed(Enum):
+    """What follow_page_mask() gives: a page; NULL, where a fault has to bring one; -EMLINK, where there is one to unshare."""
+
+    PAGE = "a page"
+    NULL = "NULL"
+    EMLINK = "-EMLINK"
 
 
 class UserPages(Part):
@@ -116,18 +123,12 @@ class UserPages(Part):
             return self.longterm and self.mm.kernel.longterm_unshare
         return False
 
-    def can_follow_pte(self, entry: Pte | None, foll_cow: bool) -> TypeGuard[Pte]:
-        """mm/gup.c:can_follow_write_pte(): present, and as writable or unshared as the caller needs it.
+    def can_follow_write_pte(self, entry: Pte, foll_cow: bool) -> bool:
+        """mm/gup.c:can_follow_write_pte(): as writable as the caller needs it.
 
         `foll_cow`: COW was broken where the VMA is not writable, so the entry is not either.
         """
-        return entry is not None and (
-            (foll_cow and self.is_broken_cow(entry.frame))
-            or (
-                pte_access_permitted(entry, self.must_write())
-                and (entry.writable or not self.must_unshare(entry.frame))
-            )
-        )
+        return pte_access_permitted(entry, self.must_write()) or (foll_cow and self.is_broken_cow(entry.frame))
 
     def is_broken_cow(self, frame: Frame) -> bool:
         """A write fault has left the entry dirty, which one to a KSM page is not; v5.8 takes it also without FOLL_FORCE."""
@@ -148,9 +149,10 @@ class UserPages(Part):
                         return
                 found, foll_cow = page < start, False
                 while not found:
-                    found = await self.follow_page_mask(page, foll_cow)
+                    followed = await self.follow_page_mask(page, foll_cow)
+                    found = followed is Followed.PAGE
                     if not found:
-                        served = await self.faultin_page(page)
+                        served = await self.faultin_page(page, followed is Followed.EMLINK)
                         if not served:
                             return
                         foll_cow = self.must_write() and not mm.vm_write[self.process, page]
@@ -164,19 +166,23 @@ class UserPages(Part):
                 return False
         return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
 
-    async def follow_page_mask(self, page: int, foll_cow: bool) -> bool:
-        """mm/gup.c:follow_page_mask(): False: the page has to be faulted in."""
+    async def follow_page_mask(self, page: int, foll_cow: bool) -> Followed:
+        """mm/gup.c:follow_page_pte()"""
         await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
         entry = self.mm.pte[self.process, page]
-        if not self.can_follow_pte(entry, foll_cow):
-            return False
+        if entry is None:
+            return Followed.NULL
+        if not self.can_follow_write_pte(entry, foll_cow):
+            return Followed.NULL
+        if not entry.writable and self.must_unshare(entry.frame):
+            return Followed.EMLINK
         self.grab(entry.frame)
         self.frame[page] = entry.frame
-        return True
+        return Followed.PAGE
 
-    async def faultin_page(self, page: int) -> bool:
-        """mm/gup.c:faultin_page(): False: SIGBUS, for which GUP gives -EFAULT."""
-        access = Access.WRITE if self.must_write() else Access.UNSHARE
+    async def faultin_page(self, page: int, unshare: bool) -> bool:
+        """mm/gup.c:faultin_page(): `unshare` only of a page that was there. False: SIGBUS, for which GUP gives -EFAULT."""
+        access = Access.WRITE if self.must_write() else Access.UNSHARE if unshare else Access.READ
         served = await handle_mm_fault(self.mm, self.process, page, access)
         return served
 

@@ -2,10 +2,13 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| write_protect_page(), under the page table lock | clear and flush; test the counts; put back read-only: two steps | |
-| the unstable and the stable tree, checksums | whoever asks names the two pages | |
-| pages_identical() | in the step that write-protects the second page, and in replace_page() no more | |
-| replace_page() | one step | |
+| the stable and the unstable tree | whoever asks names the two pages; a tree has one of them | checksums, chains, NUMA nodes |
+| follow_page() of the page that ksmd has come to | one step, while nobody has mmap_lock for writing | |
+| unstable_tree_search_insert(): follow_page(), memcmp_pages() | one step, as before | |
+| try_to_merge_with_ksm_page(): mmap_lock, find_mergeable_vma() | a step | the page lock, unless reclaim may have it |
+| write_protect_page() | clear and flush; test the counts; put back read-only: two steps | clean entries: none here |
+| pages_identical(), replace_page() | one step: after a store between the two pte_same() fails, as it made the entry dirty | |
+| break_cow(): mmap_lock; follow_page(), a fault | a step each | from v6.2 the fault unshares, and the next store reuses |
 """
 
 from __future__ import annotations
@@ -13,74 +16,163 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Frame, Memory, Pte, maps, pte_same
+from explorer.models.linux.faults import handle_mm_fault
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, maps, pte_same
 
 
 async def ksm_merge(mm: Memory, first: Enum, page: int, second: Enum, other: int) -> None:
-    """mm/ksm.c:try_to_merge_two_pages(): the `page` of one process and the `other` of another, or of the same."""
-    await step("follow_page")
-    entry, twin = mm.pte[first, page], mm.pte[second, other]
-    if not mm.vm_mergeable[first, page] or not mm.vm_mergeable[second, other]:
+    """mm/ksm.c:cmp_and_merge_page(): ksmd has come to `page`; a tree has `other`, of the same process or of another."""
+    await step("follow_page", when=lambda: can_follow_page(mm, first, page))
+    scanned = get_mergeable_page(mm, first, page)
+    if scanned is None:
         return
-    if entry is None or twin is None:
+    await step("unstable_tree_search_insert", when=lambda: can_follow_page(mm, second, other))
+    twin = get_mergeable_page(mm, second, other)
+    if twin is None:
+        mm.put_page(scanned)
         return
-    kept, dropped = entry.frame, twin.frame
-    if kept == dropped or not mm.is_anon(kept) or not mm.is_anon(dropped) or mm.is_ksm(dropped):
+    if memcmp_pages(mm, scanned, twin):
+        await merge_twins(mm, first, page, scanned, second, other, twin)
+    mm.put_page(twin)
+    mm.put_page(scanned)
+
+
+async def merge_twins(
+    mm: Memory, first: Enum, page: int, scanned: Frame, second: Enum, other: int, twin: Frame
+) -> None:
+    """mm/ksm.c:cmp_and_merge_page(): of pages that were equal. A page that is in the stable tree stays, and the other goes."""
+    if mm.is_ksm(scanned) and mm.is_ksm(twin):
         return
-    mm.get_page(kept)
-    mm.get_page(dropped)
-    await mm.invalidate_range_start(first, page)
-    protected = await write_protect_page(mm, first, page, kept)
-    await mm.invalidate_range_end(first, page)
+    if mm.is_ksm(twin):
+        await try_to_merge_with_ksm_page(mm, first, page, scanned, twin)
+    elif mm.is_ksm(scanned):
+        await try_to_merge_with_ksm_page(mm, second, other, twin, scanned)
+    else:
+        await try_to_merge_two_pages(mm, first, page, scanned, second, other, twin)
+
+
+def can_follow_page(mm: Memory, process: Enum, page: int) -> bool:
+    """Both mmap_lock, for reading, and the page table lock can be had, which one step takes and gives back."""
+    return not mm.mmap_lock(process).writer and mm.pte_unlocked(process, page)
+
+
+def find_mergeable_vma(mm: Memory, process: Enum, page: int) -> bool:
+    """mm/ksm.c:find_mergeable_vma()"""
+    return mm.find_vma(process, page) and mm.vm_mergeable[process, page]
+
+
+def get_mergeable_page(mm: Memory, process: Enum, page: int) -> Frame | None:
+    """mm/ksm.c:get_mergeable_page(): the page, with a reference."""
+    entry = mm.pte[process, page]
+    if entry is None or not find_mergeable_vma(mm, process, page):
+        return None
+    if not mm.is_anon(entry.frame):
+        return None
+    mm.get_page(entry.frame)
+    return entry.frame
+
+
+def memcmp_pages(mm: Memory, one: Frame, other: Frame) -> bool:
+    """mm/util.c:memcmp_pages(): two pages that hold the same; a page is no twin of itself."""
+    return one != other and all(mm.data[one, byte] == mm.data[other, byte] for byte in mm.bytes)
+
+
+async def try_to_merge_two_pages(
+    mm: Memory, first: Enum, page: int, kept: Frame, second: Enum, other: int, dropped: Frame
+) -> None:
+    """mm/ksm.c:try_to_merge_two_pages(): a KSM page that stays alone is copied again."""
+    protected = False
+    async with mm.mmap_lock(first).read:
+        if find_mergeable_vma(mm, first, page) and trylock_page(mm, kept):
+            protected = await write_protect_page(mm, first, page, kept)
+            if protected:
+                mm.ksm[kept] = True
+            unlock_page(mm, kept)
     if protected:
-        mm.ksm[kept] = True
-        await mm.invalidate_range_start(second, other)
-        protected = await write_protect_page(mm, second, other, dropped)
-        if protected:
-            await replace_page(mm, second, other, dropped, kept)
-        await mm.invalidate_range_end(second, other)
-    mm.put_page(kept)
-    mm.put_page(dropped)
+        merged = await try_to_merge_with_ksm_page(mm, second, other, dropped, kept)
+        if not merged:
+            await break_cow(mm, first, page)
+
+
+async def try_to_merge_with_ksm_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
+    """mm/ksm.c:try_to_merge_with_ksm_page(): False: the process keeps its page."""
+    merged = False
+    async with mm.mmap_lock(process).read:
+        if find_mergeable_vma(mm, process, page) and trylock_page(mm, dropped):
+            protected = await write_protect_page(mm, process, page, dropped)
+            if protected:
+                merged = await replace_page(mm, process, page, dropped, kept)
+            unlock_page(mm, dropped)
+    return merged
+
+
+def trylock_page(mm: Memory, frame: Frame) -> bool:
+    """include/linux/pagemap.h:trylock_page()"""
+    if mm.swap is None:
+        return True
+    if mm.swap.locked[frame]:
+        return False
+    mm.swap.locked[frame] = True
+    return True
+
+
+def unlock_page(mm: Memory, frame: Frame) -> None:
+    """mm/filemap.c:unlock_page()"""
+    if mm.swap is not None:
+        mm.swap.locked[frame] = False
 
 
 async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
     """mm/ksm.c:write_protect_page(): False: somebody else has references to the page."""
+    await mm.invalidate_range_start(process, page)
     await step("write_protect_page", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    if not maps(entry, frame):
-        return False
-    assert entry is not None
-    if mm.is_ksm(frame):
-        return True
-    orig = entry
-    mm.lock_pte(process, page)
-    mm.pte[process, page] = None
-    mm.flush_tlb(process, page)
-    await step("page_try_share_anon_rmap, set_pte_at")
-    mm.unlock_pte(process, page)
-    swap_cache = mm.swap is not None and mm.swap.in_swap_cache(frame)
-    known = mm.page_mapcount(frame) + (2 if swap_cache else 1)  # the mappings', the swap cache's, our own
-    if mm.kernel.ksm_refcount_check and mm.page_count(frame) != known:
-        mm.pte[process, page] = orig
-        return False
-    if not mm.page_try_share_anon_rmap(frame):
-        mm.pte[process, page] = orig
-        return False
-    mm.pte[process, page] = replace(orig, writable=False)
-    return True
+    done = False
+    if maps(entry, frame):
+        assert entry is not None
+        orig = entry
+        mm.lock_pte(process, page)
+        mm.pte[process, page] = None
+        mm.flush_tlb(process, page)
+        await step("page_try_share_anon_rmap, set_pte_at")
+        mm.unlock_pte(process, page)
+        swap_cache = mm.swap is not None and mm.swap.in_swap_cache(frame)
+        known = mm.page_mapcount(frame) + (2 if swap_cache else 1)  # the mappings', the swap cache's, our own
+        if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:
+            done = mm.page_try_share_anon_rmap(frame)
+        mm.pte[process, page] = replace(orig, writable=False) if done else orig
+    await mm.invalidate_range_end(process, page)
+    return done
 
 
-async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> None:
-    """mm/ksm.c:replace_page()"""
+async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
+    """mm/ksm.c:replace_page(): False: the entry has changed, or the content has."""
+    await mm.invalidate_range_start(process, page)
     await step("replace_page", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    if entry is None or (mm.kernel.ksm_pte_same and not pte_same(entry, Pte(dropped, False))):
-        return
-    was = entry.frame
-    if all(mm.data[dropped, byte] == mm.data[kept, byte] for byte in mm.bytes):
+    same = entry is not None and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)
+    replaced = same and memcmp_pages(mm, dropped, kept)
+    if replaced:
+        assert entry is not None
         mm.get_page(kept)
         mm.page_add_rmap(kept)
         mm.flush_tlb(process, page)
         mm.pte[process, page] = Pte(kept, False)
-        mm.page_remove_rmap(was)
-        mm.put_page(was)
+        mm.page_remove_rmap(entry.frame)
+        if mm.swap is not None:
+            mm.swap.free_swap_cache(entry.frame)
+        mm.put_page(entry.frame)
+    await mm.invalidate_range_end(process, page)
+    return replaced
+
+
+async def break_cow(mm: Memory, process: Enum, page: int) -> None:
+    """mm/ksm.c:break_cow(): the process gets a page of its own again."""
+    async with mm.mmap_lock(process).read:
+        if find_mergeable_vma(mm, process, page):
+            while True:
+                await step("follow_page", when=lambda: mm.pte_unlocked(process, page))
+                entry = mm.pte[process, page]
+                if entry is None or not mm.is_ksm(entry.frame):
+                    break
+                await handle_mm_fault(mm, process, page, Access.WRITE)

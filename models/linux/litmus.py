@@ -154,7 +154,8 @@ class Builder:
             old=old,
             running=tuple(p for p in self.processes if p.name not in program.forked),
             readers=max((threads.count(p) for p in threads), default=1)
-            + sum(kind in ("odp", "sva") for _, kind in program.devices),
+            + sum(kind in ("odp", "sva") for _, kind in program.devices)
+            + ("ksm_merge" in done),
             forks=max((forkers.count(p) for p in forkers), default=1),
             references=len(self.processes) + len(threads) + takes + 4,
             pins=max(takes, 1),
