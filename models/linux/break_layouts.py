@@ -134,7 +134,7 @@ class Reclaiming(Part):
         """A worker: an orphaned block is freed after the last reference."""
         storage = self.storage
         await step("free the block", when=lambda: self.unused_orphan(), may_wait=True)
-        orphan = choose(b for b in storage.blocks if storage.owner[b] == Owner.ORPHAN)
+        orphan = choose(b for b in storage.blocks if storage.owner[b] == Owner.ORPHAN and storage.references[b] == 0)
         storage.owner[orphan] = Owner.FREE
         self.freed = True
 

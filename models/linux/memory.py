@@ -163,11 +163,14 @@ class Swap(Part):
             self.mm.get_page(new)
             self.mm.put_page(old)
 
-    def add_to_swap(self, frame: Frame) -> None:
-        """mm/swap_state.c:add_to_swap(): any free slot will do."""
+    def add_to_swap(self, frame: Frame) -> bool:
+        """mm/swap_state.c:add_to_swap(): any free slot will do. False: swap is full."""
+        if not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
+            return False
         slot = choose_alike(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
         self.cached[slot] = frame
         self.mm.get_page(frame)
+        return True
 
     def delete_from_swap_cache(self, frame: Frame) -> None:
         """mm/swap_state.c:delete_from_swap_cache(): with the reference."""
@@ -460,6 +463,10 @@ class Memory(Part):
         return found
 
     # ------------------------------------------------------------ frames
+
+    def out_of_memory(self) -> bool:
+        """No frame is free. Who can do without one asks first; who can't waits in `alloc_page`."""
+        return not any(self.refcount[f] == 0 for f in self.frames)
 
     def alloc_page(self) -> Frame:
         """mm/page_alloc.c:alloc_page(): a free frame; the models have enough of them."""

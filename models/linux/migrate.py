@@ -4,7 +4,7 @@
 |---|---|---|
 | isolate_lru_page(): a reference | one step | the page lock |
 | try_to_migrate_one(), under the page table lock | clear the entry and flush; test and set it: two steps | |
-| folio_migrate_mapping(): the refcount is the expected one | one step | |
+| folio_migrate_mapping(): the refcount is the expected one | one step | the kernel has the new page before it unmaps the old |
 | copying the data | in that step: nobody has the page any more | |
 | remove_migration_ptes() | one step for each process | |
 | migrate_vma_collect_pmd() | the migration entry; the flush, from v6.0 with it; the entry again | the device's memory |
@@ -37,7 +37,8 @@ async def migrate_page(mm: Memory, page: int) -> None:
     swap_cache = mm.swap is not None and mm.swap.in_swap_cache(old)
     known = 2 if swap_cache else 1
     target = old
-    if unmapped and (mm.page_count(old) == known or not mm.kernel.migrate_refcount_check):
+    moves = mm.page_count(old) == known or not mm.kernel.migrate_refcount_check
+    if unmapped and moves and not mm.out_of_memory():
         target = mm.alloc_page()
         for byte in mm.bytes:
             mm.copy_byte(old, target, byte)

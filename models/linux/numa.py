@@ -34,6 +34,10 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
     if hidden is None:
         return
     orig = hidden
+    if mm.out_of_memory():  # migrate_misplaced_page() gives up: the entry is made present again
+        mm.prot_none[process, page] = None
+        mm.pte[process, page] = orig
+        return
     if mm.kernel.flush_pending and mm.tlb_flush_pending[process] > 0:  # pte_accessible()
         mm.flush_tlb(process, page)
     new = mm.alloc_page()

@@ -88,7 +88,11 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
     swap.locked[frame] = True
     await step("add_to_swap")
     if not swap.in_swap_cache(frame):
-        swap.add_to_swap(frame)
+        added = swap.add_to_swap(frame)
+        if not added:  # activate_locked
+            swap.locked[frame] = False
+            mm.put_page(frame)
+            return
     unmapped = True
     for mapper in mm.processes:
         if unmapped:
