@@ -83,6 +83,15 @@ def test_sample_is_not_trivial(sample: dict[str, Examined]) -> None:
     assert sum(e.counted for e in sample.values()) >= SAMPLE // 2
 
 
+def generated_models_agree() -> None:
+    """Some of the sample, and every small model, with a few of their parameters."""
+    for seed in range(30):
+        examine(random_model(seed), states=25, crossings=10)
+    for name, parameters in EXPECTED:
+        model = getattr(import_module(f"tests.models.{name}"), name)(**dict(parameters))
+        compare(model, states=15, crossings=5)
+
+
 class Source:
     """A generated model, without the text that all of them begin with."""
 

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -41,15 +42,35 @@ TIGHT = Resources(threads=1, memory=1)
 # ---------------------------------------------------------------- spilling
 
 
-def test_spilled_random_systems(crowded: None) -> None:
+def test_spilled_random_systems() -> None:
     spilled_searches_agree()
 
 
 def spilled_searches_agree() -> None:
-    for seed in range(40):
-        system = random_system(seed)
-        for bounds in (Bounds(states=3000), Bounds(depth=3), Bounds(states=7), Bounds(first=True, states=3000)):
-            assert not unequal(native.search(system, bounds, resources=TIGHT), reference.search(system, bounds)), seed
+    """In many small runs, read in small pieces."""
+    from explorer.search.native import disk, homes, spill
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "LEAST", 1)
+        for module in (disk, spill):
+            patch.setattr(module, "CHUNK", 5)
+        for seed in range(40):
+            system = random_system(seed)
+            for bounds in (Bounds(states=3000), Bounds(depth=3), Bounds(states=7), Bounds(first=True, states=3000)):
+                found = native.search(system, bounds, resources=TIGHT)
+                assert not unequal(found, reference.search(system, bounds)), seed
+        used: list[int] = []
+        frontier = homes.OnDisk.frontier
+
+        def counting(self: Any, depth: int, workers: int) -> Any:
+            used.append(depth)
+            return frontier(self, depth, workers)
+
+        patch.setattr(homes.OnDisk, "frontier", counting)
+        system = counters(3, 5)
+        assert (
+            not unequal(native.search(system, Bounds(), resources=TIGHT), reference.search(system, Bounds())) and used
+        )
 
 
 def test_spilled_models(crowded: None) -> None:
@@ -113,9 +134,19 @@ def test_a_full_disk_ends_the_search(crowded: None, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("seed", range(12))
 def test_resumed_after_any_bound(seed: int, tmp_path: Path) -> None:
-    """Stopped at a depth, then at another, then finished: as if it had never stopped."""
+    resumed_as_if_never_stopped(seed, tmp_path)
+
+
+def resumed_searches_agree() -> None:
+    for seed in range(12):
+        with tempfile.TemporaryDirectory() as folder:
+            resumed_as_if_never_stopped(seed, Path(folder))
+
+
+def resumed_as_if_never_stopped(seed: int, base: Path) -> None:
+    """Stopped at a depth, then at another, then finished."""
     system = system_of("rdma_fork") if seed == 0 else random_system(seed)
-    folder = Resources(threads=1, folder=tmp_path / "checkpoint", every=0)
+    folder = Resources(threads=1, folder=base / "checkpoint", every=0)
     again = dataclasses.replace(folder, resume=True)
     native.search(system, Bounds(depth=2, states=3000), resources=folder)
     native.search(system, Bounds(depth=4, states=3000), resources=again)
@@ -125,6 +156,15 @@ def test_resumed_after_any_bound(seed: int, tmp_path: Path) -> None:
 
 
 def test_foreign_and_damaged_checkpoints_are_refused(tmp_path: Path) -> None:
+    damage_is_told(tmp_path)
+
+
+def damage_is_noticed() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        damage_is_told(Path(folder))
+
+
+def damage_is_told(tmp_path: Path) -> None:
     """The reason is told, and nothing is changed."""
     folder = tmp_path / "checkpoint"
     first = Resources(threads=1, folder=folder)
@@ -239,8 +279,6 @@ def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 
 
 if __name__ == "__main__":
-    import tempfile
-
     with tempfile.TemporaryDirectory() as base:
         count = int(sys.argv[1])
         print(f"killed {killed_at_random_moments(Path(base) / 'checkpoint', count, 7)} of {count} times, same answer")

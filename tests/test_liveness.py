@@ -527,6 +527,35 @@ def test_many_demands(last: str) -> None:
         assert len(outcome.paths["leaves"].actions) == 70 and outcome.paths["leaves"].loop == 0
 
 
+def test_loops_are_the_first_inside() -> None:
+    loops_are_the_first_inside()
+
+
+def loops_are_the_first_inside() -> None:
+    """A loop stays in its component, where a step out of it would meet the demand sooner; ties go to the first action, which
+    the compiled step function finds last."""
+    at = Read(0, "int")
+
+    def is_at(code: int) -> Apply:
+        return Apply("eq", (at, Constant(code)))
+
+    def rule(name: str, guard: Apply, target: int, fairness: Any = "none") -> Action:
+        return Action("dev", name, HERE, guard, ((0, Constant(target)),), None, rule=name, fairness=fairness)
+
+    def loop(*actions: Action) -> tuple[int, ...]:
+        never = Property("leaves", "eventually", is_at(4))
+        system = System("loop", (Cell("at", Domain("range", 0, 4), (0,)),), actions, (never,))
+        searches = (reference.search, native)[: len(ENGINES)]
+        paths = [search(system, Bounds()).paths["leaves"] for search in searches]
+        assert paths == paths[:1] * len(ENGINES) and paths[0].loop == 0
+        return paths[0].actions
+
+    out = [rule("d", is_at(a), b, "weak") for a, b in ((0, 2), (1, 0), (2, 3))]
+    assert loop(rule("go", is_at(0), 1), rule("back", is_at(1), 0), *out, rule("back", is_at(3), 2)) == (0, 3)
+    first = rule("r", Apply("le", (at, Constant(0))), 1, "weak")
+    assert loop(first, *(rule("r", is_at(a), b, "weak") for a, b in ((0, 2), (1, 0), (2, 0)))) == (0, 2)
+
+
 # ---------------------------------------------------------------- replaying
 
 

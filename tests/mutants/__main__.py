@@ -1,6 +1,7 @@
 """`python -m tests.mutants NAME`: run the judge of a mutant on the mutated tool, `python -m tests.mutants` all on the real one.
 
-Exit status 0: the judge saw nothing. 1: it did, and what it says is printed. 2: the mutant no longer applies.
+Exit status 0: the judge saw nothing. 1: it did, and what it says is printed. 2: the mutant no longer applies. 3: the judge did
+not end within a limit on its processor time.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import signal
 import sys
 import tempfile
 import types
@@ -19,6 +21,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutants.catalogue import MUTANTS, Mutant
+
+LIMIT, SOON = 90, 15  # seconds of processor time: for any judge, and for one that a mutant is known to keep for ever
 
 COMPILED = tuple(
     f"explorer.search.native.{name}" for name in ("cycles", "family_loops", "kernels", "memory", "stubborn_loops")
@@ -62,6 +66,14 @@ def changed(source: str, mutant: Mutant) -> str:
     return source
 
 
+class Endless(BaseException):
+    """The judge has used up its time: no judge may take this for an answer."""
+
+
+def stop(signum: int, frame: types.FrameType | None) -> None:
+    raise Endless
+
+
 def judge(name: str) -> None:
     module, _, function = name.partition(":")
     getattr(importlib.import_module(module), function)()
@@ -80,8 +92,14 @@ def main() -> int:
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mutant-")
     from explorer.errors import ExplorerError
 
+    signal.signal(signal.SIGPROF, stop)
+    limit = SOON if mutant.hangs else LIMIT
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         judge(mutant.judge)
+    except Endless:
+        print(f"no end within {limit} seconds")
+        return 3
     except (
         AssertionError,
         ExplorerError,

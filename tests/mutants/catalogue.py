@@ -26,7 +26,7 @@ WORDS, SIGNS = "tests.test_native:words_hold_states", "tests.test_native:operato
 SPILLED, MERGED = "tests.test_disk:spilled_searches_agree", "tests.test_disk:many_runs_are_merged"
 BRUTE, GRAPHS = "tests.test_liveness:brute_force_agrees", "tests.test_liveness:native_graphs_agree"
 LIES, JUDGED = "tests.test_liveness:lies_are_noticed", "tests.test_liveness:runs_are_judged"
-DEMANDS = "tests.test_liveness:demands_are_kept"
+DEMANDS, FIRST = "tests.test_liveness:demands_are_kept", "tests.test_liveness:loops_are_the_first_inside"
 FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
 CYCLES = f"{NATIVE}.cycles"
 STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
@@ -47,20 +47,30 @@ TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
 AGREEING = "tests.test_matrix:agreeing_rows"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
+GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
+KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
+OBSERVED, RESUMED = "tests.test_litmus:observations_are_judged", "tests.test_disk:resumed_searches_agree"
+DAMAGED = "tests.test_disk:damage_is_noticed"
+VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
+DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`edits`: (old text, new text) in the module's source. `judge`: the test that fails on it, as module:function."""
+    """`edits`: (old text, new text) in the module's source. `judge`: the test that fails on it, as module:function.
+
+    `hangs`: the mutated tool goes on for ever, which its judge can't say; the limit on its time does.
+    """
 
     name: str
     module: str
     edits: tuple[tuple[str, str], ...]
     judge: str
+    hangs: bool = False
 
 
-def mutant(name: str, module: str, judge: str, *texts: str) -> Mutant:
-    return Mutant(name, module, tuple(zip(texts[::2], texts[1::2], strict=True)), judge)
+def mutant(name: str, module: str, judge: str, *texts: str, hangs: bool = False) -> Mutant:
+    return Mutant(name, module, tuple(zip(texts[::2], texts[1::2], strict=True)), judge, hangs)
 
 
 MUTANTS = [
@@ -864,5 +874,432 @@ MUTANTS = [
         "            model = function(**parameters)\n            claims, aside = select(model, asked)\n",
         "            model = function(**parameters)\n            read['kernel'].clear()\n            claims, aside ="
         " select(model, asked)\n",
+    ),
+    # what a path knows, and how large values get
+    mutant(
+        "a product has one corner", FACTS, LARGEST, "corners = [a * c, a * d, b * c, b * d]", "corners = [a * c, b * d]"
+    ),
+    mutant(
+        "a negative divisor is forgotten",
+        FACTS,
+        LARGEST,
+        "return min(c + 1, 0), max(d - 1, 0)",
+        "return 0, max(d - 1, 0)",
+    ),
+    mutant(
+        "a choice is as small as its first value", FACTS, LARGEST, "return min(a, c), max(b, d)", "return a, max(b, d)"
+    ),
+    mutant(
+        "a value that is not the least one is larger",
+        FACTS,
+        KNOWN,
+        "elif k == lo:\n                lo += 1",
+        "elif k >= lo:\n                lo += 1",
+    ),
+    mutant("a condition from the right bounds the other side", FACTS, KNOWN, "upper = left == value", "upper = value"),
+    mutant(
+        "what is refuted is assumed",
+        FACTS,
+        KNOWN,
+        "self.assume(condition.args[0], not value)",
+        "self.assume(condition.args[0], value)",
+    ),
+    mutant(
+        "one side of a disjunction is believed",
+        FACTS,
+        KNOWN,
+        '("and" if value else "or")',
+        '("or" if value else "and")',
+    ),
+    mutant("equal is what may be equal", FACTS, KNOWN, "if b < c:", "if b <= c:"),
+    mutant(
+        "what is given is forgotten", FACTS, KNOWN, "return self.bounds(expr) if given.value else None", "return None"
+    ),
+    mutant(
+        "what chooses a value is given the other way",
+        FACTS,
+        KNOWN,
+        "(neg(expr.args[0]), expr.args[2])",
+        "(expr.args[0], expr.args[2])",
+    ),
+    mutant(
+        "ranges are not used",
+        FACTS,
+        USED,
+        "if lo == hi:\n                    return Constant(lo)",
+        "if False:\n                    return Constant(lo)",
+    ),
+    mutant(
+        "intervals: a difference is a sum", "explorer.intervals", LARGEST, "return a - d, b - c", "return a - c, b - d"
+    ),
+    mutant(
+        "intervals: None is no value",
+        "explorer.intervals",
+        LARGEST,
+        "(domain.lo, domain.top)",
+        "(domain.lo, domain.hi)",
+    ),
+    # the lowering, on models that are generated
+    mutant(
+        "an expression takes its first branch",
+        MACHINE,
+        GENERATED,
+        "for way, branch in ((condition, node.body), (neg(condition), node.orelse)):",
+        "for way, branch in ((condition, node.body),):",
+    ),
+    mutant("'is not' is 'is'", MACHINE, GENERATED, "same if isinstance(op, ast.Is) else neg(same)", "same"),
+    mutant("a sum starts by taking away", MACHINE, GENERATED, "base + added", "base - added"),
+    mutant(
+        "what a comprehension asks is not asked",
+        MACHINE,
+        GENERATED,
+        "                    conditions.append(condition)\n                    if condition == FALSE",
+        "                    if condition == FALSE",
+    ),
+    # what an observation says
+    mutant(
+        "litmus: a bounded search refutes nothing", OBSERVE, OBSERVED, '"Always": not self.negative', '"Always": True'
+    ),
+    mutant(
+        "litmus: what was seen may still never be", OBSERVE, OBSERVED, '"Never": not self.positive,', '"Never": True,'
+    ),
+    mutant("litmus: Blocked agrees with any row", OBSERVE, OBSERVED, '"Blocked": not self.rows', '"Blocked": True'),
+    mutant(
+        "litmus: a bounded search proves",
+        OBSERVE,
+        OBSERVED,
+        "if self.complete:\n            return self.word",
+        "if self.rows:\n            return self.word",
+    ),
+    mutant("litmus: Sometimes is Always", OBSERVE, OBSERVED, '"Sometimes" if self.negative else "Always"', '"Always"'),
+    mutant(
+        "litmus: no end is Never",
+        OBSERVE,
+        OBSERVED,
+        "if not self.rows:\n            return",
+        "if self.rows is None:\n            return",
+    ),
+    mutant(
+        "litmus: forall is satisfied by one",
+        OBSERVE,
+        OBSERVED,
+        '"forall": not self.negative',
+        '"forall": self.positive > 0',
+    ),
+    mutant(
+        "litmus: a row is counted as often as it is reached",
+        OBSERVE,
+        OBSERVED,
+        "tuple(sorted(set(rows)))",
+        "tuple(sorted(rows))",
+    ),
+    mutant(
+        "litmus: a BUG is no end of its own",
+        OBSERVE,
+        OBSERVED,
+        "            if row.bug:\n",
+        "            if not row:\n",
+    ),
+    mutant(
+        "end states: those of the last level are left out",
+        "explorer.search.ends",
+        ENDED,
+        "search.levels[: outcome.depth + 1]",
+        "search.levels[: outcome.depth]",
+    ),
+    mutant(
+        "end states: what is blocked can move",
+        "explorer.search.ends",
+        ENDED,
+        "if all(i in blocked for i, _ in",
+        "if not any(True for i, _ in",
+    ),
+    # the compiled step function
+    mutant(
+        "compiled: all labels are the first",
+        EMIT,
+        GRAPHS,
+        'f"shl i64 {wide}, {bit % 64}"',
+        'f"shl i64 {wide}, {bit % 2}"',
+    ),
+    mutant("compiled: a thread rests only where it is finished", EMIT, SYSTEMS, "{*thread.may_wait, *(()", "{*(()"),
+    mutant(
+        "compiled: one thread at rest is enough",
+        EMIT,
+        SYSTEMS,
+        'self.w.value(f"and i1 {result}, {rests}")',
+        'self.w.value(f"or i1 {result}, {rests}")',
+    ),
+    mutant(
+        "compiled: the first property of states is not looked at",
+        EMIT,
+        SYSTEMS,
+        'self.raise_events(self.claims(states, self.code), "%events")',
+        'self.raise_events(self.claims(states[1:], self.code), "%events")',
+    ),
+    mutant(
+        "compiled: the second word of a hash is not mixed",
+        EMIT,
+        SYSTEMS,
+        'mixed = w.value(f"xor i64 {mixed}, {word}")',
+        'mixed = w.value(f"xor i64 {mixed}, {words[0]}")',
+    ),
+    # canonical forms
+    mutant(
+        "symmetry: own cells are read with too many bits",
+        CANON,
+        CANONICAL,
+        'new[cell] = w.value(f"and i64 {value}, {signed((1 << bits) - 1)}")',
+        "new[cell] = value",
+    ),
+    mutant(
+        "symmetry: cells that name a value keep its old name",
+        CANON,
+        CANONICAL,
+        "            for cell in sort.naming:\n",
+        "            for cell in sort.naming[1:]:\n",
+    ),
+    mutant(
+        "symmetry: keys of two words are compared by the first",
+        CANON,
+        CANONICAL,
+        'self.w.value(f"select i1 {same}, i1 {result}, i1 {less}")',
+        "result",
+    ),
+    mutant(
+        "symmetry: of a sort that is tried the last exchange is left out",
+        CANON,
+        CANONICAL,
+        "steps = [*steps, *(step for change in outer for step in (change, *steps))]",
+        "steps = [*steps, *(step for change in outer[1:] for step in (change, *steps))]",
+    ),
+    mutant(
+        "symmetry: what stands for a state is the first tried",
+        CANON,
+        CANONICAL,
+        "with w.when(self.below(found, best)):",
+        "with w.when(self.below(best, found)):",
+    ),
+    mutant(
+        "symmetry: an exchange moves cells and not codes",
+        CANON,
+        CANONICAL,
+        "if after - lo != code:",
+        "if after - lo == code:",
+    ),
+    mutant(
+        "symmetry: nothing is relabelled beyond the codes of the sort",
+        CANON,
+        CANONICAL,
+        "if c not in sort.codes)",
+        "if c in sort.codes)",
+    ),
+    # stubborn sets
+    mutant(
+        "partial order: steps that do not depend are all there is",
+        STUBBORN,
+        SMALLEST,
+        "if enabled >> i & 1:\n                adding",
+        "if enabled:\n                adding",
+    ),
+    mutant(
+        "partial order: a condition that holds needs enablers",
+        STUBBORN,
+        CHOOSING,
+        "if not true >> condition & 1:",
+        "if true >> condition & 1 or not true:",
+    ),
+    mutant(
+        "compiled: sets are closed by one word",
+        CHOICE,
+        CHOOSING,
+        "for k in range(sets.shape[1]):\n                if sets[PENDING, k] != U(0):",
+        "for k in range(1):\n                if sets[PENDING, k] != U(0):",
+    ),
+    mutant(
+        "compiled: a start whose goal holds is taken",
+        CHOICE,
+        CHOOSING,
+        "                begun = False\n                break\n",
+        "                break\n",
+    ),
+    mutant(
+        "compiled: what is best is all that was found",
+        CHOICE,
+        CHOOSING,
+        "sets[BEST, k] = sets[FOUND, k] & sets[ENABLED, k]",
+        "sets[BEST, k] = sets[FOUND, k]",
+    ),
+    mutant(
+        "compiled: what is pending stays from one start to the next",
+        CHOICE,
+        CHOOSING,
+        "        for k in range(sets.shape[1]):\n            sets[FOUND, k] = sets[PENDING, k] = U(0)\n        size, begun",
+        "        for k in range(sets.shape[1]):\n            sets[FOUND, k] = U(0)\n        size, begun",
+    ),
+    # levels on disk
+    mutant(
+        "disk: a range of hashes is merged twice",
+        SPILL,
+        MERGED,
+        "first, last = group * PARTITIONS // groups,",
+        "first, last = max(group * PARTITIONS // groups - 1, 0),",
+    ),
+    mutant(
+        "disk: an earlier level is read once for all ranges",
+        SPILL,
+        SPILLED,
+        "            starts[depth] = at\n",
+        "            starts[depth] = size\n",
+    ),
+    mutant(
+        "disk: what is left of a piece is taken for the next one",
+        SPILL,
+        SPILLED,
+        "at += int(np.searchsorted(old_hashes, hashes[-1]))",
+        "at += len(old)",
+    ),
+    mutant(
+        "disk: the first level is not compared",
+        SPILL,
+        SPILLED,
+        "for depth, size in enumerate(levels.sizes):",
+        "for depth, size in list(enumerate(levels.sizes))[1:]:",
+    ),
+    mutant(
+        "disk: runs of a level stay for the next",
+        SPILL,
+        SPILLED,
+        "        while self.runs.sizes:\n            self.runs.drop_last()\n",
+        "        while False:\n            self.runs.drop_last()\n",
+    ),
+    mutant(
+        "disk: a piece is read from the front",
+        DISK,
+        SPILLED,
+        "self.offset(depth) + 8 * self.words * first",
+        "self.offset(depth)",
+    ),
+    mutant("resume: damage is read as states", DISK, DAMAGED, "if total != expected:", "if total < 0:"),
+    mutant(
+        "resume: a checkpoint of another system is taken", LEVELS, DAMAGED, 'manifest["system"] != self.key or ', ""
+    ),
+    mutant("resume: a manifest is believed", DISK, DAMAGED, '!= outer.get("digest"):', '== "":'),
+    mutant(
+        "resume: half a level is a level",
+        DISK,
+        DAMAGED,
+        "os.ftruncate(self.file, self.offset(len(sizes)))",
+        "self.sizes += [1] * (there > self.offset(len(sizes)))",
+    ),
+    mutant(
+        "resume: what was seen before the stop is forgotten",
+        LEVELS,
+        RESUMED,
+        'self.targets = {name: Target.of_json(t) for name, t in manifest["targets"].items()}',
+        "self.targets = {}",
+    ),
+    mutant(
+        "resume: transitions before the stop are not counted",
+        LEVELS,
+        RESUMED,
+        '        self.transitions = manifest["transitions"]\n',
+        "",
+    ),
+    mutant(
+        "resume: what was taken before the stop was never",
+        LEVELS,
+        RESUMED,
+        '        self.fired[:] = manifest["fired"]\n',
+        "",
+    ),
+    mutant(
+        "resume: states go to the partition before theirs",
+        HOMES,
+        RESUMED,
+        "np.arange(1, PARTITIONS, dtype=np.uint64)",
+        "np.arange(2, PARTITIONS + 1, dtype=np.uint64)",
+    ),
+    mutant(
+        "resume: a finished search goes on",
+        LEVELS,
+        RESUMED,
+        'self.complete = manifest["complete"]',
+        "self.complete = False",
+    ),
+    mutant(
+        "resume: an error found before the stop is none",
+        LEVELS,
+        RESUMED,
+        'if manifest["error"] is not None:',
+        'if manifest["error"] == 0:',
+    ),
+    # liveness
+    mutant(
+        "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled(v) & ~fairness.strong", "return 0", hangs=True
+    ),
+    mutant(
+        "liveness: only weak demands are looked at in a loop",
+        LASSO,
+        BRUTE,
+        "goals |= unmet & ~fairness.strong or unmet & -unmet",
+        "goals |= unmet & ~fairness.strong",
+        hangs=True,
+    ),
+    mutant(
+        "liveness: what waits is not possible in a blocked step",
+        FOREVER,
+        BRUTE,
+        'if system.actions[action].outcome != "blocked":',
+        "if target is not None:",
+    ),
+    mutant(
+        "liveness: two components that meet are one",
+        FOREVER,
+        BRUTE,
+        "                    if w in on_path:\n",
+        "                    if w in index:\n",
+    ),
+    mutant(
+        "liveness: a stem begins with the first step",
+        FOREVER,
+        BRUTE,
+        "level = [(v, True) for v in graph.initial if v in entries]",
+        "level = []",
+    ),
+    mutant(
+        "compiled: steps are in the order in which they are found",
+        CYCLES,
+        FIRST,
+        "while k > first and action[k - 1] > actions[j]:",
+        "while False:",
+    ),
+    mutant(
+        "liveness: a loop may lead through another component",
+        FOREVER,
+        FIRST,
+        "if self.component.get(w) != self.component[start]:",
+        "if w not in self.component:",
+    ),
+    mutant(
+        "liveness: steps are in no order",
+        FOREVER,
+        FIRST,
+        "self.steps.append(sorted(edges))",
+        "self.steps.append(sorted(edges, reverse=True))",
+    ),
+    mutant(
+        "compiled: stems are marked a level short",
+        CYCLES,
+        GRAPHS,
+        "marked[node] = inside and fair[v] >= 0",
+        "marked[node] = inside",
+    ),
+    mutant(
+        "compiled: a loop may lead through another component",
+        CYCLES,
+        FIRST,
+        "if fair[w] == fair[origin]:",
+        "if fair[w] >= 0:",
     ),
 ]

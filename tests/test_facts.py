@@ -1,0 +1,117 @@
+"""What a path knows, and how large an expression can get, against every state that there is."""
+
+from __future__ import annotations
+
+import itertools
+
+from explorer.expressions import neg
+from explorer.intervals import Intervals
+from explorer.lowering.facts import Facts, values_of
+from explorer.semantics import State, predicate
+from explorer.system import FALSE, OPERATORS, Apply, Cell, Constant, Domain, Expr, Read, System
+from tests.systems import Generator
+
+CELLS = [
+    Cell("n", Domain("range", -2, 3), (0,)),
+    Cell("m", Domain("range", 0, 2), (0,)),
+    Cell("b", Domain("bool", 0, 1), (0,)),
+    Cell("o", Domain("enum", 0, 1, "Color", ("red", "green"), optional=True), (0,)),
+]
+STATES: list[State] = list(itertools.product(*(range(d.lo, d.top + 1) for d in (c.domain for c in CELLS))))
+NUMBERS: list[Expr] = [*(Read(i, "int") for i in (0, 1, 3)), *(Constant(n) for n in range(-3, 4))]
+
+
+def random_expressions(seed: int) -> tuple[list[Expr], Expr]:
+    """Two conditions, and a number."""
+    generator = Generator(seed)
+    generator.cells = CELLS
+    return [generator.expr("bool", 3) for _ in range(2)], generator.expr("int", 3)
+
+
+def each_operator() -> list[Expr]:
+    """Every operator that gives a number, on every two of a few numbers; and a choice between them."""
+    found: list[Expr] = []
+    for op, (types, result) in OPERATORS.items():
+        if result == "int" and types == ("int", "int"):
+            found += [Apply(op, pair) for pair in itertools.product(NUMBERS, repeat=2)]
+    choices = [Apply("ite", (Read(2, "bool"), *pair)) for pair in itertools.permutations(NUMBERS, 2)]
+    return [*found, *choices, Apply("int", (Read(2, "bool"),))]
+
+
+def comparisons() -> list[Expr]:
+    return [Apply(op, pair) for op in ("eq", "lt", "le") for pair in itertools.product(NUMBERS, repeat=2)]
+
+
+def values(exprs: list[Expr], states: list[State]) -> list[tuple[int, ...]]:
+    """The values of each expression in all the states."""
+    read = predicate(exprs)
+    rows = [read(s, s) for s in states]
+    return [tuple(map(int, column)) for column in zip(*rows, strict=True)] if rows else [()] * len(exprs)
+
+
+def satisfying(condition: Expr) -> list[State]:
+    true = predicate([condition])
+    return [s for s in STATES if true(s, s)[0]]
+
+
+def test_what_a_path_knows() -> None:
+    facts_hold()
+
+
+def facts_hold() -> None:
+    """Assume some conditions: what is then said of others is so in each state that satisfies them."""
+    for wanted in comparisons():
+        for value in (True, False):
+            facts = Facts(CELLS)
+            facts.assume(wanted, value)
+            states = satisfying(wanted if value else neg(wanted))
+            for cell in (0, 1, 3):
+                lo, hi = facts.range_of(cell)
+                assert all(lo <= s[cell] <= hi for s in states), wanted
+    for seed in range(600):
+        conditions, number = random_expressions(seed)
+        facts = Facts(CELLS)
+        facts.assume(facts.simplify(conditions[0]))
+        states = satisfying(conditions[0])
+        simple = [facts.simplify(e) for e in (conditions[1], number)]
+        assert values([conditions[1], number], states) == values(simple, states), seed
+        lo, hi = facts.bounds(number)
+        given = facts.bounds_given(number, conditions[1])
+        for value, so in zip(*values([number, conditions[1]], states), strict=True):
+            assert lo <= value <= hi, seed
+            assert not so or (given is not None and given[0] <= value <= given[1]), seed
+        assert facts.range_of(0) == (facts.ranges.get(0) or values_of(CELLS[0].domain))
+
+
+def test_how_large_an_expression_gets() -> None:
+    bounds_hold()
+
+
+def bounds_hold() -> None:
+    """No value is outside; and of one operator on two cells the bounds are those that it takes."""
+    system = System("facts", tuple(CELLS), (), (), ())
+    exprs = each_operator()
+    for expr, seen in zip(exprs, values(exprs, STATES), strict=True):
+        for lo, hi in (Facts(CELLS).bounds(expr), Intervals(system).of(expr)):
+            assert lo <= min(seen) and max(seen) <= hi, expr
+            if isinstance(expr, Apply) and expr.op in ("add", "mul", "min", "max", "ite", "int"):
+                if not expr.args or len(set(expr.args)) == len(expr.args):
+                    assert (lo, hi) == (min(seen), max(seen)), expr
+
+
+def test_what_is_known_is_used() -> None:
+    facts_are_used()
+
+
+def facts_are_used() -> None:
+    """What the ranges decide is decided: conditions of a cell and a constant, and of two cells whose ranges are apart."""
+    for expr in comparisons():
+        a, b = expr.args if isinstance(expr, Apply) else (FALSE, FALSE)
+        seen = set(values([expr], STATES)[0])
+        if len(seen) == 1 and a != b and not (isinstance(a, Constant) and isinstance(b, Constant)):
+            assert Facts(CELLS).simplify(expr) == Constant(bool(seen.pop())), expr
+    for low in range(-2, 4):
+        facts = Facts(CELLS)
+        facts.assume(Apply("eq", (Read(0, "int"), Constant(low))))
+        assert facts.simplify(Read(0, "int")) == Constant(low)
+        assert facts.bounds(Apply("add", (Read(0, "int"), Read(1, "int")))) == (low, low + 2)
