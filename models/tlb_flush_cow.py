@@ -6,7 +6,7 @@ while another CPU goes by the old one.
 | kernel | step | abstracted away |
 |---|---|---|
 | mwriteprotect_range() | down_read(); the entry; the flush | |
-| clear_refs_write() | down_read() (to v5.10) or down_write(); the entry; the flush | the soft-dirty bit |
+| clear_refs_write() | down_read() (to v5.10) or down_write(); the entry; the flush, or none (v5.6 to v5.11) | the soft-dirty bit |
 | change_prot_numa() | down_read(); the entry; the flush | |
 | do_numa_page() | clear, flush if the entry was accessible; copy; set | |
 | dup_mmap(), copy_page_range() | those of fork, its flush at the end | |
@@ -15,8 +15,8 @@ while another CPU goes by the old one.
 | shrink_page_list() | isolate; add_to_swap; unmap: two; flush; meanwhile MADV_DONTNEED | LRU; a second reclaim |
 | do_user_addr_fault(), do_wp_page() | those of a store that faults | |
 
-Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 20841405940e (v4.14), fb49c455323f (v6.5, v6.4.3),
-eb66ae030829 (v4.19-rc8), 60bae7370896 (v6.0), 3ea277194daa (v4.13).
+Sources: commits 6ce64428d620 (v5.12-rc3), 29a951dfb3c3 (v5.11-rc4), 912efa17e512 (v5.12), 20841405940e (v4.14), fb49c455323f
+(v6.5, v6.4.3), eb66ae030829 (v4.19-rc8), 60bae7370896 (v6.0), 3ea277194daa (v4.13).
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.8", "", 52, 84, ""),
         ("v5.17", "", 80, 125, "pinned_page_stays@19 no_lost_dma@21"),
         ("v5.19", "", 54, 86, ""),
-        ("v5.10", "by=clear_refs", 213, 364, "pinned_page_stays@13 no_lost_dma@15"),
-        ("v5.11", "by=clear_refs", 193, 332, ""),
+        ("v5.10", "by=clear_refs", 240, 420, "pinned_page_stays@13 no_lost_dma@15"),
+        ("v5.11", "by=clear_refs", 220, 387, ""),
         ("v5.19", "by=clear_refs gup=get", 90, 158, ""),
     ),
     # 19be0eaffa3a (v4.8.3); CVE-2022-2590: 9ae0f87d009c (v5.16) until 5535be309971 (v6.0)
@@ -83,11 +83,12 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.16", "then=uffd_continue", 79, 123, "ro_file_integrity@13"),
         ("v6.0", "then=uffd_continue", 52, 79, ""),
     ),
-    # 29a951dfb3c3 (v5.11), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3), eb66ae030829 (v4.19),
-    # 60bae7370896 (v6.0), 3ea277194daa (v4.13)
+    # 29a951dfb3c3 (v5.11) and 912efa17e512 (v5.12), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3),
+    # eb66ae030829 (v4.19), 60bae7370896 (v6.0), 3ea277194daa (v4.13)
     "tlb_flush_cow": (
-        ("v5.10", "", 280, 473, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
-        ("v5.11", "", 213, 368, ""),
+        ("v5.10", "", 322, 567, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
+        ("v5.11", "", 263, 450, ""),
+        ("v5.11.3", "", 213, 368, ""),
         ("v5.11", "by=uffd_wp", 280, 473, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
         ("v5.12", "by=uffd_wp", 299, 549, ""),
         ("v4.19+flush_pending=off", "by=numa referenced=off", 161, 245, "no_lost_cpu_write@8 tlb_flushed_before_reuse@5"),

@@ -33,6 +33,10 @@ v5.0      v5.1      reuse_ksm_page           off               on
 v5.9-rc3  v5.9-rc4  reuse_ksm_page           on                off
 v5.5      v5.6      foll_pin                 off               on
 v5.5      v5.6      umem_gup_fast            off               on
+v5.5      v5.6      clear_refs_flush         on                off
+v5.11     v5.12     clear_refs_flush         off               on
+v5.10     v5.10.20  clear_refs_flush         off               on
+v5.11     v5.11.3   clear_refs_flush         off               on
 v5.6      v5.7      foll_pin_counted         off               on
 v5.6      v5.7      uffd_wp                  off               on
 v5.7      v5.8      gup_read                 plain             breaks_cow

@@ -284,6 +284,12 @@ class Kernel(Rules):
         "clear_refs holds mmap_lock for write and flushes TLBs before it unlocks",
         at="clear_refs_write()",
     )
+    clear_refs_flush: bool = rule(
+        Area.PTE,
+        True,
+        "clear_refs flushes TLBs; off: only where somebody else has put a flush off",
+        at="clear_refs_write()",
+    )
     mprotect_restores_write: bool = rule(
         Area.PTE,
         False,

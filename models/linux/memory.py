@@ -604,6 +604,14 @@ class Memory(Part):
         for page in self.pages:
             self.flush_tlb(process, page)
 
+    def may_evict(self, process: Enum) -> None:
+        """Where no flush comes, a CPU may lose what its TLB holds by chance, or keep it."""
+        for cpu in self.cpus:
+            if self.process_of(cpu) is process and any(self.tlb[cpu, page] is not None for page in self.pages):
+                gone = choose((False, True))
+                for page in self.pages:
+                    self.tlb[cpu, page] = None if gone else self.tlb[cpu, page]
+
     async def flush_tlb_batched_pending(self, process: Enum, page: int) -> None:
         """mm/rmap.c:flush_tlb_batched_pending(): in the step that waited for `pte_unlocked`; it ends with the lock held."""
         if self.swap is not None and self.kernel.flush_batched_pending:

@@ -53,10 +53,17 @@ async def clear_soft_dirty(mm: Memory, process: Enum) -> None:
     for page in mm.pages:
         await clear_soft_dirty_pte(mm, process, page)
     await step("flush_tlb_mm")
-    for page in mm.pages:
-        mm.flush_tlb(process, page)
+    if mm.kernel.clear_refs_flush or tlb_flush_nested(mm, process):
+        mm.flush_tlb_mm(process)
+    else:
+        mm.may_evict(process)
     for page in mm.pages:
         await mm.invalidate_range_end(process, page)
+
+
+def tlb_flush_nested(mm: Memory, process: Enum) -> bool:
+    """include/linux/mm_types.h:mm_tlb_flush_nested(): somebody else has put a flush off."""
+    return mm.deferred and mm.tlb_flush_pending[process] > 0
 
 
 async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
