@@ -6,7 +6,7 @@ while another CPU goes by the old one.
 | kernel | step | abstracted away |
 |---|---|---|
 | mwriteprotect_range() | down_read(); the entry; the flush | |
-| clear_refs_write() | down_read() (to v5.10) or down_write(); the entry; the flush, or none (v5.6 to v5.11) | the soft-dirty bit |
+| clear_refs_write() | down_read() (to v5.10) or down_write(); the entry; the flush (v5.6 to v5.11: none) | soft-dirty |
 | change_prot_numa() | down_read(); the entry; the flush | |
 | do_numa_page() | clear, flush if the entry was accessible; copy; set | |
 | dup_mmap(), copy_page_range() | those of fork, its flush at the end | |
