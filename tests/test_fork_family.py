@@ -87,7 +87,7 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     # eb66ae030829 (v4.19), 60bae7370896 (v6.0), 3ea277194daa (v4.13)
     "tlb_flush_cow": (
         ("v5.10", "", 322, 567, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
-        ("v5.11", "", 263, 450, ""),
+        ("v5.11", "", 263, 450, "no_lost_cpu_write@14 tlb_flushed_before_reuse@11"),
         ("v5.11.3", "", 213, 368, ""),
         ("v5.11", "by=uffd_wp", 280, 473, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
         ("v5.12", "by=uffd_wp", 299, 549, ""),

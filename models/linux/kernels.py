@@ -416,6 +416,12 @@ class Kernel(Rules):
         at="pte_accessible()",
     )
 
+    flush_nested: bool = rule(
+        Area.PROTECTION,
+        True,
+        "MADV_DONTNEED flushes also where it found nothing, while somebody else has put a flush off (99baac21e458)",
+        at="tlb_finish_mmu()",
+    )
     flush_batched_pending: bool = rule(
         Area.PROTECTION,
         True,

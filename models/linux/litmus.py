@@ -161,6 +161,7 @@ class Builder:
             pins=max(takes, 1),
             zero_page=zero_page,
             background=background,
+            deferred="dontneed" in done and any(threads.count(p) > 1 for p in threads),
             cached=tuple(self.file_page),
         )
         if files:

@@ -303,7 +303,7 @@ class Memory(Part):
     GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
-    `deferred`: userfaultfd or NUMA hints change entries, which flush TLBs later under mmap_lock for reading.
+    `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
     `read_only`: no VMA allows stores. `each_frame`: allocation tries every free frame, not only one of them. `cached`: the
     numbers of the frames that the page cache holds at the start.
     """

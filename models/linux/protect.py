@@ -4,7 +4,8 @@
 |---|---|---|
 | mprotect_fixup() | mmap_lock for write; one step for each page, with the flush at the end | splitting the VMA |
 | clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
-| munmap(), MADV_DONTNEED | mmap_lock for write, for read; one step for each page, with its flush | |
+| munmap() | mmap_lock for write; one step for each page, with its flush | mmu_gather: who could look waits for mmap_lock |
+| MADV_DONTNEED | mmap_lock for read; one step, with its flush; where several threads look, the flush in a step of its own | |
 | mremap() | mmap_lock for write; the entry moves; the flush, from v4.19 in that step | page tables moved as a whole |
 """
 
@@ -15,7 +16,7 @@ from enum import Enum
 from explorer.language import replace, step
 from explorer.models.linux.memory import Memory
 from explorer.models.linux.swap import reclaim_page
-from explorer.models.linux.unmap import zap_pte
+from explorer.models.linux.unmap import zap_page_range, zap_pte
 
 
 async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
@@ -109,9 +110,7 @@ async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:
     """mm/madvise.c:madvise_dontneed_single_vma()"""
     async with mm.mmap_lock(process).read:
         await mm.invalidate_range_start(process, page)
-        await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
-        await mm.flush_tlb_batched_pending(process, page)
-        zap_pte(mm, process, page)
+        await zap_page_range(mm, process, page)
         await mm.invalidate_range_end(process, page)
 
 

@@ -5,27 +5,60 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import step
-from explorer.models.linux.memory import Memory
+from explorer.models.linux.memory import Frame, Memory
 
 
 def zap_pte(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_pte_range(): one entry, with the flush."""
+    frame = gather_pte(mm, process, page)
+    if frame is not None:
+        mm.flush_tlb(process, page)
+        free_gathered(mm, frame)
+
+
+def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
+    """mm/memory.c:zap_pte_range(): one entry goes. The page that it named, of which the mmu_gather has the reference."""
     if mm.history is not None:
         mm.history.zapped(process, page)
     entry = mm.pte[process, page]
+    gathered: Frame | None = None
     if entry is not None:
+        gathered = entry.frame
         mm.pte[process, page] = None
-        mm.flush_tlb(process, page)
         mm.page_remove_rmap(entry.frame)
         if mm.cache is not None:
             mm.cache.zap(process, page, entry.frame)
-        mm.put_page(entry.frame)
-        if mm.swap is not None:
-            mm.swap.free_swap_cache(entry.frame)
     if mm.swap is not None:
         mm.swap.zap_swap_entry(process, page)
     if mm.background:
         mm.migration[process, page] = None
+    return gathered
+
+
+def free_gathered(mm: Memory, frame: Frame) -> None:
+    """mm/swap_state.c:free_pages_and_swap_cache(): when no TLB has the page any more."""
+    mm.put_page(frame)
+    if mm.swap is not None:
+        mm.swap.free_swap_cache(frame)
+
+
+async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
+    """mm/memory.c:zap_page_range(): under mmap_lock for reading. The flush is put off to tlb_finish_mmu()."""
+    if mm.deferred:
+        mm.tlb_flush_pending[process] += 1
+    await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
+    await mm.flush_tlb_batched_pending(process, page)
+    if mm.deferred:
+        gathered = gather_pte(mm, process, page)
+        await step("tlb_finish_mmu")
+        nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
+        if gathered is not None or nested:
+            mm.flush_tlb(process, page)
+        if gathered is not None:
+            free_gathered(mm, gathered)
+        mm.tlb_flush_pending[process] -= 1
+    else:
+        zap_pte(mm, process, page)
 
 
 async def exit_mm(mm: Memory, process: Enum) -> None:
