@@ -24,7 +24,7 @@ from explorer.models.linux.access import load, store
 from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_10, V5_19, Kernel
-from explorer.models.linux.memory import Swap
+from explorer.models.linux.memory import Swap, pte_present
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
@@ -48,8 +48,19 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
         access: what the device does with the page, write or read
     """
     m = Model()
-    mm = parent_memory(m, 4, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=2, background=True, each_frame=False)
-    if by is By.RECLAIM:
+    swaps = by is By.RECLAIM
+    mm = parent_memory(
+        m,
+        4,
+        1,
+        kernel,
+        warm=(Cpu.THREAD2,),
+        parent_threads=2,
+        background=True,
+        migrates=not swaps,
+        each_frame=False,
+    )
+    if swaps:
         Swap(m, mm, 1)
     StoreHistory(m, mm)
     region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Dma.WRITE)
@@ -89,7 +100,7 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
 
     for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
         m.excludes[name] = "nobody forks"
-    m.reachable("taken_away_before_pin", lambda: mm.pte[Process.PARENT, 0] is None and not device.programmed)
+    m.reachable("taken_away_before_pin", lambda: not pte_present(mm.pte[Process.PARENT, 0]) and not device.programmed)
     m.reachable("stored_under_pin", lambda: device.programmed and run_thread2.finished)
     m.reachable("all_done", lambda: run_io.finished and run_thread2.finished and run_kernel.finished)
     m.scope = "order-0 anonymous pages; 1 process, 2 threads, 1 page"

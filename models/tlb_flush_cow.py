@@ -77,6 +77,7 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         parent_threads=4,
         background=unlocked,
         deferred=not unlocked,
+        bits={By.UFFD_WP: ("uffd_wp",), By.NUMA: ("protnone",)}.get(by, ()),
         each_frame=False,
         unmapped=1 if moves else 0,
     )

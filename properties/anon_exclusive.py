@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.memory import Memory, Pte, maps
+from explorer.models.linux.memory import Memory, maps, maps_writable
 from explorer.models.linux.stores import StoreHistory
 
 
@@ -24,7 +24,7 @@ def anon_exclusive(mm: Memory, history: StoreHistory) -> bool:
         or (
             sum(any(maps(mm.pte[p, page], f) for page in mm.pages) for p in mm.processes) <= 1
             if mm.anon_exclusive[f]
-            else not any(mm.pte[p, page] == Pte(f, True) for p in mm.processes for page in mm.pages)
+            else not any(maps_writable(mm.pte[p, page], f) for p in mm.processes for page in mm.pages)
             and not any(device.has_pinned(f) for device in mm.devices)
         )
         for f in mm.frames

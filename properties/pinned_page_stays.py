@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.devices import Device
-from explorer.models.linux.memory import Memory, maps
+from explorer.models.linux.memory import Memory, maps, pte_present
 
 
 @always
@@ -23,7 +23,7 @@ def pinned_page_stays(mm: Memory, device: Device) -> bool:
     57efa1fe5957).
     """
     return not device.programmed or all(
-        maps(mm.pte[device.pages.process, page], f) or mm.pte[device.pages.process, page] is None
+        maps(mm.pte[device.pages.process, page], f) or not pte_present(mm.pte[device.pages.process, page])
         for page in device.pages.pages
         for f in mm.frames
         if device.pages.frame[page] == f

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.devices import ReadingDevice
-from explorer.models.linux.memory import Memory, maps
+from explorer.models.linux.memory import Memory, maps, pte_present
 
 
 @always
@@ -19,7 +19,7 @@ def pinned_page_stays_read(mm: Memory, device: ReadingDevice) -> bool:
     GUP pin no longer being consistent with the page actually mapped into the page table." (commit a7f226604170)
     """
     return not device.programmed or all(
-        maps(mm.pte[device.pages.process, page], f) or mm.pte[device.pages.process, page] is None
+        maps(mm.pte[device.pages.process, page], f) or not pte_present(mm.pte[device.pages.process, page])
         for page in device.pages.pages
         for f in mm.frames
         if device.pages.frame[page] == f

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.language import always
-from explorer.models.linux.memory import Memory, Pte, maps
+from explorer.models.linux.memory import Memory, maps, maps_writable
 from explorer.models.linux.stores import StoreHistory
 
 
@@ -23,7 +23,7 @@ def tlb_flushed_before_reuse(mm: Memory, history: StoreHistory) -> bool:
         and (
             mm.refcount[f] == 0
             or any(
-                mm.pte[p, other] == Pte(f, True)
+                maps_writable(mm.pte[p, other], f)
                 for p in mm.processes
                 for other in mm.pages
                 if p is not mm.process_of(cpu)

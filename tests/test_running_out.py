@@ -13,7 +13,7 @@ from explorer import check
 from explorer.language import Model
 from explorer.models.linux.access import store
 from explorer.models.linux.kernels import V6_8
-from explorer.models.linux.memory import Memory, Swap
+from explorer.models.linux.memory import Memory, Swap, SwapEntry, pte_present
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.numa import change_prot_numa
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
@@ -92,7 +92,9 @@ def test_swap_is_full() -> None:
         await reclaim_page(mm, 0)
         await reclaim_page(mm, 1)
         entry = mm.pte[Process.PARENT, 1]
-        assert mm.pte[Process.PARENT, 0] is None and entry is not None, "the first is out, the second stays"
+        assert isinstance(mm.pte[Process.PARENT, 0], SwapEntry) and pte_present(entry), (
+            "the first is out, the second stays"
+        )
         assert not any(swap.locked[f] for f in mm.frames), "no page is left locked"
         assert mm.page_count(entry.frame) == 1, "no reference is left"
 
@@ -109,7 +111,7 @@ def test_no_frame_to_migrate_to(frames: int) -> None:
     async def kcompactd() -> None:
         await migrate_page(mm, 0)
         entry = mm.pte[Process.PARENT, 0]
-        assert entry is not None and mm.data[entry.frame, Half.LOW] == Value.OLD, "it is mapped, with what was stored"
+        assert pte_present(entry) and mm.data[entry.frame, Half.LOW] == Value.OLD, "it is mapped, with what was stored"
         assert mm.page_count(entry.frame) == 1, "no reference is left"
 
     finishes(m)

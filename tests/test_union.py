@@ -27,7 +27,7 @@ from explorer import (
     var,
     without,
 )
-from explorer.language.sorts import as_sort, state_text
+from explorer.language.sorts import UnionSort, as_sort, state_text
 from explorer.search.outcome import Bounds
 from explorer.search.reference import search
 from explorer.states import variables
@@ -174,11 +174,30 @@ def test_cells() -> None:
     """One cell for the class, one for each field: fields of one name and sort share it. What is left out takes none."""
     cells = [cell for cell in lower(entries()).cells if cell.variable == "table.entry[a]"]
     assert [cell.name.removeprefix("table.entry[a]") for cell in cells] == [
-        "?", ".is", ".page", ".writable", ".slot", ".exclusive", ".hops",
+        "?", ".is", ".slot", ".exclusive", ".page", ".writable", ".hops",
     ]  # fmt: skip
-    assert [cell.kinds for cell in cells] == [(), (), (0, 2), (0, 2), (1,), (1,), (2,)]
+    assert [cell.kinds for cell in cells] == [(), (), (1,), (1,), (0, 2), (0, 2), (2,)]
     marked = [cell for cell in lower(entries(marks=True)).cells if cell.variable == "table.entry[a]"]
     assert len(marked) == len(cells) + 1
+
+
+@record
+class Ordered:
+    writable: bool
+    page: Page
+
+
+def test_order_of_slots() -> None:
+    """The cells of a class stand in the order of its fields, as a reader is shown them."""
+    swapped = union(Moving, Swapped, Present)
+    assert isinstance(swapped, UnionSort)
+    for number, of in enumerate(swapped.of):
+        assert [slot.name for slot in swapped.slots() if number in slot.kinds] == list(of.fields())
+    crossed = union(Present, Ordered)
+    assert isinstance(crossed, UnionSort)
+    assert [(slot.name, slot.kinds) for slot in crossed.slots()] == [
+        ("page", (0,)), ("writable", (0, 1)), ("page", (1,)), ("marked", (0,)),
+    ]  # fmt: skip
 
 
 def test_one_class() -> None:

@@ -232,14 +232,22 @@ class UnionSort(Sort[Any]):
         return next((sort for sort in self.of if sort.cls is cls), None)
 
     def slots(self) -> tuple[Slot, ...]:
-        """Fields of one name and one sort share a slot: a value has but one class at a time."""
-        found: dict[tuple[str, str], Slot] = {}
+        """Fields of one name and one sort share a slot: a value has but one class at a time. The slots of a class stand in
+        the order of its fields; where that can't be, a field has a slot of its own."""
+        found: list[Slot] = []
         for number, record in enumerate(self.of):
+            at = 0  # behind the slot of the field before
             for name, sort in record.fields().items():
-                known = found.get((name, repr(sort)))
-                kinds = (number,) if known is None else (*known.kinds, number)
-                found[name, repr(sort)] = Slot(name, sort, kinds)
-        return tuple(found.values())
+                shared = [
+                    i for i, slot in enumerate(found) if i >= at and (slot.name, repr(slot.sort)) == (name, repr(sort))
+                ]
+                if shared:
+                    at = shared[0]
+                    found[at] = Slot(name, sort, (*found[at].kinds, number))
+                else:
+                    found.insert(at, Slot(name, sort, (number,)))
+                at += 1
+        return tuple(found)
 
     def values(self) -> tuple[Any, ...]:
         return tuple(value for sort in self.of for value in sort.values())

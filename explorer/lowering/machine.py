@@ -241,10 +241,21 @@ class Path:
 
         `value`: what stands for ``{value}`` in the text.
         """
+        if self.context and self.given().simplify(condition) == TRUE:
+            return
         for outer in reversed(self.context):
             condition = disj(neg(outer), condition)
         if not self.decide(condition):
             raise PathEnd(Failure(kind, text, span(activation.code.source.file, node), value))
+
+    def given(self) -> Facts:
+        """What the path knows, and what the conditions around the current expression add."""
+        if not self.context:
+            return self.facts
+        facts = self.facts.copy()
+        for condition in self.context:
+            facts.assume(condition)
+        return facts
 
     # ------------------------------------------------------------ errors
 
@@ -1034,11 +1045,7 @@ class Path:
 
     def possible(self, value: OneOf) -> dict[type, tuple[Expr, Any]]:
         """The classes that the record may be of, as far as the path and the conditions around the expression say."""
-        given = self.facts
-        if self.context:
-            given = self.facts.copy()
-            for condition in self.context:
-                given.assume(condition)
+        given = self.given()
         cases = {cls: (given.simplify(condition), case) for cls, (condition, case) in value.cases.items()}
         return {cls: (condition, case) for cls, (condition, case) in cases.items() if condition != FALSE}
 

@@ -11,11 +11,22 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import assert_never
 
 from explorer.language import replace, step
 from explorer.models.linux.filemap import Fault, do_fault, wp_page_shared
 from explorer.models.linux.kernels import Reuse
-from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
+from explorer.models.linux.memory import (
+    Access,
+    Frame,
+    Memory,
+    MigrationEntry,
+    Pte,
+    SwapEntry,
+    is_migration_entry,
+    pte_present,
+    pte_same,
+)
 from explorer.models.linux.numa import do_numa_page
 from explorer.models.linux.swap import do_swap_page
 
@@ -34,12 +45,12 @@ async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access
     """mm/memory.c:handle_pte_fault(): in a mapping of a file; a private one may have anonymous pages too."""
     cache, orig = mm.cache, mm.pte[process, page]
     assert cache is not None
-    if orig is None and mm.pte_none(process, page):
+    if orig is None:
         fault = await do_fault(mm, process, page, access)
         return fault
     if not cache.is_shared(process, page):
         await handle_anonymous_fault(mm, process, page, access)
-    elif orig is not None and not orig.writable and access is Access.WRITE:
+    elif pte_present(orig) and not orig.writable and access is Access.WRITE:
         fault = await wp_page_shared(mm, process, page, orig)
         return fault
     return Fault.DONE
@@ -48,26 +59,20 @@ async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access
 async def handle_anonymous_fault(mm: Memory, process: Enum, page: int, access: Access) -> None:
     """mm/memory.c:handle_pte_fault()"""
     orig = mm.pte[process, page]  # without the page table lock
-    if orig is not None:
-        if access is Access.READ:
-            return
-        if not orig.writable:
-            await do_wp_page(mm, process, page, orig, access)
-        return
-    if mm.background:
-        if mm.migration[process, page] is not None:
-            await step("migration_entry_wait", when=lambda: mm.migration[process, page] is None)
-            return
-    if mm.swap is not None:
-        swapped = mm.swap.entry[process, page]
-        if swapped is not None:
-            await do_swap_page(mm, process, page, swapped, access)
-            return
-    if mm.deferred:
-        if mm.prot_none[process, page] is not None:
-            await do_numa_page(mm, process, page)
-            return
-    await do_anonymous_page(mm, process, page, access)
+    match orig:
+        case Pte():
+            if orig.protnone:
+                await do_numa_page(mm, process, page)
+            elif access is not Access.READ and not orig.writable:
+                await do_wp_page(mm, process, page, orig, access)
+        case MigrationEntry():
+            await step("migration_entry_wait", when=lambda: not is_migration_entry(mm.pte[process, page]))
+        case SwapEntry():
+            await do_swap_page(mm, process, page, orig, access)
+        case None:
+            await do_anonymous_page(mm, process, page, access)
+        case _:
+            assert_never(orig)
 
 
 async def do_anonymous_page(mm: Memory, process: Enum, page: int, access: Access) -> None:
@@ -76,26 +81,25 @@ async def do_anonymous_page(mm: Memory, process: Enum, page: int, access: Access
     if not mm.pte_none(process, page):
         return
     if mm.has_zero_page and access is not Access.WRITE:
-        mm.pte[process, page] = Pte(mm.zero_page, False)
+        mm.set_pte_at(process, page, Pte(mm.zero_page, False))
         return
     new = mm.alloc_page()
     mm.add_new_anon_rmap(new)
-    mm.pte[process, page] = Pte(new, True)
+    mm.set_pte_at(process, page, Pte(new, True))
 
 
 async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
     """mm/memory.c:do_wp_page(): under the page table lock."""
     await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if not pte_same(entry, orig):
+    if not pte_same(mm.pte[process, page], orig):
         return
     if mm.deferred:
-        if mm.uffd_wp[process, page]:
-            await step("handle_userfault", when=lambda: not mm.uffd_wp[process, page])
+        if orig.uffd_wp:
+            await step("handle_userfault", when=lambda: not mm.uffd_protects(process, page))
             return
         if mm.kernel.uffd_wp_flush and mm.tlb_flush_pending[process] > 0:
             mm.flush_tlb(process, page)
-    old = entry.frame
+    old = orig.frame
     if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
         return
     reuse = can_reuse(mm, old)
@@ -103,10 +107,10 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
             mm.anon_exclusive[old] = True
         if access is Access.WRITE:
-            mm.pte[process, page] = replace(entry, writable=mm.vm_write[process, page])
+            mm.set_pte_at(process, page, replace(orig, writable=mm.vm_write[process, page]))
     else:
         mm.get_page(old)  # the fault's own reference
-        await wp_page_copy(mm, process, page, old, access)
+        await wp_page_copy(mm, process, page, orig, access)
 
 
 def can_reuse(mm: Memory, frame: Frame) -> bool:
@@ -144,29 +148,28 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
     return False
 
 
-async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access: Access) -> None:
+async def wp_page_copy(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
     """mm/memory.c:wp_page_copy(): the caller took a reference on the old page."""
     await step(f"alloc_page, copy {mm.first_byte.value}")
     new = mm.alloc_page()
-    mm.copy_byte(old, new, mm.first_byte)
+    mm.copy_byte(orig.frame, new, mm.first_byte)
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_byte(old, new, byte)
+        mm.copy_byte(orig.frame, new, byte)
     if mm.kernel.notifier_before_change:
         await mm.invalidate_range_start(process, page)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
-    entry, orig = mm.pte[process, page], Pte(old, False)
-    if entry is not None and not mm.kernel.wp_copy_pte_same:
-        orig = entry
-    if pte_same(entry, orig):
-        was = orig.frame
+    entry = mm.pte[process, page]
+    unchecked = pte_present(entry) and not mm.kernel.wp_copy_pte_same
+    if pte_present(entry) and (unchecked or pte_same(entry, orig)):
+        was = entry.frame
         if not mm.kernel.wp_copy_unmap_last:
             mm.page_remove_rmap(was)
             await step("ptep_clear_flush, late")
         if mm.kernel.wp_copy_flush_first:
             mm.flush_tlb(process, page)
         mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, access is Access.WRITE and mm.vm_write[process, page])
+        mm.set_pte_at(process, page, Pte(new, access is Access.WRITE and mm.vm_write[process, page]))
         if not mm.kernel.wp_copy_flush_first:
             await step("flush_tlb_page, late")
             mm.flush_tlb(process, page)
@@ -178,4 +181,4 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, old: Frame, access:
     if not mm.kernel.notifier_before_change:
         await mm.invalidate_range_start(process, page)
     await mm.invalidate_range_end(process, page)
-    mm.put_page(old)
+    mm.put_page(orig.frame)

@@ -56,8 +56,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
     await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
     if mm.pte_none(process, page):
         every = cache.is_shared(process, page) and not cache.among(cache.notified, i) and mm.vm_write[process, page]
-        mm.pte[process, page] = Pte(frame, writable or every)
-        cache.pte_dirty[process, page] = writable
+        mm.set_pte_at(process, page, Pte(frame, writable or every, dirty=writable))
         mm.page_add_rmap(frame)
         if writable:
             await step("fault_dirty_shared_page")
@@ -82,7 +81,7 @@ async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> No
     await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
     if mm.pte_none(process, page):
         mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, mm.vm_write[process, page])
+        mm.set_pte_at(process, page, Pte(new, mm.vm_write[process, page]))
     else:
         mm.put_page(new)
     cache.locked[frame] = False
@@ -94,10 +93,9 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
     cache = mm.cache
     assert cache is not None
     await step("wp_page_shared", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if not pte_same(entry, orig):
+    if not pte_same(mm.pte[process, page], orig):
         return Fault.RETRY
-    frame, i = entry.frame, cache.index[entry.frame]
+    frame, i = orig.frame, cache.index[orig.frame]
     assert i is not None
     mm.get_page(frame)
     if cache.among(cache.mkwrite, i):
@@ -106,17 +104,14 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
             mm.put_page(frame)
             return fault
         await step("finish_mkwrite_fault", when=lambda: mm.pte_unlocked(process, page))
-        entry = mm.pte[process, page]
-        if not pte_same(entry, orig):
+        if not pte_same(mm.pte[process, page], orig):
             cache.locked[frame] = False
             mm.put_page(frame)
             return Fault.RETRY
-        mm.pte[process, page] = replace(entry, writable=True)
-        cache.pte_dirty[process, page] = True
+        mm.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
         await step("fault_dirty_shared_page")
     else:
-        mm.pte[process, page] = replace(entry, writable=True)
-        cache.pte_dirty[process, page] = True
+        mm.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
         await step("fault_dirty_shared_page, lock_page", when=lambda: not cache.locked[frame], fairness="strong")
     cache.set_page_dirty(frame)
     cache.locked[frame] = False

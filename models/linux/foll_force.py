@@ -17,7 +17,7 @@ from explorer.language import Model, step
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import FollForce
-from explorer.models.linux.memory import Access, Memory, Pte
+from explorer.models.linux.memory import Access, Memory, Pte, pte_present
 
 
 class ForcedWrite(UserPages):
@@ -43,12 +43,12 @@ class ForcedWrite(UserPages):
             while True:
                 await step("follow_page_mask", when=lambda: mm.pte_unlocked(self.process, page))
                 entry = mm.pte[self.process, page]
-                if entry is not None:
-                    if not foll_write or self.can_follow_write_pte(page, entry, foll_cow):
+                if pte_present(entry):
+                    if not foll_write or self.can_follow_write_pte(entry, foll_cow):
                         self.grab(entry.frame)
                         self.frame[page] = entry.frame
                         return
-                present = entry is not None
+                present = pte_present(entry)
                 await handle_mm_fault(mm, self.process, page, Access.WRITE if foll_write else Access.READ)
                 now = mm.mapped(self.process, page)
                 broke_cow = False
@@ -60,12 +60,10 @@ class ForcedWrite(UserPages):
                     else:
                         foll_cow = True
 
-    def can_follow_write_pte(self, page: int, entry: Pte, foll_cow: bool) -> bool:
+    def can_follow_write_pte(self, entry: Pte, foll_cow: bool) -> bool:
         """mm/gup.c:can_follow_write_pte()"""
         mm = self.mm
-        cache = mm.cache
-        assert cache is not None, "FOLL_FORCE is about private mappings of files"
         anon = mm.is_anon(entry.frame)
         if mm.kernel.foll_force == FollForce.EXCLUSIVE:
             return entry.writable or (anon and mm.page_anon_exclusive(entry.frame))
-        return entry.writable or (foll_cow and (anon or cache.pte_dirty[self.process, page]))
+        return entry.writable or (foll_cow and (anon or entry.dirty))

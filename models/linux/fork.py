@@ -15,10 +15,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import assert_never
 
-from explorer.language import Model, Part, step
+from explorer.language import Model, Part, replace, step
 from explorer.models.linux.kernels import Fork
-from explorer.models.linux.memory import Frame, Memory, Pte
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, is_migration_entry, pte_present
 
 
 class ForkCall(Part):
@@ -101,10 +102,12 @@ class ForkCall(Part):
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
         mm = self.mm
-        orig = mm.pte[self.parent, page]
+        found = mm.pte[self.parent, page]
+        orig = found if pte_present(found) else None
         if mm.kernel.fork_wrprotect_first:
             await step("ptep_set_wrprotect, first", when=lambda: self.copyable(page))
-            orig = mm.pte[self.parent, page]
+            found = mm.pte[self.parent, page]
+            orig = found if pte_present(found) else None
             if orig is not None:
                 self.wrprotect(page)
         await step("copy_present_pte", when=lambda: self.copyable(page))
@@ -113,7 +116,7 @@ class ForkCall(Part):
         self.lock(page)
         needs_copy = self.page_needs_cow_for_dma(page)
         if needs_copy and mm.kernel.fork_wrprotect_first:
-            mm.pte[self.parent, page] = orig
+            mm.set_pte_at(self.parent, page, orig)
         if needs_copy and mm.kernel.fork == Fork.VM_NOCOW:
             mm.vma[self.child, page] = False
         elif needs_copy:
@@ -137,17 +140,34 @@ class ForkCall(Part):
         """The page table lock can be taken; fork also waits for migration here, whose entries the kernel copies."""
         mm = self.mm
         if mm.background:
-            return mm.pte_unlocked(self.parent, page) and mm.migration[self.parent, page] is None
+            return mm.pte_unlocked(self.parent, page) and not is_migration_entry(mm.pte[self.parent, page])
         return True
 
     def absent(self, page: int) -> bool:
-        """There is no page to share: a fault of the child's will find what the parent's would. Swap entries are copied."""
+        """There is no page to share: a fault of the child's will find what the parent's would. Other entries are copied."""
         mm = self.mm
-        if mm.swap is not None:
-            mm.swap.copy_nonpresent_pte(self.parent, self.child, page)
-        if mm.has_zero_page or mm.cache is not None or mm.background:
-            return mm.pte[self.parent, page] is None or not mm.is_anon(self.mapped(page))
+        if mm.has_zero_page or mm.cache is not None or mm.background or mm.swap is not None:
+            entry = mm.pte[self.parent, page]
+            if pte_present(entry):
+                return not mm.is_anon(entry.frame)
+            self.copy_nonpresent_pte(page, entry)
+            return True
         return False
+
+    def copy_nonpresent_pte(self, page: int, entry: SwapEntry | MigrationEntry | None) -> None:
+        """mm/memory.c:copy_nonpresent_pte(): neither entry is exclusive any more."""
+        mm = self.mm
+        match entry:
+            case SwapEntry():
+                swap = mm.swap
+                assert swap is not None
+                swap.swap_duplicate(entry.slot)
+                mm.set_pte_at(self.parent, page, replace(entry, exclusive=False))
+                mm.set_pte_at(self.child, page, replace(entry, exclusive=False, uffd_wp=False))
+            case MigrationEntry() | None:
+                pass
+            case _:
+                assert_never(entry)
 
     def page_needs_cow_for_dma(self, page: int) -> bool:
         """include/linux/mm.h:page_needs_cow_for_dma()"""
@@ -172,17 +192,21 @@ class ForkCall(Part):
             await step(f"copy {byte.value}")
             mm.copy_byte(self.mapped(page), new, byte)
         mm.add_new_anon_rmap(new)
-        mm.pte[self.child, page] = Pte(new, True)
+        mm.set_pte_at(self.child, page, Pte(new, True))
 
     def mapped(self, page: int) -> Frame:
         """The frame that the parent maps."""
+        return self.present(page).frame
+
+    def present(self, page: int) -> Pte:
+        """The entry of a page that the parent maps."""
         entry = self.mm.pte[self.parent, page]
-        assert entry is not None, "fork copies an absent page"
-        return entry.frame
+        assert pte_present(entry), "fork copies an absent page"
+        return entry
 
     def wrprotect(self, page: int) -> None:
         """include/linux/pgtable.h:ptep_set_wrprotect(): clears only the writable bit; TLBs are flushed later."""
-        self.mm.pte[self.parent, page] = Pte(self.mapped(page), False)
+        self.mm.set_pte_at(self.parent, page, replace(self.present(page), writable=False))
 
     def share(self, page: int) -> None:
         """Both processes map the page."""
@@ -192,4 +216,4 @@ class ForkCall(Part):
         mm.page_add_rmap(frame)
         if mm.tracks_exclusive():
             mm.anon_exclusive[frame] = False
-        mm.pte[self.child, page] = mm.pte[self.parent, page]
+        mm.set_pte_at(self.child, page, replace(self.present(page), uffd_wp=False))

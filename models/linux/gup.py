@@ -18,7 +18,7 @@ from enum import Enum
 from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import FollForce, GupRead, Release, Reuse
-from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_same
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_present, pte_same
 from explorer.models.linux.pin_request import PinRequest
 
 
@@ -170,7 +170,7 @@ class UserPages(Part):
         """mm/gup.c:follow_page_pte()"""
         await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
         entry = self.mm.pte[self.process, page]
-        if entry is None:
+        if not pte_present(entry):
             return Followed.NULL
         if not self.can_follow_write_pte(entry, foll_cow):
             return Followed.NULL

@@ -17,7 +17,7 @@ from enum import Enum
 
 from explorer.language import replace, step
 from explorer.models.linux.faults import handle_mm_fault
-from explorer.models.linux.memory import Access, Frame, Memory, Pte, maps, pte_same
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_present, pte_same
 
 
 async def ksm_merge(mm: Memory, first: Enum, page: int, second: Enum, other: int) -> None:
@@ -64,7 +64,7 @@ def find_mergeable_vma(mm: Memory, process: Enum, page: int) -> bool:
 def get_mergeable_page(mm: Memory, process: Enum, page: int) -> Frame | None:
     """mm/ksm.c:get_mergeable_page(): the page, with a reference."""
     entry = mm.pte[process, page]
-    if entry is None or not find_mergeable_vma(mm, process, page):
+    if not pte_present(entry) or not find_mergeable_vma(mm, process, page):
         return None
     if not mm.is_anon(entry.frame):
         return None
@@ -126,13 +126,11 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
     """mm/ksm.c:write_protect_page(): False: somebody else has references to the page."""
     await mm.invalidate_range_start(process, page)
     await step("write_protect_page", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
+    orig = mm.pte[process, page]
     done = False
-    if maps(entry, frame):
-        assert entry is not None
-        orig = entry
+    if pte_present(orig) and orig.frame == frame:
         mm.lock_pte(process, page)
-        mm.pte[process, page] = None
+        mm.ptep_get_and_clear(process, page)
         mm.flush_tlb(process, page)
         await step("page_try_share_anon_rmap, set_pte_at")
         mm.unlock_pte(process, page)
@@ -140,7 +138,7 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
         known = mm.page_mapcount(frame) + (2 if swap_cache else 1)  # the mappings', the swap cache's, our own
         if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:
             done = mm.page_try_share_anon_rmap(frame)
-        mm.pte[process, page] = replace(orig, writable=False) if done else orig
+        mm.set_pte_at(process, page, replace(orig, writable=False) if done else orig)
     await mm.invalidate_range_end(process, page)
     return done
 
@@ -150,14 +148,13 @@ async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kep
     await mm.invalidate_range_start(process, page)
     await step("replace_page", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    same = entry is not None and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)
+    same = pte_present(entry) and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)
     replaced = same and memcmp_pages(mm, dropped, kept)
-    if replaced:
-        assert entry is not None
+    if replaced and pte_present(entry):
         mm.get_page(kept)
         mm.page_add_rmap(kept)
         mm.flush_tlb(process, page)
-        mm.pte[process, page] = Pte(kept, False)
+        mm.set_pte_at(process, page, Pte(kept, False))
         mm.page_remove_rmap(entry.frame)
         if mm.swap is not None:
             mm.swap.free_swap_cache(entry.frame)
@@ -173,6 +170,6 @@ async def break_cow(mm: Memory, process: Enum, page: int) -> None:
             while True:
                 await step("follow_page", when=lambda: mm.pte_unlocked(process, page))
                 entry = mm.pte[process, page]
-                if entry is None or not mm.is_ksm(entry.frame):
+                if not pte_present(entry) or not mm.is_ksm(entry.frame):
                     break
                 await handle_mm_fault(mm, process, page, Access.WRITE)

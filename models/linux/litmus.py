@@ -161,7 +161,9 @@ class Builder:
             pins=max(takes, 1),
             zero_page=zero_page,
             background=background,
+            migrates="migrate" in done,
             deferred="dontneed" in done and any(threads.count(p) > 1 for p in threads),
+            bits=(),
             cached=tuple(self.file_page),
         )
         if files:

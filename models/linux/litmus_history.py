@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import assert_never
 
 from explorer.language import Array, Model, array, ghost, optional, pairs
 from explorer.language.model import Thread
-from explorer.models.linux.memory import Frame, History, Memory
+from explorer.models.linux.memory import Frame, History, Memory, MigrationEntry, Pte, SwapEntry
 from explorer.models.linux.page_cache import PageCache
 
 
@@ -47,17 +48,17 @@ class Seen(History):
 def found(mm: Memory, process: Enum, page: int) -> Frame | None:
     """The frame that the process has at the page: mapped, or behind a migration entry, or a swap entry of the swap cache."""
     entry = mm.pte[process, page]
-    if entry is not None:
-        return entry.frame
-    if mm.background:
-        moving = mm.migration[process, page]
-        if moving is not None:
-            return moving.frame
-    if mm.swap is not None:
-        swapped = mm.swap.entry[process, page]
-        if swapped is not None:
-            return mm.swap.cached[swapped.slot]
-    return None
+    match entry:
+        case Pte() | MigrationEntry():
+            return entry.frame
+        case SwapEntry():
+            swap = mm.swap
+            assert swap is not None
+            return swap.cached[entry.slot]
+        case None:
+            return None
+        case _:
+            assert_never(entry)
 
 
 def same_frame(mm: Memory, one: Enum, page: int, other: Enum, other_page: int) -> bool:

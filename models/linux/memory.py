@@ -10,7 +10,9 @@ instead), ``mapcount`` and ``anon_exclusive`` apart from each other, since the k
 | TLB | one a CPU; an access fills it, the kernel's flushes empty it | eviction: a new walk finds the same or newer |
 | put_page() of the last reference | resets the frame's data and marks | what a free page still holds |
 | alloc_page() | any free frame; all free frames are alike | |
-| dirty and young bits | a writable entry of a shared file page is dirty, any other entry says nothing | |
+| pte_t | `Pte`, `SwapEntry`, `MigrationEntry` or None; those that nothing in the model makes take no place | |
+| _PAGE_PROTNONE, _PAGE_UFFD_WP, _PAGE_DIRTY | bits of an entry, where something sets them | |
+| dirty and young bits of anonymous pages | absent: every such page is dirty | |
 | THP, hugetlb | absent | |
 """
 
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, TypeGuard
+from typing import TYPE_CHECKING, Annotated, TypeGuard, assert_never
 
 from explorer.language import (
     Array,
@@ -34,13 +36,17 @@ from explorer.language import (
     pairs,
     record,
     step,
+    union,
     var,
+    without,
 )
 from explorer.language.picture import Arrow, Box, Picture
 from explorer.models.linux.kernels import Fork, Kernel, Reuse
 from explorer.models.linux.locks import RwSem, SeqCount
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
     from explorer.models.linux.page_cache import PageCache
 
 
@@ -50,10 +56,71 @@ class Frame(Atom):
 
 @record
 class Pte:
-    """A present page table entry, and what a TLB holds of one."""
+    """A present page table entry: pte_present(). `protnone`: a NUMA hint, which no access goes through. `uffd_wp`:
+    userfaultfd protects it. `dirty`: kept of pages of files."""
 
     frame: Frame
     writable: bool
+    protnone: bool = False
+    uffd_wp: bool = False
+    dirty: bool = False
+
+
+@record
+class SwapEntry:
+    """The entry of a page that is not in memory. `exclusive`: pte_swp_exclusive(); `uffd_wp`: pte_swp_uffd_wp()."""
+
+    slot: Annotated[int, Range(0, 7)]
+    exclusive: bool
+    uffd_wp: bool = False
+
+
+@record
+class MigrationEntry:
+    """The entry of a page that is being migrated: what it was. is_writable_migration_entry(),
+    is_readable_exclusive_migration_entry(), pte_swp_uffd_wp()."""
+
+    frame: Frame
+    writable: bool
+    exclusive: bool
+    uffd_wp: bool = False
+
+
+Entry = Pte | SwapEntry | MigrationEntry
+BITS = ("protnone", "uffd_wp", "dirty")
+
+
+@record
+class Translation:
+    """What a TLB holds of an entry."""
+
+    frame: Frame
+    writable: bool
+
+
+def walks_to(entry: Entry | None, cached: Translation) -> bool:
+    """A walk of the page table would give the TLB what it holds."""
+    return pte_access_permitted(entry, False) and Translation(entry.frame, entry.writable) == cached
+
+
+def entry_text(entry: Entry | None) -> str:
+    """What the label of an arrow says of an entry."""
+    match entry:
+        case Pte():
+            text = "writable" if entry.writable else "read-only"
+            return (
+                f"{text}, {'NUMA hint' if entry.protnone else 'userfaultfd'}"
+                if entry.protnone or entry.uffd_wp
+                else text
+            )
+        case SwapEntry():
+            return f"swap slot {entry.slot}"
+        case MigrationEntry():
+            return "migration entry, writable" if entry.writable else "migration entry, read-only"
+        case None:
+            return "none"
+        case _:
+            assert_never(entry)
 
 
 class Access(Enum):
@@ -64,24 +131,50 @@ class Access(Enum):
     UNSHARE = "unshare"
 
 
-def maps(entry: Pte | None, frame: Frame) -> bool:
-    """The entry is present and names the frame."""
-    return entry is not None and entry.frame == frame
+def pte_present(entry: Entry | None) -> TypeIs[Pte]:
+    """include/linux/pgtable.h:pte_present(): also of a NUMA hint."""
+    return isinstance(entry, Pte)
 
 
-def pte_access_permitted(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
-    """include/linux/pgtable.h:pte_access_permitted(): present, and writable if that is asked."""
-    return entry is not None and (entry.writable or not write)
+def is_migration_entry(entry: Entry | None) -> TypeIs[MigrationEntry]:
+    """include/linux/swapops.h:is_migration_entry(): of pte_to_swp_entry()."""
+    return isinstance(entry, MigrationEntry)
 
 
-def tlb_hit(entry: Pte | None, write: bool) -> TypeGuard[Pte]:
+def maps(entry: Entry | Translation | None, frame: Frame) -> bool:
+    """The entry is present and names the frame; or a TLB does."""
+    return isinstance(entry, Pte | Translation) and entry.frame == frame
+
+
+def maps_writable(entry: Entry | None, frame: Frame) -> bool:
+    """The same, and the entry is writable: pte_write(), which a NUMA hint keeps."""
+    return pte_present(entry) and entry.frame == frame and entry.writable
+
+
+def pte_access_permitted(entry: Entry | None, write: bool) -> TypeGuard[Pte]:
+    """include/linux/pgtable.h:pte_access_permitted(): present and no NUMA hint, and writable if that is asked."""
+    return pte_present(entry) and not entry.protnone and (entry.writable or not write)
+
+
+def tlb_hit(entry: Translation | None, write: bool) -> TypeGuard[Translation]:
     """The CPU goes by this TLB entry; for a store through a read-only one it walks the page table again."""
     return entry is not None and (entry.writable or not write)
 
 
-def pte_same(entry: Pte | None, orig: Pte) -> TypeGuard[Pte]:
+def pte_same(entry: Entry | None, orig: Entry) -> bool:
     """include/linux/pgtable.h:pte_same()"""
     return entry == orig
+
+
+def frame_of(entry: Entry | None) -> Frame | None:
+    """The frame that the entry names: pte_page(), or pfn_swap_entry_to_page() of a migration entry."""
+    match entry:
+        case Pte() | MigrationEntry():
+            return entry.frame
+        case SwapEntry() | None:
+            return None
+        case _:
+            assert_never(entry)
 
 
 def frame_box(frame: Frame) -> str:
@@ -89,25 +182,8 @@ def frame_box(frame: Frame) -> str:
     return repr(frame).replace(" ", "")
 
 
-@record
-class MigrationEntry:
-    """A page table entry of a page that is being migrated: what it was."""
-
-    frame: Frame
-    writable: bool
-    exclusive: bool
-
-
-@record
-class SwapEntry:
-    """A page table entry of a page that is not in memory. `exclusive`: pte_swp_exclusive()."""
-
-    slot: Annotated[int, Range(0, 7)]
-    exclusive: bool
-
-
 class Swap(Part):
-    """Swap slots, the swap cache, and the page table entries that name slots.
+    """Swap slots and the swap cache; the memory `swaps`.
 
     `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it.
     `locked`: reclaim has the page lock, for which swapping in waits. `tlb_flush_batched`: reclaim has unmapped pages of the
@@ -125,23 +201,18 @@ class Swap(Part):
         old: Callable[[int, Enum], Enum] | None = None,
     ) -> None:
         super().__init__(m, "swap")
-        self.mm, self.slots = mm, Range(0, slots - 1)
-
-        def at_start(process: Enum, page: int) -> SwapEntry | None:
-            return SwapEntry(swapped.index((process, page)), True) if (process, page) in swapped else None
+        self.mm, self.slots, self.swapped = mm, Range(0, slots - 1), swapped
 
         def held(slot: int, byte: Enum) -> Enum:
             return old(swapped[slot][1], byte) if old is not None and slot < len(swapped) else mm.zero
 
-        self.entry: Array[tuple[Enum, int], SwapEntry | None] = array(
-            pairs(mm.processes, mm.pages), optional(SwapEntry), lambda key: at_start(*key)
-        )
         self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot < len(swapped)))
         self.cached: Array[int, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
         self.locked = array(mm.frames, bool, lambda frame: False)
         self.tlb_flush_batched = array(mm.processes, bool, lambda process: False)
         self.data: Array[tuple[int, Enum], Enum] = array(pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key))
         mm.swap = self
+        mm.entries_may_be(kinds=(SwapEntry,))
 
     def slot_of(self, frame: Frame) -> int:
         """The slot of a frame that is in the swap cache."""
@@ -185,11 +256,14 @@ class Swap(Part):
                 written = self.cached[slot] == frame
                 self.data[slot, byte] = self.mm.data[frame, byte] if written else self.data[slot, byte]
 
-    def duplicate(self, process: Enum, page: int, frame: Frame, exclusive: bool) -> None:
-        """mm/swapfile.c:swap_duplicate(): the entry of a page in the swap cache becomes a swap entry."""
-        slot = self.slot_of(frame)
+    def at_start(self, process: Enum, page: int) -> SwapEntry | None:
+        """The entry of a page that is swapped out at the start."""
+        there = (process, page) in self.swapped
+        return SwapEntry(self.swapped.index((process, page)), True) if there else None
+
+    def swap_duplicate(self, slot: int) -> None:
+        """mm/swapfile.c:swap_duplicate(): one entry more names the slot."""
         self.count[slot] += 1
-        self.entry[process, page] = SwapEntry(slot, exclusive)
 
     def swap_free(self, slot: int) -> None:
         """mm/swapfile.c:swap_free(): one entry fewer names the slot."""
@@ -205,23 +279,12 @@ class Swap(Part):
         if self.in_swap_cache(frame) and self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0:
             self.delete_from_swap_cache(frame)
 
-    def zap_swap_entry(self, process: Enum, page: int) -> None:
-        """mm/swapfile.c:free_swap_and_cache(): the entry goes; with the last one, what the swap cache has."""
-        entry = self.entry[process, page]
-        if entry is not None:
-            self.entry[process, page] = None
-            self.swap_free(entry.slot)
-            cached = self.cached[entry.slot]
-            if cached is not None and self.count[entry.slot] == 0 and self.mm.page_mapcount(cached) == 0:
-                self.delete_from_swap_cache(cached)
-
-    def copy_nonpresent_pte(self, parent: Enum, child: Enum, page: int) -> None:
-        """mm/memory.c:copy_nonpresent_pte(): fork copies the entry of a swapped page; neither is exclusive any more."""
-        entry = self.entry[parent, page]
-        if entry is not None:
-            self.count[entry.slot] += 1
-            self.entry[parent, page] = SwapEntry(entry.slot, False)
-            self.entry[child, page] = SwapEntry(entry.slot, False)
+    def free_swap_and_cache(self, slot: int) -> None:
+        """mm/swapfile.c:free_swap_and_cache(): an entry that names the slot goes; with the last, what the swap cache has."""
+        self.swap_free(slot)
+        cached = self.cached[slot]
+        if cached is not None and self.count[slot] == 0 and self.mm.page_mapcount(cached) == 0:
+            self.delete_from_swap_cache(cached)
 
 
 class DmaMapping(Part):
@@ -303,7 +366,9 @@ class Memory(Part):
     GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
     fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
+    `migrates`: there may be migration entries; None: if there is `background`.
     `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
+    `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
     `read_only`: no VMA allows stores. `each_frame`: allocation tries every free frame, not only one of them. `cached`: the
     numbers of the frames that the page cache holds at the start.
     """
@@ -331,7 +396,9 @@ class Memory(Part):
         pins: int = 2,
         zero_page: bool = False,
         background: bool = False,
+        migrates: bool | None = None,
         deferred: bool = False,
+        bits: tuple[str, ...] | None = None,
         read_only: bool = False,
         each_frame: bool = False,
         cached: tuple[int, ...] = (),
@@ -355,9 +422,15 @@ class Memory(Part):
         mapped_at = {(p, page): start(p, page) for p in processes for page in range(pages)}
         mappers = [sum(1 for i in mapped_at.values() if i == number) for number in range(len(every))]
 
-        def entry(process: Enum, page: int) -> Pte | None:
+        def entry(process: Enum, page: int) -> Pte | SwapEntry | None:
             number = mapped_at[process, page]
-            return None if number is None else Pte(every[number], True)
+            if number is not None:
+                return Pte(every[number], True)
+            return None if self.swap is None else self.swap.at_start(process, page)
+
+        def cached_at_start(cpu: Enum, page: int) -> Translation | None:
+            number = mapped_at[dict(runs)[cpu], page] if cpu in warm else None
+            return None if number is None else Translation(every[number], True)
 
         def number(frame: Frame) -> int:
             return every.index(frame)
@@ -365,13 +438,16 @@ class Memory(Part):
         def references_of(frame: Frame) -> int:
             return mappers[number(frame)] + cached.count(number(frame))
 
-        self.pte: Array[tuple[Enum, int], Pte | None] = array(
-            pairs(processes, self.pages), optional(Pte), lambda key: entry(*key)
+        self.kinds: tuple[type, ...] = (
+            (Pte, MigrationEntry) if migrates or (background and migrates is None) else (Pte,)
         )
-        self.tlb: Array[tuple[Enum, int], Pte | None] = array(
-            pairs(cpus, self.pages),
-            optional(Pte),
-            lambda key: entry(dict(runs)[key[0]], key[1]) if key[0] in warm else None,
+        both = ("protnone", "uffd_wp") if deferred else ()
+        self.bits: tuple[str, ...] = both if bits is None else bits
+        self.pte: Array[tuple[Enum, int], Entry | None] = array(
+            pairs(processes, self.pages), self.sort_of_entries(), lambda key: entry(*key)
+        )
+        self.tlb: Array[tuple[Enum, int], Translation | None] = array(
+            pairs(cpus, self.pages), optional(Translation), lambda key: cached_at_start(*key)
         )
         self.data = array(
             pairs(frames, bytes),
@@ -390,17 +466,10 @@ class Memory(Part):
         self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in cached)
         if background:
             self.pte_locked = array(pairs(processes, self.pages), bool, lambda key: False)
-            self.migration: Array[tuple[Enum, int], MigrationEntry | None] = array(
-                pairs(processes, self.pages), optional(MigrationEntry), lambda key: None
-            )
             self.ksm = array(frames, bool, lambda f: False)
             self.vm_mergeable = array(pairs(processes, self.pages), bool, lambda key: False)
         if deferred:
             self.tlb_flush_pending = array(processes, Range(0, readers), lambda p: 0)
-            self.uffd_wp = array(pairs(processes, self.pages), bool, lambda key: False)
-            self.prot_none: Array[tuple[Enum, int], Pte | None] = array(
-                pairs(processes, self.pages), optional(Pte), lambda key: None
-            )
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
         self.vm_write = array(pairs(processes, self.pages), bool, lambda key: not read_only)
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
@@ -410,6 +479,18 @@ class Memory(Part):
         self.running = array(processes, bool, lambda p: p in running)
         self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", readers)) for p in processes)
         self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", forks)) for p in processes)
+
+    def sort_of_entries(self) -> Sort[Entry | None]:
+        """Of the kinds that something makes, with the bits that something sets."""
+        every = {kind: [bit for bit in BITS if bit in kind.__annotations__] for kind in self.kinds}
+        return optional(
+            union(*(without(kind, *(b for b in bits if b not in self.bits)) for kind, bits in every.items()))
+        )
+
+    def entries_may_be(self, *, kinds: tuple[type, ...] = (), bits: tuple[str, ...] = ()) -> None:
+        """A part says so that makes entries of more kinds, or sets more of their bits."""
+        self.kinds, self.bits = (*self.kinds, *kinds), (*self.bits, *bits)
+        self.part_state["pte"].sort = self.sort_of_entries()
 
     # ------------------------------------------------------------ processes
 
@@ -428,18 +509,26 @@ class Memory(Part):
                 found = lock
         return found
 
-    # ------------------------------------------------------------ page table locks
+    # ------------------------------------------------------------ page table entries and their locks
 
     def pte_none(self, process: Enum, page: int) -> bool:
         """include/linux/pgtable.h:pte_none(): neither a page nor a swap or migration entry."""
-        none = self.pte[process, page] is None
-        if self.swap is not None:
-            none = none and self.swap.entry[process, page] is None
-        if self.background:
-            none = none and self.migration[process, page] is None
-        if self.deferred:
-            none = none and self.prot_none[process, page] is None
-        return none
+        return self.pte[process, page] is None
+
+    def set_pte_at(self, process: Enum, page: int, entry: Entry | None) -> None:
+        """include/linux/pgtable.h:set_pte_at()"""
+        self.pte[process, page] = entry
+
+    def ptep_get_and_clear(self, process: Enum, page: int) -> Entry | None:
+        """include/linux/pgtable.h:ptep_get_and_clear(): what there was, of whatever kind; TLBs still hold it."""
+        entry = self.pte[process, page]
+        self.pte[process, page] = None
+        return entry
+
+    def uffd_protects(self, process: Enum, page: int) -> bool:
+        """include/linux/userfaultfd_k.h:userfaultfd_pte_wp()"""
+        entry = self.pte[process, page]
+        return entry is not None and entry.uffd_wp
 
     def pte_unlocked(self, process: Enum, page: int) -> bool:
         """Nobody is between two steps that hold the page table lock of this entry."""
@@ -499,14 +588,14 @@ class Memory(Part):
     def mapped(self, process: Enum, page: int) -> Frame | None:
         """The frame that the process maps at the page."""
         entry = self.pte[process, page]
-        return None if entry is None else entry.frame
+        return entry.frame if pte_present(entry) else None
 
     def first_mapped(self, page: int) -> Frame | None:
         """The frame that the first process which maps the page maps."""
         found: Frame | None = None
         for process in self.processes:
             entry = self.pte[process, page]
-            found = entry.frame if found is None and entry is not None else found
+            found = entry.frame if found is None and pte_present(entry) else found
         return found
 
     def get_page(self, frame: Frame) -> None:
@@ -614,7 +703,7 @@ class Memory(Part):
 
     async def flush_tlb_batched_pending(self, process: Enum, page: int) -> None:
         """mm/rmap.c:flush_tlb_batched_pending(): in the step that waited for `pte_unlocked`; it ends with the lock held."""
-        if self.swap is not None and self.kernel.flush_batched_pending:
+        if self.background and self.swap is not None and self.kernel.flush_batched_pending:
             if self.swap.tlb_flush_batched[process]:
                 self.flush_tlb_mm(process)
                 self.swap.tlb_flush_batched[process] = False
@@ -639,8 +728,9 @@ class Memory(Part):
 
     def writes_by_tlb_alone(self, cpu: Enum, page: int, frame: Frame) -> bool:
         """The CPU's TLB still lets it store to the frame, though the page table has changed."""
-        cached = self.tlb[cpu, page]
-        return cached == Pte(frame, True) and self.pte[self.process_of(cpu), page] != cached
+        entry = self.pte[self.process_of(cpu), page]
+        still = pte_access_permitted(entry, True) and entry.frame == frame
+        return self.tlb[cpu, page] == Translation(frame, True) and not still
 
     async def invalidate_range_start(self, process: Enum, page: int) -> None:
         """include/linux/mmu_notifier.h:mmu_notifier_invalidate_range_start(): returns when all who are told have."""
@@ -661,7 +751,7 @@ class Memory(Part):
             return cached.frame
         entry = self.pte[self.process_of(cpu), page]
         if pte_access_permitted(entry, write):
-            self.tlb[cpu, page] = entry
+            self.tlb[cpu, page] = Translation(entry.frame, entry.writable)
             return entry.frame
         return None
 
@@ -682,17 +772,19 @@ class Memory(Part):
                 rows.append("no VMA" if self.running[process] else "not yet")
             if self.sigsegv[process]:
                 rows.append("SIGSEGV")
-            boxes.append(Box(name, f"CPU {name}", tuple(rows), "mapper"))
             for page in self.pages:
                 entry = self.pte[process, page]
-                if entry is not None:
-                    access = "writable" if entry.writable else "read-only"
-                    arrows.append(Arrow(name, frame_box(entry.frame), self.said(page, access)))
+                frame, access = frame_of(entry), entry_text(entry)
+                if frame is not None:
+                    arrows.append(Arrow(name, frame_box(frame), self.said(page, access)))
+                elif entry is not None:
+                    rows.append(self.said(page, access))
                 for cpu in self.cpus:
                     cached = self.tlb[cpu, page]
-                    if self.process_of(cpu) is process and cached is not None and cached != entry:
+                    if self.process_of(cpu) is process and cached is not None and not walks_to(entry, cached):
                         held = f"TLB of {cpu.value}, {'writable' if cached.writable else 'read-only'}"
                         arrows.append(Arrow(name, frame_box(cached.frame), self.said(page, held), dashed=True))
+            boxes.append(Box(name, f"CPU {name}", tuple(rows), "mapper"))
         for part in self.part_model.parts.values():
             if isinstance(part, DmaMapping):
                 box, held_by = part.drawn()

@@ -15,7 +15,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import step
-from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, maps
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, is_migration_entry, pte_present
 
 
 async def migrate_page(mm: Memory, page: int) -> None:
@@ -57,21 +57,19 @@ async def migrate_page(mm: Memory, page: int) -> None:
 async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:try_to_migrate_one(): False: the page may be pinned, and its entry is back."""
     await step("try_to_migrate_one", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if not maps(entry, frame):
+    orig = mm.pte[process, page]
+    if not pte_present(orig) or orig.frame != frame:
         return True
-    assert entry is not None
-    orig = entry
     mm.lock_pte(process, page)
-    mm.pte[process, page] = None
+    mm.ptep_get_and_clear(process, page)
     mm.flush_tlb(process, page)
     await step("page_try_share_anon_rmap, set the migration entry")
     mm.unlock_pte(process, page)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
     if not mm.page_try_share_anon_rmap(frame):
-        mm.pte[process, page] = orig
+        mm.set_pte_at(process, page, orig)
         return False
-    mm.migration[process, page] = MigrationEntry(frame, orig.writable, exclusive)
+    mm.set_pte_at(process, page, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True
@@ -80,16 +78,13 @@ async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame)
 async def remove_migration_pte(mm: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
     """mm/migrate.c:remove_migration_pte()"""
     await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.migration[process, page]
-    if entry is None:
-        return
-    if entry.frame == old:
-        mm.migration[process, page] = None
+    entry = mm.pte[process, page]
+    if is_migration_entry(entry) and entry.frame == old:
         mm.get_page(target)
         mm.page_add_rmap(target)
         if mm.tracks_exclusive():
             mm.anon_exclusive[target] = entry.exclusive
-        mm.pte[process, page] = Pte(target, entry.writable)
+        mm.set_pte_at(process, page, Pte(target, entry.writable, uffd_wp=entry.uffd_wp))
 
 
 async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:
@@ -100,19 +95,18 @@ async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:
     async with mm.mmap_lock(process).read:
         await mm.invalidate_range_start(process, page)
         await step("migrate_vma_collect_pmd", when=lambda: mm.pte_unlocked(process, page))
-        frame = mm.mapped(process, page)
-        if frame is not None:
-            await collected(mm, process, page, frame)
+        entry = mm.pte[process, page]
+        if pte_present(entry):
+            await collected(mm, process, page, entry)
         await mm.invalidate_range_end(process, page)
 
 
-async def collected(mm: Memory, process: Enum, page: int, frame: Frame) -> None:
+async def collected(mm: Memory, process: Enum, page: int, entry: Pte) -> None:
     """mm/migrate_device.c:migrate_vma_collect_pmd(): the device has a reference in place of the entry."""
-    entry = mm.pte[process, page]
-    assert entry is not None
+    frame = entry.frame
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    mm.pte[process, page] = None
-    mm.migration[process, page] = MigrationEntry(frame, entry.writable, exclusive)
+    mm.ptep_get_and_clear(process, page)
+    mm.set_pte_at(process, page, MigrationEntry(frame, entry.writable, exclusive, entry.uffd_wp))
     mm.page_remove_rmap(frame)
     if not mm.kernel.migrate_flush:  # the page table lock is released
         await step("flush_tlb_range")

@@ -2,7 +2,7 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| PROT_NONE entries | apart from the entries that map a page, as swap entries are | |
+| pte_protnone() | a bit of a present entry, which no access goes through | |
 | change_prot_numa() | mmap_lock for reading; change; flush, which is put off: a step each | |
 | do_numa_page(), migrate_misplaced_page() | clear and, if the entry was accessible, flush; copy; set | when it does not move |
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import step
-from explorer.models.linux.memory import Memory, Pte
+from explorer.language import replace, step
+from explorer.models.linux.memory import Memory, pte_present, pte_same
 
 
 async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
@@ -20,8 +20,9 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
     async with mm.mmap_lock(process).read:
         mm.tlb_flush_pending[process] += 1
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
-        mm.prot_none[process, page] = mm.pte[process, page]
-        mm.pte[process, page] = None
+        entry = mm.pte[process, page]
+        if pte_present(entry):
+            mm.set_pte_at(process, page, replace(entry, protnone=True))
         await step("flush_tlb_range")
         mm.flush_tlb(process, page)
         mm.tlb_flush_pending[process] -= 1
@@ -30,13 +31,11 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
 async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:do_numa_page(): moves the page to another frame."""
     await step("ptep_clear_flush", when=lambda: mm.pte_unlocked(process, page))
-    hidden = mm.prot_none[process, page]
-    if hidden is None:
+    orig = mm.pte[process, page]
+    if not pte_present(orig) or not orig.protnone:
         return
-    orig = hidden
     if mm.out_of_memory():  # migrate_misplaced_page() gives up: the entry is made present again
-        mm.prot_none[process, page] = None
-        mm.pte[process, page] = orig
+        mm.set_pte_at(process, page, replace(orig, protnone=False))
         return
     if mm.kernel.flush_pending and mm.tlb_flush_pending[process] > 0:  # pte_accessible()
         mm.flush_tlb(process, page)
@@ -46,10 +45,9 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
         await step(f"copy {byte.value}")
         mm.copy_byte(orig.frame, new, byte)
     await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
-    if mm.prot_none[process, page] == orig:
-        mm.prot_none[process, page] = None
+    if pte_same(mm.pte[process, page], orig):
         mm.add_new_anon_rmap(new)
-        mm.pte[process, page] = Pte(new, orig.writable)
+        mm.set_pte_at(process, page, replace(orig, frame=new, protnone=False))
         mm.page_remove_rmap(orig.frame)
         mm.put_page(orig.frame)
     else:

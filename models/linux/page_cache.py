@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import assert_never
 
-from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, var
+from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, replace, var
 from explorer.models.linux.designs import Design, WritebackOfPinned
 from explorer.models.linux.kernels import Ext4NoBuffers
-from explorer.models.linux.memory import Frame, Memory, maps
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, maps, pte_present
 
 NO_DESIGN = Design()
 
@@ -135,7 +136,6 @@ class PageCache(Part):
                 pairs(mm.processes, mm.pages), optional(self.file_pages), lambda key: vm_page(*key)
             )
             self.vm_shared = array(pairs(mm.processes, mm.pages), bool, lambda key: shared(*key))
-        self.pte_dirty = array(pairs(mm.processes, mm.pages), bool, lambda key: False)
         self.sigbus = array(mm.processes, bool, lambda process: False)
         self.newest: Array[tuple[int, Enum], Enum] = ghost(
             array(pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key))
@@ -145,6 +145,7 @@ class PageCache(Part):
         self.overwritten = ghost(var(bool, False))
         self.trespassed = ghost(var(bool, False))
         mm.cache = self
+        mm.entries_may_be(bits=("dirty",))
 
     # ------------------------------------------------------------ what is where
 
@@ -239,7 +240,7 @@ class PageCache(Part):
         if frame is None:
             return True
         mm = self.mm
-        dirty = any(self.pte_dirty[p, page] and maps(mm.pte[p, page], frame) for p in mm.processes for page in mm.pages)
+        dirty = any(self.maps_dirty(p, page, frame) for p in mm.processes for page in mm.pages)
         busy = self.dirty[frame] or self.writeback[frame] or self.locked[frame] or dirty
         return not busy and mm.refcount[frame] == mm.mapcount[frame] + 1
 
@@ -338,17 +339,14 @@ class PageCache(Part):
 
     def stored(self, process: Enum, page: int) -> None:
         """The hardware marks the entry dirty that a store goes through."""
-        frame = self.mm.mapped(process, page)
-        self.pte_dirty[process, page] = self.pte_dirty[process, page] or (
-            frame is not None and self.index[frame] is not None
-        )
+        entry = self.mm.pte[process, page]
+        if pte_present(entry) and self.index[entry.frame] is not None:
+            self.mm.set_pte_at(process, page, replace(entry, dirty=True))
 
-    def zap(self, process: Enum, page: int, frame: Frame) -> None:
+    def zap(self, entry: Pte) -> None:
         """mm/memory.c:zap_pte_range(): what a removed entry says of dirtiness goes to the page."""
-        dirty = self.pte_dirty[process, page] and self.kernel.zap_keeps_dirty
-        self.pte_dirty[process, page] = False
-        if dirty:
-            self.set_page_dirty(frame)
+        if entry.dirty and self.kernel.zap_keeps_dirty:
+            self.set_page_dirty(entry.frame)
 
     # ------------------------------------------------------------ writeback
 
@@ -402,6 +400,11 @@ class PageCache(Part):
         """The process maps the frame there."""
         return maps(self.mm.pte[process, page], frame)
 
+    def maps_dirty(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The same, and the entry is dirty."""
+        entry = self.mm.pte[process, page]
+        return pte_present(entry) and entry.frame == frame and entry.dirty
+
     def maps_shared(self, process: Enum, page: int, frame: Frame) -> bool:
         """The same, with MAP_SHARED: an entry that can be dirty."""
         return self.is_shared(process, page) and maps(self.mm.pte[process, page], frame)
@@ -413,9 +416,17 @@ class PageCache(Part):
     def maps_range(self, process: Enum, page: int, i: int, even_cows: bool) -> bool:
         """The process has an entry where it maps the file page; without `even_cows`, one of the file's own page."""
         entry = self.mm.pte[process, page]
-        if entry is None or self.file_page(process, page) != i:
+        if self.file_page(process, page) != i:
             return False
-        return even_cows or self.index[entry.frame] is not None
+        match entry:
+            case Pte():
+                return even_cows or self.index[entry.frame] is not None
+            case SwapEntry() | MigrationEntry():
+                return even_cows
+            case None:
+                return False
+            case _:
+                assert_never(entry)
 
     # ------------------------------------------------------------ pins
 

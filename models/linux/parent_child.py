@@ -87,7 +87,9 @@ def parent_memory(
     warm: tuple[Cpu, ...] = (),
     parent_threads: int = 1,
     background: bool = False,
+    migrates: bool | None = None,
     deferred: bool = False,
+    bits: tuple[str, ...] | None = None,
     each_frame: bool = True,
     unmapped: int = 0,
     children: int = 1,
@@ -95,7 +97,8 @@ def parent_memory(
     """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once. `background`, `deferred`, `each_frame`: as for `Memory`. `children`: 1, or 2, of a `Family`.
+    fault or in GUP at once. `background`, `migrates`, `deferred`, `bits`, `each_frame`: as for `Memory`. `children`: 1, or 2,
+    of a `Family`.
 
     Raises UsageError for another number of children.
     """
@@ -122,7 +125,9 @@ def parent_memory(
         readers=parent_threads,
         forks=children,
         background=background,
+        migrates=migrates,
         deferred=deferred,
+        bits=bits,
         each_frame=each_frame,
     )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Memory
+from explorer.models.linux.memory import Memory, pte_present
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.unmap import zap_page_range, zap_pte
 
@@ -27,11 +27,11 @@ async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
         await mm.flush_tlb_batched_pending(process, page)
         entry = mm.pte[process, page]
-        if entry is not None:
+        if pte_present(entry):
             if not write:
-                mm.pte[process, page] = replace(entry, writable=False)
+                mm.set_pte_at(process, page, replace(entry, writable=False))
             elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
-                mm.pte[process, page] = replace(entry, writable=True)
+                mm.set_pte_at(process, page, replace(entry, writable=True))
             await step("flush_tlb_range")
             mm.flush_tlb(process, page)
         await mm.invalidate_range_end(process, page)
@@ -71,10 +71,10 @@ async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
     """fs/proc/task_mmu.c:clear_soft_dirty(): one entry."""
     await step("clear_soft_dirty", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    if entry is not None:
+    if pte_present(entry):
         pinned = mm.has_pinned[process] and mm.page_maybe_dma_pinned(entry.frame)
         if not (mm.kernel.clear_refs_skips_pinned and entry.writable and pinned):
-            mm.pte[process, page] = replace(entry, writable=False)
+            mm.set_pte_at(process, page, replace(entry, writable=False))
 
 
 async def munmap(mm: Memory, process: Enum, page: int) -> None:
@@ -95,8 +95,7 @@ async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
         await mm.invalidate_range_start(process, old)
         await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
         await mm.flush_tlb_batched_pending(process, old)
-        mm.pte[process, new] = mm.pte[process, old]
-        mm.pte[process, old] = None
+        mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
         if mm.history is not None:
             mm.history.zapped(process, old)
         if not mm.kernel.mremap_flush:  # both page table locks are released

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Frame
+from explorer.models.linux.memory import Frame, pte_present
 from explorer.models.linux.page_cache import PageCache
 
 
@@ -36,10 +36,9 @@ async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Fr
         await mm.invalidate_range_start(process, page)
     await step("page_mkclean_one", when=lambda: mm.pte_unlocked(process, page))
     entry, found = mm.pte[process, page], False
-    if entry is not None and entry.frame == frame:
-        found = entry.writable or cache.pte_dirty[process, page]
-        mm.pte[process, page] = replace(entry, writable=False)
-        cache.pte_dirty[process, page] = False
+    if pte_present(entry) and entry.frame == frame:
+        found = entry.writable or entry.dirty
+        mm.set_pte_at(process, page, replace(entry, writable=False, dirty=False))
         mm.flush_tlb(process, page)
     if not first:
         await mm.invalidate_range_start(process, page)
@@ -61,11 +60,12 @@ async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Fr
     if first:
         await mm.invalidate_range_start(process, page)
     await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
-    if cache.maps_file_page(process, page, frame):
-        mm.pte[process, page] = None
+    entry = mm.pte[process, page]
+    if pte_present(entry) and entry.frame == frame:
+        mm.ptep_get_and_clear(process, page)
         mm.flush_tlb(process, page)
         mm.page_remove_rmap(frame)
-        cache.zap(process, page, frame)
+        cache.zap(entry)
         mm.put_page(frame)
     if not first:
         await mm.invalidate_range_start(process, page)

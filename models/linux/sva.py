@@ -22,7 +22,7 @@ from explorer.models.linux.memory import (
     Frame,
     Memory,
     MmuNotifier,
-    Pte,
+    Translation,
     frame_box,
     maps,
     pte_access_permitted,
@@ -39,7 +39,7 @@ class SvaDevice(MmuNotifier, DmaDevice):
     def __init__(self, m: Model, mm: Memory, process: Enum, write: bool, *, name: str = "device") -> None:
         super().__init__(m, name)
         self.mm, self.process, self.write = mm, process, write
-        self.device_tlb: Array[int, Pte | None] = array(mm.pages, optional(Pte), lambda page: None)
+        self.device_tlb: Array[int, Translation | None] = array(mm.pages, optional(Translation), lambda page: None)
         self.completed = var(bool, False)
         mm.notifiers = (*mm.notifiers, self)
 
@@ -89,7 +89,7 @@ class SvaDevice(MmuNotifier, DmaDevice):
             return cached.frame
         entry = self.mm.pte[self.process, page]
         if pte_access_permitted(entry, self.write):
-            self.device_tlb[page] = entry
+            self.device_tlb[page] = Translation(entry.frame, entry.writable)
             return entry.frame
         return None
 

@@ -17,7 +17,7 @@ from enum import Enum
 
 from explorer.language import step
 from explorer.models.linux.kernels import DeferFlush, SwapIn
-from explorer.models.linux.memory import Access, Frame, Memory, Pte, SwapEntry, maps
+from explorer.models.linux.memory import Access, Frame, Memory, Pte, SwapEntry, pte_present, pte_same
 
 
 async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
@@ -25,7 +25,7 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
     swap = mm.swap
     assert swap is not None
     await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
-    if swap.entry[process, page] != orig:
+    if not pte_same(mm.pte[process, page], orig):
         return
     slot = orig.slot
     cached = swap.cached[slot]
@@ -40,16 +40,16 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
     await step(
         "map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page) and not swap.locked[frame]
     )
-    if swap.entry[process, page] != orig:
+    if not pte_same(mm.pte[process, page], orig):
         mm.put_page(frame)
         return
     exclusive = swapped_in_exclusively(mm, frame, orig, access)
     swap.swap_free(slot)
-    swap.entry[process, page] = None
     mm.page_add_rmap(frame)
     if mm.tracks_exclusive():
         mm.anon_exclusive[frame] = exclusive
-    mm.pte[process, page] = Pte(frame, exclusive and access is Access.WRITE)
+    writable = exclusive and access is Access.WRITE and not orig.uffd_wp
+    mm.set_pte_at(process, page, Pte(frame, writable, uffd_wp=orig.uffd_wp))
 
 
 def swapped_in_exclusively(mm: Memory, frame: Frame, entry: SwapEntry, access: Access) -> bool:
@@ -119,13 +119,11 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     swap = mm.swap
     assert swap is not None
     await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    if not maps(entry, frame):
+    orig = mm.pte[process, page]
+    if not pte_present(orig) or orig.frame != frame:
         return True
-    assert entry is not None
-    orig = entry
     mm.lock_pte(process, page)
-    mm.pte[process, page] = None
+    mm.ptep_get_and_clear(process, page)
     deferred = mm.kernel.defer_flush == DeferFlush.ANY or not mm.anon_exclusive[frame]
     if deferred:
         swap.tlb_flush_batched[process] = True  # set_tlb_ubc_flush_pending()
@@ -135,9 +133,11 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     mm.unlock_pte(process, page)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
     if not mm.page_try_share_anon_rmap(frame):
-        mm.pte[process, page] = orig
+        mm.set_pte_at(process, page, orig)
         return False
-    swap.duplicate(process, page, frame, exclusive)
+    slot = swap.slot_of(frame)
+    swap.swap_duplicate(slot)
+    mm.set_pte_at(process, page, SwapEntry(slot, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True

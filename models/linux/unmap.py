@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import assert_never
 
 from explorer.language import step
-from explorer.models.linux.memory import Frame, Memory
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry
 
 
 def zap_pte(mm: Memory, process: Enum, page: int) -> None:
@@ -20,19 +21,22 @@ def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
     """mm/memory.c:zap_pte_range(): one entry goes. The page that it named, of which the mmu_gather has the reference."""
     if mm.history is not None:
         mm.history.zapped(process, page)
-    entry = mm.pte[process, page]
-    gathered: Frame | None = None
-    if entry is not None:
-        gathered = entry.frame
-        mm.pte[process, page] = None
-        mm.page_remove_rmap(entry.frame)
-        if mm.cache is not None:
-            mm.cache.zap(process, page, entry.frame)
-    if mm.swap is not None:
-        mm.swap.zap_swap_entry(process, page)
-    if mm.background:
-        mm.migration[process, page] = None
-    return gathered
+    entry = mm.ptep_get_and_clear(process, page)
+    match entry:
+        case Pte():
+            mm.page_remove_rmap(entry.frame)
+            if mm.cache is not None:
+                mm.cache.zap(entry)
+            return entry.frame
+        case SwapEntry():
+            swap = mm.swap
+            assert swap is not None
+            swap.free_swap_and_cache(entry.slot)
+            return None
+        case MigrationEntry() | None:
+            return None
+        case _:
+            assert_never(entry)
 
 
 def free_gathered(mm: Memory, frame: Frame) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Memory, Pte
+from explorer.models.linux.memory import Memory, Pte, pte_present
 
 
 async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
@@ -25,9 +25,8 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
             mm.tlb_flush_pending[process] += 1
             await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
             entry = mm.pte[process, page]
-            if entry is not None:
-                mm.uffd_wp[process, page] = enable_wp
-                mm.pte[process, page] = replace(entry, writable=False)
+            if pte_present(entry):
+                mm.set_pte_at(process, page, replace(entry, writable=False, uffd_wp=enable_wp))
             await step("flush_tlb_range")
             mm.flush_tlb(process, page)
             mm.tlb_flush_pending[process] -= 1
@@ -45,5 +44,4 @@ async def mcontinue_atomic_pte(mm: Memory, process: Enum, page: int) -> None:
         if frame is not None and mm.pte_none(process, page):
             mm.get_page(frame)
             mm.page_add_rmap(frame)
-            mm.pte[process, page] = Pte(frame, False)
-            cache.pte_dirty[process, page] = mm.kernel.uffd_continue_dirty
+            mm.set_pte_at(process, page, Pte(frame, False, dirty=mm.kernel.uffd_continue_dirty))
