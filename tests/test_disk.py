@@ -194,7 +194,7 @@ def damage_is_told(tmp_path: Path) -> None:
         manifest.replace(b'transitions\\": ', b'transitions\\": 1'),
     )
     outer = json.loads(manifest)
-    outer["manifest"] = outer["manifest"].replace('"format": 1', '"format": 2')
+    outer["manifest"] = outer["manifest"].replace('"format": 2', '"format": 3')
     import hashlib
 
     outer["digest"] = hashlib.sha256(outer["manifest"].encode()).hexdigest()
@@ -207,7 +207,7 @@ def damage_is_told(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     from explorer.search.native.disk import Levels
 
-    held = Levels(tmp_path, 1, fresh=True)
+    held = Levels.begun(tmp_path, 1)
     with pytest.raises(UsageError, match="is in use by another search"):
         native.search(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path))
     held.close()

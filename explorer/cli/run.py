@@ -59,6 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", metavar="DIR", help="keep the search there, so that `explore resume DIR` can go on after a stop"
     )
+    parser.add_argument("--overwrite", action="store_true", help="--checkpoint: in the place of what DIR holds of another")
     limits(parser)
 
 
@@ -95,9 +96,13 @@ def limits(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.checking import check
+    from explorer.errors import UsageError
+    from explorer.foreign import model_words
     from explorer.result import Verdict
     from explorer.search.outcome import Resources
 
+    if options.overwrite and options.checkpoint is None:
+        raise UsageError("--overwrite is about the folder of --checkpoint DIR, which is not given")
     out = None if options.out is None else Path(options.out)
     if out is not None:
         from explorer.render.files import check_writable
@@ -134,7 +139,8 @@ def run(options: argparse.Namespace) -> int:
                 folder=None if options.checkpoint is None else Path(options.checkpoint),
                 every=options.every,
                 resume=getattr(options, "resume", False),
-                about={name: getattr(options, name, None) for name in ABOUT} | {"directory": str(Path.cwd())},
+                overwrite=options.overwrite,
+                about={name: getattr(options, name, None) for name in ABOUT} | {"model": model_words(options.model)},
             ),
             say=meter.say if options.verbose or meter.on else None,
             progress=meter if meter.on else None,

@@ -28,6 +28,7 @@ class Resources:
     `threads`: at most so many, default all cores. `memory`: bytes that the process may take; beyond, states go to disk.
     `folder`: where levels are kept so that the search can go on after it was stopped, sealed every `every` seconds and at
     its end, together with `about`, what the caller needs to know then. `resume`: go on from what the folder holds.
+    `overwrite`: search from the start although it holds something, which is then gone.
     """
 
     threads: int | None = None
@@ -35,6 +36,7 @@ class Resources:
     folder: Folder | None = None
     every: float = 60.0
     resume: bool = False
+    overwrite: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
 
 

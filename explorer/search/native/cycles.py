@@ -7,24 +7,20 @@ The states are numbered: those of partition 0 first, and so on (`bases`). The st
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit
 
-from explorer.search.native.cache import loops_folder
-from explorer.search.native.kernels import KEPT, SHIFT, TAG_SHIFT, U, equal, hash_at, place
+from explorer.search.native.cache import kept_loop
+from explorer.search.native.kernels import SHIFT, TAG_SHIFT, U, equal, hash_at, place
 from explorer.search.native.memory import call_label, call_moves, load32
 
-if KEPT:
-    _folder, config.CACHE_DIR = config.CACHE_DIR, str(loops_folder())
 
-
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def label(function, words, chunk, states, count, labels):
     """What `label` of emit.py says of the `count` states of a partition, a row each."""
     for i in range(count):
         call_label(function, states + 8 * len(words) * place(i, chunk), labels.ctypes.data + labels.strides[0] * i)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def look(function, words, chunk, states, count, scratch, actions, actions_at, events, is_step, bits, steps, possible):
     """How many steps leave each state of a partition, and which demands could be met there."""
     for i in range(count):
@@ -37,7 +33,7 @@ def look(function, words, chunk, states, count, scratch, actions, actions_at, ev
         steps[i] = n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def number(words, chunk, tables, table_bits, states, bases, address, index):
     """The number of the state at word `index` of the address, which is one of those found."""
     size = len(words)
@@ -58,7 +54,7 @@ def number(words, chunk, tables, table_bits, states, bases, address, index):
         slot = (slot + U(1)) & mask
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def link(
     function, words, chunk, p, count, scratch, actions, actions_at, events, is_step, tables, table_bits, states, bases,
     start, target, action,
@@ -83,7 +79,7 @@ def link(
     return True
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def components(start, target, group, component):
     """The strongly connected components of the states of one group each (-1: left out), by Tarjan's algorithm; how many."""
     n = len(group)
@@ -130,7 +126,7 @@ def components(start, target, group, component):
     return found
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def judge(start, target, action, component, count, bits, possible, strong, group, fair, first):
     """Which components meet every demand: `fair` becomes their number + `first`. States of the others that are left for
     another round have their component as `group`; gives how many these are."""
@@ -167,7 +163,7 @@ def judge(start, target, action, component, count, bits, possible, strong, group
     return left
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def spread(start, target, without, entries, fair, initial, later, distance, queue):
     """Breadth first over the nodes of lasso.py (v: not entered; n + v: entered) up to the first level with a fair state.
 
@@ -209,7 +205,7 @@ def spread(start, target, without, entries, fair, initial, later, distance, queu
     return last, tail
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def mark(start, target, without, entries, fair, distance, queue, last, tail, marked):
     """Mark the nodes of the queue from which a fair state of level `last` is reached in time."""
     n = len(without)
@@ -228,7 +224,7 @@ def mark(start, target, without, entries, fair, distance, queue, last, tail, mar
                 marked[node] = True
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def seek(start, target, action, fair, bits, possible, strong, origin, wanted, home, came, via, queue):
     """Breadth first inside the component of `origin` to a step that meets a wanted demand, or leads home where there is none.
 
@@ -264,12 +260,8 @@ def seek(start, target, action, fair, bits, possible, strong, origin, wanted, ho
     return np.int64(-1), np.int64(-1), tail
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def forget(came, queue, tail):
     """Make `came` as it was before `seek`."""
     for i in range(tail):
         came[queue[i]] = -1
-
-
-if KEPT:
-    config.CACHE_DIR = _folder  # for whoever else uses numba in this process

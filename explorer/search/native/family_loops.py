@@ -11,15 +11,11 @@ and 1 + its row. Whole states are compared always.
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit
+from numba import njit
 
-from explorer.search.native.cache import loops_folder, usable
+from explorer.search.native.cache import kept_loop
 from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
 from explorer.search.native.memory import call_check, call_moves, load64, prefetch
-
-KEPT = usable(loops_folder())
-if KEPT:
-    _folder, config.CACHE_DIR = config.CACHE_DIR, str(loops_folder())
 
 U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
@@ -44,7 +40,7 @@ def hash_words(address, first, size):
     return h
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def intern(sets, names, counts):
     """The number of the set that stands in the first free row of `sets`."""
     new = counts[SETS]
@@ -70,7 +66,7 @@ def intern(sets, names, counts):
     return new
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def combine(kind, a, b, sets, names, counts, keys, memo):
     """The number of the set that two sets make."""
     if kind == BOTH:
@@ -108,7 +104,7 @@ def combine(kind, a, b, sets, names, counts, keys, memo):
     return made
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def rename(sets, names, counts):
     """Enter all sets into the empty table `names`."""
     size = sets.shape[1]
@@ -124,7 +120,7 @@ def rename(sets, names, counts):
         names[slot] = known + 1
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def enter(states_at, size, table, counts):
     """Enter all states into the empty table."""
     mask = U(len(table) - 1)
@@ -182,7 +178,7 @@ def show(event, settings, applies, done, hits, sets, names, counts, keys, memo):
         hits[event] = combine(EITHER, hits[event], new, sets, names, counts, keys, memo)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def expand(
     function, size, queue, news, position, stop, states, reached, ahead, following, table, counts, sets, names, keys, memo,
     presence, kinds, fired, blocked, taken, out, actions, events, event_words, first, under, hashes,
@@ -261,7 +257,7 @@ def expand(
     return position
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def stuck(
     function, size, queue, news, position, stop, states, counts, sets, names, keys, memo, presence, kinds, out, actions,
     events, applies, done, hits, threads, rests, most,
@@ -284,7 +280,7 @@ def stuck(
     return position
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def check(
     function, size, queue, news, position, stop, states, counts, sets, names, keys, memo, events, event_words, watched, applies,
     done, hits, most,
@@ -306,7 +302,3 @@ def check(
                 bit += 1
         position += 1
     return position
-
-
-if KEPT:
-    config.CACHE_DIR = _folder  # for whoever else uses numba in this process

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -143,7 +142,7 @@ class OnDisk:
         self.chunk = kernels.WHOLE
         self.candidates: Candidates | None = None
         self.spare = Store(levels.words)  # for the candidates of a level, and empty between levels
-        self.runs = Levels(levels.folder / "runs", levels.words, fresh=True)
+        self.runs = Levels.nameless(levels.folder, levels.words)
 
     @property
     def store(self) -> Store:
@@ -185,9 +184,8 @@ class OnDisk:
             self.candidates = None
 
     def close(self) -> None:
-        """Remove the runs."""
+        """Let go of the runs."""
         self.runs.close()
-        shutil.rmtree(self.runs.folder, ignore_errors=True)
 
     def chunks(self, depth: int, most: int) -> Iterator[tuple[int, int]]:
         for rows in self.levels.pieces(depth):

@@ -10,9 +10,9 @@ hash, so that few states are compared that are not equal. Whole states are compa
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit
+from numba import njit
 
-from explorer.search.native.cache import loops_folder, usable
+from explorer.search.native.cache import kept_loop
 from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
 from explorer.search.native.memory import (
     call_canon,
@@ -25,10 +25,6 @@ from explorer.search.native.memory import (
     store32,
     store64,
 )
-
-KEPT = usable(loops_folder())
-if KEPT:
-    _folder, config.CACHE_DIR = config.CACHE_DIR, str(loops_folder())
 
 U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])
@@ -73,7 +69,7 @@ def run_from(i, stop, chunk):
     return min(stop - i, (1 << chunk) - (i & ((1 << chunk) - 1)))
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def expand(function, words, shift, chunk, states, positions, stops, buffers, fill, fill_at, room, limit, fired, events):
     """Expand states positions[i]..stops[i]-1 of each piece i, and move the positions on; gives how many are left.
 
@@ -148,7 +144,7 @@ def insert(words, chunk, table, bits, states, count, buffer, n, hashes, slots):
     return count
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def insert_all(words, chunk, first, last, step, tables, bits, states, counts, buffers, fill, room, hashes, slots):
     """Insert the buffers of partitions first, first + step, ... below last. Stops at one that must grow before, and gives it."""
     p = first
@@ -164,7 +160,7 @@ def insert_all(words, chunk, first, last, step, tables, bits, states, counts, bu
     return p
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def rebuild(words, chunk, table, bits, states, count):
     """Enter the `count` states of a partition, all different, into an empty table."""
     size = len(words)
@@ -183,7 +179,7 @@ def rebuild(words, chunk, table, bits, states, count):
             store32(table, np.int64(slot), np.uint32(first + j + 1) | (np.uint32(hashes[j] >> TAG_SHIFT) & ~index))
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def check(function, words, chunk, states, first, stops, events):
     """Check states first[p]..stops[p]-1 of each partition p."""
     for p in range(len(first)):
@@ -194,7 +190,7 @@ def check(function, words, chunk, states, first, stops, events):
             i += n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def copy_out(words, chunk, states, first, count, out):
     """Copy `count` states of a partition from the first on to `out`, one behind the other."""
     size = len(words)
@@ -204,7 +200,7 @@ def copy_out(words, chunk, states, first, count, out):
             store64(out, i * size + k, load64(states, at + k))
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def copy_in(words, chunk, states, first, count, rows):
     """Copy `count` states, one behind the other in `rows`, to those of a partition from the first on."""
     size = len(words)
@@ -214,13 +210,13 @@ def copy_in(words, chunk, states, first, count, rows):
             store64(states, at + k, load64(rows, i * size + k))
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def hash_of(words, address):
     """The hash of one state."""
     return hash_at(words, address, 0)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def find(words, table, bits, states, address, index):
     """The index of the state at word `index` of the address among those of a table, -1 where it is not there."""
     size = len(words)
@@ -238,13 +234,13 @@ def find(words, table, bits, states, address, index):
         slot = (slot + U(1)) & mask
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def moves_of(function, state, out, actions, events):
     """`moves` of emit.py, for one state."""
     return call_moves(function, state, out, actions, events)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def states_with(function, words, states, count, events, events_at, event, rows):
     """The rows of the states that show the event; gives how many."""
     n = 0
@@ -257,7 +253,7 @@ def states_with(function, words, states, count, events, events_at, event, rows):
     return n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def stuck_states(function, words, states, count, buffers, fill, fill_at, room, fired, events, events_at, rows):
     """The rows of the states without a move that are not at rest; gives how many."""
     n = 0
@@ -272,13 +268,13 @@ def stuck_states(function, words, states, count, buffers, fill, fill_at, room, f
     return n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def canonical(function, address):
     """Put what stands for a state in its place."""
     call_canon(function, address)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def leading(
     function, canon, words, states, count, out, actions, actions_at, events_at, is_step, table, bits, marked, one, found
 ):  # fmt: skip
@@ -299,7 +295,7 @@ def leading(
     return n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def back(
     function, canon, words, states, count, out, actions, actions_at, events, events_at, event_words, event, wanted,
     actor_of, is_step, table, bits, marked, marked_costs, rows, costs,
@@ -346,7 +342,7 @@ def back(
     return n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def gather(words, states, rows, out):
     """Copy the states of these rows to `out`, one after the other."""
     size = len(words)
@@ -355,7 +351,7 @@ def gather(words, states, rows, out):
             store64(out, n * size + k, load64(states, rows[n] * size + k))
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def hashes(words, states, found):
     """The hashes of len(found) states."""
     for i in range(len(found)):
@@ -372,7 +368,7 @@ def before(words, a, i, b, j):
     return False
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def sort_unique(words, states, count, out, out_hashes):
     """Copy the states to `out` without repetition, by hash and then by their words, with their hashes; gives how many.
 
@@ -427,7 +423,7 @@ def sort_unique(words, states, count, out, out_hashes):
     return n
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def subtract(words, states, hashes, alive, start, old, old_hashes):
     """Clear `alive` of the states that are among the old ones, both sorted by hash and words; from state `start` on.
 
@@ -464,7 +460,3 @@ def prepare(words: tuple[int, ...]) -> None:
     rebuild(words, WHOLE, 0, 0, 0, 0)
     check(0, words, WHOLE, none, none, none, 0)
     hash_of(words, np.zeros(len(words), np.uint64).ctypes.data)
-
-
-if KEPT:
-    config.CACHE_DIR = _folder  # for whoever else uses numba in this process

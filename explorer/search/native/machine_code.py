@@ -30,12 +30,12 @@ def compiled(text: str, names: tuple[str, ...]) -> MachineCode:
     key = hashlib.sha256("\0".join([text, llvmlite.__version__, cpu, features]).encode()).hexdigest()
     target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=1)
     module = llvm.parse_assembly(text)
-    found = kept.recall("functions", key)
+    found = kept.recall("machine-code", key)
     if found is None:
         module.verify()
         optimize(module, target, len(text) > LARGE)
     engine = llvm.create_mcjit_compiler(module, target)
-    engine.set_object_cache(lambda _, code: kept.keep("functions", key, code), lambda _: found)
+    engine.set_object_cache(lambda _, code: kept.keep("machine-code", key, code), lambda _: found)
     engine.finalize_object()
     return MachineCode({name: engine.get_function_address(name) for name in names}, engine)
 

@@ -48,6 +48,10 @@ class Target:
         return cls(given[0], given[1], given[2], frozenset(given[3]))
 
 
+class Unreached(Exception):
+    """No run leads to a target: it says which."""
+
+
 class Marked:
     """States of one level from which the target can be reached in time. `costs[i][a]`: the least number of switches from
     state i on if actor a moves next. In memory only inside `with` where there is a folder for it."""
@@ -137,6 +141,8 @@ class Paths:
         if self.canon:
             return self.concrete(target).path(target)
         marked = self.leading(target, states)
+        if not len(marked[0]):
+            raise Unreached(f"what was seen at depth {target.depth}")
         if len(marked) == 1 and target.kind in ("state", "stuck"):
             with marked[0] as goal:
                 start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
@@ -161,6 +167,8 @@ class Paths:
     def concrete(self, target: Target) -> Paths:
         """The paths of the system itself to the target: among the states of shortest runs to it, for which those here stand."""
         marked = self.leading(target)
+        if not len(marked[0]):
+            raise Unreached(f"what was seen at depth {target.depth}")
         with marked[0] as first:
             start = [
                 s for s in map(self.packed, dict.fromkeys(self.semantics.initial)) if first.find(self.canonical(s)) >= 0

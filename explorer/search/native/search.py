@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path as FilePath
@@ -21,14 +21,14 @@ from explorer.search.fairness import Fairness
 from explorer.search.liveness import decide
 from explorer.search.native import kernels
 from explorer.search.native.cache import compiled_before, note_compiled
-from explorer.search.native.disk import DiskFull, Levels, read_manifest
+from explorer.search.native.disk import DiskFull, Levels, Sealed, hashes_of, read_manifest
 from explorer.search.native.emit import DEADLOCK as STUCK
-from explorer.search.native.emit import emit, event_words, events_of
+from explorer.search.native.emit import Event, emit, event_words, events_of
 from explorer.search.native.homes import Home, InMemory, OnDisk
 from explorer.search.native.kernels import SHIFT
 from explorer.search.native.layout import layout
 from explorer.search.native.machine_code import compiled
-from explorer.search.native.paths import Paths, Target
+from explorer.search.native.paths import Paths, Target, Unreached
 from explorer.search.native.spill import SLACK, resident
 from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining
@@ -127,10 +127,14 @@ class Search:
         self.paths: dict[str, Path] = {}
         self.undefined: dict[str, Target] = {}
         self.error: tuple[int, Target] | None = None
-        self.temporary: tempfile.TemporaryDirectory[str] | None = None
         self.levels: Levels | None = None
         if resources.folder is not None:
-            self.levels = Levels(resources.folder, self.layout.words, fresh=not resources.resume)
+            if resources.resume:
+                self.levels = Levels.found(resources.folder, self.layout.words)
+            else:
+                self.levels = Levels.begun(resources.folder, self.layout.words, resources.overwrite)
+        self.looked_at = (0, 0)  # the last level and hash of such a checkpoint that was looked at
+        self.taken = ""  # what was not searched here, but taken from somebody else's checkpoint
         self.home: Home = InMemory(Store(self.layout.words, index_bits))
         self.complete = False
         self.lassos: dict[str, Path] = {}
@@ -144,18 +148,28 @@ class Search:
         self.home.close()
         if self.levels is not None:
             self.levels.close()
-        if self.temporary is not None:
-            self.temporary.cleanup()
         del self.finder, self.home  # the one holds what holds the other: memory is given back now, not some time
 
     # ------------------------------------------------------------ levels
 
     def run(self) -> Outcome:
+        try:
+            return self.whole_run()
+        except Unreached as e:
+            if not self.taken:
+                raise
+            raise UsageError(
+                f"{self.resources.folder} is no checkpoint of this model: no run leads through its levels to {e}"
+            ) from None
+
+    def whole_run(self) -> Outcome:
         reason = ""
         try:
             if self.resources.resume:
                 self.restore()
-            else:
+            elif self.resources.folder is not None:
+                self.seal()  # from now on the folder is a checkpoint's
+            if not self.home.sizes:
                 self.insert_initial()
                 self.home.close_level()
                 self.check_level(0)
@@ -279,9 +293,8 @@ class Search:
         self.home.drop_level(closed=False)
         folder = self.resources.folder
         if folder is None:
-            self.temporary = tempfile.TemporaryDirectory(prefix="explore-")
-            folder = FilePath(self.temporary.name)
-            self.levels = Levels(folder, self.layout.words, fresh=True)
+            folder = FilePath(tempfile.gettempdir())
+            self.levels = Levels.nameless(folder, self.layout.words)
         assert self.levels is not None
         self.say(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
         self.write_levels()
@@ -448,6 +461,7 @@ class Search:
                 "undefined": {name: target.to_json() for name, target in self.undefined.items()},
                 "error": None if self.error is None else [self.error[0], self.error[1].to_json()],
                 "seconds": time.monotonic() - self.began + self.before,
+                "taken": self.taken,
             }
         )
         self.sealed = time.monotonic()
@@ -455,21 +469,27 @@ class Search:
     def restore(self) -> None:
         """Take up what the folder holds. Raises UsageError where it is not of this system, or damaged."""
         assert self.levels is not None and self.resources.folder is not None
-        manifest = read_manifest(self.resources.folder)
-        if manifest["system"] != self.key or manifest["words"] != self.layout.words:
+        sealed = read_manifest(self.resources.folder)
+        if sealed.system != self.key or sealed.words != self.layout.words:
             raise UsageError(
                 f"{self.resources.folder} is of another system: the model, its parameters, the properties or this tool have "
                 "changed since"
             )
-        self.levels.restore(manifest)
-        self.complete = manifest["complete"]
-        self.transitions = manifest["transitions"]
-        self.fired[:] = manifest["fired"]
-        self.targets = {name: Target.of_json(t) for name, t in manifest["targets"].items()}
-        self.undefined = {name: Target.of_json(t) for name, t in manifest["undefined"].items()}
-        if manifest["error"] is not None:
-            self.error = manifest["error"][0], Target.of_json(manifest["error"][1])
-        self.before = manifest["seconds"]
+        if not self.fits(sealed):
+            raise UsageError(f"{self.resources.folder} is no checkpoint of this model: its manifest says what can't be")
+        self.levels.restore(sealed, None if sealed.ours else self.look)
+        if sealed.ours:
+            self.taken = sealed.taken
+        elif sealed.sizes:
+            self.taken = (
+                f"{self.resources.folder} was not written by you on this machine: its levels 0 to {len(sealed.sizes) - 1}, "
+                f"{sum(sealed.sizes):,} states, and what it says of them were taken from it and not searched here"
+            )
+        self.complete = sealed.complete and bool(sealed.sizes)
+        self.transitions = sealed.transitions
+        self.fired[:] = sealed.fired
+        self.targets, self.undefined, self.error = dict(sealed.targets), dict(sealed.undefined), sealed.error
+        self.before = sealed.seconds
         needed = sum(self.levels.sizes) * (8 * self.layout.words + 11)
         memory = self.resources.memory
         if memory is not None and resident() + needed > memory - SLACK:
@@ -477,6 +497,65 @@ class Search:
         else:
             assert isinstance(self.home, InMemory)
             self.home.load(self.levels)
+
+    def fits(self, sealed: Sealed) -> bool:
+        """Whether what a manifest says can be so of this system."""
+        actions, kinds = self.system.actions, {p.name: p.kind for p in self.system.properties}
+
+        def claims(name: str, target: Target, kind: str) -> bool:
+            if name not in kinds:
+                stuck = (name, target.kind) == (DEADLOCK, "stuck")
+                return kind == "claim" and (stuck or name == ASSERTIONS and fails(target, target.actions, True))
+            where = "step" if kinds[name] == "always_step" else "state"
+            known = target.event < len(self.meaning) and self.meaning[target.event] == Event(kind, name)
+            return target.kind == where and known and not target.actions
+
+        def fails(target: Target, which: Collection[int], asserts: bool) -> bool:
+            return target.kind == "actions" and bool(which) and all(
+                i < len(actions)
+                and actions[i].outcome == "failure"
+                and (failure_of(self.system, i).kind == "assert") == asserts
+                for i in which
+            )  # fmt: skip
+
+        return (
+            len(sealed.fired) == len(actions)
+            and all(claims(name, target, "claim") for name, target in sealed.targets.items())
+            and all(claims(name, target, "undefined") for name, target in sealed.undefined.items())
+            and (sealed.error is None or fails(sealed.error[1], {sealed.error[0], *sealed.error[1].actions}, False))
+        )
+
+    def look(self, depth: int, rows: Any) -> str:
+        """What is wrong with these states of a level that somebody else wrote, or "": the loops rely on it."""
+        if depth == 0:
+            first = {tuple(row) for row in self.initial().tolist()}
+            assert self.levels is not None
+            if not {tuple(row) for row in rows.tolist()} <= first or self.levels.sizes[0] != len(first):
+                return "are not the initial states"
+        used = [0] * self.layout.words
+        for cell, field in zip(self.system.cells, self.layout.fields, strict=True):
+            used[field.word] |= field.mask
+            codes = rows[:, field.word] >> np.uint64(field.shift) & np.uint64((1 << field.bits) - 1)
+            if (codes > np.uint64(cell.domain.top - field.lo)).any():
+                return f"{cell.name} has a value that it can't have"
+        if any((rows[:, word] & np.uint64(~mask & (1 << 64) - 1)).any() for word, mask in enumerate(used)):
+            return "there are bits that belong to no variable"
+        hashes = hashes_of(self.words, rows)
+        before, self.looked_at = self.looked_at, (depth, int(hashes[-1]))
+        if before > (depth, int(hashes[0])):
+            return "the states are not in their order"
+        for i in np.flatnonzero(hashes[1:] <= hashes[:-1]).tolist():
+            if hashes[i + 1] < hashes[i] or rows[i + 1].tolist() <= rows[i].tolist():
+                return "the states are not in their order"
+        return ""
+
+    def initial(self) -> Any:
+        """The initial states, or what stands for them, a row each, none twice."""
+        rows = np.array([self.layout.pack(state) for state in self.semantics.initial], np.uint64)
+        if self.canon:
+            for row in rows:
+                kernels.canonical(self.canon, row.ctypes.data)
+        return np.unique(rows, axis=0)
 
     @cached_property
     def key(self) -> str:
@@ -521,6 +600,7 @@ class Search:
             error=error,
             error_path=error_path,
             undecided=self.undecided,
+            notes=(self.taken,) if self.taken else (),
         )
 
 

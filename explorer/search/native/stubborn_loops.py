@@ -7,14 +7,11 @@ is what `reduction.stubborn.Chooser` chooses.
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit
+from numba import njit
 
-from explorer.search.native.cache import loops_folder
-from explorer.search.native.kernels import BATCH, KEPT, U, place, run_from
+from explorer.search.native.cache import kept_loop
+from explorer.search.native.kernels import BATCH, U, place, run_from
 from explorer.search.native.memory import call_expand_chosen, call_truths
-
-if KEPT:
-    _folder, config.CACHE_DIR = config.CACHE_DIR, str(loops_folder())
 
 ENABLED, FOUND, PENDING, BEST = 0, 1, 2, 3  # rows of the scratch sets
 SETS = 4
@@ -41,7 +38,7 @@ def has(row, position):
     return (row[position >> 6] >> U(position & 63)) & ONE != U(0)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def fewest(members, first, stop, enablers, truth, sets):
     """The false condition whose enablers add the fewest enabled steps, then the fewest; -1 where all hold."""
     best, best_enabled, best_all = -1, 0, 0
@@ -59,7 +56,7 @@ def fewest(members, first, stop, enablers, truth, sets):
     return best
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def add(row, sets):
     """Add a set to what is found; gives how many enabled steps are new."""
     new = 0
@@ -71,7 +68,7 @@ def add(row, sets):
     return new
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def close(tables, truth, sets, size, least):
     """Add all that members bring; gives how many enabled steps there are, or stops at `least`."""
     guard_first, guards, dependent, enablers = tables[0], tables[1], tables[2], tables[3]
@@ -98,7 +95,7 @@ def close(tables, truth, sets, size, least):
     return size
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def keep(sets, size, least):
     """Remember what is found, where it has fewer than `least` enabled steps; gives the fewest now."""
     if size >= least:
@@ -108,7 +105,7 @@ def keep(sets, size, least):
     return size
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def choose(tables, truth, sets):
     """The steps to take where these conditions hold, in the row BEST."""
     guard_first, guards, enablers = tables[0], tables[1], tables[3]
@@ -149,7 +146,7 @@ def choose(tables, truth, sets):
                 least = keep(sets, close(tables, truth, sets, 1, least), least)
 
 
-@njit(nogil=True, cache=KEPT)
+@kept_loop
 def expand(
     function, truths, tables, scratch, words, shift, chunk, states, positions, stops, buffers, fill, fill_at, room, limit,
     fired, events,
@@ -181,7 +178,3 @@ def expand(
     for p in range(len(stops)):
         left += stops[p] - positions[p]
     return left
-
-
-if KEPT:
-    config.CACHE_DIR = _folder  # for whoever else uses numba in this process

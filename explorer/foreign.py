@@ -1,0 +1,168 @@
+"""What comes from a file is data: read within bounds, and looked at before it is used.
+
+A checkpoint or an answer in JSON may come from anybody. Nothing in it is imported, no path in it is opened, and no option is set
+by it that is not in a list here or with its reader. A model is named by it only if it is one of those that are shipped; any
+other is given on the command line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from explorer.errors import UsageError
+
+MOST = 1 << 28  # bytes of a file of plain data
+LARGEST = (1 << 63) - 1
+
+
+class Malformed(ValueError):
+    """Data that is not what it should be; the text says what is wrong."""
+
+
+def read(path: Path, most: int = MOST) -> bytes:
+    """The bytes of a plain file of at most `most` bytes. Raises OSError where it can't be read, Malformed for any other."""
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for ever
+    with open(file, "rb") as opened:
+        about = os.fstat(file)
+        if stat.S_ISDIR(about.st_mode):
+            raise IsADirectoryError(21, "it is a directory", str(path))
+        if not stat.S_ISREG(about.st_mode):
+            raise Malformed("it is no plain file")
+        if about.st_size > most:
+            raise Malformed(f"it has {about.st_size:,} bytes, more than {most:,}")
+        return opened.read(most)
+
+
+def plain(text: str | bytes) -> Any:
+    """The plain data in a text of JSON. Raises Malformed, also for NaN, numbers of thousands of digits, endless nesting."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise Malformed(f"{constant} is no JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise Malformed("it is nested too deeply") from None
+    except ValueError as e:  # of JSON, of UTF-8, of a number with too many digits
+        raise Malformed(str(e)) from None
+
+
+def mapping(value: Any, keys: Sequence[str] | None = None) -> dict[str, Any]:
+    """An object; with exactly these `keys`, if they are given. Raises Malformed."""
+    if not isinstance(value, dict):
+        raise Malformed(f"{shown(value)} is no object")
+    if keys is not None:
+        for key in keys:
+            if key not in value:
+                raise Malformed(f"{key!r} is missing")
+        for key in value:
+            if key not in keys:
+                raise Malformed(f"there is nothing called {shown(key)}")
+    return value
+
+
+def items(value: Any) -> list[Any]:
+    """A list. Raises Malformed."""
+    if not isinstance(value, list):
+        raise Malformed(f"{shown(value)} is no list")
+    return value
+
+
+def text(value: Any) -> str:
+    """A text. Raises Malformed."""
+    if not isinstance(value, str):
+        raise Malformed(f"{shown(value)} is no text")
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Texts. Raises Malformed."""
+    return tuple(text(one) for one in items(value))
+
+
+def flag(value: Any) -> bool:
+    """True or false. Raises Malformed."""
+    if not isinstance(value, bool):
+        raise Malformed(f"{shown(value)} is neither true nor false")
+    return value
+
+
+def natural(value: Any, most: int = LARGEST) -> int:
+    """An integer from 0 to `most`. Raises Malformed."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise Malformed(f"{shown(value)} is no integer from 0 to {most}")
+    return value
+
+
+def naturals(value: Any, most: int = LARGEST) -> tuple[int, ...]:
+    """Integers from 0 to `most`. Raises Malformed."""
+    return tuple(natural(one, most) for one in items(value))
+
+
+def time(value: Any) -> float:
+    """Seconds. Raises Malformed."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e12:
+        raise Malformed(f"{shown(value)} is no time in seconds")
+    return float(value)
+
+
+def one_of(value: Any, known: Sequence[Any]) -> Any:
+    """One of the known values. Raises Malformed."""
+    if not any(type(value) is type(k) and value == k for k in known):
+        raise Malformed(f"{shown(value)} is none of {', '.join(map(str, known))}")
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value in a message: short, and nothing in it but visible characters."""
+    said = ascii(value)
+    return said if len(said) <= 60 else said[:57] + "..."
+
+
+def shipped_model(name: str, given: str | None, source: str, command: Sequence[str]) -> str:
+    """What `load` takes for the model that a file names: the `given` one, or its own if that is shipped.
+
+    `source`: the file, or its folder; `command`: the words to which ``--model`` is to be added. Raises UsageError for any
+    other model, saying what to type.
+    """
+    from explorer.catalogue import nearest, shipped
+    from explorer.quoting import shell_command
+
+    if given is not None:
+        return given
+    known = list(shipped("models"))
+    if name in known:
+        return name
+    file, colon, function = name.rpartition(":")
+    if not (colon and file.endswith(".py") and function.isidentifier()):
+        type_it = f"; if you have it, type: {shell_command([*command, '--model', name])}" if name.isidentifier() else ""
+        raise UsageError(
+            f"{source} is about the model {shown(name)}, which is not shipped, and no code is run because a file says so"
+            f"{nearest(name, known)}{type_it}"
+        )
+    path = Path(file)
+    there = path.is_file() and Path(source).resolve() not in path.resolve().parents
+    words = shell_command([*command, "--model", f"{shortest(path) if there else 'FILE.py'}:{function}"])
+    raise UsageError(
+        f"{source} is about a model that is not shipped, and no code is run because a file says so; "
+        f"if that file is yours, type: {words}{'' if there else f' (FILE.py: it was {shown(file)})'}"
+    )
+
+
+def shortest(path: Path) -> str:
+    """The path as one would type it here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def model_words(model: str) -> str:
+    """How a file names a model for later: one of one's own by its whole path."""
+    file, colon, function = model.rpartition(":")
+    return f"{os.path.abspath(file)}:{function}" if colon else model
