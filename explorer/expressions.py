@@ -235,9 +235,14 @@ def to_data(expr: Expr) -> Any:
 
 
 def of_data(given: Any) -> Expr:
-    """What `to_data` gave."""
+    """What `to_data` gave. Raises LookupError, TypeError and ValueError for other data."""
     if not isinstance(given, list):
+        if not isinstance(given, int):
+            raise TypeError(f"a literal is a truth value or an integer, not {given!r}")
         return Constant(given)
     if given[0] in ("read", "before"):
-        return Read(given[1], given[2], given[0] == "before")
+        _, cell, kind = given
+        if type(cell) is not int or type(kind) is not str:
+            raise TypeError("a cell has a number, and a type")
+        return Read(cell, kind, given[0] == "before")
     return Apply(given[0], tuple(map(of_data, given[1:])))

@@ -83,6 +83,14 @@ def check(system: System) -> None:
                 types.of(failure.value, where, before)
 
 
+def is_condition(system: System, expr: Expr) -> bool:
+    """Whether an expression is a truth value about one state of the system."""
+    try:
+        return _Types(system).of(expr, "", False) == "bool"
+    except (IllFormed, RecursionError):
+        return False
+
+
 def _unique(what: str, names: list[str]) -> None:
     seen: set[str] = set()
     for name in names:

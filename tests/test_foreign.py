@@ -284,6 +284,132 @@ def test_random_manifests(folder: Path) -> None:
     assert refused > 75
 
 
+# ---------------------------------------------------------------- answers to be asked again
+
+SMALL = """
+from explorer import Model, Part, Range, always, step, var
+class P(Part):
+    def __init__(self, m):
+        super().__init__(m, "p")
+        self.x = var(Range(0, 2), 0)
+@always
+def small(p: P) -> bool:
+    "Small."
+    return p.x <= 1
+def model():
+    open("RAN", "w").close()
+    m = Model()
+    p = P(m)
+    @m.thread("t")
+    async def t():
+        await step("s")
+        p.x = 1
+        await step("look")
+        assert p.x == 1
+    m.require(small)
+    return m
+"""
+
+
+@pytest.fixture
+def answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What `explore analyze` says of a model of one's own."""
+    pytest.importorskip("z3", reason="z3 can't be imported")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.py").write_text(SMALL)
+    capsys.readouterr()
+    assert main(["analyze", "--model", "small.py:model", "--format", "json"]) == 0
+    (tmp_path / "RAN").unlink()
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_an_answer_runs_nothing(answer: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    def again(*words: str, **changes: Any) -> tuple[int, str]:
+        Path("a.json").write_text(json.dumps({**answer, **changes}))
+        code = main(["analyze", "--recheck", "a.json", *words])
+        return code, capsys.readouterr().err
+
+    said = "a.json is about a model that is not shipped, and no code is run because a file says so; if that file is yours, type: "
+    command = "explore analyze --recheck a.json --model small.py:model"
+    assert again() == (2, f"explore: {said}{command}\n") and not Path("RAN").exists()
+    assert again(model="os:system")[0] == again(model=3)[0] == again(model="a.py:b c")[0] == 2
+    assert not Path("RAN").exists()
+    code, err = again("--model", "small.py:model")
+    assert code in (0, 4) and Path("RAN").exists()
+    assert again("--model", "rdma_fork")[0] == 2
+    assert again("--model", "small.py:model", "-p", "a=b")[1].startswith("explore: --recheck takes the parameters from")
+    Path("a.json").unlink()
+    os.mkfifo("a.json")
+    assert main(["analyze", "--recheck", "a.json"]) == 2 and "it is no plain file" in capsys.readouterr().err
+
+
+CLAIMS: list[tuple[str, Any]] = [
+    ("dead", [10**6]),
+    ("dead", [-1]),
+    ("dead", [0, 0]),
+    ("dead", "0"),
+    ("proved", ["no such"]),
+    ("proved", ["assertions"]),  # with no action that is dead
+    ("proved", None),
+    ("invariants", [["read", 99, "int"]]),
+    ("invariants", [["read", 0, "int"]]),  # no truth value
+    ("invariants", [["read", "0", "int"]]),
+    ("invariants", [["before", 0, "int"]]),
+    ("invariants", [["__import__", "os"]]),
+    ("invariants", [["and", 1]]),
+    ("invariants", [[]]),
+    ("invariants", [[["read"]]]),
+    ("invariants", [{}]),
+    ("invariants", ["true"]),
+    ("invariants", [1.5]),
+    ("candidates", HUGE),
+    ("queries", []),
+    ("solver", 3),
+    ("out", "evil"),
+]
+
+
+@pytest.mark.parametrize("name, value", CLAIMS, ids=str)
+def test_a_certificate_speaks_of_its_system(
+    answer: dict[str, Any], name: str, value: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer["certificate"].update({"dead": [], name: value})
+    Path("a.json").write_text(json.dumps(answer))
+    assert main(["analyze", "--recheck", "a.json", "--model", "small.py:model"]) == 2
+    assert "a.json is no answer of `explore analyze --format json`: " in capsys.readouterr().err
+
+
+def test_an_unasked_claim_is_refused() -> None:
+    unasked_claim_is_refused()
+
+
+def unasked_claim_is_refused() -> None:
+    """What is claimed is asked, or is no claim about this system."""
+    from explorer.reduction.certificate import Certificate, claimed
+    from explorer.system import Failure
+
+    fails = dataclasses.replace(
+        SYSTEM.actions[0], updates=(), outcome="failure", failure=Failure("assert", "no", SYSTEM.actions[0].span)
+    )
+    system = dataclasses.replace(SYSTEM, actions=(*SYSTEM.actions, fails))
+    certificate = Certificate("digest", "z3", (), (3,), ("assertions",)).to_json()
+    certificate = json.loads(json.dumps(certificate))
+    assert claimed(certificate, system).proved == ("assertions",)
+    for name, value in (("dead", [10**6]), ("proved", ["no such"]), ("proved", ["assertions"])):
+        with pytest.raises(foreign.Malformed):
+            claimed({**certificate, "dead": [], name: value}, system)
+
+
+@pytest.mark.parametrize("masks", [[], ["zz"], ["-1"], ["0x1"], ["f" * 5000], 7, None], ids=lambda m: str(m)[:20])
+def test_masks(answer: dict[str, Any], masks: Any) -> None:
+    if masks and isinstance(masks, list):
+        masks = masks * len(answer["independence"]["masks"])
+    answer["independence"]["masks"] = masks
+    Path("a.json").write_text(json.dumps(answer))
+    assert main(["analyze", "--recheck", "a.json", "--model", "small.py:model"]) == 2
+
+
 # ---------------------------------------------------------------- links and other people's files
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from explorer.cli.options import build_model, model_options, natural, need_z3
 from explorer.errors import UsageError
@@ -14,7 +16,8 @@ EPILOG = """Proves that no value leaves its range, finds invariants, steps that 
 are said twice, properties that no step can break, which steps commute, and what is symmetric. docs/analyze.md explains.
   explore analyze --model rdma_fork
   explore analyze --model rdma_fork --format json
-What it says can be asked again: write the answer in JSON to a file, and give that to --recheck.
+What it says can be asked again: write the answer in JSON to a file, and give that to --recheck. Of a model in a file of your
+own, give --model FILE.py:FUNCTION too: nothing is imported because a file says so.
 Exit code: 1 if a recheck finds something that is not so, 4 if not all could be asked (or z3 gave up), else 0."""
 PAIRS = 1_000
 
@@ -38,8 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     need_z3("explore analyze")
     if options.recheck is not None:
-        if options.model is not None:
-            raise UsageError("--recheck takes the model from its file: leave --model out")
+        if options.parameters or options.kernel is not None:
+            raise UsageError("--recheck takes the parameters from its file: leave out -p and --kernel")
         return again(options)
     if options.model is None:
         raise UsageError("--model NAME is needed (`explore list` shows the models), or --recheck FILE")
@@ -71,28 +74,36 @@ def run(options: argparse.Namespace) -> int:
 
 def again(options: argparse.Namespace) -> int:
     """Ask again what an answer says. Raises UsageError where the file is none, or of another model."""
-    from explorer import content
+    from explorer import content, foreign
     from explorer.catalogue import load
     from explorer.proving import lowered
-    from explorer.reduction.certificate import Certificate
+    from explorer.reduction.certificate import claimed
     from explorer.symbolic.recheck import available, recheck, some_pairs
 
+    path = options.recheck
     try:
-        given = json.loads(options.recheck.read_text())
-        proved = Certificate.of_json(given["certificate"])
-        masks = [int(m, 16) for m in given["independence"]["masks"]]
-        name, parameters = given["model"], given["parameters"]
+        given = foreign.mapping(foreign.plain(foreign.read(path)))
+        name, parameters = foreign.text(given.get("model")), foreign.mapping(given.get("parameters"))
+        values = {key: foreign.text(value) for key, value in parameters.items()}
+        digest = foreign.text(foreign.mapping(given.get("certificate")).get("system"))
     except OSError as e:
-        raise UsageError(f"{options.recheck} can't be read: {e.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise UsageError(f"{options.recheck} is no answer of `explore analyze --format json`") from None
+        raise UsageError(f"{path} can't be read: {(e.strerror or str(e)).lower()}") from None
+    except foreign.Malformed as e:
+        raise UsageError(f"{path} is no answer of `explore analyze --format json`: {e}") from None
+    command = ["explore", "analyze", "--recheck", str(path)]
+    name = foreign.shipped_model(name, options.model, str(path), command)
     function = load(name)
-    model = function(**{key: function.convert(key, value) for key, value in parameters.items()})
+    model = function(**{key: function.convert(key, value) for key, value in values.items()})
     system, _ = lowered(model, None)
-    if content.of_system(system) != proved.system or len(masks) != len(system.actions):
+    if content.of_system(system) != digest:
         raise UsageError(
-            f"{options.recheck} is of another system: the model, its parameters, the properties or this tool have changed since"
+            f"{path} is of another system: the model, its parameters, the properties or this tool have changed since"
         )
+    try:
+        proved = claimed(given["certificate"], system)
+        masks = masks_of(given.get("independence"), len(system.actions))
+    except foreign.Malformed as e:
+        raise UsageError(f"{path} is no answer of `explore analyze --format json`: {e}") from None
     dead = set(proved.dead)
     steps = [i for i, a in enumerate(system.actions) if a.outcome == "step" and i not in dead]
     pairs = some_pairs(masks, steps, options.pairs, options.seed)
@@ -112,3 +123,13 @@ def again(options: argparse.Namespace) -> int:
         if answers.doubtful:
             worst = 1
     return worst
+
+
+def masks_of(given: Any, actions: int) -> list[int]:
+    """For each action the mask of those that depend on it. Raises foreign.Malformed."""
+    from explorer import foreign
+
+    texts = foreign.texts(foreign.mapping(given).get("masks"))
+    if len(texts) != actions or not all(re.fullmatch("[0-9a-f]+", t) and 4 * len(t) < actions + 8 for t in texts):
+        raise foreign.Malformed("its masks of independence are none of this system")
+    return [int(t, 16) for t in texts]

@@ -7,8 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer import foreign
 from explorer.expressions import conj, of_data, to_data
+from explorer.reduction.goals import ASSERTIONS, is_assertion
 from explorer.system import FALSE, Action, Expr, System
+from explorer.wellformed import is_condition
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,46 @@ class Certificate:
                 "proved": tuple(given["proved"]),
             }
         )
+
+
+def claimed(given: Any, system: System) -> Certificate:
+    """The certificate in data from outside, which says something of this system: nothing is believed of it yet.
+
+    Raises foreign.Malformed where it speaks of what the system does not have.
+    """
+    whole = foreign.mapping(given, [f.name for f in dataclasses.fields(Certificate)])
+    invariants = tuple(claim(one, system) for one in foreign.items(whole["invariants"]))
+    dead = foreign.naturals(whole["dead"], max(len(system.actions) - 1, 0))
+    proved = foreign.texts(whole["proved"])
+    if len(set(dead)) < len(dead) or dead and not system.actions:
+        raise foreign.Malformed("an action is dead twice")
+    always = [p.name for p in system.properties if p.kind == "always"]
+    for name in proved:
+        foreign.one_of(name, [*always, ASSERTIONS])
+    if ASSERTIONS in proved and not {i for i, a in enumerate(system.actions) if is_assertion(a)} <= set(dead):
+        raise foreign.Malformed("it says that all assertions hold, and not that none can fail")
+    queries = {name: foreign.natural(count) for name, count in foreign.mapping(whole["queries"]).items()}
+    return Certificate(
+        foreign.text(whole["system"]),
+        foreign.text(whole["solver"]),
+        invariants,
+        dead,
+        proved,
+        queries,
+        foreign.natural(whole["candidates"]),
+        foreign.text(whole["given_up"]),
+    )
+
+
+def claim(given: Any, system: System) -> Expr:
+    """A condition in data from outside. Raises foreign.Malformed where it is none about one state of the system."""
+    try:
+        expr = of_data(given)
+    except (LookupError, TypeError, ValueError, RecursionError):
+        raise foreign.Malformed(f"{foreign.shown(given)[:60]} is no condition") from None
+    if not is_condition(system, expr):
+        raise foreign.Malformed(f"{foreign.shown(given)[:60]} is no condition of this system")
+    return expr
 
 
 def traps(system: System, dead: Collection[int]) -> list[int]:
