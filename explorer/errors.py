@@ -74,6 +74,10 @@ class ExplorerError(Exception):
         return f"{head}\n{caret}" if caret else head
 
 
+class Notice(UserWarning):
+    """What a user should know once, and that is no error."""
+
+
 class UsageError(ExplorerError):
     """A wrong option, name or value on the command line or in a call of the library."""
 

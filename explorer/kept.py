@@ -20,13 +20,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from explorer.errors import Notice
+
 NAME = "mm-explorer"
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 PRIVATE = "EXPLORER_PRIVATE_CACHE"  # tells the processes of one command its private folder
-
-
-class CacheWarning(UserWarning):
-    """Nothing is kept after this process, or nothing was read, and why."""
 
 
 def cache_folder() -> Path:
@@ -99,7 +97,7 @@ def private(reason: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="explore-cache-"))
     atexit.register(forget, folder, os.getpid())
     os.environ[PRIVATE] = str(folder)
-    warnings.warn(f"{reason}; nothing is kept after this run", CacheWarning, stacklevel=2)
+    warnings.warn(f"{reason}; nothing is kept after this run", Notice, stacklevel=2)
     return folder
 
 

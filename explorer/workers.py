@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from explorer import kept
 from explorer.errors import UsageError
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ def each(function: Callable[..., T], calls: Sequence[tuple[object, ...]], jobs: 
         for i, arguments in enumerate(calls):
             yield i, function(*arguments)
         return
+    kept.cache_folder()  # chosen once, for all processes
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), deaf)
     try:

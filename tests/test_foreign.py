@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
 import random
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +74,18 @@ def resume(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, s
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"model": "evil.py:model"}, "no code is run because a file says so; if that file is yours, type: explore resume"),
-        ({"model": "../x/evil.py:model"}, "type: explore resume run1 --model FILE.py:model (FILE.py: it was '../x/evil.py')"),
-        ({"model": "run1/own.py:model"}, "type: explore resume run1 --model FILE.py:model (FILE.py: it was 'run1/own.py')"),
+        (
+            {"model": "evil.py:model"},
+            "no code is run because a file says so; if that file is yours, type: explore resume",
+        ),
+        (
+            {"model": "../x/evil.py:model"},
+            "type: explore resume run1 --model FILE.py:model (FILE.py: it was '../x/evil.py')",
+        ),
+        (
+            {"model": "run1/own.py:model"},
+            "type: explore resume run1 --model FILE.py:model (FILE.py: it was 'run1/own.py')",
+        ),
         ({"model": "evil"}, "is about the model 'evil', which is not shipped"),
         ({"model": "os:system"}, "is about the model 'os:system', which is not shipped"),
         ({"model": "evil.py:model;ls"}, "is about the model 'evil.py:model;ls', which is not shipped"),
@@ -197,7 +209,15 @@ def wrong_manifest_is_refused(folder: Path, changes: dict[str, Any]) -> None:
 
 
 def test_constants_and_depths_of_json() -> None:
-    for text in ("NaN", "[Infinity]", "1" * 5000, "[" * 100_000, '"\ud800'.encode("utf-8", "surrogatepass"), b"\xff", ""):
+    for text in (
+        "NaN",
+        "[Infinity]",
+        "1" * 5000,
+        "[" * 100_000,
+        '"\ud800'.encode("utf-8", "surrogatepass"),
+        b"\xff",
+        "",
+    ):
         with pytest.raises(foreign.Malformed):
             foreign.plain(text)
 
@@ -398,7 +418,7 @@ def unasked_claim_is_refused() -> None:
     assert claimed(certificate, system).proved == ("assertions",)
     for name, value in (("dead", [10**6]), ("proved", ["no such"]), ("proved", ["assertions"])):
         with pytest.raises(foreign.Malformed):
-            claimed({**certificate, "dead": [], name: value}, system)
+            claimed({**certificate, "dead": [], "proved": [], name: value}, system)
 
 
 @pytest.mark.parametrize("masks", [[], ["zz"], ["-1"], ["0x1"], ["f" * 5000], 7, None], ids=lambda m: str(m)[:20])
@@ -525,3 +545,70 @@ def test_the_signature_is_of_one_user_and_machine(tmp_path: Path, monkeypatch: p
         made.append(kept.signature(b"data"))
     assert made[0] == made[2] != made[1]
     assert (tmp_path / "a" / "mm-explorer" / "signing-key").stat().st_mode & 0o077 == 0
+
+
+# ---------------------------------------------------------------- judges of mutants
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[tuple[Path, pytest.MonkeyPatch]]:
+    """A folder and a patch, as fixtures of pytest give them."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        yield Path(folder), patch
+
+
+def checkpoint(base: Path) -> Path:
+    native.search(SYSTEM, Bounds(depth=6), resources=Resources(threads=1, folder=base / "run1"))
+    return base / "run1"
+
+
+def options_are_known() -> None:
+    from explorer.cli.resume import asked
+
+    for name in ("out", "directory", "format"):
+        with pytest.raises(foreign.Malformed):
+            asked(
+                {
+                    "model": "m",
+                    "parameters": [],
+                    "kernel": None,
+                    "property": None,
+                    "first": False,
+                    "reduce": None,
+                    name: "x",
+                }
+            )
+    for name in ("evil.py:model", "os", "evil"):
+        with pytest.raises(UsageError):
+            foreign.shipped_model(name, None, "run1", ["explore", "resume", "run1"])
+
+
+def manifests_are_refused() -> None:
+    for changes in WRONG:
+        with alone() as (base, _):
+            wrong_manifest_is_refused(checkpoint(base), changes)
+
+
+def states_of_another() -> None:
+    with alone() as (base, _):
+        states_are_looked_at(checkpoint(base))
+
+
+def levels_of_another() -> None:
+    with alone() as (base, patch):
+        whose_levels_they_are_is_said(checkpoint(base), base, patch)
+
+
+def links() -> None:
+    with alone() as (base, _):
+        links_are_not_followed(checkpoint(base), base)
+
+
+def overwriting() -> None:
+    with alone() as (base, _):
+        nothing_is_overwritten_unasked(checkpoint(base), base)
+
+
+def spilling() -> None:
+    with alone() as (base, patch):
+        spilling_leaves_nothing(base, patch)

@@ -16,6 +16,7 @@ import pytest
 
 from explorer import UsageError, check, load
 from explorer.checking import select
+from explorer.errors import Notice
 from explorer.lowering import lower
 from explorer.search import engine, reference
 from explorer.search.outcome import Bounds, Outcome, Resources
@@ -371,7 +372,7 @@ def test_kept_code_that_is_damaged_is_made_again(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     system = system_of("rdma_fork")
     expected = native.search(system, Bounds())
-    kept = [f for f in (tmp_path / "mm-explorer" / "functions").iterdir() if not f.name.startswith("loops")]
+    kept = list((tmp_path / "mm-explorer" / "machine-code").iterdir())
     assert len(kept) == 2  # the search's functions, and those that go back
     for file in kept:
         file.write_bytes(file.read_bytes()[:-100] + b"x" * 100)
@@ -383,7 +384,9 @@ def test_kept_code_that_is_damaged_is_made_again(tmp_path: Path, monkeypatch: py
 def test_unwritable_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert native.search(counters(2, 2), Bounds()).states == 9
+    monkeypatch.setenv("EXPLORER_PRIVATE_CACHE", "")
+    with pytest.warns(Notice, match="can't be used: .*; nothing is kept after this run"):
+        assert native.search(counters(2, 2), Bounds()).states == 9
 
 
 def test_growth_is_known_before() -> None:

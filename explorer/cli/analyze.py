@@ -16,8 +16,8 @@ EPILOG = """Proves that no value leaves its range, finds invariants, steps that 
 are said twice, properties that no step can break, which steps commute, and what is symmetric. docs/analyze.md explains.
   explore analyze --model rdma_fork
   explore analyze --model rdma_fork --format json
-What it says can be asked again: write the answer in JSON to a file, and give that to --recheck. Of a model in a file of your
-own, give --model FILE.py:FUNCTION too: nothing is imported because a file says so.
+What it says can be asked again: write the answer in JSON to a file, and give that to --recheck. Of a model in a
+file of your own, give --model FILE.py:FUNCTION too: nothing is imported because a file says so.
 Exit code: 1 if a recheck finds something that is not so, 4 if not all could be asked (or z3 gave up), else 0."""
 PAIRS = 1_000
 

@@ -51,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         words.insert(0, "run")
     verb = words.pop(0)
     from explorer.errors import ExplorerError
+    from explorer.quoting import lines
 
+    tell_notices()
     try:
         if verb not in VERBS:
             from explorer.catalogue import nearest
@@ -73,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ExplorerError as e:
         if e.exit_code >= 64:
             return fault(e)
-        print(f"explore: {e}", file=sys.stderr)
+        print(f"explore: {lines(str(e))}", file=sys.stderr)
         return e.exit_code
     except BrokenPipeError:
         # the reader of our output went away: not an error of ours
@@ -108,6 +110,32 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         print(f"explore: {message} (`{self.prog} --help` lists the options)", file=sys.stderr)
         raise SystemExit(2)
+
+
+def tell_notices() -> None:
+    """What the library warns the user of is told as the command line tells things."""
+    import warnings
+    from typing import TextIO
+
+    from explorer.errors import Notice
+
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, Notice):
+            print(f"explore: {message}", file=sys.stderr)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    if usual.__module__ != __name__:  # in one process it may be called again
+        warnings.showwarning = show
 
 
 def fault(error: BaseException) -> int:

@@ -12,6 +12,7 @@ last level that it finished, and ends as if it had never stopped. Its limits are
   explore --model rdma_fork -p pages=2 --checkpoint run1 --max-seconds 60
   explore resume run1
 A folder is data, whoever made it: no code is run because it says so. A model in a file of your own is given again:
+  explore --model mine.py:model --checkpoint run2 --depth 1
   explore resume run2 --model mine.py:model"""
 
 

@@ -51,6 +51,11 @@ GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_en
 KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
 OBSERVED, RESUMED = "tests.test_litmus:observations_are_judged", "tests.test_disk:resumed_searches_agree"
 DAMAGED = "tests.test_disk:damage_is_noticed"
+OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.foreign", "explorer.cli.resume", "explorer.reduction.certificate"
+OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign:manifests_are_refused"
+LOOKED, WHOSE = "tests.test_foreign:states_of_another", "tests.test_foreign:levels_of_another"
+LINKS, UNASKED = "tests.test_foreign:links", "tests.test_foreign:overwriting"
+NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
 
@@ -1180,37 +1185,35 @@ MUTANTS = [
         "self.offset(depth) + 8 * self.words * first",
         "self.offset(depth)",
     ),
-    mutant("resume: damage is read as states", DISK, DAMAGED, "if total != expected:", "if total < 0:"),
-    mutant(
-        "resume: a checkpoint of another system is taken", LEVELS, DAMAGED, 'manifest["system"] != self.key or ', ""
-    ),
+    mutant("resume: damage is read as states", DISK, DAMAGED, "if total.hexdigest() != expected:", "if not expected:"),
+    mutant("resume: a checkpoint of another system is taken", LEVELS, DAMAGED, "sealed.system != self.key or ", ""),
     mutant("resume: a manifest is believed", DISK, DAMAGED, '!= outer.get("digest"):', '== "":'),
     mutant(
         "resume: half a level is a level",
         DISK,
         DAMAGED,
-        "os.ftruncate(self.file, self.offset(len(sizes)))",
-        "self.sizes += [1] * (there > self.offset(len(sizes)))",
+        "os.ftruncate(self.file, self.offset(len(sealed.sizes)))",
+        "self.sizes += [1] * (there > self.offset(len(sealed.sizes)))",
     ),
     mutant(
         "resume: what was seen before the stop is forgotten",
         LEVELS,
         RESUMED,
-        'self.targets = {name: Target.of_json(t) for name, t in manifest["targets"].items()}',
-        "self.targets = {}",
+        "self.targets, self.undefined = dict(sealed.targets), dict(sealed.undefined)",
+        "self.targets, self.undefined = {}, dict(sealed.undefined)",
     ),
     mutant(
         "resume: transitions before the stop are not counted",
         LEVELS,
         RESUMED,
-        '        self.transitions = manifest["transitions"]\n',
+        "        self.transitions = sealed.transitions\n",
         "",
     ),
     mutant(
         "resume: what was taken before the stop was never",
         LEVELS,
         RESUMED,
-        '        self.fired[:] = manifest["fired"]\n',
+        "        self.fired[:] = sealed.fired\n",
         "",
     ),
     mutant(
@@ -1224,15 +1227,114 @@ MUTANTS = [
         "resume: a finished search goes on",
         LEVELS,
         RESUMED,
-        'self.complete = manifest["complete"]',
+        "self.complete = sealed.complete and bool(sealed.sizes)",
         "self.complete = False",
     ),
     mutant(
         "resume: an error found before the stop is none",
         LEVELS,
         RESUMED,
-        'if manifest["error"] is not None:',
-        'if manifest["error"] == 0:',
+        "self.error = sealed.error",
+        "self.error = None",
+    ),
+    # what comes from outside
+    mutant(
+        "a checkpoint sets any option",
+        CHECKPOINTS,
+        OPTIONS,
+        "given = mapping(about, ABOUT)",
+        "given = mapping(about)",
+        "    return {\n",
+        "    return dict(about) | {\n",
+    ),
+    mutant("a checkpoint names a file that is imported", OUTSIDE, OPTIONS, "    if name in known:\n", "    if True:\n"),
+    mutant(
+        "what a checkpoint may say is nowhere looked at", LEVELS, MANIFESTS, "if not self.fits(sealed):", "if False:"
+    ),
+    mutant(
+        "a level of a checkpoint may have fewer states than none",
+        DISK,
+        MANIFESTS,
+        "or 0 in sizes:",
+        "or None in sizes:",
+        'foreign.naturals(whole["sizes"], 1 << 48)',
+        'tuple(whole["sizes"])',
+    ),
+    mutant("states of another are not looked at", LEVELS, LOOKED, "None if sealed.ours else self.look", "None"),
+    mutant(
+        "states of another may be in any order",
+        LEVELS,
+        LOOKED,
+        "rows[i + 1].tolist() <= rows[i].tolist()",
+        "False",
+        "if hashes[i + 1] < hashes[i] or",
+        "if",
+        "if before > (depth, int(hashes[0])):",
+        "if False:",
+    ),
+    mutant(
+        "states of another may start anywhere", LEVELS, LOOKED, "        if depth == 0:\n", "        if depth < 0:\n"
+    ),
+    mutant(
+        "anybody's checkpoint is one's own",
+        DISK,
+        WHOSE,
+        "ours = isinstance(signature, str)",
+        "ours = True or isinstance(signature, str)",
+    ),
+    mutant(
+        "a checkpoint of another is one's own when it was gone on with",
+        LEVELS,
+        WHOSE,
+        "self.taken = sealed.taken",
+        "pass",
+    ),
+    mutant("a link to states is followed", DISK, LINKS, "os.O_NOFOLLOW | ", "", "if path.is_symlink():", "if False:"),
+    mutant("a hard link to states is followed", DISK, LINKS, "if about.st_nlink > 1:", "if about.st_nlink > 2:"),
+    mutant(
+        "a link to a manifest is followed",
+        DISK,
+        LINKS,
+        '            beside.unlink(missing_ok=True)\n            with open(beside, "x"',
+        '            with open(beside, "w"',
+    ),
+    mutant(
+        "a checkpoint is overwritten",
+        DISK,
+        UNASKED,
+        "elif os.path.lexists(folder / MANIFEST):",
+        "elif False:",
+        "elif os.path.lexists(folder / STATES) and",
+        "elif False and",
+    ),
+    mutant(
+        "a file called states is overwritten",
+        DISK,
+        UNASKED,
+        "elif os.path.lexists(folder / STATES) and",
+        "elif False and",
+    ),
+    mutant(
+        "runs are files in the folder",
+        DISK,
+        NAMELESS,
+        "tempfile.TemporaryFile(dir=folder) as file:",
+        "tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:",
+    ),
+    mutant("a dead action is none of the system", CERTIFICATES, CLAIMED, "max(len(system.actions) - 1, 0)", "1 << 40"),
+    mutant(
+        "a property that is proved is none of the system",
+        CERTIFICATES,
+        CLAIMED,
+        "        foreign.one_of(name, [*always, ASSERTIONS])\n",
+        "        foreign.text(name)\n",
+    ),
+    mutant(
+        "assertions are believed to hold",
+        CERTIFICATES,
+        CLAIMED,
+        "if ASSERTIONS in proved and not",
+        "if None in proved and not",
     ),
     # liveness
     mutant(

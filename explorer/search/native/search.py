@@ -488,7 +488,8 @@ class Search:
         self.complete = sealed.complete and bool(sealed.sizes)
         self.transitions = sealed.transitions
         self.fired[:] = sealed.fired
-        self.targets, self.undefined, self.error = dict(sealed.targets), dict(sealed.undefined), sealed.error
+        self.targets, self.undefined = dict(sealed.targets), dict(sealed.undefined)
+        self.error = sealed.error
         self.before = sealed.seconds
         needed = sum(self.levels.sizes) * (8 * self.layout.words + 11)
         memory = self.resources.memory
