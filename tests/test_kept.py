@@ -45,7 +45,11 @@ def damaged(folder: Path, use: Callable[[], Any], expected: Any) -> None:
         whole = path.read_bytes()
         for data in garblings(whole):
             path.write_bytes(data)
-            assert use() == expected, path
+            try:
+                found = use()
+            except Exception as e:  # whatever reading garbage raises
+                raise AssertionError(f"{path} is taken as it is: {e}") from e
+            assert found == expected, path
             assert kept.recall(path.parent.name, path.name) is not None, path
         path.unlink()
         assert use() == expected

@@ -55,6 +55,7 @@ OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.foreign", "explorer.cli.resume", 
 OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign:manifests_are_refused"
 LOOKED, WHOSE = "tests.test_foreign:states_of_another", "tests.test_foreign:levels_of_another"
 LINKS, UNASKED = "tests.test_foreign:links", "tests.test_foreign:overwriting"
+KEPT, WHOLE, OWN = "explorer.kept", "tests.test_kept:caches_are_whole", "tests.test_kept:folders_are_ones_own"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
@@ -1249,16 +1250,7 @@ MUTANTS = [
     ),
     mutant("a checkpoint names a file that is imported", OUTSIDE, OPTIONS, "    if name in known:\n", "    if True:\n"),
     mutant(
-        "what a checkpoint may say is nowhere looked at", LEVELS, MANIFESTS, "if not self.fits(sealed):", "if False:"
-    ),
-    mutant(
-        "a level of a checkpoint may have fewer states than none",
-        DISK,
-        MANIFESTS,
-        "or 0 in sizes:",
-        "or None in sizes:",
-        'foreign.naturals(whole["sizes"], 1 << 48)',
-        'tuple(whole["sizes"])',
+        "an action of a checkpoint is an error", LEVELS, MANIFESTS, "and (sealed.error is None or ", "and (True or "
     ),
     mutant("states of another are not looked at", LEVELS, LOOKED, "None if sealed.ours else self.look", "None"),
     mutant(
@@ -1336,6 +1328,30 @@ MUTANTS = [
         "if ASSERTIONS in proved and not",
         "if None in proved and not",
     ),
+    # what is kept
+    mutant(
+        "what is kept is taken unlooked at",
+        KEPT,
+        WHOLE,
+        "data if digest_of(kind, key, data) == digest else None",
+        "data",
+    ),
+    mutant("what is kept is taken under any name", KEPT, WHOLE, 'f"{kind}/{key}\\0".encode() + data', "data"),
+    mutant(
+        "what others can write is read",
+        KEPT,
+        OWN,
+        '    if wrong:\n        return private(f"',
+        '    if wrong:\n        str(f"',
+    ),
+    mutant(
+        "a sticky folder is one's own",
+        KEPT,
+        OWN,
+        "(place == folder or not about.st_mode & stat.S_ISVTX)",
+        "not about.st_mode & stat.S_ISVTX",
+    ),
+    mutant("another user's folder is one's own", KEPT, OWN, "if about.st_uid != user and", "if about.st_uid < 0 and"),
     # liveness
     mutant(
         "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled(v) & ~fairness.strong", "return 0", hangs=True
