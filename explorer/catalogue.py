@@ -75,6 +75,7 @@ class ModelFunction:
     def __call__(self, **parameters: Any) -> Any:
         from explorer.language.model import Model
         from explorer.language.naming import check_types, same
+        from explorer.language.rules import Rules, looked_at
 
         known = self.parameters
         for name in parameters:
@@ -88,8 +89,10 @@ class ModelFunction:
             if isinstance(value, str) and self.types.get(name, str) is not str:
                 parameters[name] = self.convert(name, value)  # as the command line has it
         check_types(inspect.unwrap(self.function), parameters)
+        built: list[tuple[Rules, str]] = []
         try:
-            model = self.function(**parameters)
+            with looked_at(lambda record, rule, _: built.append((record, rule))):
+                model = self.function(**parameters)
         except ModelError as e:
             e.place = e.place or blamed(e)
             raise
@@ -106,6 +109,7 @@ class ModelFunction:
         model.name = self.name
         values = {n: p.default for n, p in known.items() if p.default is not p.empty}
         model.parameters = {**values, **parameters}
+        model.rules_built = built
         model.given = {n: v for n, v in parameters.items() if n not in values or not same(v, values[n])}
         return model
 

@@ -5,9 +5,44 @@ A set of settings is an integer, bit i for setting i. A cube has for each rule t
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
+from functools import cache
 
 Cube = tuple[tuple[int, ...], ...]  # for each rule the positions of the values allowed
+
+
+def outside(sizes: Sequence[int], cubes: Sequence[Cube]) -> int:
+    """How many settings of rules with so many values are in none of the cubes."""
+    free = [[len(values) == size for values, size in zip(cube, sizes, strict=True)] for cube in cubes]
+
+    @cache
+    def count(rule: int, inside: frozenset[int]) -> int:
+        if any(all(free[i][rule:]) for i in inside):
+            return 0
+        if not inside:
+            return math.prod(sizes[rule:])
+        return sum(
+            count(rule + 1, frozenset(i for i in inside if value in cubes[i][rule])) for value in range(sizes[rule])
+        )
+
+    return count(0, frozenset(range(len(cubes))))
+
+
+def merged(cubes: Sequence[Cube]) -> list[Cube]:
+    """The same settings in fewer cubes: two that differ in the values of one rule are one."""
+    found = list(dict.fromkeys(cubes))
+    while True:
+        for one, other in itertools.combinations(found, 2):
+            apart = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+            if len(apart) == 1:
+                both = tuple(sorted({*one[apart[0]], *other[apart[0]]}))
+                found[found.index(one)] = (*one[: apart[0]], both, *one[apart[0] + 1 :])
+                found.remove(other)
+                break
+        else:
+            return found
 
 
 class Points:

@@ -14,7 +14,7 @@ from explorer.checking import select, text_of
 from explorer.errors import ExplorerError, UsageError, did_you_mean
 from explorer.language.model import Model
 from explorer.language.properties import Property
-from explorer.language.rules import LeftOpen, Rules, any_of
+from explorer.language.rules import LeftOpen, Rules, any_of, with_values
 from explorer.lowering import lower
 from explorer.system import System
 from explorer.wellformed import check as check_system
@@ -116,8 +116,7 @@ def settled(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]])
     for name, record in records_of(made).items():
         changes = {given.rule: value for given, value in chosen if given.rule and given.parameter == name}
         if changes:
-            fields = {f.name: object.__getattribute__(record, f.name) for f in dataclasses.fields(record)}  # type: ignore[arg-type]
-            made[name] = type(record)(**{**fields, **changes})
+            made[name] = with_values(record, **changes)
     return made
 
 

@@ -18,9 +18,8 @@ recalled, not read.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from explorer.language import Model, step
+from explorer.language.rules import with_values
 from explorer.models.linux.access import load, store
 from explorer.models.linux.designs import Design, Question
 from explorer.models.linux.kernels import V5_4, Kernel
@@ -59,7 +58,7 @@ def mkwrite_history(
     """
     m = Model()
     if not dirty_tracking:
-        kernel = replace(kernel, mkclean_wrprotect=False)
+        kernel = with_values(kernel, mkclean_wrprotect=False)
     mm, cache = mapped_file(
         m,
         kernel,

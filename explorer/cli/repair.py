@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.family import given, names
 from explorer.cli.options import model_options, natural
 
 if TYPE_CHECKING:
-    from explorer.catalogue import ModelFunction
+    from explorer.language.rules import Rules
+    from explorer.search.outcome import Progress
     from explorer.vary import Varied
 
 EPILOG = """Every least set of changed rules under which the property holds, the commits that made these changes, what each costs
@@ -27,7 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--vary",
         metavar="RULE[=V/V...],...",
-        help="the rules that may change (default: all that the model reads, without the protecting steps of every kernel)",
+        help="the rules that may change (default: all that the model reads in any setting of them, without the protecting "
+        "steps of every kernel)",
     )
     parser.add_argument("--depth", type=natural, metavar="N", help="the first N steps only")
     parser.add_argument(
@@ -39,68 +40,105 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.catalogue import load
-    from explorer.render.repair import text
-    from explorer.repair import MOST_STATES, Question, repair
+    from explorer.repair import MOST_STATES, Question, Telling, repair
     from explorer.vary import parameters_of, varied
 
     text_given = given(options)
     function = load(options.model)  # once from here on: a file that is imported anew has other classes
-    parameters = parameters_of(function, text_given)
     most = MOST_STATES if options.max_states is None else options.max_states
     question = Question(text_given, options.property, options.depth, most)
-    if options.vary is None:
-        wanted = candidates(function, parameters)
-    else:
+    wanted = None
+    if options.vary is not None:
+        parameters = parameters_of(function, text_given)
         wanted = [varied(function, parameters, name) for name in names(options.vary)]
-    meter = Meter()
+    shown = Shown(sys.stderr.isatty(), options.format == "text")
+    telling = Telling(
+        about,
+        shown.begun if shown.text else None,
+        shown.sized if shown.text else None,
+        shown.progress if shown.live else None,
+        shown.within if shown.live else None,
+        shown.say if shown.live else None,
+    )
     try:
-        answer = repair(
-            function,
-            question,
-            wanted,
-            said=about,
-            progress=meter if sys.stderr.isatty() else None,
-        )
+        answer = repair(function, question, wanted, why_not=protecting, telling=telling)
     finally:
-        meter.clear()
-    print(json.dumps(answer, indent=1) + "\n" if options.format == "json" else text(answer, options.traces), end="")
+        shown.clear()
+    if options.format == "json":
+        print(json.dumps(answer, indent=1))
+    else:
+        shown.rest(answer, options.traces)
     if answer["interrupted"]:
         return 130
-    if answer["verdict"] == "violated" and not answer["repairs"]:
+    if answer["verdict"] == "violated" and not answer["repairs"] and answer["complete"]:
         return 1
     return 0 if answer["complete"] else 4
 
 
-class Meter:
-    """Progress on a terminal, one line, rewritten in place."""
+class Shown:
+    """The answer as far as it is known, at once; and on a terminal progress, one line, rewritten in place."""
 
-    shown = False
+    def __init__(self, live: bool, text: bool) -> None:
+        self.live, self.text = live, text
+        self.line = self.inner = ""
+        self.on = False
+        self.count: int | None = None  # of sets that stand there; None: nothing does
 
-    def __call__(self, searched: int, repairs: int) -> None:
-        print(f"\r\x1b[K{searched} settings searched, {repairs} repairs", end="", file=sys.stderr, flush=True)
-        self.shown = True
+    def begun(self, answer: dict[str, Any]) -> None:
+        from explorer.render.repair import beginning
+
+        self.put(beginning(answer))
+        self.count = 0
+
+    def sized(self, repairs: list[dict[str, Any]]) -> None:
+        from explorer.render.repair import listed_sets
+
+        self.put(listed_sets(repairs, self.count or 0))
+        self.count = (self.count or 0) + len(repairs)
+
+    def rest(self, answer: dict[str, Any], traces: bool) -> None:
+        """What has not been shown yet."""
+        from explorer.render.repair import beginning, ending, listed_sets
+
+        if self.count is None:
+            self.put(beginning(answer))
+        self.put(listed_sets(answer["repairs"][self.count or 0 :], self.count or 0) + ending(answer, traces))
+
+    def put(self, text: str) -> None:
+        self.clear()
+        print(text, end="", flush=True)
+
+    def progress(self, searched: int, repairs: int, left: int, every: int) -> None:
+        self.line = f"{searched:,} searches, {repairs:,} least sets found, {left:,} of {every:,} settings left"
+        self.inner = ""
+        self.write()
+
+    def within(self, progress: Progress) -> None:
+        self.inner = f"  ({progress.states:,} states, depth {progress.depth})"
+        self.write()
+
+    def say(self, text: str) -> None:
+        self.inner = f"  ({text})"
+        self.write()
+
+    def write(self) -> None:
+        print(f"\r\x1b[K{self.line}{self.inner}", end="", file=sys.stderr, flush=True)
+        self.on = True
 
     def clear(self) -> None:
-        if self.shown:
+        if self.on:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self.on = False
 
 
-def candidates(function: ModelFunction, parameters: Mapping[str, Any]) -> list[Varied]:
-    """The rules that the model reads; of a kernel's, a protecting step of every kernel only where it is left out."""
-    from explorer.lowering import lower
+def protecting(record: Rules, name: str) -> str:
+    """Why the rule does not vary unless it is named: a protecting step of every kernel, which is there, is not the fix."""
     from explorer.models.linux.kernels import RULES, Area, Kernel
-    from explorer.vary import records_of, rules_of, varied
 
-    model = function(**parameters)
-    lower(model, [])
-    found: list[Varied] = []
-    for record in records_of(parameters).values():
-        read = model.rules_read.names(type(record))
-        for name in sorted(read & rules_of(record).keys()):
-            rule = RULES.get(name) if isinstance(record, Kernel) else None
-            if rule is None or rule.area is not Area.PROTECTION or getattr(record, name) != rule.default:
-                found.append(varied(function, parameters, name))
-    return found
+    rule = RULES.get(name) if isinstance(record, Kernel) else None
+    if rule is None or rule.area is not Area.PROTECTION or getattr(record, name) != rule.default:
+        return ""
+    return "a protecting step of every kernel"
 
 
 def about(rule: Varied, value: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from explorer.blame import Site, caller
 from explorer.errors import LanguageError
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
-from explorer.language.rules import Open, RulesRead
+from explorer.language.rules import Open, Rules, RulesRead
 from explorer.language.sorts import ScalarsetSort, Sort, an, called, show
 from explorer.language.state import Array, Declaration
 
@@ -199,6 +199,7 @@ class Model:
         self.excludes: dict[str, str] = {}
         self.interchangeable_values: list[Declared] = []
         self.assumptions: list[str] = []
+        self.rules_built: list[tuple[Rules, str]] = []  # read while it was built: they decide what there is
         self.rules_read = RulesRead()
         self.scope: str = ""
         # what a replay needs: the name for --model, all parameters, those that differ from their defaults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.language.model import Model
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Rules")
 
 
 class LeftOpen(LanguageError):
@@ -44,7 +45,9 @@ def any_of(*values: T) -> T:
     return cast(T, Open(values))
 
 
-_reading: dict[int, dict[str, Any]] = {}  # of each record that is looked at, by its id: the rules read so far
+_lookers: list[
+    Callable[[Rules, str, Any], None]
+] = []  # told of each rule that is read: the record, its name, its value
 
 
 @contextmanager
@@ -54,11 +57,24 @@ def reading(records: Mapping[str, Rules]) -> Iterator[dict[str, dict[str, Any]]]
     What is computed meanwhile would be the same for records that agree in these. Comparing two records reads nothing.
     """
     found: dict[str, dict[str, Any]] = {name: {} for name in records}
-    _reading.update({id(record): found[name] for name, record in records.items()})
-    try:
+    names = {id(record): name for name, record in records.items()}
+
+    def look(record: Rules, rule: str, value: Any) -> None:
+        if id(record) in names:
+            found[names[id(record)]][rule] = value
+
+    with looked_at(look):
         yield found
+
+
+@contextmanager
+def looked_at(look: Callable[[Rules, str, Any], None]) -> Iterator[None]:
+    """`look` is told of every rule that is read meanwhile, of any record."""
+    _lookers.append(look)
+    try:
+        yield
     finally:
-        _reading.clear()
+        _lookers.remove(look)
 
 
 class Rules:
@@ -75,8 +91,9 @@ class Rules:
 
         def __getattribute__(self, name: str) -> Any:
             value = object.__getattribute__(self, name)
-            if _reading and (read := _reading.get(id(self))) is not None and name in type(self).__dataclass_fields__:
-                read[name] = value
+            if _lookers and name in type(self).__dataclass_fields__:
+                for look in _lookers:
+                    look(self, name, value)
             if type(value) is Open:
                 if value.current is None:
                     raise LeftOpen(
@@ -97,14 +114,19 @@ class Rules:
 
 
 class RulesRead:
-    """Which rules, of which records, the code of a model reads. Lowering notes them."""
+    """Which rules, of which records, the code of a model reads. Lowering notes them, after those that were read while the
+    model was built."""
 
-    def __init__(self) -> None:
+    def __init__(self, built: Iterable[tuple[Rules, str]] = ()) -> None:
         self.records: list[tuple[Rules, set[str]]] = []
+        for record, name in built:
+            self.note(record, name)
 
     def note(self, record: Rules, name: str) -> None:
-        """Something reads that attribute of the record."""
+        """Something reads that attribute of the record. A text, as the name of a version, is no rule."""
         if all(name != f.name for f in dataclasses.fields(record)):  # type: ignore[arg-type]
+            return
+        if isinstance(object.__getattribute__(record, name), str):
             return
         for known, names in self.records:
             if known is record:
@@ -138,6 +160,13 @@ def same_rules(rules: Rules, other: object) -> Any:
 def agree(rules: Rules, read: Mapping[str, Any]) -> bool:
     """Whether the record has these values of rules."""
     return all(bool(object.__getattribute__(rules, name) == value) for name, value in read.items())
+
+
+def with_values(rules: R, **values: Any) -> R:
+    """The record with other values of some rules. Unlike `dataclasses.replace` it reads none of the others, so that they can
+    be left open."""
+    fields = {f.name: object.__getattribute__(rules, f.name) for f in dataclasses.fields(rules)}  # type: ignore[arg-type]
+    return type(rules)(**{**fields, **values})
 
 
 def open_rule(rules: Rules, name: str) -> Open | None:

@@ -113,7 +113,7 @@ def routines(model: Model) -> Routines:
 class Lowering:
     def __init__(self, model: Model, edit: Edit | None = None) -> None:
         model.built = True
-        model.rules_read = RulesRead()
+        model.rules_read = RulesRead(model.rules_built)
         self.model, self.edited = model, edit is not None
         sizes: values.Sizes = dict(model.scalarset_sizes())
         self.world = World(model, sizes, Sources(edit), [], {}, {}, {})

@@ -14,37 +14,88 @@ Record: TypeAlias = dict[str, Any]
 
 def text(given: Record, traces: bool = False) -> str:
     """Each repair with its commits and what it costs; then why nothing less is one. `traces`: with the diagrams."""
-    out = [heading(given["model"], given["parameters"]), ""]
+    return beginning(given) + listed_sets(given["repairs"], 0) + ending(given, traces)
+
+
+def beginning(given: Record) -> str:
+    """What is asked, and whether there is something to repair."""
     at = "" if given["depth"] is None else f" at depth {given['depth']}"
-    out.append(f"{given['property']}: {given['verdict']}{at}")
-    out += wrap(f"rules that may change: {', '.join(v['name'] for v in given['vary']) or 'none'}", 0, 4)
-    if given["settled"]:
-        names = ", ".join(given["settled"])
-        out += wrap(f"left as they are, since they decide what is built: {names}", 0, 4)
+    out = [heading(given["model"], given["parameters"]), "", f"{given['property']}: {given['verdict']}{at}"]
+    return "\n".join(out) + "\n"
+
+
+def listed_sets(repairs: list[Record], before: int) -> str:
+    """Least sets of changes, numbered after the `before` that stand there already."""
+    out: list[str] = []
+    for number, one in enumerate(repairs, before + 1):
+        out += ["", *(["least sets of changes that make it hold", ""] if number == 1 else []), *repaired(number, one)]
+    return "".join(f"{line}\n" for line in out)
+
+
+def ending(given: Record, traces: bool = False) -> str:
+    """Over which settings the answer speaks, and why no others are repairs."""
     if given["verdict"] != "violated":
-        return "\n".join([*out, "", "nothing to repair"]) + "\n"
-    count = len(given["repairs"])
-    many = "1 least set of changes makes" if count == 1 else f"{count} least sets of changes make"
-    out += ["", f"{many} it hold" if count else "no change of these rules makes it hold"]
-    for number, one in enumerate(given["repairs"], 1):
-        out += ["", *repaired(number, one)]
+        return "\n".join(["", *considered(given), "", "nothing to repair"]) + "\n"
+    out = ["", *claim(given), *considered(given)]
     if given["counterexamples"]:
         out += [
             "",
-            f"nothing less does: {counted(len(given['counterexamples']), 'counterexample')}, each possible wherever",
+            f"ruled out by {counted(len(given['counterexamples']), 'counterexample')}, each possible wherever",
         ]
     for letter, one in zip(letters(), given["counterexamples"], strict=False):
         end = f": {one['error']}" if one["error"] else ""
-        out += wrap(f"{letter}. {settings(one['cube']) or 'anything'}  ({counted(one['depth'], 'step')}{end})", 2, 6)
+        for first, cube in enumerate(one["cubes"]):
+            steps = "" if first else f"  ({counted(one['depth'], 'step')}{end})"
+            out += wrap(
+                f"{f'{letter}.' if not first else 'or'} {settings(cube) or 'anything'}{steps}", 5 if first else 2, 6
+            )
         if traces:
             out += ["", textwrap.indent(one["diagram"].rstrip(), "    "), "", f"    {one['replay']}", ""]
-    out += ["", *undone(given["checked"], given["repairs"]), ""]
+    for none in given["no_model"]:
+        out += ["", *wrap(f"not asked where {settings(none['cube']) or 'anything'}: {none['reason']}", 0, 4)]
+    out += ["", *undone(given), ""] if given["repairs"] else [""]
     out.append(
         f"{counted(given['searches'], 'setting')} searched" + ("" if given["complete"] else ", and a bound was reached")
+        if not given["interrupted"]
+        else f"interrupted: {counted(given['searches'], 'setting')} searched"
     )
-    if given["interrupted"]:
-        out.append("interrupted: there may be more repairs")
     return "\n".join(out) + "\n"
+
+
+def claim(given: Record) -> list[str]:
+    """What is known of all settings together."""
+    left, found = given["left"], len(given["repairs"])
+    rules = ", ".join(v["name"] for v in given["vary"]) or "no rule"
+    where = f"{counted(left['of'], 'setting')} of {rules}"
+    if left["settings"]:
+        sets = (
+            f"{counted(found, 'least set')} of changes found so far"
+            if found
+            else "no change found so far makes it hold"
+        )
+        rest = f"{left['settings']:,} of {where} are left, and what they have changes {counted(left['changes'], 'rule')} or more"
+        return wrap(f"{sets}: {rest}", 0, 4)
+    bound = "" if given["complete"] or given["interrupted"] else "as far as the bound, "
+    if found:
+        return wrap(f"{bound}no others: looked at in all {where}", 0, 4)
+    return wrap(f"{bound}no change of these rules makes it hold: looked at in all {where}", 0, 4)
+
+
+def considered(given: Record) -> list[str]:
+    """Which rules these are, and which were not considered."""
+    apart = [v["name"] for v in given["vary"] if v["apart"]]
+    out: list[str] = []
+    if given["every"]:
+        but = ", but those named next" if given["not_considered"] else ""
+        out += [f"these are all rules that the model reads in any of these settings{but}"]
+    if apart:
+        out += wrap(f"what is built depends on {', '.join(apart)}: a system for each of their values", 0, 4)
+    if given["unread"]:
+        out += wrap(f"read nowhere: {', '.join(given['unread'])}", 0, 4)
+    for reason in dict.fromkeys(n["reason"] for n in given["not_considered"]):
+        names = [n["rule"] for n in given["not_considered"] if n["reason"] == reason]
+        out += wrap(f"not considered ({reason}): {', '.join(names)}", 0, 4)
+    return out
 
 
 def letters() -> Iterator[str]:
@@ -72,6 +123,10 @@ def repaired(number: int, one: Record) -> list[str]:
             out.append(f"     no commit of the history makes it {change['value']}")
     if one["error"]:
         out += wrap(f"the model is then in error: {one['error'].splitlines()[0]}", 3, 7)
+    elif one["verdict"] != "holds":
+        out += wrap(f"{one['verdict']}: a bound was reached", 3, 7)
+    if one["fixes"] is None:
+        return [*out, "   what it costs was not looked at"]
     out += wrap(f"also repairs {listed(one['fixes'])}" if one["fixes"] else "repairs nothing else", 3, 7)
     out += wrap(f"breaks {listed(one['breaks'])}" if one["breaks"] else "breaks nothing", 3, 7)
     return out
@@ -86,10 +141,11 @@ def listed(found: list[Record]) -> str:
     return ", ".join(map(said, found))
 
 
-def undone(checked: Record | None, repairs: list[Record]) -> list[str]:
+def undone(given: Record) -> list[str]:
     """Whether more changes undo a repair."""
+    checked = given["checked"]
     if checked is None:
-        return ["whether more changes can undo a repair was not looked at"] if repairs else []
+        return wrap(f"whether more changes can undo a repair was not looked at: {given['not_checked']}", 0, 4)
     where = f"{counted(checked['settings'], 'setting')} of {', '.join(checked['rules'])}"
     if not checked["undone"]:
         return wrap(f"more changes undo no repair: looked at in all {where}", 0, 4)

@@ -16,17 +16,20 @@ from explorer.system import Expr, System
 
 
 class Proposer:
-    """The least changes that no cube known so far rules out. `base`: the value of each rule that changes nothing."""
+    """The least changes that no cube known so far rules out. The first value of a rule is the one that changes nothing."""
 
-    def __init__(self, sizes: Sequence[int], base: Sequence[int]) -> None:
-        self.base = tuple(base)
-        context = z3.Context()
-        self.has = [[z3.Bool(f"{r}={v}", context) for v in range(size)] for r, size in enumerate(sizes)]
-        self.solver = z3.Optimize(ctx=context)
+    def __init__(self) -> None:
+        self.context = z3.Context()
+        self.has: list[list[Any]] = []
+        self.solver = z3.Optimize(ctx=self.context)
         uninterrupted(self.solver)
-        for literals, now in zip(self.has, base, strict=True):
-            self.solver.add(z3.PbEq([(literal, 1) for literal in literals], 1))
-            self.solver.add_soft(literals[now], 1)
+
+    def varies(self, size: int) -> None:
+        """One more rule, with so many values."""
+        literals = [z3.Bool(f"{len(self.has)}={v}", self.context) for v in range(size)]
+        self.has.append(literals)
+        self.solver.add(z3.PbEq([(literal, 1) for literal in literals], 1))
+        self.solver.add_soft(literals[0], 1)
 
     def next(self) -> tuple[int, ...] | None:
         """The values to try, as few of them changed as can be; None where all are ruled out.
@@ -45,13 +48,18 @@ class Proposer:
         )
 
     def rule_out(self, cube: Cube) -> None:
-        """None of the cube's settings is a repair."""
-        inside = [z3.Or([self.has[r][v] for v in values]) for r, values in enumerate(cube)]
-        self.solver.add(z3.Not(z3.And(inside)))
+        """None of the cube's settings is a repair. It may speak of fewer rules than there are by now."""
+        inside = [
+            z3.Or([literals[v] for v in values])
+            for literals, values in zip(self.has, cube, strict=False)
+            if len(values) < len(literals)
+        ]
+        self.solver.add(z3.Not(z3.And([z3.BoolVal(True, self.context), *inside])))
 
     def found(self, setting: Sequence[int]) -> None:
-        """The setting is a repair; what changes as much and more is not minimal."""
-        self.solver.add(z3.Not(z3.And([self.has[r][v] for r, v in enumerate(setting) if v != self.base[r]])))
+        """The setting is a repair; what changes as much and more is not least."""
+        changed = [literals[v] for literals, v in zip(self.has, setting, strict=True) if v]
+        self.solver.add(z3.Not(z3.And([z3.BoolVal(True, self.context), *changed])))
 
 
 class Unknown(Exception):

@@ -38,6 +38,8 @@ SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_fa
 REPAIRS = "tests.test_repair:repairs_are_least"
 FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
 REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
+BUILDS, SCHEDULES = "explorer.builds", "explorer.schedules"
+LATER, COUNTS = "tests.test_repair:rules_that_come_later", "tests.test_repair:counts_are_exact"
 ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
 CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
 ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.canonical", "explorer.symbolic.symmetry"
@@ -709,13 +711,17 @@ MUTANTS = [
     # repairs
     mutant(
         "repair: a counterexample is possible everywhere",
-        REPAIR,
+        SCHEDULES,
         REPAIRS,
         "guard = conj(condition, self.put(action.guard, state))",
         "guard = condition",
     ),
     mutant(
-        "repair: what is violated there is not asked", REPAIR, REPAIRS, "conj(c, self.end(name, state, before))", "c"
+        "repair: what is violated there is not asked",
+        SCHEDULES,
+        REPAIRS,
+        "key: conj(c, self.end(name, *key)) for",
+        "key: c for",
     ),
     mutant(
         "repair: what z3 does not prove is proved",
@@ -728,8 +734,57 @@ MUTANTS = [
         "repair: more changes than needed are tried first",
         PROPOSED,
         REPAIRS,
-        "add_soft(literals[now], 1)",
-        "add_soft(z3.Not(literals[now]), 1)",
+        "add_soft(literals[0], 1)",
+        "add_soft(z3.Not(literals[0]), 1)",
+    ),
+    mutant(
+        "repair: a rule that is read only after another change does not vary",
+        BUILDS,
+        LATER,
+        "if len(self.rules) == count:",
+        "if True:",
+    ),
+    mutant(
+        "repair: what is met after the first model stays as it is",
+        BUILDS,
+        LATER,
+        "if reason:",
+        "if reason or self.made:",
+    ),
+    mutant(
+        "repair: a rule that decides what is built is taken for one that does not matter",
+        BUILDS,
+        LATER,
+        "return all(values[rule] == value for rule, value in self.fixed.items())",
+        "return True",
+    ),
+    mutant(
+        "repair: no model in one setting is none in all",
+        BUILDS,
+        LATER,
+        "return NoModel(self.where({r: values[r] for r, v in enumerate(self.rules) if v.rule in deciding}), reason)",
+        "return NoModel(self.where({}), reason)",
+    ),
+    mutant(
+        "repair: a known schedule rules out the setting unasked",
+        REPAIR,
+        LATER,
+        "if condition == FALSE or not evaluate(condition, state):",
+        "if condition == FALSE:",
+    ),
+    mutant(
+        "repair: cubes that differ in two rules are put together",
+        "explorer.cubes",
+        COUNTS,
+        "if len(apart) == 1:",
+        "if len(apart) <= 2:",
+    ),
+    mutant(
+        "repair: settings in two cubes are counted as left",
+        "explorer.cubes",
+        COUNTS,
+        "if any(all(free[i][rule:]) for i in inside):",
+        "if all(all(free[i][rule:]) for i in inside):",
     ),
     # symmetry
     mutant(
