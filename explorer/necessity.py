@@ -18,7 +18,7 @@ from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Rules, open_rule
 from explorer.lowering import Routines, lower, lower_each, routines
-from explorer.removal import Removal, edit, removals
+from explorer.removal import PassedOver, Removal, edit, looked_at
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
 from explorer.search.outcome import Bounds, Path
@@ -36,6 +36,7 @@ NECESSARY, NOT_NEEDED, UNKNOWN, REFUSED = (
     "can't be taken out",
 )
 ERROR = "the model is in error"
+SAME = "without it the system is the same"
 PROTECTING = ("guard", "lock", "rule")
 MOST_STATES = 200_000  # of one search, where nothing else is said: a count, so that two runs say the same
 NOTE = (
@@ -89,6 +90,8 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
     records = [found[i] for i in sorted(found)]
     listed = [r for r in records if r["verdict"] != ""]
     known = all(r["verdict"] != UNKNOWN for r in listed)
+    without_effect = [(SAME, r["text"], r["function"], r["file"], r["line"]) for r in records if r["verdict"] == ""]
+    passed = [(p.reason, p.text, p.function, short(p.file), p.line) for p in prepared(question).passed]
     return {
         "model": question.model,
         "parameters": settings(model),
@@ -97,6 +100,11 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
         "interrupted": interrupted,
         "states": base["states"],
         "removals": listed,
+        "passed_over": [
+            dict(zip(("reason", "text", "function", "file", "line"), row, strict=True))
+            for row in dict.fromkeys([*without_effect, *passed])
+        ],
+        "not_tried": len(candidates) - len(records),
         "properties": [broken_by(name, base, listed) for name in base["properties"]],
     }
 
@@ -165,13 +173,15 @@ def broken_by(name: str, base: Record, records: Sequence[Record]) -> Record:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The model, the properties asked about, the system without any, its routines, and what can be taken out."""
+    """The model, the properties asked about, the system without any, its routines, what can be taken out, and what else stands
+    in them."""
 
     model: Model
     claims: list[Property]
     plain: System
     routines: Routines
     candidates: list[Removal | Flip]
+    passed: list[PassedOver]
 
 
 @lru_cache(maxsize=1)
@@ -185,10 +195,15 @@ def prepared(question: Question) -> Prepared:
     """What every search of the question begins with."""
     model = loaded(question.model)(**dict(question.parameters))
     found = routines(model)
-    candidates: list[Removal | Flip] = [*removals(model, found), *rules(model)]
+    taken_out, passed = looked_at(model, found)
+    plain = lower(model, [])
+    candidates: list[Removal | Flip] = [*taken_out, *rules(model)]
     if question.kinds is not None:
+        reason = f"not asked: a {'{}'} (asked: {', '.join(question.kinds)})"
+        left = [c for c in taken_out if c.kind not in question.kinds]
+        passed += [PassedOver(reason.format(c.kind), c.text, c.function, c.file, c.line) for c in left]
         candidates = [c for c in candidates if kind_of(c) in question.kinds]
-    return Prepared(model, claims_of(model, question), lower(model, []), found, candidates)
+    return Prepared(model, claims_of(model, question), plain, found, candidates, passed + unlisted(model))
 
 
 def kind_of(candidate: Removal | Flip) -> str:
@@ -207,6 +222,17 @@ def rules(model: Model) -> list[Flip]:
                 others = [not now] if isinstance(now, bool) else list(type(now)) if isinstance(now, Enum) else []
                 found += [Flip(name, field.name, value, now) for value in others if value != now]
     return found
+
+
+def unlisted(model: Model) -> list[PassedOver]:
+    """The rules that the model reads and whose other values nobody can list."""
+    return [
+        PassedOver("a rule whose values can't be listed", name, "", "", 0)
+        for record in model.parameters.values()
+        if isinstance(record, Rules) and dataclasses.is_dataclass(record)
+        for name in sorted(model.rules_read.names(type(record)))
+        if open_rule(record, name) is None and not isinstance(getattr(record, name), bool | Enum)
+    ]
 
 
 def as_it_is(question: Question) -> Record:

@@ -43,6 +43,17 @@ class Removal:
         return any((self.file, line) in lines for line in range(self.line, self.end + 1))
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """What stays as it is, and why: `reason` is one of a few. `function`: the routine it is in."""
+
+    reason: str
+    text: str
+    function: str
+    file: str
+    line: int
+
+
 class NotTaken:
     """Stands for a lock that is not taken. The step remains, so that others may still run there."""
 
@@ -65,51 +76,124 @@ class NotTaken:
 
 
 def removals(model: Model, given: Routines) -> list[Removal]:
-    """All that can be taken out of the routines that the model runs through, in the order of files and lines.
+    """All that can be taken out of the routines that the model runs through, in the order of files and lines."""
+    return looked_at(model, given)[0]
 
-    Guards and locks: all of them. Decisions and statements: those of routines that mirror a kernel function, or of all
-    routines where none does. Left out is what only ghosts see.
-    """
+
+def looked_at(model: Model, given: Routines) -> tuple[list[Removal], list[PassedOver]]:
+    """All that can be taken out of the routines that the model runs through, and what else they say that stays as it is; each
+    in the order of files and lines. Nothing of a routine is in neither."""
     sources, lines = given.sources, given.begun.union(*given.lines)
     ghosts = {name for part in model.parts.values() for name, state in part.part_state.items() if state.ghost}
-    mirrored = any(source.kernel and source.name not in LOCK for source in sources)
     found: dict[Removal, None] = {}
+    passed: dict[PassedOver, None] = {}
     for source in sources:
-        for removal in in_routine(source, given.tests, ghosts, bool(source.kernel) or not mirrored):
-            if removal.kind == "guard" or removal.on(lines):
-                found[removal] = None
+        for one in in_routine(source, given.tests, ghosts):
+            if isinstance(one, PassedOver):
+                passed[one] = None
+            elif one.kind == "guard" or one.on(lines):
+                found[one] = None
+            else:
+                passed[PassedOver(NOT_BUILT, one.text, one.function, one.file, one.line)] = None
     for rule in model.rules:
         for source in sources:
             if rule.when is not None and source.function.__code__ is rule.when.__code__:
                 what = source.node.body if isinstance(source.node, ast.Lambda) else source.node
                 text = ast.unparse(what) if isinstance(what, ast.expr) else f"{source.name}()"
                 found[made("guard", source.node, text, "always true", source, rule.label)] = None
-    return sorted(found, key=lambda r: (r.file, r.line, r.column, r.kind, r.way))
+    return (
+        sorted(found, key=lambda r: (r.file, r.line, r.column, r.kind, r.way)),
+        sorted(passed, key=lambda p: (p.file, p.line, p.reason, p.text)),
+    )
 
 
-def in_routine(source: Source, tests: set[ast.AST], ghosts: set[str], whole: bool) -> Iterator[Removal]:
-    """Those of one routine; `whole`: its decisions and statements too."""
+NOT_BUILT = "never built with these parameters"
+SETTLED = "a decision that always goes the same way, or is never built"
+STEP = "a step stays a step"
+CHECK = "an assertion is a check"
+GHOST = "what only ghosts see"
+LOCAL = "a local, or the result of a routine"
+VALUE = "what a routine returns"
+INSIDE = "a condition inside an expression"
+MATCH = "a match statement"
+LOOP = "a loop over values"
+PART_OF_LOCK = "a part of a lock, which is taken out as one"
+
+
+def in_routine(source: Source, tests: set[ast.AST], ghosts: set[str]) -> Iterator[Removal | PassedOver]:
+    """What one routine says: what can be taken out of it, and the rest. A lambda is a part of what it is written in."""
     if isinstance(source.node, ast.Lambda):
         return
-    holder = source.name in LOCK  # a lock is taken out as one
-    for node in ast.walk(source.node):
+    holder = source.name in LOCK
+
+    def passed(reason: str, node: ast.expr | ast.stmt | ast.comprehension, text: str = "") -> PassedOver:
+        at = node.target if isinstance(node, ast.comprehension) else node
+        said = " ".join((text or ast.unparse(node)).split())
+        return PassedOver(PART_OF_LOCK if holder else reason, said, source.name, source.file, at.lineno)
+
+    for node in own(source.node):
         if isinstance(node, ast.Call) and is_step(node) and not holder:
+            label = ast.unparse(node.args[0])
+            yield passed(STEP, node, f"step({label})")
             for keyword in node.keywords:
                 if keyword.arg == "when" and isinstance(keyword.value, ast.Lambda):
-                    label = ast.unparse(node.args[0])
                     yield made("guard", keyword.value, ast.unparse(keyword.value.body), "always true", source, label)
         elif isinstance(node, ast.AsyncWith):
             for item in node.items:
                 yield made("lock", item.context_expr, ast.unparse(item.context_expr), "not taken", source)
-        elif not whole or holder:
-            continue
-        elif isinstance(node, ast.If) and node.test in tests:
+        elif isinstance(node, ast.If | ast.While) and (holder or node.test not in tests):
+            yield passed(SETTLED, node, ast.unparse(node.test))
+        elif isinstance(node, ast.If):
             for way in ("always true", "always false"):
                 yield made("decision", node, ast.unparse(node.test), way, source)
-        elif isinstance(node, ast.While) and node.test in tests:
+        elif isinstance(node, ast.While):
             yield made("decision", node, ast.unparse(node.test), "at most once", source)
         elif isinstance(node, ast.stmt) and is_effect(node, ghosts):
-            yield made("statement", node, ast.unparse(node), "left out", source)
+            yield (
+                passed(PART_OF_LOCK, node) if holder else made("statement", node, ast.unparse(node), "left out", source)
+            )
+        else:
+            reason, text = why_not(node, ghosts)
+            if reason and isinstance(node, ast.expr | ast.stmt | ast.comprehension):
+                yield passed(reason, node, text)
+
+
+def why_not(node: ast.AST, ghosts: set[str]) -> tuple[str, str]:
+    """Why a node that says something stays as it is, and its text where that is not all of it; "" for what is a part of
+    something else, or only says where control goes: the decision around it is taken out."""
+    if isinstance(node, ast.Match):
+        return MATCH, f"match {ast.unparse(node.subject)}"
+    if isinstance(node, ast.IfExp):
+        return INSIDE, ast.unparse(node.test)
+    if isinstance(node, ast.comprehension):
+        return (INSIDE, " and ".join(map(ast.unparse, node.ifs))) if node.ifs else ("", "")
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return LOOP, f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
+    if isinstance(node, ast.Return):
+        return (VALUE, "") if node.value is not None else ("", "")
+    if isinstance(node, ast.Assert):
+        return CHECK, ""
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.NamedExpr | ast.Delete):
+        targets = getattr(node, "targets", None) or [getattr(node, "target")]  # noqa: B009 - of several classes
+        return (GHOST if any(of_state(target) for target in targets) else LOCAL), ""
+    return "", ""
+
+
+def of_state(target: ast.expr) -> bool:
+    """True for an attribute, of a part or of a record, and for an entry of one."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return isinstance(target, ast.Attribute)
+
+
+def own(routine: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """The nodes of a routine's body, without those of functions that are defined in it: these have sources of their own."""
+    waiting: list[ast.AST] = list(routine.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
 
 
 def made(kind: Kind, node: ast.expr | ast.stmt, text: str, way: str, source: Source, label: str = "") -> Removal:

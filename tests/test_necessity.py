@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
 import re
 import shlex
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,6 +177,9 @@ EXPECTED = {
     ("decision", "not full", "at most once"): (NECESSARY, [("assertions", 1)]),
     ("statement", "self.closed = True", "left out"): (NOT_NEEDED, []),
     ("guard", "part.closed", "always true"): (NECESSARY, [("assertions", 1)]),
+    ("statement", "await part.put()", "left out"): (NOT_NEEDED, []),
+    ("statement", "await part.wait()", "left out"): (NOT_NEEDED, []),
+    ("statement", "part.closed = False", "left out"): (NOT_NEEDED, []),
     ("rule", "looks=on", "looks=off"): (NECESSARY, [("not_too_many", 9)]),
     ("rule", "back=once", "back=never"): (NECESSARY, [("assertions", 1)]),
 }
@@ -276,6 +281,122 @@ def test_what_cannot_be_taken_out() -> None:
     [record] = [r for r in answer["removals"] if r["verdict"] == REFUSED]
     assert record["text"] == "await self.put()"
     assert "before a thread's first step" in record["reason"]
+
+
+RETRY = '''
+"""A reader looks again whether a writer was there meanwhile: nothing here mirrors a kernel function but one routine."""
+
+from explorer import Model, Part, Range, always, ghost, step, var
+
+
+class Seq(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "seq")
+        self.count = var(Range(0, 2), 0)
+        self.low = var(Range(0, 1), 0)
+        self.high = var(Range(0, 1), 0)
+        self.torn = ghost(var(bool, False))
+        self.reads = var(Range(0, 1), 0)
+
+    async def write(self) -> None:
+        """lib/seq.c:write_seq()"""
+        self.count += 1
+        await step("store low")
+        self.low = 1
+        await step("store high")
+        self.high = 1
+        self.count += 1
+
+    async def look(self) -> bool:
+        """What a reader sees."""
+        await step("read low")
+        begun, low = self.count, self.low
+        await step("read high")
+        high = self.high
+        if begun % 2 or self.count != begun:
+            return False
+        self.torn = low != high
+        self.reads = 1
+        return True
+
+
+@always
+def whole(seq: Seq) -> bool:
+    """No reader sees half of a write."""
+    return not seq.torn
+
+
+def seq() -> Model:
+    """A writer, and a reader that tries again."""
+    m = Model()
+    part = Seq(m)
+
+    @m.thread("writer")
+    async def writer() -> None:
+        await step("begin")
+        await part.write()
+
+    @m.thread("reader")
+    async def reader() -> None:
+        done = False
+        while not done:
+            done = await part.look()
+
+    m.require(whole)
+    return m
+'''
+
+
+def decisions_of_everybody() -> None:
+    """The retry check of a model that mirrors a kernel function elsewhere is taken out too, and is what it rests on."""
+    with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
+        Path("seq.py").write_text(RETRY)
+        answer = necessity(Question("seq.py:seq"))
+        found = said(answer)
+        check = "begun % 2 or self.count != begun"
+        assert found.get(("decision", check, "always false")) == (NECESSARY, [("whole", 4)])
+        assert found["decision", check, "always true"][0] == NOT_NEEDED
+        assert ("decision", "not done", "at most once") in found and (
+            "statement",
+            "self.reads = 1",
+            "left out",
+        ) in found
+        # every node of the routines that does or decides something is taken out, or stands among what is not, with a reason
+        stated = {text for _, text, _ in found} | {p["text"] for p in answer["passed_over"]}
+        tree = ast.parse(RETRY)
+        routines = [n for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef)]
+        nodes = [n for r in routines for n in ast.walk(r) if isinstance(n, ast.Assign | ast.AugAssign)]
+        nodes += [n for r in routines for n in ast.walk(r) if isinstance(n, ast.Return) and n.value is not None]
+        assert nodes and {ast.unparse(n) for n in nodes} <= stated
+        tests = [n.test for r in routines for n in ast.walk(r) if isinstance(n, ast.If | ast.While)]
+        assert {ast.unparse(n) for n in tests} <= stated
+        reasons = {p["text"]: p["reason"] for p in answer["passed_over"]}
+        assert reasons["self.torn = low != high"] == "what only ghosts see"
+        assert reasons["step('read low')"] == "a step stays a step"
+        assert reasons["return True"] == "what a routine returns"
+        assert (
+            reasons["done = await part.look()"] == reasons["high = self.high"] == "a local, or the result of a routine"
+        )
+
+
+def test_decisions_of_everybody() -> None:
+    decisions_of_everybody()
+
+
+def test_nothing_is_left_out_silently() -> None:
+    """What is not taken out stands in the answer; what was taken out and changes nothing, too."""
+    answer = necessity(Question("box.py:box", (("design", "blind"),)))
+    reasons = {(p["text"], p["reason"]) for p in answer["passed_over"]}
+    assert ("self.things == 2", "a decision that always goes the same way, or is never built") in reasons
+    assert ("return", "never built with these parameters") not in reasons  # the decision around it says so
+    assert ("self.touched = True", "what only ghosts see") in reasons
+    assert ("assert part.closed, 'it is open'", "an assertion is a check") in reasons
+    assert any(reason == "a part of a lock, which is taken out as one" for _, reason in reasons)
+    answer = necessity(Question("box.py:box", kinds=("guard",)))
+    asked = {p["reason"] for p in answer["passed_over"] if p["text"] == "self.things = seen + 1"}
+    assert asked == {"not asked: a statement (asked: guard)"}
+    _, text = explore("necessity --model box.py:box -p design=blind --jobs 1")
+    assert "not taken out: " in text and "  a decision that always goes the same way, or is never built  " in text
 
 
 def test_never_reached() -> None:

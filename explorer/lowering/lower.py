@@ -93,7 +93,7 @@ def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Ed
 
 @dataclass(frozen=True)
 class Routines:
-    """What the threads and rules of a model run through: the routines, the tests in them that depend on the state, the lines
+    """What the threads and rules of a model run through: the routines, the tests in them that went both ways, the lines
     that each action of the system runs, and those before the first step of a thread."""
 
     sources: list[Source]

@@ -138,7 +138,8 @@ class World:
     constants: dict[str, Variable]  # rules left open
     finished: dict[str, int]  # thread -> cell of its control point
     codes: dict[tuple[Any, ...], Code] = field(default_factory=dict)
-    tests: set[ast.AST] = field(default_factory=set)  # of if and while, those that depended on the state
+    tests: set[ast.AST] = field(default_factory=set)  # of if and while, those that went both ways
+    settled: dict[ast.AST, bool] = field(default_factory=dict)  # where a test went that did not ask the state
     lines: dict[int, tuple[Action, frozenset[Line]]] = field(default_factory=dict)  # by id of an action: those it runs
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
 
@@ -500,6 +501,8 @@ class Path:
                     condition = self.facts.simplify(self.condition(instruction.value, top))
                     if isinstance(condition, Constant):
                         way = bool(condition.value)
+                        if self.world.settled.setdefault(instruction.node, way) != way:
+                            self.world.tests.add(instruction.node)  # by what was done before, as for a retry
                     else:
                         self.world.tests.add(instruction.node)
                         key = (top, top.pc)

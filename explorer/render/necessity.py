@@ -32,6 +32,7 @@ def text(given: Record, traces: bool = False) -> str:
         out += ["", f"not needed in this model, as they are never reached with these parameters: {len(never)}"]
     for i, record in never:
         out += lines(i, record)
+    out += passed_over(given)
     out += ["", "properties"]
     width = max((len(p["property"]) for p in given["properties"]), default=0)
     out += [f"  {p['property']:{width}}  {owed(p)}" for p in given["properties"]]
@@ -40,8 +41,21 @@ def text(given: Record, traces: bool = False) -> str:
             "  of what is violated with nothing taken out, this says nothing: choose a kernel or design that keeps it"
         )
     if not given["complete"]:
-        out += ["", "interrupted: the rest was not tried" if given["interrupted"] else "a bound was reached"]
+        rest = f"interrupted: the rest was not tried ({counted(given['not_tried'], 'part')})"
+        out += ["", rest if given["interrupted"] else "a bound was reached"]
     return "\n".join(out) + "\n"
+
+
+def passed_over(given: Record) -> list[str]:
+    """What was not taken out: how much for each reason."""
+    found = given["passed_over"]
+    if not found:
+        return []
+    out = ["", f"not taken out: {len(found)} (--format json lists them)"]
+    width = max(len(str(p["reason"])) for p in found)
+    for reason in dict.fromkeys(p["reason"] for p in found):
+        out.append(f"  {reason:{width}}  {sum(p['reason'] == reason for p in found)}")
+    return out
 
 
 def markdown(answers: Sequence[Record], head: Sequence[str] = ()) -> str:
@@ -49,7 +63,8 @@ def markdown(answers: Sequence[Record], head: Sequence[str] = ()) -> str:
     out = ["# What each promise rests on", "", *head, ""]
     out += [
         "Guards, locks and rules of each model are taken out, one at a time, and the search is done again; for some parameters",
-        "decisions and statements too. A property that nothing breaks may say less than it seems to.",
+        "decisions and statements of all its routines too. A property that nothing breaks may say less than it seems to. What is",
+        "not taken out, and why, is in `--format json`.",
         "",
         "| property | broken by | for one, with the fewest steps |",
         "|---|---:|---|",
@@ -71,7 +86,8 @@ def markdown(answers: Sequence[Record], head: Sequence[str] = ()) -> str:
         rest.append(("never reached", sum(not r["reached"] for r in answer["removals"])))
         counts = ", ".join(f"{verdict}: {n}" for verdict, n in rest if n)
         out.append(
-            f"{counted(answer['states'], 'state')}; necessary: {len(necessary)}{', ' if counts else ''}{counts}."
+            f"{counted(answer['states'], 'state')}; necessary: {len(necessary)}{', ' if counts else ''}{counts}; "
+            f"not taken out: {len(answer['passed_over'])}."
         )
         already = [p["property"] for p in answer["properties"] if p["violated_already"]]
         out += ["", f"Violated with nothing taken out: {', '.join(f'`{p}`' for p in already)}."] if already else []

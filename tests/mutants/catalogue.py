@@ -38,6 +38,7 @@ SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_fa
 REPAIRS = "tests.test_repair:repairs_are_least"
 FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
 REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
+REMOVAL, EVERYBODY = "explorer.removal", "tests.test_necessity:decisions_of_everybody"
 BUILDS, SCHEDULES = "explorer.builds", "explorer.schedules"
 LATER, COUNTS = "tests.test_repair:rules_that_come_later", "tests.test_repair:counts_are_exact"
 ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
@@ -785,6 +786,35 @@ MUTANTS = [
         COUNTS,
         "if any(all(free[i][rule:]) for i in inside):",
         "if all(all(free[i][rule:]) for i in inside):",
+    ),
+    # necessity
+    mutant(
+        "necessity: routines that mirror no kernel function are passed over",
+        REMOVAL,
+        EVERYBODY,
+        "if isinstance(source.node, ast.Lambda):",
+        "if isinstance(source.node, ast.Lambda) or not source.kernel:",
+    ),
+    mutant(
+        "necessity: a decision that a routine's result settles is none",
+        MACHINE,
+        EVERYBODY,
+        "self.world.settled.setdefault(instruction.node, way) != way",
+        "False",
+    ),
+    mutant(
+        "necessity: what a routine returns is not listed",
+        REMOVAL,
+        EVERYBODY,
+        'return (VALUE, "") if node.value is not None else ("", "")',
+        'return "", ""',
+    ),
+    mutant(
+        "necessity: what only a ghost sees is not listed",
+        REMOVAL,
+        EVERYBODY,
+        "return (GHOST if any(of_state(target) for target in targets) else LOCAL)",
+        'return ("" if any(of_state(target) for target in targets) else LOCAL)',
     ),
     # symmetry
     mutant(
