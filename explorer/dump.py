@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from explorer.system import Action, Constant, Expr, Failure, Read, System
+from explorer.system import Action, Apply, Constant, Expr, Failure, Read, System
 
 INFIX = {
     "and": ("and", 2),
@@ -79,21 +79,65 @@ def _action(system: System, index: int, action: Action) -> Iterator[str]:
         yield f"      # {action.fairness} fairness"
     for branch in action.branches:
         yield f"      # {branch.text} is {str(branch.outcome).lower()} (line {branch.line})"
-    yield f"      if {show(system, action.guard)}"
+    value = None if action.failure is None else action.failure.value
+    names = shared([action.guard, *(e for _, e in action.updates), *([] if value is None else [value])])
+    yield f"      if {show(system, action.guard, names=names)}"
     if action.outcome != "step":
         assert action.failure is not None
-        yield f"      {action.outcome}: {told(system, action.failure)}"
+        yield f"      {action.outcome}: {told(system, action.failure, names)}"
     for cell, expr in action.updates:
-        yield f"      {system.cells[cell].name} := {show(system, expr, cell)}"
+        yield f"      {system.cells[cell].name} := {show(system, expr, cell, names=names)}"
+    for expr, name in names.items():
+        yield f"      where {name} is {show(system, expr, names={e: n for e, n in names.items() if e is not expr})}"
 
 
-def told(system: System, failure: Failure) -> str:
+def told(system: System, failure: Failure, names: Names | None = None) -> str:
     """The failure's text, with the expression of what would be stored or used."""
-    return failure.text if failure.value is None else failure.text.replace("{value}", show(system, failure.value))
+    if failure.value is None:
+        return failure.text
+    return failure.text.replace("{value}", show(system, failure.value, names=names))
 
 
-def show(system: System, expr: Expr, cell: int | None = None, level: int = 0) -> str:
-    """An expression as text; a constant beside a cell is shown as that cell's value."""
+Names = dict[Apply, str]
+LONGEST = 2_000  # operators that are written out
+
+
+def shared(exprs: list[Expr]) -> Names:
+    """Names for what large expressions have in common, innermost first; none where they are not large."""
+    if sum(e.size for e in exprs if isinstance(e, Apply)) <= LONGEST:
+        return {}
+    counts: dict[Apply, int] = {}
+    order: list[Apply] = []
+
+    def count(expr: Expr) -> None:
+        if isinstance(expr, Apply):
+            counts[expr] = counts.get(expr, 0) + 1
+            if counts[expr] == 1:
+                for arg in expr.args:
+                    count(arg)
+                order.append(expr)
+
+    for expr in exprs:
+        count(expr)
+    many = [expr for expr in order if counts[expr] > 1 and expr.size > 4]
+    return {expr: f"({i})" for i, expr in enumerate(many, 1)}
+
+
+def show(system: System, expr: Expr, cell: int | None = None, level: int = 0, names: Names | None = None) -> str:
+    """An expression as text; a constant beside a cell is shown as that cell's value. `names`: what stands for a part of it. Of a
+    part that is too large to be written out only the size is told."""
+    if isinstance(expr, Apply):
+        if names and expr in names:
+            return names[expr]
+        if not names and expr.size > LONGEST * 5:
+            return f"({expr.size:,} operators)"
+    return _show(system, expr, cell, level, names)
+
+
+def _show(system: System, expr: Expr, cell: int | None, level: int, names: Names | None) -> str:
+    def inner(expr: Expr, cell: int | None, level: int) -> str:
+        return show(system, expr, cell, level, names)
+
     if isinstance(expr, Constant):
         if expr.type == "int" and cell is not None and not isinstance(cell, bool):
             return system.cells[cell].domain.show(int(expr.value))
@@ -104,15 +148,15 @@ def show(system: System, expr: Expr, cell: int | None = None, level: int = 0) ->
     args = expr.args
     if expr.op in ("eq", "lt", "le"):
         beside = next((a.cell for a in args if isinstance(a, Read)), None)
-        text = f" {INFIX[expr.op][0]} ".join(show(system, a, beside, 5) for a in args)
+        text = f" {INFIX[expr.op][0]} ".join(inner(a, beside, 5) for a in args)
         return f"({text})" if level > 4 else text
     if expr.op == "not":
-        return f"not {show(system, args[0], None, 7)}"
+        return f"not {inner(args[0], None, 7)}"
     if expr.op in ("ite", "choose"):
-        text = f"{show(system, args[1], cell, 3)} if {show(system, args[0], None, 3)} else {show(system, args[2], cell, 3)}"
+        text = f"{inner(args[1], cell, 3)} if {inner(args[0], None, 3)} else {inner(args[2], cell, 3)}"
         return f"({text})" if level > 0 else text
     if expr.op in INFIX:
         symbol, binding = INFIX[expr.op]
-        text = f" {symbol} ".join(show(system, a, None, binding + 1) for a in args)
+        text = f" {symbol} ".join(inner(a, None, binding + 1) for a in args)
         return f"({text})" if level > binding else text
-    return f"{expr.op}({', '.join(show(system, a) for a in args)})"
+    return f"{expr.op}({', '.join(inner(a, None, 0) for a in args)})"

@@ -47,12 +47,16 @@ def _mod(a: int, b: int) -> int:
 HELPERS: dict[str, Any] = {"_floordiv": _floordiv, "_mod": _mod}
 
 
+DEEPEST = 100  # brackets inside one another: Python reads no more than 200
+
+
 class Text:
     """Python text of expressions, with sub-expressions that occur more than once computed once."""
 
     def __init__(self) -> None:
         self.names: dict[Expr, str] = {}
         self.counts: dict[Expr, int] = {}
+        self.inside: dict[Expr, int] = {}  # how many brackets the text of one has inside one another
 
     def count(self, expr: Expr) -> None:
         if not isinstance(expr, Apply):
@@ -63,7 +67,7 @@ class Text:
             for arg in expr.args:
                 self.count(arg)
 
-    def of(self, expr: Expr, lines: list[str] | None, indent: str = "") -> str:
+    def of(self, expr: Expr, lines: list[str], indent: str = "") -> str:
         """The text of the value; a truth value as a Python bool. Shared parts are assigned in `lines` first."""
         if isinstance(expr, Constant):
             return repr(expr.value)
@@ -75,7 +79,9 @@ class Text:
         args = [self.of(a, lines, indent) for a in expr.args]
         operation = OPERATIONS[expr.op]
         text = "(" + (operation.join(args) if "{" not in operation else operation.format(*args)) + ")"
-        if lines is not None and self.counts.get(expr, 0) > 1:
+        inside = [self.inside[a] for a in expr.args if isinstance(a, Apply) and a not in self.names]
+        deep = self.inside[expr] = 2 + max(inside, default=0)
+        if self.counts.get(expr, 0) > 1 or deep > DEEPEST:
             name = f"t{len(self.names)}"
             lines.append(f"{indent}{name} = {text}")
             self.names[expr] = name
@@ -85,7 +91,7 @@ class Text:
 
 def evaluate(expr: Expr, state: Sequence[int], before: Sequence[int] = ()) -> int | bool:
     """The value of one expression in a state: the definition, one operator at a time."""
-    value: int | bool = eval(Text().of(expr, None), {**HELPERS, "s": state, "b": before})  # the text is our own
+    value: int | bool = predicate([expr])(tuple(state), tuple(before))[0]
     return value
 
 

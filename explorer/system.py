@@ -8,7 +8,8 @@ This file is data. What it means is in ``semantics.py``; what makes it well form
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Any, Literal, Union
+from weakref import WeakValueDictionary
 
 Kind = Literal["bool", "range", "enum", "scalarset", "location"]
 
@@ -104,19 +105,29 @@ OPERATORS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 class Constant:
-    """A literal: a bool or an int."""
+    """A literal: a bool or an int. Equal ones are one object."""
 
-    __slots__ = ("value",)
+    __slots__ = ("value", "__weakref__")
+    value: bool | int
 
-    def __init__(self, value: bool | int) -> None:
-        self.value = value
+    def __new__(cls, value: bool | int) -> Constant:
+        known = _CONSTANTS.get((type(value), value))
+        if known is None:
+            known = _CONSTANTS[type(value), value] = super().__new__(cls)
+            known.value = value
+        return known
+
+    def __reduce__(self) -> tuple[Any, tuple[bool | int]]:
+        return Constant, (self.value,)
 
     @property
     def type(self) -> str:
         return "bool" if isinstance(self.value, bool) else "int"
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Constant and self.value == other.value and type(self.value) is type(other.value)
+        return self is other or (
+            type(other) is Constant and self.value == other.value and type(self.value) is type(other.value)
+        )
 
     def __hash__(self) -> int:
         return hash(self.value)
@@ -126,16 +137,28 @@ class Constant:
 
 
 class Read:
-    """The value of a cell, before the action; `before` (in always_step properties): in the state before the step."""
+    """The value of a cell, before the action; `before` (in always_step properties): in the state before the step. Equal ones
+    are one object."""
 
-    __slots__ = ("cell", "type", "before", "_hash")
+    __slots__ = ("cell", "type", "before", "_hash", "__weakref__")
+    cell: int
+    type: str
+    before: bool
+    _hash: int
 
-    def __init__(self, cell: int, type: str, before: bool = False) -> None:
-        self.cell, self.type, self.before = cell, type, before
-        self._hash = hash(("read", cell, before))
+    def __new__(cls, cell: int, type: str, before: bool = False) -> Read:
+        known = _READS.get((cell, type, before))
+        if known is None:
+            known = _READS[cell, type, before] = super().__new__(cls)
+            known.cell, known.type, known.before = cell, type, before
+            known._hash = hash(("read", cell, before))
+        return known
+
+    def __reduce__(self) -> tuple[Any, tuple[int, str, bool]]:
+        return Read, (self.cell, self.type, self.before)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Read and self.cell == other.cell and self.before == other.before
+        return self is other or (type(other) is Read and self.cell == other.cell and self.before == other.before)
 
     def __hash__(self) -> int:
         return self._hash
@@ -145,14 +168,35 @@ class Read:
 
 
 class Apply:
-    """An operator of OPERATORS on arguments."""
+    """An operator of OPERATORS on arguments. Equal ones are one object: what is nested and shared is compared at once.
 
-    __slots__ = ("op", "args", "type", "_hash")
+    `size`: how many operators its text has, where what is shared is written each time. `depth`: how many are nested.
+    """
 
-    def __init__(self, op: str, args: tuple[Expr, ...]) -> None:
-        self.op, self.args = op, args
-        self.type = OPERATORS[op][1]
-        self._hash = hash((op, args))
+    __slots__ = ("op", "args", "type", "size", "depth", "_hash", "__weakref__")
+    op: str
+    args: tuple[Expr, ...]
+    type: str
+    size: int
+    depth: int
+    _hash: int
+
+    def __new__(cls, op: str, args: tuple[Expr, ...]) -> Apply:
+        known = _MADE.get((op, args))
+        if known is not None:
+            return known
+        made = super().__new__(cls)
+        made.op, made.args = op, args
+        made.type = OPERATORS[op][1]
+        inner = [a for a in args if type(a) is Apply]
+        made.size = 1 + sum([a.size for a in inner])
+        made.depth = 1 + max([a.depth for a in inner]) if inner else 1
+        made._hash = hash((op, args))
+        _MADE[op, args] = made
+        return made
+
+    def __reduce__(self) -> tuple[Any, tuple[str, tuple[Expr, ...]]]:
+        return Apply, (self.op, self.args)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -166,6 +210,9 @@ class Apply:
         return f"Apply({self.op!r}, {self.args!r})"
 
 
+_MADE: WeakValueDictionary[tuple[str, tuple[Expr, ...]], Apply] = WeakValueDictionary()
+_READS: WeakValueDictionary[tuple[int, str, bool], Read] = WeakValueDictionary()
+_CONSTANTS: WeakValueDictionary[tuple[type, bool | int], Constant] = WeakValueDictionary()
 Expr = Union[Constant, Read, Apply]
 TRUE = Constant(True)
 FALSE = Constant(False)

@@ -188,7 +188,9 @@ CONSTRUCTS: dict[str, Callable[[Source], bool]] = {
     "before": calls("before"),
     "reachable": calls("reachable"),
     "comprehension with if": lambda s: any(n.ifs for n in s.every(ast.comprehension)),
-    "generator in a comprehension": lambda s: any(isinstance(n.iter, ast.GeneratorExp) for n in s.every(ast.comprehension)),
+    "generator in a comprehension": lambda s: any(
+        isinstance(n.iter, ast.GeneratorExp) for n in s.every(ast.comprehension)
+    ),
     "two for in a comprehension": lambda s: any(len(n.generators) > 1 for n in s.every(ast.GeneratorExp)),
     "any": calls("any"),
     "all": calls("all"),

@@ -10,6 +10,7 @@ from explorer.intervals import Intervals
 from explorer.system import Apply, Constant, Expr, Read, System
 
 LONGEST = 2_000_000  # characters of one expression
+MOST_TEXT = 200_000_000  # characters of all expressions, parts of others among them
 WORD = 1 << 30  # what fits in 32 bits with room for the sum of two
 
 
@@ -31,6 +32,7 @@ class Writer:
     ) -> None:
         self.names, self.operations, self.read, self.truth, self.number = names, operations, read, truth, number
         self.known: dict[tuple[Expr, int | None], str] = {}
+        self.written = 0
 
     def of(self, expr: Expr, cell: int | None = None) -> str:
         """The expression, in brackets where it could be taken apart; `cell`: whose value a constant in it is."""
@@ -56,6 +58,11 @@ class Writer:
             text = operation.format(*args) if "{" in operation else operation.join(args)
             if len(text) > LONGEST:
                 raise UsageError(f"the model has an expression of more than {LONGEST:,} characters in this language")
+            self.written += len(text)
+            if self.written > MOST_TEXT:
+                raise UsageError(
+                    f"the expressions of the model have more than {MOST_TEXT:,} characters in this language"
+                )
             self.known[key] = text
         return self.known[key]
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from explorer.expressions import constant, neg, rebuild
+from explorer.lowering.limits import Work, nested
 from explorer.system import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
 
 FAR = 10**9  # stands for "no bound known"
+MOST_CASES = 1_000
 
 
 class Facts:
     """What a path has assumed so far, to settle later conditions and to narrow ranges."""
 
-    def __init__(self, cells: list[Cell]) -> None:
+    def __init__(self, cells: list[Cell], work: Work | None = None) -> None:
         self.cells = cells
+        self.work = Work() if work is None else work
         self.truths: dict[Expr, bool] = {}
         self.ranges: dict[int, tuple[int, int]] = {}
         self.memo: dict[Expr, Expr] = {}
+        self.known_bounds: dict[Expr, tuple[int, int]] = {}
 
     def copy(self) -> Facts:
-        other = Facts(self.cells)
+        self.work.add(1 + len(self.truths) // 8)
+        other = Facts(self.cells, self.work)
         other.truths, other.ranges = dict(self.truths), dict(self.ranges)
         return other
 
     def assume(self, condition: Expr, value: bool = True) -> None:
-        self.memo = {}
+        self.memo, self.known_bounds = {}, {}
         if isinstance(condition, Constant):
             return
         self.truths[condition] = value
@@ -82,6 +87,8 @@ class Facts:
             return expr
         done = self.memo.get(expr)
         if done is None:
+            nested(expr.depth)
+            self.work.add(1 + len(expr.args))
             done = rebuild(expr.op, tuple([self.simplify(a) for a in expr.args]))
             if isinstance(done, Apply) and done.op in ("eq", "lt", "le"):
                 (a, b), (c, d) = self.bounds(done.args[0]), self.bounds(done.args[1])
@@ -106,6 +113,13 @@ class Facts:
         if isinstance(expr, Read):
             domain = self.cells[expr.cell].domain
             return values_of(domain) if expr.before else self.range_of(expr.cell)
+        known = self.known_bounds.get(expr)
+        if known is None:
+            self.work.add()
+            known = self.known_bounds[expr] = self.bounds_of(expr)
+        return known
+
+    def bounds_of(self, expr: Apply) -> tuple[int, int]:
         args = expr.args
         if expr.op == "int":
             return 0, 1
@@ -137,21 +151,24 @@ class Facts:
                 reach = max(abs(a), abs(b))
                 return -reach, reach
 
-    def bounds_given(self, expr: Expr, given: Expr) -> tuple[int, int] | None:
-        """The same, where `given` holds besides; None where it can't."""
+    def bounds_given(self, expr: Expr, given: Expr, cases: list[int] | None = None) -> tuple[int, int] | None:
+        """The same, where `given` holds besides; None where it can't. `cases`: how many are looked at before they are taken
+        together."""
+        cases = [MOST_CASES] if cases is None else cases
+        cases[0] -= 1
         given = self.simplify(given)
         if isinstance(given, Constant):
             return self.bounds(expr) if given.value else None
         facts = self.copy()
         facts.assume(given)
-        if not isinstance(expr, Apply) or expr.op != "ite":
+        if not isinstance(expr, Apply) or expr.op != "ite" or cases[0] < 0:
             return facts.bounds(expr)
         # the condition that chooses the value often chooses what is given about it, too
         found = []
         for way, value in ((expr.args[0], expr.args[1]), (neg(expr.args[0]), expr.args[2])):
             inner = self.copy()
             inner.assume(inner.simplify(way))
-            bounds = None if self.simplify(way) == FALSE else inner.bounds_given(value, given)
+            bounds = None if self.simplify(way) == FALSE else inner.bounds_given(value, given, cases)
             if bounds is not None:
                 found.append(bounds)
         return (min(lo for lo, _ in found), max(hi for _, hi in found)) if found else None

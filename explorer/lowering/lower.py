@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,11 +20,23 @@ from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, show, state_text
-from explorer.lowering import values
+from explorer.lowering import limits, values
 from explorer.lowering.code import Code
 from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
-from explorer.lowering.machine import Activation, ArrayVariable, Bound, Line, Park, Path, PathEnd, Variable, World
+from explorer.lowering.limits import TooMuch
+from explorer.lowering.machine import (
+    Activation,
+    ArrayVariable,
+    Bound,
+    Line,
+    Park,
+    Path,
+    PathEnd,
+    Variable,
+    World,
+    too_many_paths,
+)
 from explorer.lowering.source import Source, Sources, no_collector, place_of, span
 from explorer.lowering.values import Mismatch, symbolic
 from explorer.system import (
@@ -140,6 +153,25 @@ class Lowering:
         for rule in model.rules:
             self.rule(rule)
 
+    # ------------------------------------------------------------ limits
+
+    def begin(self) -> None:
+        """A step, a rule or a property begins."""
+        self.world.work.begin()
+        self.paths = 0
+
+    def another(self, path: Path, node: ast.AST, top: Activation, actions: int = 0) -> None:
+        """A path through it is done, with so many `actions` of a thread. Refuses too many."""
+        self.paths += 1
+        with path.bounded(node, top):
+            if self.paths > limits.MOST_PATHS:
+                raise too_many_paths(path)
+            if len(self.actions) + actions > limits.MOST_ACTIONS:
+                raise TooMuch(
+                    f"the model has more than {limits.MOST_ACTIONS:,} actions, paths through a step: take fewer threads, or "
+                    "smaller sorts of what they are made for and of what they choose from"
+                )
+
     # ------------------------------------------------------------ state
 
     def add_cells(
@@ -156,7 +188,13 @@ class Lowering:
         name as `values.pattern` gives it, where that differs."""
         world = self.world
         try:
-            found = list(values.leaves(sort, world.sizes))
+            found = list(itertools.islice(values.leaves(sort, world.sizes), limits.MOST_CELLS + 1))
+            if len(world.cells) + len(found) > limits.MOST_CELLS:
+                raise LanguageError(
+                    f"with {name} the state has more than {limits.MOST_CELLS:,} cells: a record takes one for each field, an "
+                    "array one for each index, a subset one for each member: take smaller sorts",
+                    at,
+                )
             codes: list[list[int]] = []
             for value in init if isinstance(init, list) else [init]:
                 exprs = values.store(sort, value, world.sizes, lambda c, m: None)
@@ -166,6 +204,8 @@ class Lowering:
             raise LanguageError(
                 f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
             ) from None
+        except TooMuch as e:
+            raise LanguageError(f"{name}: {e.text}", at) from None
         except LanguageError as e:
             e.place = e.place or at
             raise
@@ -219,6 +259,8 @@ class Lowering:
             elements = {}
             try:
                 keys = values.members_of(declaration.index, self.world.sizes)
+            except TooMuch as e:
+                raise LanguageError(f"{name}: {e.text}", declaration.place) from None
             except LanguageError as e:
                 e.place = e.place or declaration.place
                 raise
@@ -318,23 +360,26 @@ class Lowering:
             if function is not None:
                 self.no_captured(function, form)
         decisions: list[int] | None = []
+        self.begin()
+        here = Activation(self.world.code(rule.body), None)
         while decisions is not None:
             path = Path(self.world, decisions)
             end: PathEnd | None = None
             enabled = True
             leaving: list[tuple[list[Expr], Failure]] = []
             try:
-                if rule.when is not None:
-                    wanted = inspect.signature(rule.when).parameters
-                    arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
-                    with path.condition_only():
-                        condition = condition_of_lambda(path, rule.when, arguments)
-                        if condition is None:
-                            condition = condition_of(path, call(path, rule.when, [], arguments), rule.when)
-                    enabled = path.decide(condition)
-                if enabled:
-                    call(path, rule.body, [], dict(rule.arguments))
-                    leaving = check_ranges(path)
+                with path.bounded(source.node, here):
+                    if rule.when is not None:
+                        wanted = inspect.signature(rule.when).parameters
+                        arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
+                        with path.condition_only():
+                            condition = condition_of_lambda(path, rule.when, arguments)
+                            if condition is None:
+                                condition = condition_of(path, call(path, rule.when, [], arguments), rule.when)
+                        enabled = path.decide(condition)
+                    if enabled:
+                        call(path, rule.body, [], dict(rule.arguments))
+                        leaving = check_ranges(path)
             except PathEnd as e:
                 end = e
             if enabled:
@@ -356,6 +401,7 @@ class Lowering:
                         indexes=indexes,
                     )
                 )
+            self.another(path, source.node, here)
             decisions = path.alternatives()
 
     def outcomes(
@@ -424,12 +470,14 @@ class Lowering:
         failures: list[tuple[Expr, Failure]] = []
         decisions: list[int] | None = []
         source = self.world.sources.of(given.function)
+        self.begin()
+        here = Activation(self.world.code(given.function), None)
         self.no_captured(given.function, "give the lambda a copy, lambda {name}={name}: ...")
         while decisions is not None:
             path = Path(self.world, decisions)
             path.may_look_back = given.kind == "always_step"
             try:
-                with path.condition_only():
+                with path.bounded(source.node, here), path.condition_only():
                     condition = condition_of_lambda(path, given.function, {})
                     if condition is not None:
                         value = path.boolean_value(condition)
@@ -453,6 +501,7 @@ class Lowering:
             except PathEnd as end:
                 assert end.failure is not None
                 failures.append((conj(*path.guard), end.failure))
+            self.another(path, source.node, here)
             decisions = path.alternatives()
         if given.kind != "reachable":
             # where it can't be evaluated the model is in error: that is told, and not that it is violated
@@ -546,6 +595,7 @@ class ThreadLowering:
 
     def expand(self, number: int, point: ControlPoint) -> None:
         held = point.locals()
+        self.lowering.begin()
         decisions: list[int] | None = []
         while decisions is not None:
             path = Path(self.world, decisions)
@@ -565,25 +615,26 @@ class ThreadLowering:
             leaving: list[tuple[list[Expr], Failure]] = []
             try:
                 path.active = [(a.code, a.owner) for a in stack]
-                if point.park.when is not None:
-                    assert isinstance(point.park.when, ast.Lambda)
-                    with path.condition_only():
-                        condition = path.condition(point.park.when.body, top)
-                    enabled = path.decide(condition)
-                if enabled:
-                    path.active = []
-                    top.pc += 1
-                    park = path.run(stack)
-                    self.declared_ranges(path, stack)
-                    kept: set[tuple[Any, ...]] = set()
-                    if park is not None:
-                        target = self.number(path, stack, park)
-                        kept = self.points[target - 1].locals()
-                    for key in sorted(held - kept, key=lambda k: self.variables[k].cells):
-                        variable = self.variables[key]
-                        blank = values.default(variable.sort, self.world.sizes)
-                        path.writes.update(zip(variable.cells, blank, strict=True))
-                    leaving = check_ranges(path)
+                with path.bounded(point.park.node, top):
+                    if point.park.when is not None:
+                        assert isinstance(point.park.when, ast.Lambda)
+                        with path.condition_only():
+                            condition = path.condition(point.park.when.body, top)
+                        enabled = path.decide(condition)
+                    if enabled:
+                        path.active = []
+                        top.pc += 1
+                        park = path.run(stack)
+                        self.declared_ranges(path, stack)
+                        kept: set[tuple[Any, ...]] = set()
+                        if park is not None:
+                            target = self.number(path, stack, park)
+                            kept = self.points[target - 1].locals()
+                        for key in sorted(held - kept, key=lambda k: self.variables[k].cells):
+                            variable = self.variables[key]
+                            blank = values.default(variable.sort, self.world.sizes)
+                            path.writes.update(zip(variable.cells, blank, strict=True))
+                        leaving = check_ranges(path)
             except PathEnd as e:
                 end = e
             if enabled:
@@ -606,6 +657,8 @@ class ThreadLowering:
                         fairness=self.fairness(point.park),
                     )
                 )
+            here = Activation(point.frames[-1][0], None)
+            self.lowering.another(path, point.park.node, here, len(self.actions))
             decisions = path.alternatives()
 
     def fairness(self, park: Park) -> str:

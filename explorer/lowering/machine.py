@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import inspect
 import itertools
 import types
@@ -27,9 +28,10 @@ from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, an, is_record, show
 from explorer.language.steps import choice_names
-from explorer.lowering import values
+from explorer.lowering import limits, values
 from explorer.lowering.code import Code, compile_routine, names_used
 from explorer.lowering.facts import Facts
+from explorer.lowering.limits import MOST_NESTED, TooMuch, Work, listed
 from explorer.lowering.source import Sources, bound_names, place, span
 from explorer.lowering.values import (
     Guarded,
@@ -142,6 +144,7 @@ class World:
     settled: dict[ast.AST, bool] = field(default_factory=dict)  # where a test went that did not ask the state
     lines: dict[int, tuple[Action, frozenset[Line]]] = field(default_factory=dict)  # by id of an action: those it runs
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
+    work: Work = field(default_factory=Work)
 
     def code(self, function: Callable[..., Any]) -> Code:
         key = (
@@ -171,7 +174,7 @@ class Path:
         self.world = world
         self.decisions = decisions  # what to decide, in order
         self.options: list[int] = []  # how many options each decision taken had
-        self.facts = Facts(world.cells) if facts is None else facts
+        self.facts = Facts(world.cells, world.work) if facts is None else facts
         self.guard: list[Expr] = []
         self.writes: dict[int, Expr] = {}
         self.written: dict[int, Span] = {}  # where each cell was last written
@@ -443,6 +446,22 @@ class Path:
         activation.env = dict(bound.arguments)
         return activation
 
+    @contextmanager
+    def bounded(self, node: ast.AST, activation: Activation) -> Iterator[None]:
+        """Inside, what passes a limit is an error of the expression that took most."""
+        work, before = self.world.work, self.world.work.at
+        work.now((activation.code.source.file, node))
+        try:
+            yield
+        except TooMuch as e:
+            file, where = (e.file, e.node) if e.node is not None else work.at or (activation.code.source.file, node)
+            raise LanguageError(e.text, place(file, where)) from None
+        except RecursionError:
+            text = f"this is an expression of more than {MOST_NESTED} operators inside one another: make it from parts"
+            raise LanguageError(text, place(*(work.at or (activation.code.source.file, node)))) from None
+        finally:
+            work.now(before)
+
     def truth(self, value: Any, node: ast.AST, activation: Activation) -> Expr:
         """The condition under which Python takes the value for true."""
         if not symbolic(value):
@@ -471,15 +490,21 @@ class Path:
         base = len(self.active)
         for activation in stack:
             self.active.append((activation.code, activation.owner))
+        top = stack[-1]
         try:
-            return self._run(stack)
+            with self.bounded(top.code.instructions[top.pc].node, top):
+                self.world.work.path()
+                return self._run(stack)
         finally:
             del self.active[base:]
 
     def _run(self, stack: list[Activation]) -> Park | None:
+        work = self.world.work
         while True:
             top = stack[-1]
             instruction = top.code.instructions[top.pc]
+            work.now((top.code.source.file, instruction.value or instruction.node))
+            work.add()
             self.lines.add((top.code.source.file, getattr(instruction.node, "lineno", 0)))
             self.length += 1
             if self.length > LONGEST_PATH:
@@ -745,10 +770,8 @@ class Path:
             self.write(variable, value, node, top, condition)
 
     def read_elements(self, found: list[tuple[Variable, Expr]]) -> Any:
-        result = self.read(found[-1][0])
-        for element, condition in reversed(found[:-1]):
-            result = values.merge(condition, self.read(element), result)
-        return result
+        self.world.work.add(len(found))
+        return values.merged([(condition, self.read(element)) for element, condition in found])
 
     def augment(
         self, target: ast.expr, operator: ast.operator, right: ast.expr, node: ast.AST, top: Activation
@@ -801,19 +824,15 @@ class Path:
             items = list(self.comprehension(argument, top))
         else:
             items = self.items(self.value(argument, top), argument, top)
-        qualifies: list[tuple[Any, list[Expr]]] = []
+        self.world.work.add(len(items))
+        qualifies: dict[tuple[type, Any], list[Expr]] = {}
         for condition, value in items:
             if symbolic(value):
                 self.error(
                     "choose picks among static values; choose the index first and read the state after it", call, top
                 )
-            for known, conditions in qualifies:
-                if type(known) is type(value) and known == value:
-                    conditions.append(condition)
-                    break
-            else:
-                qualifies.append((value, [condition]))
-        options = [(v, disj(*cs)) for v, cs in qualifies]
+            qualifies.setdefault((type(value), value), []).append(condition)
+        options = [(v, disj(*cs)) for (_, v), cs in qualifies.items()]
         if alike:  # the first that qualifies
             options = [(v, conj(c, *(neg(d) for _, d in options[:i]))) for i, (v, c) in enumerate(options)]
         options = [(v, self.facts.simplify(c)) for v, c in options]
@@ -887,6 +906,7 @@ class Path:
             return False
 
     def value(self, node: ast.expr, top: Activation) -> Any:
+        self.world.work.add()
         match node:
             case ast.Constant():
                 return node.value
@@ -1415,6 +1435,7 @@ class Path:
                 return
             yield TRUE, value
             return
+        self.world.work.add()
         generator = node.generators[depth]
         self.not_rebound(node, depth, inner)
         for present, item in self.stream(generator.iter, inner):
@@ -1510,6 +1531,8 @@ class Path:
             return [(c, m) for m, c in value.members.items() if c != FALSE]
         if isinstance(value, Sort):
             return [(TRUE, v) for v in values.members_of(value, self.world.sizes)]
+        if isinstance(value, range):
+            listed(len(value), ast.unparse(node))
         if isinstance(value, frozenset | set):
             return [(TRUE, v) for v in sorted(value, key=show)]
         if isinstance(value, type) and issubclass(value, Enum):
@@ -1738,6 +1761,8 @@ class Path:
                 assert end.failure is not None
                 failures.append((conj(*path.guard), end.failure))
             decisions = path.alternatives()
+            if len(results) + len(failures) > limits.MOST_PATHS:
+                raise too_many_paths(path)
         for condition, failure in failures:
             broken = condition
             for outer in reversed(self.context):
@@ -1746,13 +1771,10 @@ class Path:
                 raise PathEnd(failure)
         if not results:
             return None
-        merged = results[-1][1]
         try:
-            for condition, value in reversed(results[:-1]):
-                merged = values.merge(condition, value, merged)
+            return values.merged(results)
         except Mismatch as m:
             self.error(f"this returns {m}", node, top)
-        return merged
 
     def call_before(self, node: ast.Call, top: Activation) -> Any:
         if not self.may_look_back:
@@ -1812,6 +1834,17 @@ class Path:
         if not changed:
             raise Unreached
         return next(iter(changed.values()))[1] if len(changed) == 1 else values.one_of(changed)
+
+
+def too_many_paths(path: Path) -> TooMuch:
+    """The error that names the places where the ways part."""
+    lines = sorted({(b.file, b.line) for b in path.branches})
+    where = f" (the ways part in lines {', '.join(str(line) for _, line in lines)})" if lines else ""
+    return TooMuch(
+        f"there are more than {limits.MOST_PATHS:,} paths through this{where}: each branch and each value chosen makes paths "
+        "of its own, and those of one step are multiplied. Put await step(...) between them, or compute a value, "
+        "x if c else y, instead"
+    )
 
 
 def bind(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> inspect.BoundArguments:
@@ -1898,15 +1931,26 @@ def _any(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, to
 
 
 def _sum(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
-    total: Expr = path.integer(args[1], node, top) if len(args) > 1 else Constant(0)
+    terms: list[Expr] = [path.integer(args[1], node, top) if len(args) > 1 else Constant(0)]
     for condition, value in numbers(path, path.items(args[0], node, top), node, top):
         given = scalar(value)
         if given is not None and given.kind is bool:
             term = to_int(conj(condition, given.expr))
         else:
             term = ite(condition, path.integer(value, node, top), Constant(0))
+        terms.append(term)
+    return path.number(added(terms))
+
+
+def added(terms: list[Expr]) -> Expr:
+    """The sum; of many, by halves."""
+    if len(terms) > values.SHORT:
+        middle = len(terms) // 2
+        return arithmetic("add", added(terms[:middle]), added(terms[middle:]))
+    total = terms[0]
+    for term in terms[1:]:
         total = arithmetic("add", total, term)
-    return path.number(total)
+    return total
 
 
 def numbers(
@@ -1925,10 +1969,7 @@ def numbers(
 
 
 def _len(path: Path, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
-    total: Expr = Constant(0)
-    for condition, _ in path.items(args[0], node, top):
-        total = arithmetic("add", total, to_int(condition))
-    return path.number(total)
+    return path.number(added([Constant(0), *(to_int(condition) for condition, _ in path.items(args[0], node, top))]))
 
 
 def _extreme(op: str) -> Builtin:
@@ -1936,18 +1977,23 @@ def _extreme(op: str) -> Builtin:
         items = path.items(args[0], node, top) if len(args) == 1 else [(TRUE, a) for a in args]
         if set(kwargs) - {"default"}:
             path.error(f"{op} takes values or one iterable, and default=", node, top)
-        best: tuple[Expr, Expr] | None = None  # present, value
+        found: list[tuple[Expr, Expr]] = []  # present, value
         if "default" in kwargs:
             some = disj(*(c for c, _ in items))
             items = [*items, (neg(some), kwargs["default"])]
         for condition, value in numbers(path, items, node, top):
-            term = path.integer(value, node, top)
-            if best is None:
-                best = (condition, term)
-                continue
-            both = arithmetic(op, best[1], term)
-            merged = ite(best[0], ite(condition, both, best[1]), term)
-            best = (disj(best[0], condition), merged)
+            found.append((condition, path.integer(value, node, top)))
+
+        def beside(a: tuple[Expr, Expr], b: tuple[Expr, Expr]) -> tuple[Expr, Expr]:
+            return disj(a[0], b[0]), ite(a[0], ite(b[0], arithmetic(op, a[1], b[1]), a[1]), b[1])
+
+        def least(found: list[tuple[Expr, Expr]]) -> tuple[Expr, Expr]:
+            if len(found) > values.SHORT // 2:
+                middle = len(found) // 2
+                return beside(least(found[:middle]), least(found[middle:]))
+            return functools.reduce(beside, found)
+
+        best = least(found) if found else None
         text = f"{op}() of nothing: no value qualifies in this state, and there is no default="
         path.check(FALSE if best is None else best[0], "value", text, node, top)
         if best is None:
@@ -2043,6 +2089,8 @@ def _static(function: Callable[..., Any]) -> Builtin:
             made = function(*plain, **kwargs)
         except Exception as e:
             path.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
+        if isinstance(made, range):
+            listed(len(made), ast.unparse(node))
         return made if isinstance(made, str | int) else tuple(made)
 
     return run

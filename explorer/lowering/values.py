@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import inspect
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -38,6 +39,7 @@ from explorer.language.sorts import (
     show,
 )
 from explorer.language.state import Array, Declaration
+from explorer.lowering.limits import listed
 from explorer.system import FALSE, TRUE, Apply, Constant, Domain, Expr
 
 
@@ -248,6 +250,21 @@ def merge(c: Expr, a: Any, b: Any) -> Any:
     raise Mismatch(f"{describe(a)} or {describe(b)}, depending on the state")
 
 
+SHORT = 32  # cases told one after the other; more are told by halves, so that they are not nested as deeply as they are many
+
+
+def merged(cases: list[tuple[Expr, Any]]) -> Any:
+    """The value of the case whose condition holds, of conditions one of which does and no two. Raises Mismatch."""
+    if len(cases) <= SHORT:
+        result = cases[-1][1]
+        for condition, value in reversed(cases[:-1]):
+            result = merge(condition, value, result)
+        return result
+    middle = len(cases) // 2
+    first = disj(*(condition for condition, _ in cases[:middle]))
+    return merge(first, merged(cases[:middle]), merged(cases[middle:]))
+
+
 def as_int(value: Scalar) -> Expr:
     return to_int(value.expr) if value.kind is bool else value.expr
 
@@ -405,7 +422,8 @@ def pattern(value: Any) -> Named:
 
 
 def members_of(sort: Sort[Any], sizes: Sizes) -> list[Any]:
-    """The values of a sort, with the scalarset sizes of the model."""
+    """The values of a sort, with the scalarset sizes of the model. Raises TooMuch."""
+    listed(size_of(sort, sizes), f"the sort {sort!r}")
     if isinstance(sort, AtomSort | ScalarsetSort):
         if sort.cls not in sizes:
             AtomSort(sort.cls).values()
@@ -422,6 +440,25 @@ def members_of(sort: Sort[Any], sizes: Sizes) -> list[Any]:
     if isinstance(sort, UnionSort):
         return [value for of in sort.of for value in members_of(of, sizes)]
     return list(sort.values())
+
+
+def size_of(sort: Sort[Any], sizes: Sizes) -> int:
+    """How many values a sort has, and of a subset sort at most 2**100."""
+    if isinstance(sort, RangeSort):
+        return sort.hi - sort.lo + 1
+    if isinstance(sort, OptionalSort):
+        return 1 + size_of(sort.inner, sizes)
+    if isinstance(sort, PairSort):
+        return size_of(sort.a, sizes) * size_of(sort.b, sizes)
+    if isinstance(sort, RecordSort):
+        return math.prod(size_of(field, sizes) for field in sort.fields().values())
+    if isinstance(sort, UnionSort):
+        return sum(size_of(record, sizes) for record in sort.of)
+    if isinstance(sort, SubsetSort):
+        return 1 << min(size_of(sort.of, sizes), 100)
+    if isinstance(sort, AtomSort | ScalarsetSort):
+        return sizes.get(sort.cls, 1)
+    return len(sort.values())
 
 
 def load(sort: Sort[Any], cells: Iterator[tuple[Expr, Domain]], sizes: Sizes) -> Any:

@@ -124,6 +124,8 @@ class Renaming:
     def __init__(self, system: System, given: Exchange) -> None:
         self.system, self.given = system, given
         self.known: dict[Expr, Expr] = {}
+        self.known_coded: dict[tuple[Expr, tuple[tuple[int, int], ...]], Expr] = {}
+        self.known_codes: dict[Expr, dict[int, int] | None] = {}
 
     def of(self, expr: Expr) -> Expr:
         """Of a truth value or a plain number. Raises Mixed."""
@@ -156,11 +158,21 @@ class Renaming:
             return Read(self.given.cells[expr.cell], expr.type, expr.before)
         if expr.op != "ite":
             raise Mixed
-        condition, first, second = expr.args
-        return Apply("ite", (self.of(condition), self.coded(first, codes), self.coded(second, codes)))
+        key = (expr, tuple(codes.items()))
+        found = self.known_coded.get(key)
+        if found is None:
+            condition, first, second = expr.args
+            found = Apply("ite", (self.of(condition), self.coded(first, codes), self.coded(second, codes)))
+            self.known_coded[key] = found
+        return found
 
     def codes(self, expr: Expr) -> dict[int, int] | None:
         """How the codes of the expression's sort are exchanged; None where they are not."""
+        if expr not in self.known_codes:
+            self.known_codes[expr] = self.codes_of(expr)
+        return self.known_codes[expr]
+
+    def codes_of(self, expr: Expr) -> dict[int, int] | None:
         if isinstance(expr, Read):
             codes, lo = self.given.codes[expr.cell], self.system.cells[expr.cell].domain.lo
             return None if codes is None else {lo + i: c for i, c in enumerate(codes) if lo + i != c}

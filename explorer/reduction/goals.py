@@ -195,9 +195,12 @@ def foreseen(condition: Expr, updates: dict[int, Expr]) -> Expr:
     return of(condition)
 
 
+LARGEST = 2_000  # operators of a condition that is taken apart
+
+
 def normal(expr: Expr, holds: bool = True) -> Expr:
     """The truth value or its negation, with `and` and `or` outside, as far as that goes."""
-    if isinstance(expr, Apply):
+    if isinstance(expr, Apply) and expr.size <= LARGEST:  # of a larger one the form would not be usable
         if expr.op == "not":
             return normal(expr.args[0], not holds)
         if expr.op in ("and", "or"):

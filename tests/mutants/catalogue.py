@@ -14,6 +14,9 @@ PARALLEL = "tests.test_semantics:updates_read_the_state_before"
 RESET = "tests.test_semantics:dead_local_is_forgotten"
 GHOSTS = "tests.test_semantics:ghosts_stay_apart"
 
+LIMITS, PATHS = "tests.test_limits:work_is_bounded", "tests.test_limits:paths_are_bounded"
+SHARED, LONG = "tests.test_limits:equal_is_one", "tests.test_limits:long_arrays_agree"
+
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.lower", "explorer.lowering.machine"
 BUILD, FACTS, GHOST = "explorer.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
@@ -105,6 +108,28 @@ MUTANTS = [
         AGREE,
         "        path.context.append(condition)\n        try:\n            value = path.present(",
         "        path.context.append(TRUE)\n        try:\n            value = path.present(",
+    ),
+    mutant("work is not counted", "explorer.lowering.limits", LIMITS, "if self.done > MOST_WORK:", "if False:"),
+    mutant(
+        "paths of a condition are not counted",
+        MACHINE,
+        PATHS,
+        "if len(results) + len(failures) > limits.MOST_PATHS:",
+        "if False:",
+    ),
+    mutant(
+        "equal expressions are kept twice",
+        "explorer.system",
+        SHARED,
+        "known = _MADE.get((op, args))",
+        "known = None",
+    ),
+    mutant(
+        "a value of many cases is that of the wrong half",
+        "explorer.lowering.values",
+        LONG,
+        "return merge(first, merged(cases[:middle]), merged(cases[middle:]))",
+        "return merge(first, merged(cases[middle:]), merged(cases[:middle]))",
     ),
     mutant("lowering loses a loop exit", CODE, AGREE, "self.out[jump].to = end", "self.out[jump].to = end - 1"),
     mutant(

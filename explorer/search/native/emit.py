@@ -102,12 +102,14 @@ class Emitter:
         self.intervals = Fitting(system)
         self.events = {e: i for i, e in enumerate(events_of(system))}
         self.words: list[str] = []
+        self.loaded = 0  # how often
 
     # ------------------------------------------------------------ reading
 
     def load(self, pointer: str) -> None:
         """The words of the state at the pointer."""
         self.words = []
+        self.loaded += 1
         for i in range(self.layout.words):
             at = pointer if i == 0 else self.w.value(f"getelementptr i64, ptr {pointer}, i64 {i}")
             self.words.append(self.w.value(f"load i64, ptr {at}, align 8"))
@@ -131,9 +133,14 @@ class Emitter:
         if isinstance(expr, Read):
             code = read(expr.cell, expr.before)
             return self.w.value(f"icmp ne i64 {code}, 0") if expr.type == "bool" else code
+        key = (expr, read, self.loaded)
+        for scope in self.w.scopes:
+            if key in scope:
+                return scope[key]
         self.intervals.of(expr)
         args = [self.expr(a, read) for a in expr.args]
-        return self.operation(expr.op, args)
+        value = self.w.scopes[-1][key] = self.operation(expr.op, args)
+        return value
 
     def operation(self, op: str, args: list[str]) -> str:
         w = self.w
