@@ -20,6 +20,7 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
     async with mm.mmap_lock(process).read:
         mm.tlb_flush_pending[process] += 1
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+        await mm.flush_tlb_batched_pending(process, page)
         entry = mm.pte[process, page]
         if pte_present(entry):
             mm.set_pte_at(process, page, replace(entry, protnone=True))

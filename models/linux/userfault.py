@@ -24,6 +24,7 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
         if mm.kernel.uffd_wp:
             mm.tlb_flush_pending[process] += 1
             await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+            await mm.flush_tlb_batched_pending(process, page)
             entry = mm.pte[process, page]
             if pte_present(entry):
                 mm.set_pte_at(process, page, replace(entry, writable=False, uffd_wp=enable_wp))
