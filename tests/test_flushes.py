@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ OWES = (
 )
 WHO = {who.value: who for who in Who}
 # of those that take mmap_lock: where
-LOCKS = {
+LOCKS: dict[Who, tuple[Callable[..., Any], str]] = {
     Who.DONTNEED: (protect.madvise_dontneed, "read"),
     Who.UFFD_WP: (userfault.mwriteprotect_range, "read"),
     Who.NUMA: (numa.change_prot_numa, "read"),
