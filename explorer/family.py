@@ -116,7 +116,10 @@ def explore(
         "depth": max((e.outcome.depth for e in searches), default=0),
         "seconds": sum(e.outcome.seconds for e in searches),
         "properties": grouped(found, wanted),
-        "warnings": [*unread(wanted, searches), *dict.fromkeys(text for e in searches for text in held_up(e))],
+        "warnings": [
+            *(unread(wanted, searches) if not interrupted else ()),
+            *dict.fromkeys(text for e in searches for text in held_up(e)),
+        ],
         "settings": found,
     }
 
@@ -156,7 +159,7 @@ def examples(function: ModelFunction, parameters: Mapping[str, Any]) -> str:
     model = function(**parameters)
     lower(model, [])
     read = sorted(name for record in records_of(parameters).values() for name in model.rules_read.names(type(record)))
-    return f"; the model reads {', '.join(read)}" if read else ""
+    return f"; with these parameters the model reads {', '.join(read)}" if read else ""
 
 
 def rows_of(opens: Sequence[Varied]) -> Iterator[list[tuple[Varied, Any]]]:
@@ -224,7 +227,8 @@ def is_interrupted(lively: Mapping[int, Outcome]) -> bool:
 
 
 def unread(wanted: Sequence[Varied], searches: Sequence[Explored]) -> Iterator[str]:
-    """The rules that vary and change nothing, because no code of the model reads them."""
+    """The rules that vary and change nothing, because no code of the model reads them in any of its settings: those of all
+    searches."""
     for given in (v for v in wanted if v.rule):
         models = [e.begun.model for e in searches]
         if all(given.rule not in m.rules_read.names(type(m.parameters[given.parameter])) for m in models):

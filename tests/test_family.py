@@ -21,6 +21,7 @@ from explorer.cli.main import main
 from explorer.cubes import Points
 from explorer.errors import UsageError
 from explorer.family import Question, explore
+from explorer.lowering import lower
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
 from explorer.search import family as evaluated
 from explorer.search import reference
@@ -384,6 +385,14 @@ def test_warnings() -> None:
     assert code == 0 and "\nwarning: the rule uffd_wp varies, and nothing in this model reads it\n" in text
 
 
+def test_what_a_model_reads_while_it_is_built() -> None:
+    """Such a rule is read: nothing says of it that nothing reads it, and it counts among those that the model reads."""
+    model = load("counter.py:counter")()
+    assert model.rules_read.names(type(model.parameters["design"])) == set()  # before lowering nothing is known
+    lower(model, [])
+    assert "wide" in model.rules_read.names(type(model.parameters["design"]))
+
+
 def test_bounds() -> None:
     code, text = explored("family --model counter.py:counter --vary lock --depth 2 --property no_lost_update")
     assert code == 4 and "holds to depth 2: no_lost_update" in text and "stopped (depth)" in text
@@ -404,6 +413,8 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     code, text = explored("family --model counter.py:counter --vary lock,wide --property no_lost_update")
     assert code == 130
     assert "holds to depth 3" in text and "not searched in 3 settings" in text and "stopped (interrupt)" in text
+    code, text = explored("family --model pin_cow_reuse --vary uffd_wp --property pinned_page_stays")
+    assert code == 130 and "nothing in this model reads it" not in text, "a model not looked at may read it"
 
 
 @pytest.mark.parametrize(
@@ -414,7 +425,10 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--vary lock=none", "what varies needs two or more different values"),
         ("--vary cpus", "write --vary cpus=first/second"),
         ("--vary lock,lock", "lock is varied twice"),
-        ("--vary ,", "nothing varies: write --vary RULE,...; the model reads lock, retry, twice"),
+        (
+            "--vary ,",
+            "nothing varies: write --vary RULE,...; with these parameters the model reads lock, retry, twice, wide",
+        ),
         ("--vary lock --property nothing", "there is no property 'nothing'"),
     ],
 )

@@ -365,7 +365,8 @@ def decisions_of_everybody() -> None:
         stated = {text for _, text, _ in found} | {p["text"] for p in answer["passed_over"]}
         tree = ast.parse(RETRY)
         routines = [n for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef)]
-        nodes = [n for r in routines for n in ast.walk(r) if isinstance(n, ast.Assign | ast.AugAssign)]
+        nodes: list[ast.stmt] = []
+        nodes += [n for r in routines for n in ast.walk(r) if isinstance(n, ast.Assign | ast.AugAssign)]
         nodes += [n for r in routines for n in ast.walk(r) if isinstance(n, ast.Return) and n.value is not None]
         assert nodes and {ast.unparse(n) for n in nodes} <= stated
         tests = [n.test for r in routines for n in ast.walk(r) if isinstance(n, ast.If | ast.While)]
@@ -397,6 +398,20 @@ def test_nothing_is_left_out_silently() -> None:
     assert asked == {"not asked: a statement (asked: guard)"}
     _, text = explore("necessity --model box.py:box -p design=blind --jobs 1")
     assert "not taken out: " in text and "  a decision that always goes the same way, or is never built  " in text
+
+
+def bounds_are_said() -> None:
+    """That nothing breaks a property is said without more only where every search was complete."""
+    with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
+        Path("box.py").write_text(MODEL)
+        _, text = explore("necessity --model box.py:box --jobs 1 --property true")
+        assert "nothing that was taken out breaks it\n" in text
+        code, text = explore("necessity --model box.py:box --jobs 1 --property true --depth 2")
+        assert code == 4 and "nothing that was taken out breaks it, as far as the searches went\n" in text
+
+
+def test_bounds_are_said() -> None:
+    bounds_are_said()
 
 
 def test_never_reached() -> None:

@@ -457,6 +457,24 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [r["breaks"] is None for r in answer["repairs"]] == [False, False, True]
 
 
+def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal a line says how far it is, and is gone at the end; in a pipe there is nothing but the answer."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    words = shlex.split("repair --model counter.py:counter --property no_lost_update --vary lock,retry")
+    errors, out = Terminal(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+        assert main(words) == 0
+    assert "3 least sets found, 0 of 6 settings left" in errors.getvalue() and errors.getvalue().endswith("\r\x1b[K")
+    quiet, again = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(again), contextlib.redirect_stderr(quiet):
+        assert main(words) == 0
+    assert quiet.getvalue() == "" and again.getvalue() == out.getvalue()
+
+
 def test_bounded() -> None:
     """What a bounded search has not seen is no repair: it says so."""
     code, text = explored("repair --model counter.py:counter --property no_lost_update --vary lock --depth 4")

@@ -35,7 +35,7 @@ def text(given: Record, traces: bool = False) -> str:
     out += passed_over(given)
     out += ["", "properties"]
     width = max((len(p["property"]) for p in given["properties"]), default=0)
-    out += [f"  {p['property']:{width}}  {owed(p)}" for p in given["properties"]]
+    out += [f"  {p['property']:{width}}  {owed(p, given['complete'])}" for p in given["properties"]]
     if any(p["violated_already"] for p in given["properties"]):
         out.append(
             "  of what is violated with nothing taken out, this says nothing: choose a kernel or design that keeps it"
@@ -133,12 +133,12 @@ def diagram(trace: Record) -> str:
     )
 
 
-def owed(given: Record) -> str:
+def owed(given: Record, complete: bool) -> str:
     if given["violated_already"]:
         return "violated with nothing taken out"
     found = given["broken_by"]
     if not found:
-        return "nothing that was taken out breaks it"
+        return "nothing that was taken out breaks it" + ("" if complete else ", as far as the searches went")
     shown = ", ".join(str(i + 1) for i in found[:8])
     return f"broken without {shown}{f' and {len(found) - 8} more' if len(found) > 8 else ''}"
 

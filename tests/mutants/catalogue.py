@@ -841,6 +841,13 @@ MUTANTS = [
         "return (GHOST if any(of_state(target) for target in targets) else LOCAL)",
         'return ("" if any(of_state(target) for target in targets) else LOCAL)',
     ),
+    mutant(
+        "necessity: that nothing breaks a property is said of bounded searches as of complete ones",
+        "explorer.render.necessity",
+        "tests.test_necessity:bounds_are_said",
+        '"" if complete else',
+        '"" if True else',
+    ),
     # symmetry
     mutant(
         "symmetry: the representative is no member of the orbit",
