@@ -15,6 +15,7 @@ from explorer.language.rules import Rules
 from explorer.language.sorts import show
 from explorer.lowering import lower
 from explorer.partial_order import reduced, summed
+from explorer.quoting import shell_command
 from explorer.reduction.symmetry import Symmetry
 from explorer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.search.engine import Engine
@@ -233,6 +234,10 @@ def select(
             continue
         if item in (ASSERTIONS, DEADLOCK):
             continue
+        alone = [p for found in applying.values() for p in found if p.name == item != item.split("[")[0]]
+        if alone and item.split("[")[0] not in model.excludes:  # of several parts to which it applies, one
+            chosen.extend(alone)
+            continue
         if item not in applying:
             from explorer.catalogue import nearest
 
@@ -375,8 +380,6 @@ def command(model: Model, system: System, path: Path) -> str:
 
 def replay_command(model: Model, schedule: str) -> str:
     """The command that replays a schedule: with the kernel, and every other parameter that differs from its default."""
-    import shlex
-
     if not model.name:
         return f"explorer.replay(model, {schedule!r})"
     words = ["explore", "replay", "--model", model.name]
@@ -385,4 +388,4 @@ def replay_command(model: Model, schedule: str) -> str:
     for name, value in model.given.items():
         if name != "kernel":
             words += ["-p", f"{name}={text_of(value)}"]
-    return " ".join(map(shlex.quote, words)) + " --schedule " + shlex.quote(schedule)
+    return shell_command([*words, "--schedule", schedule])

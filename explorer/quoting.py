@@ -8,13 +8,12 @@ tool writes such text: `test_quoting.py` says of each output what it does with h
 from __future__ import annotations
 
 import html
-import json
 import re
 import shlex
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 COMMENT_SIGNS = ("*/", "/*", "(*", "*)", "\\")
 
 
@@ -30,6 +29,8 @@ def clean(text: str) -> str:
 
 def lines(text: str) -> str:
     """The text as it is, its line ends kept, without characters that a terminal obeys or XML can't hold."""
+    if text.isascii() and not CONTROLS.search(text):
+        return text
     return "\n".join(map(_but_spaces, text.split("\n")))
 
 
@@ -110,7 +111,7 @@ def dot_field(text: str) -> str:
     return "".join("\\" + c if c in "{}|<> " else c for c in dot_text(text).strip(" "))
 
 
-# ---------------------------------------------------------------- HTML, Markdown, JSON
+# ---------------------------------------------------------------- HTML, Markdown
 
 
 def html_text(text: str) -> str:
@@ -118,19 +119,18 @@ def html_text(text: str) -> str:
     return html.escape(lines(text))
 
 
-def markdown_text(text: str) -> str:
-    """Text of Markdown on one line, in a paragraph or a cell of a table: no markup, no HTML, no link."""
-    return "".join("\\" + c if c in r"\`*_{}[]<>()#+-!|~&$" else c for c in clean(text))
-
-
 def markdown_plain(text: str) -> str:
-    """As `markdown_text`, escaping only what would be markup: for names and numbers of the tool's own words."""
-    return re.sub(r"([\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w))", r"\\\1", clean(text))
+    """Text of Markdown on one line, in a paragraph, a heading or a cell of a table: no markup, no HTML, no link.
+
+    Only what would be markup there is escaped, so that names are read as they are written.
+    """
+    return re.sub(r"([\\`*\[\]<|&]|(?<!\w)_|_(?!\w))", r"\\\1", clean(text))
 
 
-def markdown_code(text: str) -> str:
-    """A code span that shows the text, in a table too."""
-    text = clean(text).replace("|", "\\|")
+def markdown_code(text: str, table: bool = False) -> str:
+    """A code span that shows the text; `table`: in a cell of one, where a bar would end it."""
+    text = clean(text)
+    text = text.replace("|", "\\|") if table else text
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
     return f"{fence}{pad}{text}{pad}{fence}"
@@ -140,11 +140,6 @@ def markdown_block(text: str, language: str = "") -> list[str]:
     """The text as a fenced block of code."""
     fence = "`" * max(3, max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     return [f"{fence}{language}", *lines(text).split("\n"), fence]
-
-
-def json_text(value: Any, indent: int | None = 1) -> str:
-    """Plain data as JSON of printable ASCII characters: NaN is refused, as no other reader takes it."""
-    return json.dumps(value, indent=indent, allow_nan=False)
 
 
 # ---------------------------------------------------------------- Promela, TLA+, SMT-LIB

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +15,7 @@ from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import LeftOpen, Rules, any_of, with_values
 from explorer.lowering import lower
+from explorer.quoting import shell_command
 from explorer.system import System
 from explorer.wellformed import check as check_system
 
@@ -130,7 +130,7 @@ def run_command(function: ModelFunction, parameters: Mapping[str, Any]) -> str:
             words += ["--kernel", text_of(value)]
         elif value != function.parameters[name].default:
             words += ["-p", f"{name}={text_of(value)}"]
-    return shlex.join(words)
+    return shell_command(words)
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from explorer.checking import select, settings
     from explorer.errors import UsageError
-    from explorer.export.names import file_name, identifier
+    from explorer.export.names import file_name
     from explorer.export.promela import promela
     from explorer.export.smtlib import smtlib
     from explorer.export.tla import configuration, tla
     from explorer.lowering import lower
+    from explorer.quoting import identifier
     from explorer.search.reference import ASSERTIONS, DEADLOCK
     from explorer.wellformed import check
 
@@ -67,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         module, config = tla(system, title, name), configuration(system, chosen, title, name)
         files = {None: f"{module}\n{config}"} if out is None else {out: module, out.with_suffix(".cfg"): config}
+    if options.to == "tla" and out is not None:
+        ours_to_write(out.with_suffix(".cfg"))
     for path, text in files.items():
         if path is None:
             print(text, end="")
@@ -75,3 +78,17 @@ def run(options: argparse.Namespace) -> int:
 
             print(f"wrote {write_text(path, text)}")
     return 0
+
+
+def ours_to_write(path: Path) -> None:
+    """Raise UsageError where TLC's configuration, which nobody named, is there and not written by this command."""
+    from explorer.errors import UsageError
+    from explorer.export.tla import CONFIGURATION
+
+    if path.is_symlink() or path.exists():
+        try:
+            ours = CONFIGURATION in path.read_text(errors="replace").partition("\n")[0]
+        except OSError:
+            ours = False
+        if path.is_symlink() or not ours:
+            raise UsageError(f"{path} is there and may be yours: TLC's configuration goes beside the module; name another --out")

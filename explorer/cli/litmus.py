@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import memory, positive
+from explorer.quoting import shell_command
 
 if TYPE_CHECKING:
     from explorer.litmus.explore import Explored
@@ -174,7 +174,7 @@ def on_kernels(
                 engine=options.engine,
                 resources=Resources(threads=options.threads, memory=options.memory),
                 progress=meter if meter.on else None,
-                reproduce=shlex.join(["explore", "replay", "--litmus", str(path), "--kernel", given]),
+                reproduce=shell_command(["explore", "replay", "--litmus", str(path), "--kernel", given]),
             )
         except OutOfFrames:
             if spare > MOST_SPARE:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
 VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
@@ -69,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             allow_abbrev=False,
         )
         module.arguments(parser)
-        code = int(module.run(parser.parse(words)))
+        with contextlib.redirect_stdout(Shown(sys.stdout)):
+            code = int(module.run(parser.parse(words)))
         sys.stdout.flush()
         return code
     except ExplorerError as e:
@@ -91,6 +93,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     except Exception as e:  # a fault of ours: say so, with what a report needs
         return fault(e)
+
+
+class Shown:
+    """Standard output, of which nothing is a command to the terminal: names and labels are what a model's author wrote."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+
+    def write(self, text: str) -> int:
+        from explorer.quoting import lines
+
+        return self.out.write(lines(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.out, name)
 
 
 class Parser(argparse.ArgumentParser):
@@ -115,7 +132,6 @@ class Parser(argparse.ArgumentParser):
 def tell_notices() -> None:
     """What the library warns the user of is told as the command line tells things."""
     import warnings
-    from typing import TextIO
 
     from explorer.errors import Notice
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import natural, positive
+from explorer.quoting import shell_command
 
 if TYPE_CHECKING:
     from explorer.catalogue import ModelFunction
@@ -188,7 +188,7 @@ def command(options: argparse.Namespace) -> str:
         value = getattr(options, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join(words)
+    return shell_command(words)
 
 
 class Meter:

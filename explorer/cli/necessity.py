@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.matrix import Meter
 from explorer.cli.options import build_model, model_options, natural, positive
+from explorer.quoting import shell_command
 
 if TYPE_CHECKING:
     from explorer.necessity import Question
@@ -114,4 +114,4 @@ def command(options: argparse.Namespace) -> str:
         value = getattr(options, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return shlex.join(words)
+    return shell_command(words)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 
 from explorer.cli.options import build_model, model_options
+from explorer.quoting import shell_command
 
 EPILOG = """Your coroutines run under CPython, as they stand. A schedule names who moves, and what is chosen:
   explore replay --model rdma_fork --kernel v4.19 --schedule 'parent*9/parent:frame=1/parent*2'
@@ -62,7 +62,7 @@ def replay_litmus(options: argparse.Namespace) -> int:
     given = options.kernel or expected(program)[1][0][0]
     words = ["explore", "replay", "--litmus", str(path), "--kernel", given, "--schedule", options.schedule]
     model = litmus_model(program, kernel(given), MOST_SPARE)  # which of many free frames is taken makes no difference
-    trace, row, goes_on = replayed(program, model, options.schedule, shlex.join(words))
+    trace, row, goes_on = replayed(program, model, options.schedule, shell_command(words))
     print(text(trace))
     print(f"{'at this point' if goes_on else 'in the end'}: {row_text(program, row)}".rstrip())
     print(f"{program.condition} is {str(satisfies(program, row)).lower()}")

@@ -59,7 +59,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", metavar="DIR", help="keep the search there, so that `explore resume DIR` can go on after a stop"
     )
-    parser.add_argument("--overwrite", action="store_true", help="--checkpoint: in the place of what DIR holds of another")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="--checkpoint: in the place of what DIR holds of another"
+    )
     limits(parser)
 
 
@@ -155,18 +157,18 @@ def run(options: argparse.Namespace) -> int:
         from explorer.render.pytest_file import pytest_file
 
         settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}
-        print(pytest_file(model.name, settled, result.properties), end="")
+        print(pytest_file(model_words(model.name), settled, result.properties), end="")
     else:
         from explorer.render.report import report, verdicts
 
         print(verdicts(result) if told else report(result, traces=False))
     if out is not None:
-        from explorer.render.files import write_trace
+        from explorer.render.files import file_names, write_trace
 
-        for given in result.properties:
-            if given.trace is not None and given.kind != "reachable":
-                for path in write_trace(given.trace, out):
-                    print(f"wrote {path}", file=sys.stdout if options.format == "text" else sys.stderr)
+        traces = [p.trace for p in result.properties if p.trace is not None and p.kind != "reachable"]
+        for trace, name in zip(traces, file_names(traces), strict=True):
+            for path in write_trace(trace, out, name=name):
+                print(f"wrote {path}", file=sys.stdout if options.format == "text" else sys.stderr)
     return result.exit_code
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Sequence
 
 from explorer.errors import UsageError
+from explorer.quoting import comment, identifier
 from explorer.system import LIVENESS, Action, System
 
 
@@ -71,14 +71,6 @@ class Names:
         return [item for item in order if item in self.asked]
 
 
-def identifier(text: str) -> str:
-    """Letters, digits and single underscores, beginning with a letter: what every language here takes as a name."""
-    word = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
-    if not word:
-        return "unnamed"
-    return word if word[0].isalpha() else f"n_{word}"
-
-
 def file_name(title: str) -> str:
     """A file's name, without its ending, for a model called so: "tests/cow.py:cow(frames=2)" gives "cow"."""
     return identifier(title.split("(")[0].split("/")[-1].split(":")[-1])
@@ -128,11 +120,3 @@ def of_states(system: System, chosen: Sequence[str] = ()) -> System:
                 "exported; explore run decides it"
             )
     return dataclasses.replace(system, properties=tuple(p for p in system.properties if p.kind not in LIVENESS))
-
-
-def comment(text: str) -> str:
-    """Text that may stand in a comment of any of the languages: one line, no comment signs, plain characters."""
-    text = " ".join(text.split())
-    for sign in ("*/", "/*", "(*", "*)", "\\"):
-        text = text.replace(sign, " ")
-    return text.encode("ascii", "replace").decode()

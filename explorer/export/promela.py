@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
+from explorer.export.names import Names, about_action, file_name, headline, of_states
+from explorer.quoting import comment
 from explorer.system import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -81,7 +82,7 @@ class _File:
         self.whole, system = system, of_states(system)
         check_words(system, "Promela")
         self.system, self.title = system, title or system.name or "a model"
-        self.name = name or file_name(self.title)
+        self.name = comment(name) or file_name(self.title)
         self.names = Names(system, RESERVED)
         self.macros = {p.name: self.names.take(f"PROPERTY {p.name}") for p in system.properties}
         self.valuations = self.initial()

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Writer, at_rest, conjuncts, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
+from explorer.export.names import Names, about_action, file_name, headline, of_states
+from explorer.quoting import comment
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -70,7 +71,7 @@ class _File:
     def __init__(self, system: System, chosen: Sequence[str], depth: int, title: str, name: str) -> None:
         self.whole, system = system, of_states(system, chosen)
         self.system, self.depth, self.title = system, depth, title or system.name or "a model"
-        self.name = name or file_name(self.title)
+        self.name = comment(name) or file_name(self.title)
         self.names = Names(system, RESERVED)
         self.chosen = self.choose(chosen)
         self.writer = self.reader(lambda e: self.names.cells[e.cell])

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from explorer.errors import UsageError
 from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrapped
-from explorer.export.names import Names, about_action, comment, file_name, headline, of_states
+from explorer.export.names import Names, about_action, file_name, headline, of_states
+from explorer.quoting import comment
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
@@ -45,6 +46,7 @@ HELPERS = {
         "Mod(a, b) == IF b = 0 THEN 0 ELSE IF b > 0 THEN a % b ELSE -((-a) % (-b))",
     ),
 }
+CONFIGURATION = ": for TLC, beside "  # in the first line of a configuration
 RESERVED = frozenset(
     "ACTION ASSUME ASSUMPTION AXIOM BY CASE CHOOSE CONSTANT CONSTANTS COROLLARY DEF DEFINE DEFS DOMAIN ELSE ENABLED EXCEPT"
     " EXTENDS HAVE HIDE IF IN INSTANCE LAMBDA LEMMA LET LOCAL MODULE NEW OBVIOUS OMITTED ONLY OTHER PICK PROOF PROPOSITION"
@@ -80,7 +82,7 @@ class _Module:
         if not system.cells:
             raise UsageError("the model has no variables; a TLA+ module needs one")
         self.system, self.title = system, title or system.name or "a model"
-        self.name = name or file_name(self.title)
+        self.name = comment(name) or file_name(self.title)
         self.names = Names(system, RESERVED, ("WF_", "SF_"))
         self.claims = {p.name: self.claim(p) for p in system.properties}
         self.writer = Writer(self.names, OPERATIONS, self.names_of, ("FALSE", "TRUE"), number)
@@ -225,7 +227,7 @@ class _Module:
         for name in chosen:
             if name not in {**self.claims, **builtin}:
                 raise UsageError(f"there is no property {name!r}")
-        yield f"\\* {comment(self.title)}: for TLC, beside {self.name}.tla"
+        yield f"\\* {comment(self.title)}{CONFIGURATION}{self.name}.tla"
         yield "SPECIFICATION Spec"
         yield "\\* give TLC -deadlock: its own check takes finished threads for stuck ones; NoDeadlock does not"
         lines = [

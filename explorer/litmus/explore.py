@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.lowering import lower
+from explorer.quoting import shell_word
 from explorer.replaying import follow, moves
 from explorer.search.ends import Ends, end_states
 from explorer.search.engine import Engine
@@ -89,7 +89,7 @@ def explore(
             violated=not exists,
             harm=f"in the end {program.condition}" if looked_for else f"in the end not {program.condition}",
         )
-        trace = replace(trace, reproduce=f"{reproduce} --schedule {shlex.quote(trace.schedule)}" if reproduce else "")
+        trace = replace(trace, reproduce=f"{reproduce} --schedule {shell_word(trace.schedule)}" if reproduce else "")
     return Explored(observation, "" if complete else found.outcome.stopped, trace)
 
 

@@ -11,21 +11,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from explorer.quoting import clean, dot_field, dot_name, dot_text
 from explorer.render.plain import wrap
 
 FONT, CHAR, LINE = 10, 6.0, 12.0  # size, width of a character (0.6 of the size in Courier), height of a line
 PAD_X, PAD_Y = 16.0, 8.0  # what Graphviz puts around the text of a box or of a record's field
 BLANK = "\xa0"  # what a blank line is made of: for an empty one Graphviz 16.1 uses memory that it never set
 INK, GREY, PALE, BLUE, RED = "#202020", "#808080", "#eeeeee", "#1f5fbf", "#c00000"
-
-
-def clean(text: str) -> str:
-    """The text without characters that XML can't hold; line ends and tabs become spaces."""
-    return "".join(" " if c.isspace() else c if _printable(c) else "?" for c in text)
-
-
-def _printable(char: str) -> bool:
-    return unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co") and char not in "\u2028\u2029"
 
 
 def columns(text: str) -> int:
@@ -40,24 +32,6 @@ def columns(text: str) -> int:
 def fitted(text: str, first: int, rest: int | None = None) -> list[str]:
     """The text as lines of at most so many columns, as `wrap` breaks them."""
     return wrap(text, first, rest, columns)
-
-
-def quoted(text: str) -> str:
-    """A DOT identifier (a name, not a label) that shows as the text."""
-    return '"' + clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def escaped(text: str) -> str:
-    """The text inside a label or tooltip: nothing in it is an escape or an entity."""
-    return clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
-
-
-def escaped_field(text: str) -> str:
-    """The text inside a field of a record label, where braces, bars, angle brackets and spaces also mean something.
-
-    Empty where nothing is seen: Graphviz drops spaces at the beginning.
-    """
-    return "".join("\\" + c if c in "{}|<> " else c for c in escaped(text).strip(" "))
 
 
 def text_size(lines: Iterable[str]) -> tuple[float, float]:
@@ -86,7 +60,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        text = "".join(f"{escaped_field(line) or BLANK}\\{self.align}" for line in self.lines)
+        text = "".join(f"{dot_field(line) or BLANK}\\{self.align}" for line in self.lines)
         text = text.removesuffix("\\n")  # a centred last line needs no end, and would get an empty one below it
         return f"<{self.port}>{text}" if self.port else text
 
@@ -107,7 +81,7 @@ class Canvas:
 
     def box(self, name: str, at: Rect, lines: Iterable[str], **style: str) -> None:
         """A box, its lines set to the left."""
-        label = "".join((escaped(line) or BLANK) + "\\l" for line in lines)
+        label = "".join((dot_text(line) or BLANK) + "\\l" for line in lines)
         self._node(name, at, {"shape": "box", **style}, label)
 
     def record(self, name: str, at: Rect, label: str, **style: str) -> None:
@@ -117,7 +91,7 @@ class Canvas:
     def point(self, name: str, x: float, y: float) -> None:
         """An invisible place for an edge to start, bend or end."""
         size = 'width=0.01, height=0.01, label=""'
-        self.nodes.append(f'  {quoted(name)} [shape=point, style=invis, {size}, pos="{_at(x, y)}"];')
+        self.nodes.append(f'  {dot_name(name)} [shape=point, style=invis, {size}, pos="{_at(x, y)}"];')
 
     def edge(self, source: str, target: str, **style: str) -> None:
         """An edge between two ends as `end` writes them."""
@@ -127,13 +101,13 @@ class Canvas:
         self.bottom = max(self.bottom, at.y + at.height)
         centre = _at(at.x + at.width / 2, at.y + at.height / 2)
         size = f'pos="{centre}", width={at.width / 72:.4f}, height={at.height / 72:.4f}'
-        self.nodes.append(f'  {quoted(name)} [{_attributes(style)}, {size}, label="{label}"];')
+        self.nodes.append(f'  {dot_name(name)} [{_attributes(style)}, {size}, label="{label}"];')
 
     def dot(self, name: str, tooltip: str) -> str:
         """The whole as DOT source, called `name`."""
         head = [
-            f"digraph {quoted(name)} {{",
-            f'  graph [layout=nop, splines=line, outputorder=edgesfirst, bgcolor=white, tooltip="{escaped(tooltip)}"];',
+            f"digraph {dot_name(name)} {{",
+            f'  graph [layout=nop, splines=line, outputorder=edgesfirst, bgcolor=white, tooltip="{dot_text(tooltip)}"];',
             f'  node [fontname="Courier", fontsize={FONT}, color="{INK}", fontcolor="{INK}"];',
             f'  edge [color="{INK}", arrowsize=0.7];',
         ]
@@ -142,7 +116,7 @@ class Canvas:
 
 def end(name: str, port: str = "", side: str = "") -> str:
     """One end of an edge: the node, the port of a record, the side ("n", "e", "s", "w")."""
-    return ":".join(part for part in (quoted(name), quoted(port) if port else "", side) if part)
+    return ":".join(part for part in (dot_name(name), dot_name(port) if port else "", side) if part)
 
 
 def _at(x: float, y: float) -> str:
@@ -150,4 +124,4 @@ def _at(x: float, y: float) -> str:
 
 
 def _attributes(style: dict[str, str]) -> str:
-    return ", ".join(f'{key}="{escaped(value)}"' for key, value in style.items())
+    return ", ".join(f'{key}="{dot_text(value)}"' for key, value in style.items())

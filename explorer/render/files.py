@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -32,32 +33,43 @@ def write_text(path: Path | str, text: str) -> Path:
     """Write the text as UTF-8 and return the path. Missing directories are made.
 
     The text is written beside the file and then put in its place, so that a reader sees the old file or the new one
-    and a failure leaves neither half a file nor a temporary one. Raises UsageError with the reason.
+    and a failure leaves neither half a file nor a temporary one. A symbolic link that is the path itself is followed, as a
+    shell does. What is no plain file (/dev/stdout, a pipe) is written to and stays. Raises UsageError with the reason.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    try:
+        if path.exists() and (not path.is_file() or path.absolute().parts[1:2] in (("dev",), ("proc",))):
+            with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
+                stream.write(text)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(Path(os.path.realpath(path)), text)
+    except OSError as e:
+        raise UsageError(_refused(path, e)) from e
+    return path
+
+
+def _put(path: Path, text: str) -> None:
+    """Put a plain file with the text in the place of what is there."""
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     made = False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with open(beside, "x", encoding="utf-8", errors="replace", newline="\n") as file:
             made = True
             file.write(text)
             file.flush()
             os.fsync(file.fileno())  # a full disk may show only here
         os.replace(beside, path)
-    except OSError as e:
-        raise UsageError(_refused(path, e)) from e
     finally:
         if made:
             _remove(beside)
-    return path
 
 
 def check_writable(directory: Path | str) -> None:
     """Raises UsageError where files can't be made in the directory, which is made: before a search, not after an hour of it."""
     directory = Path(directory)
     try:
-        write_text(directory / ".writable", "").unlink()
+        write_text(directory / f".writable.{secrets.token_hex(8)}", "").unlink()
     except UsageError as e:
         assert isinstance(e.__cause__, OSError)
         raise UsageError(_refused(directory, e.__cause__)) from e.__cause__
@@ -97,8 +109,10 @@ def trace_json(trace: Trace) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FORMATS) -> list[Path]:
+def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FORMATS, name: str = "") -> list[Path]:
     """Write the trace as NAME.json, NAME.dot and NAME.svg and return the paths, in the order of `formats`.
+
+    `name`: of the files, without their endings; without it, `file_name`.
 
     Raises UsageError for an unknown format, a directory that can't be written, or a missing Graphviz; the files before
     that one are then there, whole.
@@ -112,4 +126,21 @@ def write_trace(trace: Trace, directory: Path | str, formats: Iterable[str] = FO
     for format in wanted:
         if format not in makers:
             raise UsageError(f"a trace is written as {', '.join(FORMATS)}, not {format!r}")
-    return [write_text(Path(directory) / f"{file_name(trace)}.{format}", makers[format]()) for format in wanted]
+    written = []
+    for format in wanted:
+        path = Path(directory) / f"{name or file_name(trace)}.{format}"
+        if path.is_symlink():  # the tool names the file, so a link of that name is replaced, not followed
+            path.unlink()
+        written.append(write_text(path, makers[format]()))
+    return written
+
+
+def file_names(traces: Iterable[Trace]) -> list[str]:
+    """`file_name` of each, with a number where an earlier one has that name."""
+    found: list[str] = []
+    for trace in traces:
+        name, count = file_name(trace), 2
+        while name in found:
+            name, count = f"{file_name(trace)}-{count}", count + 1
+        found.append(name)
+    return found

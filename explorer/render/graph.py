@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UsageError
-from explorer.render.canvas import clean, escaped, quoted
+from explorer.quoting import clean, dot_name, dot_text
 from explorer.render.files import write_text
 from explorer.render.fold import (
     State,
@@ -45,7 +45,7 @@ SHOWN_LABELS = 4
 def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
     """The folded graph as DOT: initial classes have a double border, parallel edges are one arrow with many labels."""
     out = [
-        f"digraph {quoted(str(folded.graph.get('name', 'states')))} {{",
+        f"digraph {dot_name(str(folded.graph.get('name', 'states')))} {{",
         "  graph [rankdir=TB, nodesep=0.3, ranksep=0.5, bgcolor=white];",
         '  node [shape=box, fontname="Courier", fontsize=10, style="rounded,filled", fillcolor=white];',
         '  edge [fontname="Courier", fontsize=9, color="#505050", arrowsize=0.7];',
@@ -57,7 +57,7 @@ def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
         inside = sum(d["count"] for d in between.get((node, node), [])) if data["states"] > 1 else 0
         lines = [*data["label"].split("\n"), counted(data["states"], "state") if data["states"] > 1 else ""]
         lines.append(f"{counted(inside, 'transition')} inside" if inside else "")
-        label = "\\n".join(escaped(line) for line in lines if line)
+        label = "\\n".join(dot_text(line) for line in lines if line)
         initial = ", peripheries=2" if data["initial"] else ""
         out.append(f'  {node} [label="{label}", tooltip="depth {data["depth"]}"{initial}];')
     for (source, target), edges in between.items():
@@ -66,7 +66,7 @@ def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
         texts = [_edge_text(d) for d in edges]
         if len(texts) > SHOWN_LABELS:
             texts = [*texts[: SHOWN_LABELS - 1], f"and {len(texts) - SHOWN_LABELS + 1} more"]
-        label = "".join(f" {escaped(t)} \\l" for t in texts)
+        label = "".join(f" {dot_text(t)} \\l" for t in texts)
         out.append(f'  {source} -> {target} [label="{label}"];')
     return "\n".join([*out, "}"]) + "\n"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-
 from explorer.errors import UsageError
+from explorer.quoting import html_text
 from explorer.render.diagram import text
 from explorer.render.dot import trace_dot
 from explorer.render.report import heading, verdicts
@@ -34,4 +33,4 @@ def result_html(result: Result) -> str:
 
 
 def preformatted(given: str) -> str:
-    return f"<pre>{html.escape(given.strip())}</pre>"
+    return f"<pre>{html_text(given.strip())}</pre>"

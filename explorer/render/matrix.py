@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from explorer.quoting import html_text, markdown_block, markdown_code, markdown_plain
 
 Cell: TypeAlias = dict[str, Any]
 WIDTH = 100
@@ -222,26 +223,24 @@ def markdown(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
     ]
     for given in made:
         known = traces(given)
-        out += ["", f"## {given.model}", ""]
+        out += ["", f"## {markdown_plain(given.model)}", ""]
         if given.fixed:
-            out += [", ".join(f"`{name}={value}`" for name, value in given.fixed.items()), ""]
-        out.append("| | states | " + " | ".join(f"`{p}`" for p in given.properties) + " |")
+            out += [", ".join(markdown_code(f"{name}={value}") for name, value in given.fixed.items()), ""]
+        out.append("| | states | " + " | ".join(markdown_code(p, table=True) for p in given.properties) + " |")
         out.append("|---|---:|" + "---|" * len(given.properties))
         for line in given.lines:
             said = [linked(line.cells.get(p), known, "[{}](#{})") for p in given.properties]
             if line.reason:
-                said = [re.sub(r"\s+", " ", line.reason).replace("|", "\\|")] + [""] * (len(given.properties) - 1)
-            out.append(f"| {line.name} | {line.states} | {' | '.join(said)} |")
+                said = [markdown_plain(" ".join(line.reason.split()))] + [""] * (len(given.properties) - 1)
+            out.append(f"| {markdown_plain(line.name)} | {line.states} | {' | '.join(said)} |")
         notes = noted(given.lines)
-        out += ["", *(f"- note: {note} ({names})" for note, names in notes)] if notes else []
+        out += ["", *(f"- note: {markdown_plain(f'{note} ({names})')}" for note, names in notes)] if notes else []
         for (name, _), (anchor, names, cell) in known.items():
             out += [
                 "",
-                f'<a id="{anchor}"></a>`{name}`: {", ".join(names)}',
+                f'<a id="{anchor}"></a>{markdown_code(name)}: {markdown_plain(", ".join(names))}',
                 "",
-                "```sh",
-                cell["trace"]["replay"],
-                "```",
+                *markdown_block(cell["trace"]["replay"], "sh"),
             ]
     return "\n".join(out) + "\n"
 
@@ -271,29 +270,29 @@ def page(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
         '<html lang="en"><head><meta charset="utf-8"><title>Which design keeps which promise</title>',
     ]
     out += [f"<style>{STYLE}</style></head><body>", "<h1>Which design keeps which promise</h1>"]
-    out += [f"<p>{html.escape(line)}</p>" for line in (f"Scope: {ABOUT}.", *head) if line]
+    out += [f"<p>{html_text(line)}</p>" for line in (f"Scope: {ABOUT}.", *head) if line]
     for given in tables(cells):
         known = traces(given)
-        out.append(f"<h2>{html.escape(given.model)}</h2>")
-        out.append(f"<p>{html.escape(', '.join(f'{n}={v}' for n, v in given.fixed.items()))}</p>")
-        titles = "".join(f'<th class="property">{html.escape(p)}</th>' for p in given.properties)
+        out.append(f"<h2>{html_text(given.model)}</h2>")
+        out.append(f"<p>{html_text(', '.join(f'{n}={v}' for n, v in given.fixed.items()))}</p>")
+        titles = "".join(f'<th class="property">{html_text(p)}</th>' for p in given.properties)
         out.append(f"<table><tr><th></th><th>states</th>{titles}</tr>")
         for line in given.lines:
             said = "".join(html_cell(line.cells.get(p), known) for p in given.properties)
             if line.reason:
-                said = f'<td colspan="{max(len(given.properties), 1)}">{html.escape(line.reason)}</td>'
-            name = html.escape(line.name)
+                said = f'<td colspan="{max(len(given.properties), 1)}">{html_text(line.reason)}</td>'
+            name = html_text(line.name)
             out.append(f'<tr><th>{name}</th><td class="number">{line.states}</td>{said}</tr>')
         out.append("</table>")
-        out += [f"<p>note: {html.escape(f'{note} ({names})')}</p>" for note, names in noted(given.lines)]
+        out += [f"<p>note: {html_text(f'{note} ({names})')}</p>" for note, names in noted(given.lines)]
         for (name, _), (anchor, names, cell) in known.items():
-            title = html.escape(f"{name}: {', '.join(names)}")
-            diagram, replay = html.escape(cell["trace"]["diagram"]), html.escape(cell["trace"]["replay"])
+            title = html_text(f"{name}: {', '.join(names)}")
+            diagram, replay = html_text(cell["trace"]["diagram"]), html_text(cell["trace"]["replay"])
             out.append(f'<h3 id="{anchor}">{title}</h3><pre>{diagram}\n{replay}</pre>')
     return "\n".join([*out, "</body></html>"]) + "\n"
 
 
 def html_cell(cell: Cell | None, known: dict[tuple[str, str], tuple[str, list[str], Cell]]) -> str:
     kind = {"X": "violated", "h": "holds", "t": "bounded", "?": "bounded"}.get(short(cell)[0], "")
-    reason = f' title="{html.escape(cell["reason"])}"' if cell is not None and cell["reason"] else ""
+    reason = f' title="{html_text(cell["reason"])}"' if cell is not None and cell["reason"] else ""
     return f'<td class="{kind}"{reason}>{linked(cell, known, HTML_LINK)}</td>'

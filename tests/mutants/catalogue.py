@@ -62,6 +62,8 @@ OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign
 LOOKED, WHOSE = "tests.test_foreign:states_of_another", "tests.test_foreign:levels_of_another"
 LINKS, UNASKED = "tests.test_foreign:links", "tests.test_foreign:overwriting"
 KEPT, WHOLE, OWN = "explorer.kept", "tests.test_kept:caches_are_whole", "tests.test_kept:folders_are_ones_own"
+QUOTING, TEXTS = "explorer.quoting", "tests.test_quoting:texts_stay_text"
+TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
@@ -1469,6 +1471,32 @@ MUTANTS = [
         "not about.st_mode & stat.S_ISVTX",
     ),
     mutant("another user's folder is one's own", KEPT, OWN, "if about.st_uid != user and", "if about.st_uid < 0 and"),
+    # text in other languages
+    mutant(
+        "a quote ends a Python literal",
+        QUOTING,
+        TEXTS,
+        "if char in '\"\\\\':\n        return",
+        "if char in '\\\\':\n        return",
+    ),
+    mutant("a docstring is written as it is", QUOTING, TEXTS, "    plain = text and all(", "    plain = text or all("),
+    mutant("HTML is written as it is", QUOTING, TEXTS, "return html.escape(lines(text))", "return lines(text)"),
+    mutant("a control character stays in HTML", QUOTING, TEXTS, "html.escape(lines(text))", "html.escape(text)"),
+    mutant("a comment sign stays in a comment", QUOTING, TEXTS, '("*/", "/*", "(*"', '("/*", "(*"'),
+    mutant(
+        "a control character stays in a comment",
+        QUOTING,
+        TEXTS,
+        '" ".join(clean(text).split())',
+        '" ".join(text.split())',
+    ),
+    mutant("a backquote ends a code span", QUOTING, TEXTS, "default=0) + 1)\n    pad", "default=0) * 0 + 1)\n    pad"),
+    mutant("a bar ends a cell", QUOTING, TEXTS, 'text.replace("|", "\\\\|") if table', "text if table"),
+    mutant("a quote ends a DOT name", QUOTING, TEXTS, """.replace('"', '\\\\"')""", ""),
+    mutant("a bar ends a field of a record", QUOTING, TEXTS, 'if c in "{}|<> "', 'if c in "{}<> "'),
+    mutant(
+        "two tests have one name", "explorer.render.pytest_file", TESTS, "    while found in taken:", "    while False:"
+    ),
     # liveness
     mutant(
         "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled(v) & ~fairness.strong", "return 0", hangs=True
