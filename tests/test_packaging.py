@@ -1,4 +1,4 @@
-"""What is installed is complete: a wheel and an sdist hold the models and properties as real files."""
+"""What is installed is complete: a wheel and an sdist hold the models and properties as real files, and type checkers find it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,46 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MAKE = "import sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to)"
+MAKE = (
+    "import os, sys; from setuptools import build_meta as b; to = sys.argv[1]; b.build_wheel(to); b.build_sdist(to); "
+    "os.mkdir(to + '/editable'); b.build_editable(to + '/editable')"
+)
+MODEL = """
+from explorer import Model, Part, Range, always, step, var
+from explorer.models.linux.memory import Memory
+from explorer.properties.pinned_page_stays import pinned_page_stays
+
+
+class Counter(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "counter")
+        self.x = var(Range(0, 2), 0)
+
+
+@always
+def small(c: Counter) -> bool:
+    \"\"\"Small.\"\"\"
+    return c.x <= 1
+
+
+def model() -> Model:
+    m = Model()
+    c = Counter(m)
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("s")
+        c.x = 2
+
+    m.require(small)
+    reveal_type(c.x)
+    return m
+
+
+def entry(mm: Memory) -> None:
+    reveal_type(mm.pte)
+    reveal_type(pinned_page_stays)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +61,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("packaging")
     source = folder / "source"
     source.mkdir()
-    for name in ("explorer", "models", "properties"):
+    for name in ("explorer", "models", "properties", "src"):
         shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -59,4 +98,27 @@ def test_sdist(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as packed:
         files = {m.name.partition("/")[2] for m in packed.getmembers() if m.isfile()}
-    assert sources() <= files
+    assert {f"src/{name}" for name in sources()} <= files
+
+
+@pytest.mark.parametrize("how", ["installed", "editable"])
+def test_type_checkers_find_it(how: str, built: Path, tmp_path: Path) -> None:
+    """Away from the checkout, as README promises: what is imported has types, and the user's file no error."""
+    import venv
+
+    (wheel,) = (built if how == "installed" else built / "editable").glob("*.whl")
+    venv.create(tmp_path / "venv", symlinks=True)
+    (packages,) = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(packages)
+    hooks = [line for p in packages.glob("*.pth") for line in p.read_text().splitlines() if line.startswith("import ")]
+    assert not hooks, "an import hook, which only Python runs"
+    (tmp_path / "mine.py").write_text(MODEL)
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", "cache", "mine.py"]
+    command += ["--python-executable", str(tmp_path / "venv" / "bin" / "python")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    lines = [re.sub(r"^mine.py:\d+: ", "", line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and lines[0] == 'note: Revealed type is "int"' and len(lines) == 3, done.stdout
+    assert "language.state.Array[" in lines[1] and "properties.PropertyFunction[" in lines[2]
+    top = {p.name for p in (packages if how == "installed" else built / "source" / "src").iterdir()}
+    assert not top & {"models", "properties", "tests", "benchmarks"}, "names that a user's own folders may have"
