@@ -19,6 +19,8 @@ from explorer.states import variables
 from explorer.system import LIVENESS, System
 from explorer.trace import Trace
 
+MOST_STEPS = 1_000_000
+
 
 def split(schedule: str) -> list[str]:
     """The steps of a schedule, those of its loop once. Raises ScheduleError for text that is no schedule."""
@@ -54,7 +56,11 @@ def parse(schedule: str) -> tuple[list[str], int | None]:
                     raise ScheduleError("a schedule is steps joined by /; one of them is empty")
                 continue
             match = re.fullmatch(r"(.*?)\*(\d+)", piece)
+            if match and (len(match.group(2)) > 7 or len(steps) + int(match.group(2)) > MOST_STEPS):
+                raise ScheduleError(f"a schedule has at most {MOST_STEPS:,} steps")
             steps += [match.group(1)] * int(match.group(2)) if match else [piece]
+    if schedule[start:].strip():
+        raise ScheduleError(f"a bracket is not closed, or closed twice, in {schedule[start:].strip()[:60]!r}")
     return steps, loop
 
 

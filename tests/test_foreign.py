@@ -547,6 +547,19 @@ def test_the_signature_is_of_one_user_and_machine(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "a" / "mm-explorer" / "signing-key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("times", ["9" * 5000, "999999999", "600000/t*600000"], ids=lambda t: t[:20])
+def test_schedules_are_bounded(times: str) -> None:
+    from explorer.errors import ScheduleError
+    from explorer.replaying import split
+
+    assert split("t*3") == ["t", "t", "t"]
+    with pytest.raises(ScheduleError, match="a schedule has at most 1,000,000 steps"):
+        split(f"t*{times}")
+    for text in ("(t", "t/(a", "t[", "(" * 3000, "t)"):
+        with pytest.raises(ScheduleError, match="a bracket is not closed"):
+            split(text)
+
+
 # ---------------------------------------------------------------- judges of mutants
 
 
