@@ -316,22 +316,33 @@ def unseen_builtin(name: str, outcome: Outcome) -> PropertyResult:
 
 
 def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
-    """Branches, and steps without branches, that the exploration never took."""
-    fired: set[NeverFired] = set()
-    every: dict[NeverFired, None] = {}
+    """Steps that no run took, and ways out of a branch that no step of the thread took, though its code has them.
+
+    A run that ends in an error takes what is before the error. What stands only in steps that were never taken is left out.
+    """
+    steps: dict[tuple[str, str], bool] = {}  # whether it was taken
+    ways: dict[tuple[str, str, str, int, bool], str] = {}  # -> the first step that has it
+    taken: set[tuple[str, str, str, int, bool]] = set()
     for index, action in enumerate(system.actions):
-        if action.outcome != "step":
-            continue
-        keys = [
-            NeverFired(action.actor, action.label, b.text, short(b.file), b.line, b.outcome) for b in action.branches
-        ]
-        keys.append(NeverFired(action.actor, action.label, "", "", 0, True))
-        for key in keys:
-            every[key] = None
-            if index in outcome.fired:
-                fired.add(key)
-    dead_steps = {(key.thread, key.step) for key in every if key.text == "" and key not in fired}
-    return tuple(k for k in every if k not in fired and (k.text == "" or (k.thread, k.step) not in dead_steps))
+        fired = index in outcome.fired and action.outcome != "blocked"
+        if action.outcome == "step" or fired:
+            steps[action.actor, action.label] = steps.get((action.actor, action.label), False) or fired
+        for b in action.passed:
+            way = (action.actor, b.text, b.file, b.line, b.outcome)
+            ways.setdefault(way, action.label)
+            if fired:
+                taken.add(way)
+    alive: set[tuple[str, str, str, int, bool]] = set()
+    for action in system.actions:
+        if steps.get((action.actor, action.label)):
+            alive.update((action.actor, b.text, b.file, b.line, b.outcome) for b in action.passed)
+    found = [NeverFired(actor, label, "", "", 0, True) for (actor, label), was in steps.items() if not was]
+    for way, label in ways.items():
+        if way not in taken and way in alive:
+            actor, text, file, line, wanted = way
+            reached = (actor, text, file, line, not wanted) in taken
+            found.append(NeverFired(actor, label, text, short(file), line, wanted, reached))
+    return tuple(found)
 
 
 def unread(model: Model) -> Iterator[str]:

@@ -70,9 +70,11 @@ class PropertyResult:
 
 @dataclass(frozen=True)
 class NeverFired:
-    """A branch in the source that no run took: thread, step, the condition, where it stands, the outcome that never came.
+    """A branch in the source that no run took: thread, the first step that has it, the condition, where it stands, the outcome
+    that never came.
 
-    No condition: the whole step was never taken.
+    `reached`: the thread came to the condition; else it never did, which the branches around it tell. No condition: the whole
+    step was never taken.
     """
 
     thread: str
@@ -81,11 +83,12 @@ class NeverFired:
     file: str
     line: int
     outcome: bool
+    reached: bool = True
 
     def __str__(self) -> str:
         if not self.text:
             return f"{self.thread}: {self.step}"
-        return f"{self.thread}: {self.step}: {self.text} is never {str(self.outcome).lower()} ({self.file}:{self.line})"
+        return f"{self.thread}: {self.text} is never {str(self.outcome).lower()} ({self.file}:{self.line})"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -95,6 +98,7 @@ class NeverFired:
             "file": self.file,
             "line": self.line,
             "outcome": self.outcome,
+            "reached": self.reached,
         }
 
 

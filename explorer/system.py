@@ -269,6 +269,7 @@ class Action:
     kernel: str = ""  # "mm/memory.c:do_wp_page()" of the routine that holds the step
     stack: tuple[tuple[str, str], ...] = ()  # the routines entered, outermost first: (name, kernel reference)
     branches: tuple[Branch, ...] = ()
+    passed: tuple[Branch, ...] = ()  # every branch of the source on the way, also those that need no decision here
     choices: tuple[tuple[str, str], ...] = ()
     rule: str = ""  # "name(p=parent)" of a rule, as a schedule writes it
     outcome: Literal["step", "failure", "blocked"] = "step"

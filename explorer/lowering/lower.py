@@ -451,6 +451,7 @@ class Lowering:
             updates=updates,
             location=fields.pop("location", None),
             branches=tuple(path.branches),
+            passed=tuple(path.passed),
             choices=tuple(path.choices),
             calls=tuple(path.calls),
             **fields,

@@ -145,6 +145,7 @@ class World:
     lines: dict[int, tuple[Action, frozenset[Line]]] = field(default_factory=dict)  # by id of an action: those it runs
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
     work: Work = field(default_factory=Work)
+    branches: dict[tuple[ast.AST, bool], Branch] = field(default_factory=dict)  # by the test and the way it goes
 
     def code(self, function: Callable[..., Any]) -> Code:
         key = (
@@ -179,6 +180,7 @@ class Path:
         self.writes: dict[int, Expr] = {}
         self.written: dict[int, Span] = {}  # where each cell was last written
         self.branches: list[Branch] = []
+        self.passed: dict[Branch, None] = {}  # with those that need no decision here, and those inside conditions
         self.choices: list[tuple[str, str]] = []
         self.calls: list[tuple[str, str, int]] = []
         self.context: list[Expr] = []  # conditions of the short-circuit expressions around the current one
@@ -541,7 +543,8 @@ class Path:
                         if instruction.loop:
                             self.looped.add(key)
                         way = self.decide(condition)
-                        self.took(instruction.node, way, top)
+                        self.branches.append(self.branch(instruction.node, way, top))
+                    self.passed[self.branch(instruction.node, way, top)] = None
                     top.pc = instruction.to if way else instruction.other
                 case "enter":
                     self.looped.discard((top, top.pc + 1))
@@ -595,11 +598,15 @@ class Path:
                 case _:
                     raise AssertionError(instruction.op)
 
-    def took(self, node: ast.AST, way: bool, activation: Activation) -> None:
+    def branch(self, node: ast.AST, way: bool, activation: Activation) -> Branch:
+        """One way out of a test in the source."""
         source = activation.code.source
-        self.branches.append(
-            Branch(_text(node, source.file), getattr(node, "lineno", 0), way, source.file, source.name)
-        )
+        made = self.world.branches.get((node, way))
+        if made is None:
+            text = _text(node, source.file)
+            made = Branch(text, getattr(node, "lineno", 0), way, source.file, source.name)
+            self.world.branches[node, way] = made
+        return made
 
     def assertion(self, test: ast.expr, message: ast.expr | None, node: ast.AST, activation: Activation) -> None:
         condition = self.facts.simplify(self.condition(test, activation))
@@ -1760,6 +1767,7 @@ class Path:
             except PathEnd as end:
                 assert end.failure is not None
                 failures.append((conj(*path.guard), end.failure))
+            self.passed.update(path.passed)
             decisions = path.alternatives()
             if len(results) + len(failures) > limits.MOST_PATHS:
                 raise too_many_paths(path)

@@ -52,16 +52,17 @@ def verdicts(result: Result, error_trace: bool = True) -> str:
         lines.append(f"reductions: {', '.join(result.reductions)}")
     lines += [f"rests on a recalled fact: {fact}" for fact in result.recalled]
     lines += [f"warning: {warning}" for warning in result.warnings]
-    if result.complete and result.never_fired:
-        lines.append(f"never taken: {len(result.never_fired)} branches or steps")
-        lines += [f"  {n}" for n in result.never_fired[:SHOWN_BRANCHES]]
-        if len(result.never_fired) > SHOWN_BRANCHES:
-            lines.append(f"  ... and {len(result.never_fired) - SHOWN_BRANCHES} more (--format json lists them)")
+    never = [n for n in result.never_fired or () if n.reached]
+    if result.complete and never:
+        lines.append(f"never taken: {counted(len(never), 'branch or step', 'branches or steps')}")
+        lines += [f"  {n}" for n in never[:SHOWN_BRANCHES]]
+        if len(never) > SHOWN_BRANCHES:
+            lines.append(f"  ... and {len(never) - SHOWN_BRANCHES} more (--format json lists them)")
     return "\n".join(lines)
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+def counted(number: int, noun: str, several: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def ending(result: Result) -> str:

@@ -14,6 +14,7 @@ PARALLEL = "tests.test_semantics:updates_read_the_state_before"
 RESET = "tests.test_semantics:dead_local_is_forgotten"
 GHOSTS = "tests.test_semantics:ghosts_stay_apart"
 
+NEVER = "tests.test_never_taken:small_models_agree"
 LIMITS, PATHS = "tests.test_limits:work_is_bounded", "tests.test_limits:paths_are_bounded"
 SHARED, LONG = "tests.test_limits:equal_is_one", "tests.test_limits:long_arrays_agree"
 
@@ -132,6 +133,28 @@ MUTANTS = [
         LONG,
         "return merge(first, merged(cases[:middle]), merged(cases[middle:]))",
         "return merge(first, merged(cases[middle:]), merged(cases[:middle]))",
+    ),
+    mutant(
+        "a branch that the path settles is not noted",
+        MACHINE,
+        NEVER,
+        "                    self.passed[self.branch(instruction.node, way, top)] = None",
+        "                    if not isinstance(condition, Constant):\n"
+        "                        self.passed[self.branch(instruction.node, way, top)] = None",
+    ),
+    mutant(
+        "a branch inside a condition is not noted",
+        MACHINE,
+        NEVER,
+        "            self.passed.update(path.passed)\n",
+        "",
+    ),
+    mutant(
+        "what a run that ends in an error takes is not taken",
+        "explorer.checking",
+        NEVER,
+        'index in outcome.fired and action.outcome != "blocked"',
+        'index in outcome.fired and action.outcome == "step"',
     ),
     mutant("lowering loses a loop exit", CODE, AGREE, "self.out[jump].to = end", "self.out[jump].to = end - 1"),
     mutant(

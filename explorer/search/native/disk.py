@@ -69,7 +69,9 @@ class Levels:
             remove(folder)
         elif os.path.lexists(folder / MANIFEST):
             resume = shell_command(["explore", "resume", str(folder)])
-            raise UsageError(f"{folder} holds a checkpoint: go on with it by {resume}, or write over it with --overwrite")
+            raise UsageError(
+                f"{folder} holds a checkpoint: go on with it by {resume}, or write over it with --overwrite"
+            )
         elif os.path.lexists(folder / STATES) and (folder / STATES).lstat().st_size:
             raise UsageError(
                 f"{folder / STATES} is in the way of a checkpoint, and may be yours: name another folder, or write over it "
@@ -192,7 +194,9 @@ class Levels:
                 for piece in self.pieces(depth):
                     wrong = look(depth, piece)
                     if wrong:
-                        raise UsageError(f"{self.folder / STATES} is no checkpoint of this model: in level {depth} {wrong}")
+                        raise UsageError(
+                            f"{self.folder / STATES} is no checkpoint of this model: in level {depth} {wrong}"
+                        )
         os.ftruncate(self.file, self.offset(len(sealed.sizes)))
 
 
@@ -280,7 +284,9 @@ def read_manifest(folder: Path) -> Sealed:
         version = foreign.shown(whole.get("format"))
         raise UsageError(f"{folder} was written by another version (format {version}, this one reads {FORMAT})")
     signature = outer.get("signature")
-    ours = isinstance(signature, str) and hmac.compare_digest(signature.encode(), kept.signature(text.encode()).encode())
+    ours = isinstance(signature, str) and hmac.compare_digest(
+        signature.encode(), kept.signature(text.encode()).encode()
+    )
     try:
         return Sealed.of_json(whole, ours)
     except ValueError as e:  # Malformed, or a list of another length than it is taken apart into
