@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
 import io
 import pickle
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from explorer.system import Apply, Branch, Constant, Read, Span, System
+from explorer.system import Action, Apply, Branch, Constant, Read, Span, System
 
 ROOT = Path(__file__).resolve().parent
 NOT_THE_TOOL = (
@@ -114,6 +115,9 @@ class _Content(pickle.Pickler):
             return Read, (given.cell, given.type, given.before)
         if isinstance(given, Span):
             return Span, ("", 0)
+        if isinstance(given, Action):  # what it passes says nothing of what it does
+            fields = (() if f.name == "passed" else getattr(given, f.name) for f in dataclasses.fields(given))
+            return Action, tuple(fields)
         if isinstance(given, Branch):
             return Branch, (given.text, 0, given.outcome, "", given.function)
         return NotImplemented
