@@ -158,7 +158,12 @@ class Read:
         return Read, (self.cell, self.type, self.before)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is Read and self.cell == other.cell and self.before == other.before)
+        return self is other or (
+            type(other) is Read
+            and self.cell == other.cell
+            and self.before == other.before
+            and self.type == other.type  # else an expression of another system could stand for one of this
+        )
 
     def __hash__(self) -> int:
         return self._hash

@@ -119,6 +119,7 @@ def equal_is_one() -> None:
     first, second = (Apply("eq", (Read(0, "int"), Constant(i))) for i in (1, 1))
     assert first is second and Apply("not", (first,)) is Apply("not", (second,))
     assert pickle.loads(pickle.dumps(first)) is first
+    assert Apply("not", (Read(9, "bool"),)) is not Apply("not", (Read(9, "int"),))  # of two systems
 
 
 def work_is_bounded() -> None:
