@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from explorer import stop
 from explorer.certificates import certificate
 from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
@@ -65,22 +67,58 @@ def check(
         if value is not None and value < 0:
             raise UsageError(f"{name} must not be negative, not {value}")
     claims, aside = select(model, properties)
-    system = lower(model, claims)
-    result = judge(
-        model, claims, aside, system, bounds, properties,
-        engine=engine, resources=resources, reduce=reduce, say=say, progress=progress, tell=tell,
-    )  # fmt: skip
-    large = result.engine == "native" and not result.complete and not result.error
-    return with_proofs(result, system, say) if large and reduce != "none" else result
+    began = time.monotonic()
+    with stop.listening(), stop.within(max_seconds):
+        try:
+            system = lower(model, claims)
+            result = judge(
+                model, claims, aside, system, bounds, properties,
+                engine=engine, resources=resources, reduce=reduce, say=say, progress=progress, tell=tell,
+            )  # fmt: skip
+        except stop.Interrupted as e:
+            return nothing(model, claims, aside, e.reason, time.monotonic() - began)
+        bounded = result.engine == "native" and result.stopped == "depth"
+        return with_proofs(result, system, say) if bounded and reduce != "none" else result
+
+
+def nothing(model: Model, claims: list[Property], aside: list[PropertyResult], reason: str, seconds: float) -> Result:
+    """The answer where the time was over before the search had begun."""
+    why = f"{UNDECIDED[reason]} before the search began"
+    undecided = [PropertyResult(c.name, c.kind, Verdict.UNDECIDED, None, None, c.sentence, why) for c in claims]
+    kernel = model.parameters.get("kernel")
+    return Result(
+        model=model.name,
+        parameters=settings(model),
+        kernel=None if kernel is None else text_of(kernel),
+        engine="evaluator",
+        complete=False,
+        stopped=reason,
+        depth=0,
+        states=0,
+        transitions=0,
+        seconds=seconds,
+        properties=(*undecided, *aside),
+        never_fired=(),
+        warnings=(),
+        reductions=(),
+        scope="",
+        recalled=tuple(model.assumptions),
+    )
 
 
 def with_proofs(result: Result, system: System, say: Callable[[str], None] | None) -> Result:
-    """The answer of a bounded search, where what z3 proves holds beyond the bound, too."""
+    """The answer of a search to a depth, where what z3 proves holds beyond it, too.
+
+    Nothing is proved after a stop by time, states, memory or signal: who wants the end of the run does not want proofs.
+    """
     bounded = {p.name for p in result.properties if p.verdict is Verdict.HOLDS_TO_DEPTH}
     if not bounded:
         return result
     try:
         proved = certificate(system).proved
+    except (stop.Interrupted, KeyboardInterrupt) as e:
+        stop.caught()
+        return dataclasses.replace(result, stopped=e.reason if isinstance(e, stop.Interrupted) else "interrupt")
     except ImportError as e:
         if say is not None:
             say(f"proofs beyond the bound need z3, which can't be imported ({e}); going on without")
@@ -135,6 +173,7 @@ def judge(
             system, bounds, names, progress, found,
             engine=engine, resources=resources, say=say, symmetric=reduce == "both",
         )  # fmt: skip
+    outcome = finish(made, outcome, found)
     results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome.goals.get(name, outcome)))
@@ -180,6 +219,27 @@ def judge(
         error_trace=error_trace,
         source=(model, system, outcome),
     )
+
+
+def finish(made: Mapping[str, PropertyResult], outcome: Outcome, found: Callable[[str, Path], None]) -> Outcome:
+    """The traces that a stop came before, as long as there is a little time; the outcome without the paths that have none."""
+    with stop.closing(outcome.stopped):
+        try:
+            for name, path in outcome.paths.items():
+                if name not in made:
+                    found(name, path)
+        except stop.Interrupted:
+            pass  # `unseen` says what is missing
+        except KeyboardInterrupt:
+            stop.caught()
+    lost = outcome.paths.keys() - made.keys()
+
+    def without(given: Outcome) -> Outcome:
+        return dataclasses.replace(given, paths={n: p for n, p in given.paths.items() if n not in lost})
+
+    if not lost:
+        return outcome
+    return dataclasses.replace(without(outcome), goals={n: without(o) for n, o in outcome.goals.items()})
 
 
 # why a search that has seen every state did not decide what is said about whole runs
@@ -291,6 +351,9 @@ def harm_of(system: System, claim: Property | None, name: str, path: Path) -> st
 
 def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
     verdict, depth, reason = Verdict.HOLDS, None, ""
+    if claim.name in outcome.depths.keys() - outcome.paths.keys():
+        reason = seen_only(outcome, claim.name, "reached" if claim.kind == "reachable" else "violated")
+        return PropertyResult(claim.name, claim.kind, Verdict.UNDECIDED, None, None, claim.sentence, reason)
     if claim.kind in LIVENESS:
         if not outcome.complete:
             return PropertyResult(
@@ -309,7 +372,15 @@ def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
     return PropertyResult(claim.name, claim.kind, verdict, depth, None, claim.sentence, reason)
 
 
+def seen_only(outcome: Outcome, name: str, what: str) -> str:
+    """Why a property is undecided of which a state was found, and no run to it was replayed."""
+    why = UNDECIDED.get(outcome.stopped, outcome.stopped)
+    return f"the search found it {what} at depth {outcome.depths[name]}, but it was {why} before CPython had replayed the run"
+
+
 def unseen_builtin(name: str, outcome: Outcome) -> PropertyResult:
+    if name in outcome.depths.keys() - outcome.paths.keys():
+        return PropertyResult(name, "always", Verdict.UNDECIDED, reason=seen_only(outcome, name, "violated"))
     if outcome.complete:
         return PropertyResult(name, "always", Verdict.HOLDS)
     return PropertyResult(name, "always", Verdict.HOLDS_TO_DEPTH, outcome.depth)

@@ -94,3 +94,31 @@ class LanguageError(ModelError):
 
 class ScheduleError(UsageError):
     """A schedule that no longer fits its model."""
+
+
+def of_the_system(error: BaseException) -> str:
+    """What the system does not give, where that is the reason of the error; "" where it is not."""
+    import errno
+
+    lacking = (
+        errno.ENOMEM,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.EAGAIN,
+        errno.EROFS,
+        errno.EIO,
+    )
+    text = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or type(error).__name__ == "Z3Exception" and "memory" in text:
+        return "memory" + (f" ({text})" if text else "")
+    if isinstance(error, OSError) and error.errno in lacking:
+        return (error.strerror or text).lower() + (f": {error.filename}" if error.filename else "")
+    if isinstance(error, RuntimeError) and "can't start new thread" in text:
+        return "another thread"
+    if isinstance(error, (ImportError, OSError)) and any(
+        t in text for t in ("map segment", "allocate memory", "load shared")
+    ):
+        return f"memory for its libraries ({text})"
+    return ""

@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from explorer import content, kept, workers
+from explorer import content, kept, stop, workers
 from explorer.catalogue import ModelFunction, load, plugins, shipped
 from explorer.errors import ExplorerError, UsageError
 
@@ -128,6 +128,7 @@ def matrix(
             if progress is not None:
                 progress(len(found), len(wanted))
     except KeyboardInterrupt:
+        stop.caught()
         interrupted = True
     return [
         cell for i, row in enumerate(wanted) for cell in found.get(i) or [blank(row, NOT_SEARCHED, "")]

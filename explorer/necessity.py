@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from explorer import content, kept, matrix, workers
+from explorer import content, kept, matrix, stop, workers
 from explorer.catalogue import ModelFunction, load
 from explorer.checking import check, harm_of, select, settings, shown, text_of
 from explorer.counterexample import Disagreement, short, taken
@@ -86,6 +86,7 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
             if progress is not None:
                 progress(len(found), len(candidates))
     except KeyboardInterrupt:
+        stop.caught()
         interrupted = True
     records = [found[i] for i in sorted(found)]
     listed = [r for r in records if r["verdict"] != ""]
@@ -139,7 +140,7 @@ def necessities(
             if progress is not None:
                 progress(len(found), len(questions))
     except KeyboardInterrupt:
-        pass
+        stop.caught()
     return [found[i] for i in sorted(found)]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from functools import partial
 
+from explorer import stop
 from explorer.certificates import certificate, proved_once
 from explorer.reduction.symmetry import Certified, Symmetry
 from explorer.search.engine import Engine, search
@@ -92,7 +93,10 @@ def searched(
     first = run(dataclasses.replace(bounds, states=PAYS), engine=engine)
     if first.stopped != "states":
         return first, None
-    symmetry = symmetry_of(system, say)
-    left = None if bounds.seconds is None else max(bounds.seconds - first.seconds, 0)
-    engine = "native" if first.engine == "native" else engine
-    return run(dataclasses.replace(bounds, seconds=left), engine=engine, symmetry=symmetry), symmetry
+    try:
+        symmetry = symmetry_of(system, say)
+        engine = "native" if first.engine == "native" else engine
+        return run(bounds, engine=engine, symmetry=symmetry), symmetry
+    except (stop.Interrupted, KeyboardInterrupt) as e:
+        stop.caught()
+        return dataclasses.replace(first, stopped=e.reason if isinstance(e, stop.Interrupted) else "interrupt"), None

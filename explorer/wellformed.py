@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from explorer import stop
 from explorer.errors import ExplorerError
 from explorer.expressions import cells_read
 from explorer.system import OPERATORS, Apply, Constant, Expr, Read, System
@@ -40,6 +41,8 @@ def check(system: System) -> None:
         if system.cells[thread.cell].domain.kind != "location":
             raise IllFormed(f"thread {thread.name}: cell {thread.cell} is no control point")
     for index, action in enumerate(system.actions):
+        if not index % 256:
+            stop.here()
         where = f"action {index} ({action.actor}: {action.label})"
         if types.of(action.guard, where, False) != "bool":
             raise IllFormed(f"{where}: its guard is not a truth value")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from explorer import kept
+from explorer import kept, stop
 from explorer.errors import UsageError
 
 T = TypeVar("T")
@@ -29,21 +33,42 @@ def each(function: Callable[..., T], calls: Sequence[tuple[object, ...]], jobs: 
         return
     kept.cache_folder()  # chosen once, for all processes
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), deaf)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), alone)
     try:
-        futures = {pool.submit(function, *arguments): i for i, arguments in enumerate(calls)}
+        with unheard():  # a process begins without the signals that are for this one
+            futures = {pool.submit(function, *arguments): i for i, arguments in enumerate(calls)}
         for done in as_completed(futures):
+            stop.here()
             yield futures[done], done.result()
     except BrokenProcessPool as e:
+        time.sleep(0.1)  # what ended it may have been meant for all of us
+        stop.here()
         raise UsageError("a process was ended from outside, perhaps for want of memory: --jobs 1 takes less") from e
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
+            process.kill()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def deaf() -> None:
-    """Ctrl-C is for the process that asked."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Signals wait, and a process that is begun here never hears them: one that is still importing would print a traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stop.SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def alone() -> None:
+    """End with the process that asked, however that ends."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -505,3 +505,38 @@ def test_every_operator_is_complete() -> None:
             assert isinstance(folded, Constant), f"{name} of constants is not folded"
             assert type(folded.value).__name__ == result
             assert folded.value == evaluate(Apply(name, given), ()), f"{name}{values}"
+
+
+def test_what_is_not_modelled_is_not_shipped() -> None:
+    """A sentence that says that something is not modelled names nothing that a model or an operation of litmus tests has."""
+    from explorer.catalogue import shipped
+    from explorer.litmus.words import OPERATIONS
+
+    weak = {
+        "and",
+        "the",
+        "that",
+        "with",
+        "reads",
+        "reading",
+        "read",
+        "writes",
+        "map",
+        "get",
+        "put",
+        "process",
+        "exit",
+        "wait",
+    }
+    names = [*shipped("models"), *OPERATIONS]
+    known = {word for name in names for word in (name, *name.split("_")) if len(word) > 2} - weak | {
+        "userfaultfd",
+        "files",
+    }
+    said = 0
+    for path in [*DOCS, ROOT / "README.md"]:
+        for sentence in re.findall(r"[Nn]ot modelled(?: yet)?:\s([^.]*)\.", path.read_text()):
+            said += 1
+            words = set(re.findall(r"[a-z_]+", sentence.lower())) - weak
+            assert not words & known, f"{path.name} says that it is not modelled: {sorted(words & known)}"
+    assert said

@@ -171,7 +171,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str]) -> None:
 def test_exit_codes_are_documented() -> None:
     """The codes that a run can return, in the order of the document."""
     listed = re.findall(r"^\| (\d+) \|", TEXT.split("## Exit codes")[1], re.M)
-    assert listed == ["2", "3", "1", "130", "5", "4", "0"]
+    assert listed == ["71", "2", "3", "1", "130", "5", "4", "0"]
     wrong = subprocess.run([sys.executable, "-m", "explorer", "--model", "nothing"], cwd=ROOT, capture_output=True)
     assert wrong.returncode == 2
 

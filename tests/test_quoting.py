@@ -155,7 +155,7 @@ TEXT = "".join(t for t in HOSTILE if t not in ("\ud800", "a" * 300))
 @pytest.fixture
 def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     """A folder with the model, in which one is."""
-    made = tmp_path / "it's a \"folder\" `x`"
+    made = tmp_path / 'it\'s a "folder" `x`'
     made.mkdir()
     (made / "mine.py").write_text(MODEL.format(text=TEXT, doc="..."))
     monkeypatch.chdir(made)
@@ -186,7 +186,9 @@ def test_data_of_a_hostile_model(hostile: Path, capsys: pytest.CaptureFixture[st
     assert [p["verdict"] for p in whole["properties"][:2]] == ["violated", "violated"]
     said(capsys, "run", "--out", "out", "--quiet")
     written = sorted(Path("out").iterdir())
-    assert {p.suffix for p in written} >= {".json", ".dot"} and all(p.resolve().parent == hostile / "out" for p in written)
+    assert {p.suffix for p in written} >= {".json", ".dot"} and all(
+        p.resolve().parent == hostile / "out" for p in written
+    )
     for path in written:
         if path.suffix == ".svg":
             tags = {e.tag.rpartition("}")[2] for e in xml.etree.ElementTree.parse(path).iter()}

@@ -91,4 +91,6 @@ def ours_to_write(path: Path) -> None:
         except OSError:
             ours = False
         if path.is_symlink() or not ours:
-            raise UsageError(f"{path} is there and may be yours: TLC's configuration goes beside the module; name another --out")
+            raise UsageError(
+                f"{path} is there and may be yours: TLC's configuration goes beside the module; name another --out"
+            )

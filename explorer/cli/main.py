@@ -5,9 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
+
+from explorer import stop
+from explorer.cli.output import guarded
 
 VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
@@ -28,20 +33,44 @@ VERBS = {
     "export": "the model for other tools: Promela for Spin, TLA+ for TLC, SMT-LIB for z3 and cvc5",
 }
 CODES = (
+    (71, "the system is at fault: no memory, no room, or output that can't be written"),
     (2, "wrong usage"),
     (3, "the model is in error"),
     (1, "a property is violated"),
-    (130, "interrupted"),
+    (130, "interrupted; by SIGTERM 143, by SIGHUP 129, by a reader of its output that went away 141"),
     (5, "explored completely, but something that should be reachable is not"),
     (4, "nothing violated, but a bound was reached"),
     (0, "explored completely, and everything holds"),
 )
 VERSION = "0.1.0"
+SYSTEM = 71  # the exit code where the system, and nobody's work, is at fault (EX_OSERR)
+ENDED = {"seconds": "stopped by --max-seconds"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (the overview lists them)."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run the command line; returns the exit code (the overview lists them).
+
+    Without `argv`, that of the process: then signals, and streams that can't be written, are its own, too.
+    """
+    if argv is not None:
+        with stop.listening():
+            return stop.code(command(list(argv)))
+    with guarded() as out, stop.listening(process=True):
+        try:
+            code = stop.code(command(sys.argv[1:]))
+        except SystemExit as e:  # of argparse
+            code = e.code if isinstance(e.code, int) else 0
+        out.flush()
+        if out.failed:
+            print(f"explore: standard output can't be written: {out.failed}", file=sys.stderr)
+            code = SYSTEM
+    if stop.told.left:  # a library still works, and must not be waited for
+        os._exit(code)
+    return code
+
+
+def command(words: list[str]) -> int:
+    """Do what the words say."""
     if words and words[0] == "--version":
         print(f"explore {VERSION}")
         return 0
@@ -72,27 +101,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.arguments(parser)
         with contextlib.redirect_stdout(Shown(sys.stdout)):
             code = int(module.run(parser.parse(words)))
-        sys.stdout.flush()
+        stop.caught()
         return code
     except ExplorerError as e:
-        if e.exit_code >= 64:
+        if e.exit_code == 70:
             return fault(e)
         print(f"explore: {lines(str(e))}", file=sys.stderr)
         return e.exit_code
-    except BrokenPipeError:
-        # the reader of our output went away: not an error of ours
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
-        print("explore: interrupted", file=sys.stderr)
+        stop.caught()
+        if stop.told.number != signal.SIGPIPE:
+            print("explore: interrupted", file=sys.stderr)
         return 130
+    except stop.Interrupted as e:
+        print(f"explore: {ENDED.get(e.reason, e.reason)} before there was anything to say", file=sys.stderr)
+        return 4
     except RecursionError:
         print("explore: an expression of the model is nested too deeply", file=sys.stderr)
         return 3
-    except Exception as e:  # a fault of ours: say so, with what a report needs
-        return fault(e)
+    except Exception as e:
+        from explorer.errors import of_the_system
+
+        lacking = of_the_system(e)
+        if not lacking:
+            return fault(e)  # ours: say so, with what a report needs
+        print(f"explore: the system does not give what this needs: {lacking}", file=sys.stderr)
+        return SYSTEM
 
 
 class Shown:

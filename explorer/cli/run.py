@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer import stop
 from explorer.cli.options import build_model, memory, model_options, natural, positive, seconds
+from explorer.cli.output import also_in_files
 
 if TYPE_CHECKING:
-    from explorer.result import PropertyResult
+    from explorer.language.model import Model
+    from explorer.result import PropertyResult, Result
     from explorer.search.outcome import Progress
 
 
@@ -110,6 +113,8 @@ def run(options: argparse.Namespace) -> int:
         from explorer.render.files import check_writable
 
         check_writable(out)
+    if out is not None or options.checkpoint is not None:
+        also_in_files()
     model = build_model(options)
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     told = options.format == "text" and not options.quiet
@@ -150,6 +155,18 @@ def run(options: argparse.Namespace) -> int:
         )
     finally:
         meter.clear()
+    with stop.answering():
+        try:
+            written = [] if out is None else files(result, out)  # before a reader can go away
+        finally:
+            show(options, model, result, told)
+        for path in written:
+            print(f"wrote {path}", file=sys.stdout if options.format == "text" else sys.stderr)
+    return result.exit_code
+
+
+def show(options: argparse.Namespace, model: Model, result: Result, told: bool) -> None:
+    """Print the answer. `told`: what was found has been shown before."""
     if options.format == "json":
         print(json.dumps(result.to_json(), indent=1))
     elif options.format == "pytest":
@@ -162,14 +179,15 @@ def run(options: argparse.Namespace) -> int:
         from explorer.render.report import report, verdicts
 
         print(verdicts(result) if told else report(result, traces=False))
-    if out is not None:
-        from explorer.render.files import file_names, write_trace
 
-        traces = [p.trace for p in result.properties if p.trace is not None and p.kind != "reachable"]
-        for trace, name in zip(traces, file_names(traces), strict=True):
-            for path in write_trace(trace, out, name=name):
-                print(f"wrote {path}", file=sys.stdout if options.format == "text" else sys.stderr)
-    return result.exit_code
+
+def files(result: Result, out: Path) -> list[Path]:
+    """Write the counterexamples; where they are."""
+    from explorer.render.files import file_names, write_trace
+
+    traces = [p.trace for p in result.properties if p.trace is not None and p.kind != "reachable"]
+    names = file_names(traces)
+    return [path for trace, name in zip(traces, names, strict=True) for path in write_trace(trace, out, name=name)]
 
 
 class Meter:

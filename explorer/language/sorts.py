@@ -350,6 +350,16 @@ def as_sort(of: Sort[T] | type[T]) -> Sort[T]:
     if isinstance(of, type) and issubclass(of, Atom) and of is not Atom:
         return AtomSort(of)
     hint = "; write Range(lo, hi)" if of is int else ""
+    if isinstance(of, int) and not isinstance(of, bool) and of > 0:
+        hint = f"; {of} values are Range(0, {of - 1})"
+    if isinstance(of, float) or of is float:
+        hint = "; numbers are integers: count in smaller units"
+    if of is str:
+        hint = "; write an Enum class with a member for each text"
+    if any(
+        t in (list, tuple, dict, set, frozenset) for t in (of, getattr(of, "__origin__", None)) if isinstance(t, type)
+    ):
+        hint = "; declare self.a = array(index, element, init), or a subset"
     raise LanguageError(
         f"a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, "
         f"not {getattr(of, '__name__', repr(of))}{hint}"

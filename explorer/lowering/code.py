@@ -51,7 +51,10 @@ class Code:
 
 
 REFUSED: dict[type[ast.AST], tuple[str, str]] = {
-    ast.Try: ("try", "a step can't fail half-way; test the condition with if"),
+    ast.Try: (
+        "try",
+        "a step can't fail half-way; test the condition with if, and write what finally does behind the rest",
+    ),
     ast.TryStar: ("try", "a step can't fail half-way; test the condition with if"),
     ast.With: ("with", "write async with: taking a lock is a step"),
     ast.Global: ("global", "declare state in a part: self.x = var(sort, init)"),

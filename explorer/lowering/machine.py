@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NoReturn, TypeAlias, assert_never, get_args
 
-from explorer.blame import shown_error
+from explorer import stop
+from explorer.blame import is_users, shown_error
 from explorer.errors import LanguageError, did_you_mean
 from explorer.expressions import arithmetic, conj, constant, disj, eq, ite, le, lt, neg, to_int
 from explorer.language import properties as kinds
@@ -46,6 +47,21 @@ from explorer.lowering.values import (
     symbolic,
 )
 from explorer.system import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
+
+# what changes a list or a set in Python, and what to write instead
+CHANGING = {
+    "append": "(*items, new)",
+    "extend": "(*items, *more)",
+    "insert": "a new tuple",
+    "pop": "items[:-1]",
+    "remove": "a new tuple or items - {old}",
+    "clear": "()",
+    "sort": "a tuple in that order",
+    "reverse": "tuple(reversed(items))",
+    "add": "items | {new}",
+    "discard": "items - {old}",
+    "update": "items | more",
+}
 
 MISSING = object()
 CLASSES = (type, types.UnionType)  # what isinstance takes
@@ -501,6 +517,7 @@ class Path:
             del self.active[base:]
 
     def _run(self, stack: list[Activation]) -> Park | None:
+        stop.here()
         work = self.world.work
         while True:
             top = stack[-1]
@@ -629,6 +646,13 @@ class Path:
             if inspect.isasyncgenfunction(inspect.unwrap(plain)):
                 self.error(
                     f"{ast.unparse(call.func)} contains yield, which makes it a generator, not a routine", call, top
+                )
+            if isinstance(plain, types.FunctionType) and not is_users(plain.__code__.co_filename):
+                self.error(
+                    f"{ast.unparse(call.func)}() belongs to Python's library and is not part of the language: a thread awaits "
+                    "step(...) and the routines of the model, one after the other",
+                    call,
+                    top,
                 )
             what = (
                 f"the class {function.__name__}"
@@ -1070,6 +1094,13 @@ class Path:
             if isinstance(holder, Part):
                 known += holder.part_state
             what = holder.part_name if isinstance(holder, Part) else describe(holder)
+            if isinstance(holder, tuple | frozenset) and name in CHANGING:
+                self.error(
+                    f".{name}() changes a list or a set in place, and values don't change here: write {CHANGING[name]} for a "
+                    "value that the step makes, and keep state in self.a = array(index, element, init)",
+                    node,
+                    top,
+                )
             self.error(f"{what} has no attribute {name!r}{did_you_mean(name, known)}", node, top)
         return self.outside(found, node, top)
 
@@ -1250,6 +1281,10 @@ class Path:
                     top,
                 )
             hint = ": members of an Enum can be compared for equality only" if given is not None else ""
+            if isinstance(value, float):
+                hint = ": numbers are integers; count in smaller units"
+            if isinstance(value, str):
+                hint = ": text can't be made of state; labels are fixed"
             self.error(f"an integer is needed here, not {describe(value)}{hint}", node, top)
         return values.as_int(given)
 
@@ -1552,7 +1587,8 @@ class Path:
                 node,
                 top,
             )
-        self.error(f"{describe(value)} has no elements to go over", node, top)
+        hint = f": write range({value})" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else ""
+        self.error(f"{describe(value)} has no elements to go over{hint}", node, top)
 
     def iterable(self, node: ast.expr, top: Activation) -> list[Any]:
         """What a for statement runs over: static values only."""

@@ -72,6 +72,7 @@ def ending(result: Result) -> str:
     why = {
         "depth": "bounded by --depth",
         "states": "stopped by --max-states",
+        "memory": "stopped: there is no more memory",
         "seconds": "stopped by --max-seconds",
         "interrupt": "interrupted",
         "first": "stopped after the first violating level (--first)",
@@ -79,7 +80,7 @@ def ending(result: Result) -> str:
         "indexes": "stopped: a partition holds as many states as its 32-bit indexes can name",
         "disk": "stopped: the disk is full",
     }[result.stopped]
-    return f"checked to depth {result.depth}, {why}"
+    return f"checked to depth {result.depth}, {why}" if result.states else f"nothing was checked, {why}"
 
 
 def wrapped(indent: str, words: list[str], width: int = 98) -> list[str]:

@@ -52,6 +52,7 @@ def end_states(
         lambda within: evaluated(bare, within, wanted, progress),
         compiled,
         lambda ends: ends.outcome.stopped,
+        lambda ends, why: dataclasses.replace(ends, outcome=dataclasses.replace(ends.outcome, stopped=why)),
         engine=engine if restless else "evaluator",  # without a thread nobody is restless
         say=say,
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import mmap
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from explorer.errors import UsageError
+from explorer import stop
+from explorer.errors import UsageError, of_the_system
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
@@ -16,6 +18,7 @@ from explorer.system import System
 T = TypeVar("T")
 Engine = Literal["auto", "evaluator", "native"]
 ENGINES: tuple[Engine, ...] = ("auto", "evaluator", "native")
+NEEDED = 2 << 30  # bytes of address space for the compiled search and its libraries
 SMALL = 8_000  # states up to which the evaluator is done before the other engine has begun
 
 
@@ -58,6 +61,7 @@ def search(
         lambda within: reference.search(system, within, progress, once, symmetry=symmetry, stubborn=stubborn),
         compiled,
         lambda outcome: outcome.stopped,
+        lambda outcome, why: dataclasses.replace(outcome, stopped=why),
         engine=engine,
         in_folder=resources.folder is not None,
         small=SMALL if symmetry is None else SMALL // symmetry.permutations,  # the evaluator tries each at each state
@@ -66,11 +70,18 @@ def search(
     return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
 
 
+def room() -> None:
+    """Raises OSError where the system leaves no address space for the compiled search: LLVM ends the process, where it finds
+    none."""
+    mmap.mmap(-1, NEEDED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)).close()
+
+
 def begin_small(
     bounds: Bounds,
     evaluated: Callable[[Bounds], T],
     compiled: Callable[[Callable[[str], None]], T],
     stopped: Callable[[T], str],
+    stopping: Callable[[T, str], T],
     *,
     engine: Engine,
     in_folder: bool = False,
@@ -79,14 +90,16 @@ def begin_small(
 ) -> tuple[T, str]:
     """What the evaluator gives, or the compiled search where it does not suffice; and why that had to be done without, or "".
 
-    `evaluated`: the work within some bounds; `stopped` says why it ended. `compiled`: the work, telling what the user may
-    want to know. As `search` for the rest.
+    `evaluated`: the work within some bounds; `stopped` says why it ended, `stopping` gives it with another reason. `compiled`:
+    the work, telling what the user may want to know. As `search` for the rest. What the evaluator has is the answer where the
+    run is to end before the compiled search has begun.
     """
     if engine not in ENGINES:
         raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
     say = say or (lambda text: None)
     if engine == "evaluator":
         return evaluated(bounds), ""
+    found: T | None = None
     if engine == "auto" and not in_folder:
         small = small if bounds.states is None else min(small, bounds.states)
         found = evaluated(dataclasses.replace(bounds, states=small))
@@ -94,15 +107,23 @@ def begin_small(
             return found, ""
         say(f"more than {small:,} states: starting again with the compiled search")
     try:
+        room()
         import explorer.search.native.search  # noqa: F401
         from explorer.search.native.layout import Unfit
-    except ImportError as e:
+    except Exception as e:
+        if not isinstance(e, ImportError) and not of_the_system(e):
+            raise
         reason = f"the compiled search needs numba, which can't be imported ({e})"
     else:
         try:
             return compiled(say), ""
         except Unfit as e:
             reason = f"the compiled search can't be used: {e}"
+        except (stop.Interrupted, KeyboardInterrupt) as e:
+            if found is None:
+                raise
+            stop.caught()
+            return stopping(found, e.reason if isinstance(e, stop.Interrupted) else "interrupt"), ""
     if engine == "native" or in_folder:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")

@@ -6,16 +6,19 @@ alone would.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from explorer import stop
 from explorer.reduction.family import Family
 from explorer.search.engine import SMALL, Engine, begin_small
 from explorer.search.outcome import Bounds, Progress, remaining
-from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
+from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import Semantics, State, at_rest, predicate
+from explorer.stop import Interrupted
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def search(
         lambda within: FamilySearch(family, within, progress).run(),
         compiled,
         lambda outcome: outcome.stopped,
+        lambda outcome, why: dataclasses.replace(outcome, stopped=why),
         engine=engine,
         small=SMALL,
         say=say,
@@ -109,6 +113,10 @@ class FamilySearch:
         self.began = self.told = time.monotonic()
 
     def run(self) -> FamilyOutcome:
+        with stop.within(self.bounds.seconds):
+            return self.searched()
+
+    def searched(self) -> FamilyOutcome:
         reason = ""
         level = {state: self.family.every for state in self.semantics.initial}
         try:
@@ -121,9 +129,10 @@ class FamilySearch:
                     reason = "depth"
                     break
                 level = self.expand(level, depth)
-        except Interrupted as stop:
-            reason = stop.reason
+        except Interrupted as interrupted:
+            reason = interrupted.reason
         except KeyboardInterrupt:
+            stop.caught()
             reason = "interrupt"
         return self.outcome(reason)
 
@@ -242,9 +251,8 @@ class FamilySearch:
     # ------------------------------------------------------------ bounds, the answer
 
     def tick(self, depth: int, left: int, ahead: int) -> None:
+        stop.here()
         now = time.monotonic()
-        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
-            raise Interrupted("seconds")
         self.bound(len(self.reached) + ahead)
         if self.progress is not None and now - self.told > 0.2:
             self.told = now

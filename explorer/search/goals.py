@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from explorer import stop
 from explorer.reduction.goals import DEADLOCK, ERRORS, HELD_UP, Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
@@ -73,15 +74,22 @@ class Goals:
         self.found: dict[str, Outcome] = {}
         self.paths: dict[str, Path] = {}
         self.end: int | None = None  # the level at which everything ends: with an error, or with the first violation
+        self.over = ""  # why no goal is searched any more
         self.began = time.monotonic()
 
     def run(self, names: Iterable[str] | None) -> None:
+        with stop.within(self.bounds.seconds):
+            self.searched(names)
+
+    def searched(self, names: Iterable[str] | None) -> None:
         every = goals(self.system, names)
         self.of = self.relations(self.system, every)
         for goal in every:
             if goal.name == HELD_UP and self.end is not None:
                 continue
             found = self.search(goal)
+            if found.stopped in stop.STOPS:
+                self.over = found.stopped
             self.found[goal.name] = found
             for path in found.paths.values():
                 self.shown(goal.name, self.lifted(goal, path))
@@ -119,34 +127,42 @@ class Goals:
         depth = min((d for d in deepest if d is not None), default=None)
         if depth is not None and depth < 0:
             return NOTHING
-        return search(
-            goal.system,
-            self.rest(depth),
-            self.progress,
-            engine=self.engine,
-            resources=self.resources,
-            say=self.say,
-            symmetry=None if self.symmetry is None else symmetric(self.symmetry, goal),
-            stubborn=stubborn(goal, self.of(goal)),
-        )
+        states = self.states_left()
+        if not self.over:
+            self.over = "states" if states is not None and states <= 0 else ""
+        try:
+            if not self.over:
+                return search(
+                    goal.system,
+                    Bounds(depth, states, first=True),
+                    self.progress,
+                    engine=self.engine,
+                    resources=self.resources,
+                    say=self.say,
+                    symmetry=None if self.symmetry is None else symmetric(self.symmetry, goal),
+                    stubborn=stubborn(goal, self.of(goal)),
+                )
+        except (stop.Interrupted, KeyboardInterrupt) as e:
+            stop.caught()
+            self.over = e.reason if isinstance(e, stop.Interrupted) else "interrupt"
+        # the initial states are always looked at
+        found = search(goal.system, Bounds(0, first=True), engine="evaluator")
+        return found if found.stopped != "depth" else dataclasses.replace(found, stopped=self.over)
 
-    def rest(self, depth: int | None) -> Bounds:
-        """What is left of the bounds; the initial states are always looked at."""
-        states, seconds = self.bounds.states, self.bounds.seconds
-        if states is not None:
-            states -= sum(o.states for o in self.found.values())
-        if seconds is not None:
-            seconds -= time.monotonic() - self.began
-        interrupted = any(o.stopped == "interrupt" for o in self.found.values())
-        if interrupted or (states is not None and states <= 0) or (seconds is not None and seconds <= 0):
-            return Bounds(0, first=True)
-        return Bounds(depth, states, seconds, first=True)
+    def states_left(self) -> int | None:
+        """What is left of the bound on states."""
+        return None if self.bounds.states is None else self.bounds.states - sum(o.states for o in self.found.values())
 
     def whole_runs(self) -> None:
         """Liveness, on the complete graph: nothing is left out."""
         system = dataclasses.replace(self.system, properties=self.liveness)
-        bounds = dataclasses.replace(self.rest(self.bounds.depth), first=False)
-        found = search(system, bounds, self.progress, engine=self.engine, resources=self.resources, say=self.say)
+        states = self.states_left()
+        if self.over or (states is not None and states <= 0):
+            found = search(system, Bounds(0), engine="evaluator")
+            found = found if found.stopped != "depth" else dataclasses.replace(found, stopped=self.over or "states")
+        else:
+            bounds = Bounds(self.bounds.depth, states)
+            found = search(system, bounds, self.progress, engine=self.engine, resources=self.resources, say=self.say)
         for given in self.liveness:
             self.found[given.name] = found
             if given.name in found.paths:

@@ -11,11 +11,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from explorer import stop
 from explorer.search.fairness import Fairness
 from explorer.search.lasso import Edge, Graph, Node, Trap, lasso
 from explorer.search.outcome import Path
-from explorer.search.reference import Interrupted
 from explorer.semantics import Semantics, State, predicate
+from explorer.stop import Interrupted
 from explorer.system import LIVENESS, Property, System
 
 
@@ -47,9 +48,10 @@ def decide(
             claim = waiting.pop(0)
             if path is not None:
                 found(claim.name, path)
-    except Interrupted as stop:
-        reason = stop.reason
+    except Interrupted as interrupted:
+        reason = interrupted.reason
     except KeyboardInterrupt:
+        stop.caught()
         reason = "interrupt"
     return {claim.name: reason for claim in waiting}
 

@@ -85,7 +85,8 @@ class Outcome:
 
     `stopped`: "" complete, "depth", "states", "seconds", "interrupt", "first", "error", "indexes" (a partition of the compiled
     search is full), "disk" (no room for a level). `paths`, `depths`: for each property violated or reached, and for
-    "deadlock_freedom" and "assertions". `fired`: action index -> how often it was taken, failures too. `blocked`: action
+    "deadlock_freedom" and "assertions"; what has a depth and no path was seen just before the search was stopped.
+    `fired`: action index -> how often it was taken, failures too. `blocked`: action
     index -> states in which an empty choose alone held it up. `error`: a fault of the model. `notes`: what the user should
     know about the search. `undecided`: liveness properties that a complete search has not decided, with the reason:
     "seconds", "interrupt", "disk" (the states are there, and not in memory), "memory". `goals`: of a search reduced by partial

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from explorer import stop
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Representatives, Symmetry, shared
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
 from explorer.semantics import Semantics, State, at_rest, evaluate, predicate
-from explorer.system import LIVENESS, Property, System
+from explorer.stop import Interrupted
+from explorer.system import LIVENESS, Failure, Property, System
 
 DEADLOCK = "deadlock_freedom"
 ASSERTIONS = "assertions"
@@ -28,13 +30,6 @@ class Found:
     states: list[State] = field(default_factory=list)
     shows: Shows | None = None
     levels: list[list[State]] | None = None  # of the states of the system itself that lead to it, once they are known
-
-
-class Interrupted(Exception):
-    """A bound on states or time, or Ctrl-C, in the middle of a level."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
 
 
 def search(
@@ -89,6 +84,10 @@ class Search:
         self.undecided: dict[str, str] = {}
 
     def run(self) -> Outcome:
+        with stop.within(self.bounds.seconds):
+            return self.searched()
+
+    def searched(self) -> Outcome:
         depth = 0
         checked = -1  # the last level checked completely
         complete = False
@@ -121,13 +120,30 @@ class Search:
                 if self.error is not None or self.undefined_at:
                     reason = "error"
                     break
-        except Interrupted as stop:
-            reason = stop.reason
+        except Interrupted as interrupted:
+            reason = interrupted.reason
         except KeyboardInterrupt:
+            stop.caught()
             reason = "interrupt"
+        if reason in stop.STOPS:
+            self.finish(max(checked, 0), reason)
         if complete:
             self.liveness()
         return self.outcome(max(checked, 0), complete, reason)
+
+    def finish(self, checked: int, reason: str) -> None:
+        """What the levels up to the last one checked have shown, and had no path yet when it was to stop."""
+        self.found = {name: found for name, found in self.found.items() if found.depth <= checked}
+        if self.error is not None and self.error[1].depth > checked:
+            self.error = None
+        self.undefined_at = {name: found for name, found in self.undefined_at.items() if found.depth <= checked}
+        with stop.closing(reason):
+            try:
+                self.settle()
+            except Interrupted:
+                pass  # `depths` says that there is one
+            except KeyboardInterrupt:
+                stop.caught()
 
     def liveness(self) -> None:
         """Decide what is said about whole runs."""
@@ -258,9 +274,8 @@ class Search:
     # ------------------------------------------------------------ bounds
 
     def tick(self, depth: int, left: int, ahead: int) -> None:
+        stop.here()
         now = time.monotonic()
-        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
-            raise Interrupted("seconds")
         if self.bounds.states is not None and len(self.seen) + ahead > self.bounds.states:
             raise Interrupted("states")
         if self.progress is not None and now - self.told > 0.2:
@@ -320,7 +335,9 @@ class Search:
             return min(c + (a != actor) for a, c in entry.items())
 
         for depth in range(last - 1, -1, -1):
-            for s in levels[depth]:
+            for count, s in enumerate(levels[depth]):
+                if not count % 256:
+                    stop.here()
                 entry: dict[str, int] = {}
                 for index, t in successors(s):
                     c = cost(depth, s, index, t)
@@ -369,9 +386,11 @@ class Search:
             return t is not None and self.representative(t) in leading[depth + 1]
 
         for depth in range(last - 1, -1, -1):
+            stop.here()
             leading[depth] = {s for s in self.levels[depth] if any(leads(depth, s, i, t) for i, t in successors(s))}
         levels = [[s for s in dict.fromkeys(self.semantics.initial) if self.representative(s) in leading[0]]]
         for depth in range(last):
+            stop.here()
             following = (t for s in levels[depth] for i, t in successors(s) if t is not None and leads(depth, s, i, t))
             levels.append(list(dict.fromkeys(following)))
         assert levels[0] and all(levels[:-1]), "a shortest run of the system itself goes through every level"
@@ -396,20 +415,31 @@ class Search:
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
         return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)
 
-    def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
-        error_path = error_text = None
+    def broken(self) -> tuple[Path, Failure]:
+        """The run to where the model is in error, and the error."""
         if self.error is not None:
             failure = self.system.actions[self.error[0]].failure
             assert failure is not None
-            error_path, error_text = self.path(self.error[1]), failure
-        elif self.undefined_at:
-            name, found = next(
-                (p.name, self.undefined_at[p.name]) for p in self.system.properties if p.name in self.undefined_at
-            )
-            error_path = self.path(found)
-            before = error_path.states[-2:][0]
-            here = [(e, f) for p, e, f in self.undefined if p.name == name]
-            error_text = next(f for e, f in here if evaluate(e, error_path.states[-1], before))
+            return self.path(self.error[1]), failure
+        name, found = next(
+            (p.name, self.undefined_at[p.name]) for p in self.system.properties if p.name in self.undefined_at
+        )
+        path = self.path(found)
+        before = path.states[-2:][0]
+        here = [(e, f) for p, e, f in self.undefined if p.name == name]
+        return path, next(f for e, f in here if evaluate(e, path.states[-1], before))
+
+    def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
+        error_path = error_text = None
+        if self.error is not None or self.undefined_at:
+            with stop.closing(reason):
+                try:
+                    error_path, error_text = self.broken()
+                except Interrupted:
+                    reason = "seconds"
+                except KeyboardInterrupt:
+                    stop.caught()
+                    reason = "interrupt"
         # counts are of whole levels: what a level in progress had found is not in them
         return Outcome(
             engine="evaluator",

@@ -20,6 +20,7 @@ from operator import and_
 from random import Random
 from typing import Literal
 
+from explorer import stop
 from explorer.expressions import arithmetic, cells_read, to_int
 from explorer.semantics import Semantics, State, predicate
 from explorer.system import Apply, Cell, Constant, Expr, Read, System
@@ -39,6 +40,7 @@ def sample(system: System, most: int = SAMPLE) -> list[State]:
     seen: dict[State, None] = dict.fromkeys(semantics.initial)
     level = list(seen)
     while level and len(seen) < most:
+        stop.here()
         following: dict[State, None] = {}
         for state in level:
             for _, after in semantics.successors(state):
@@ -50,6 +52,7 @@ def sample(system: System, most: int = SAMPLE) -> list[State]:
         level = list(following)
     left, random = most if level else 0, Random(0)
     while left > 0:
+        stop.here()
         for state in run(system, semantics, random.choice(level), random):
             seen[state] = None
             left -= 1

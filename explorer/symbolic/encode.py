@@ -13,6 +13,7 @@ from typing import Any
 import z3
 
 from explorer.intervals import Intervals
+from explorer.stop import broken_off
 from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
 
 Term = Any  # z3's own classes have no useful types
@@ -209,10 +210,14 @@ def refuted(solver: z3.Solver, *assumptions: Term) -> bool:
 def ask(solver: z3.Solver, *assumptions: Term) -> str:
     """ "sat", "unsat", or "unknown" for whatever else happens."""
     given = (z3.Ast * len(assumptions))(*(a.ast for a in assumptions))
-    try:
-        answer = z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), given)
-    except z3.Z3Exception:
-        return "unknown"
+
+    def given_up() -> Term:
+        try:
+            return z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumptions), given)
+        except z3.Z3Exception:
+            return z3.Z3_L_UNDEF
+
+    answer = broken_off(given_up, solver.ctx.interrupt)
     return {z3.Z3_L_TRUE: "sat", z3.Z3_L_FALSE: "unsat"}.get(answer, "unknown")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import z3
 
 from explorer.cubes import Cube
+from explorer.stop import broken_off
 from explorer.symbolic.encode import QUERY_LIMIT, Encoding, uninterrupted
 from explorer.system import Expr, System
 
@@ -36,7 +37,7 @@ class Proposer:
 
         Raises Unknown where z3 does not say.
         """
-        answer = self.solver.check()
+        answer = broken_off(self.solver.check, self.solver.ctx.interrupt)
         if answer == z3.unsat:
             return None
         if answer != z3.sat:
@@ -88,7 +89,7 @@ def widened(
     def holds(cube: Sequence[Sequence[int]]) -> bool:
         solver.push()
         solver.add([within(rule, values) for rule, values in enumerate(cube)])
-        answer = solver.check()
+        answer = broken_off(solver.check, solver.ctx.interrupt)
         solver.pop()
         return bool(answer == z3.unsat)
 

@@ -16,6 +16,7 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer import stop
 from explorer.errors import ModelError, ScheduleError
 from explorer.language import properties as kinds
 from explorer.language import state as state_module
@@ -243,6 +244,7 @@ class Run:
 
         Raises Blocked where a choose is empty, Fault where the step ends in an error. The run is of no use after either.
         """
+        stop.here()
         target = self.who()[who]
         self.picks, self.named = picks or [], named
         self.options, self.chosen, self.written = [], [], set()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer import stop
 from explorer.reduction.family import Family
 from explorer.search.family import FamilyOutcome
 from explorer.search.native import family_loops as loops
@@ -19,7 +20,8 @@ from explorer.search.native.emit import emit, event_words, events_of
 from explorer.search.native.layout import layout
 from explorer.search.native.machine_code import compiled
 from explorer.search.outcome import Bounds, Progress, remaining
-from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
+from explorer.search.reference import ASSERTIONS, DEADLOCK
+from explorer.stop import Interrupted
 from explorer.system import Action, System
 
 CALL = 1 << 14  # states that one call of a loop expands at most: between two, the user is heard
@@ -150,6 +152,10 @@ class FamilySearch:
     # ------------------------------------------------------------ levels
 
     def run(self) -> FamilyOutcome:
+        with stop.within(self.bounds.seconds):
+            return self.searched()
+
+    def searched(self) -> FamilyOutcome:
         reason = ""
         try:
             queue, news = self.begin()
@@ -161,9 +167,10 @@ class FamilySearch:
                     reason = "depth"
                     break
                 queue, news = self.following_level(queue, news, depth)
-        except Interrupted as stop:
-            reason = stop.reason
+        except Interrupted as interrupted:
+            reason = interrupted.reason
         except KeyboardInterrupt:
+            stop.caught()
             reason = "interrupt"
         return self.outcome(reason)
 
@@ -303,9 +310,8 @@ class FamilySearch:
     # ------------------------------------------------------------ bounds, the answer
 
     def tick(self, depth: int, left: int) -> None:
+        stop.here()
         now = time.monotonic()
-        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
-            raise Interrupted("seconds")
         self.bound()
         if self.progress is not None and now - self.told > 0.2:
             self.told = now

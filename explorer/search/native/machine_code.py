@@ -10,6 +10,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from explorer import kept
+from explorer.stop import patiently
 
 LARGE = 1 << 20  # characters of IR above which the optimizer takes longer than it saves
 
@@ -23,7 +24,12 @@ class MachineCode:
 
 
 def compiled(text: str, names: tuple[str, ...]) -> MachineCode:
-    """The functions `names` of the IR."""
+    """The functions `names` of the IR. LLVM does not return before it is done, and calls back: it is waited for patiently."""
+    return patiently(lambda: made(text, names))
+
+
+def made(text: str, names: tuple[str, ...]) -> MachineCode:
+    """As `compiled`, in this thread."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()

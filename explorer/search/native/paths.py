@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from explorer import stop
 from explorer.search.native import kernels
 from explorer.search.native.emit import emit, event_words
 from explorer.search.native.layout import Layout
@@ -195,6 +196,7 @@ class Paths:
         parts = [np.empty((0, words), np.uint64)]
         one, room = np.empty(words, np.uint64), np.empty((LIFTED * self.size, words), np.uint64)
         for first in range(0, len(states), LIFTED):
+            stop.here()
             piece = states[first : first + LIFTED]
             n = kernels.leading(
                 self.moves, self.canon, self.words, piece.ctypes.data, len(piece), scratch.out.ctypes.data,
@@ -274,6 +276,7 @@ class Paths:
         parts = []
         scratch = self.scratch
         for states, count in self.chunks(target.depth, CHUNK):
+            stop.here()
             if target.kind == "stuck":
                 n = kernels.stuck_states(
                     self.expand, self.words, states, count, scratch.one.region.address,
@@ -322,6 +325,7 @@ class Paths:
         scratch = self.scratch
         parts, costs = [], []
         for states, count in self.chunks(depth, CHUNK):
+            stop.here()
             rows, found = scratch.rows, np.empty((count, len(self.actors)), np.int32)
             n = kernels.back(
                 self.moves, self.canon, self.words, states, count, scratch.out.ctypes.data, scratch.actions,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer import stop
 from explorer.errors import UsageError
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -32,8 +33,9 @@ from explorer.search.native.paths import Paths, Target, Unreached
 from explorer.search.native.spill import SLACK, resident
 from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining
-from explorer.search.reference import ASSERTIONS, DEADLOCK, Interrupted
+from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import Semantics, evaluate
+from explorer.stop import Interrupted
 from explorer.system import LIVENESS, Failure, System
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ class Search:
         conditions = () if stubborn is None else stubborn.conditions
         self.code = compiled(emit(system, self.layout, *functions, symmetry=symmetry, conditions=conditions), names)
         self.canon = self.code.addresses.get("canon", 0)
-        kernels.prepare(self.words)
+        stop.patiently(lambda: kernels.prepare(self.words))
         self.semantics = Semantics(system)
         self.meaning = events_of(system)
         self.moves: Any = np.array([a.outcome != "blocked" for a in system.actions], np.bool_)
@@ -154,7 +156,8 @@ class Search:
 
     def run(self) -> Outcome:
         try:
-            return self.whole_run()
+            with stop.within(self.bounds.seconds):
+                return self.whole_run()
         except Unreached as e:
             if not self.taken:
                 raise
@@ -175,9 +178,10 @@ class Search:
                 self.check_level(0)
             self.settle()
             reason = self.search()
-        except Interrupted as stop:
-            reason = stop.reason
+        except Interrupted as interrupted:
+            reason = interrupted.reason
         except KeyboardInterrupt:
+            stop.caught()
             reason = "interrupt"
         except Full:
             reason = "indexes"
@@ -185,6 +189,8 @@ class Search:
             reason = "disk"
         if reason:
             self.home.drop_level(closed=False)
+            if reason in stop.STOPS:
+                self.finish(reason)
         elif self.complete and not self.in_error:
             self.undecided = decide(self.system, self.graph, self.violated)
         outcome = self.outcome(reason)
@@ -194,6 +200,16 @@ class Search:
             except DiskFull:
                 self.say(f"the disk is full: {self.resources.folder} holds the search as it was when last sealed")
         return outcome
+
+    def finish(self, reason: str) -> None:
+        """What the finished levels have shown, and had no path yet when it was to stop."""
+        with stop.closing(reason):
+            try:
+                self.settle()
+            except Interrupted:
+                pass  # `depths` says that there is one
+            except KeyboardInterrupt:
+                stop.caught()
 
     def search(self) -> str:
         """Level after level; gives why it stopped, "" when all is explored."""
@@ -430,10 +446,9 @@ class Search:
 
     def tick(self, depth: int, waiting: int) -> None:
         """Between rounds: `waiting` states of the level are still to be expanded. Raises Interrupted."""
+        stop.here()
         now = time.monotonic()
         in_memory = isinstance(self.home, InMemory)
-        if self.bounds.seconds is not None and now - self.began > self.bounds.seconds:
-            raise Interrupted("seconds")
         if in_memory and self.bounds.states is not None and len(self.home.store) > self.bounds.states:
             raise Interrupted("states")
         if self.progress is not None and now - self.told > 0.2:
@@ -568,21 +583,31 @@ class Search:
 
     # ------------------------------------------------------------ the answer
 
+    def broken(self) -> tuple[Path, Failure]:
+        """The run to where the model is in error, and the error."""
+        if self.error is not None:
+            return self.finder.path_by(*self.error), failure_of(self.system, self.error[0])
+        order = [p.name for p in self.system.properties]
+        name = min(self.undefined, key=order.index)
+        path = self.finder.path(self.undefined[name])
+        before = path.states[-2:][0]
+        conditions = self.system.properties[order.index(name)].undefined
+        failures = [f for e, f in conditions if evaluate(e, path.states[-1], before)]
+        assert failures, "the evaluator can evaluate what the compiled search could not"
+        return path, failures[0]
+
     def outcome(self, reason: str) -> Outcome:
         complete = self.complete and not self.in_error
         error_path = error = None
-        if self.error is not None:
-            error = failure_of(self.system, self.error[0])
-            error_path = self.finder.path_by(*self.error)
-        elif self.undefined:
-            order = [p.name for p in self.system.properties]
-            name = min(self.undefined, key=order.index)
-            error_path = self.finder.path(self.undefined[name])
-            before = error_path.states[-2:][0]
-            conditions = self.system.properties[order.index(name)].undefined
-            failures = [f for e, f in conditions if evaluate(e, error_path.states[-1], before)]
-            assert failures, "the evaluator can evaluate what the compiled search could not"
-            error = failures[0]
+        if self.in_error:
+            with stop.closing(reason):
+                try:
+                    error_path, error = self.broken()
+                except Interrupted:
+                    reason = "seconds"
+                except KeyboardInterrupt:
+                    stop.caught()
+                    reason = "interrupt"
         actions = self.system.actions
         counted = shared({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)
         return Outcome(

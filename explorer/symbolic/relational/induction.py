@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 import z3
 
 from explorer.errors import ModelError
+from explorer.stop import broken_off
 from explorer.symbolic.encode import uninterrupted
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (
@@ -267,10 +268,14 @@ class Theory:
 
     def check(self, solver: Z3) -> Z3:
         """z3's answer; running into a limit in any way is `unknown`."""
-        try:
-            return solver.check()
-        except z3.Z3Exception:
-            return z3.unknown
+
+        def given_up() -> Z3:
+            try:
+                return solver.check()
+            except z3.Z3Exception:
+                return z3.unknown
+
+        return broken_off(given_up, solver.ctx.interrupt)
 
     # ------------------------------------------------------------ what stands in the way
 
