@@ -260,6 +260,13 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     assert killed_at_random_moments(tmp_path / "checkpoint", 4, 1) >= 2
 
 
+def test_killed_in_the_middle_of_a_write(tmp_path: Path) -> None:
+    """A few times here, while states are really spilled; `python -m tests.kills 60` does it sixty times."""
+    from tests.kills import kills
+
+    assert kills(6, tmp_path / "kept")[0] >= 6
+
+
 def test_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`explore resume` knows the model, its parameters and the properties; the answer is that of one run."""
     from explorer.cli.main import main

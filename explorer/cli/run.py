@@ -171,6 +171,7 @@ def show(options: argparse.Namespace, model: Model, result: Result, told: bool) 
         print(json.dumps(result.to_json(), indent=1))
     elif options.format == "pytest":
         from explorer.checking import text_of
+        from explorer.foreign import model_words
         from explorer.render.pytest_file import pytest_file
 
         settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}
