@@ -54,6 +54,9 @@ def summaries(kind: str) -> Iterator[tuple[str, str]]:
         yield name, text.strip().split("\n")[0]
 
 
+KINDS = ("always", "always_step", "eventually", "leads_to")  # the decorators of properties
+
+
 @dataclass(frozen=True, eq=False)
 class ModelFunction:
     """A model's function with its name: called with parameters it builds the Model and names it."""
@@ -99,7 +102,10 @@ class ModelFunction:
         except ExplorerError:
             raise
         except Exception as e:  # whatever the user's function raises
-            raise ModelError(f"building the model failed: {shown_error(e)}", blamed(e)) from e
+            hint = ""
+            if isinstance(e, AttributeError) and isinstance(e.obj, Model) and e.name in KINDS:
+                hint = f": decorate a function of the parts with @{e.name} of explorer.language, and give it to m.require(...)"
+            raise ModelError(f"building the model failed: {shown_error(e)}{hint}", blamed(e)) from e
         if not isinstance(model, Model):
             code = getattr(inspect.unwrap(self.function), "__code__", None)
             raise LanguageError(

@@ -106,24 +106,25 @@ def begin_small(
         if stopped(found) != "states" or bounds.states == small:
             return found, ""
         say(f"more than {small:,} states: starting again with the compiled search")
-    try:
-        room()
-        import explorer.search.native.search  # noqa: F401
-        from explorer.search.native.layout import Unfit
-    except Exception as e:
-        if not isinstance(e, ImportError) and not of_the_system(e):
-            raise
-        reason = f"the compiled search needs numba, which can't be imported ({e})"
-    else:
+    try:  # imports take a while, too, and end as soon as the search does
         try:
-            return compiled(say), ""
-        except Unfit as e:
-            reason = f"the compiled search can't be used: {e}"
-        except (stop.Interrupted, KeyboardInterrupt) as e:
-            if found is None:
+            room()
+            import explorer.search.native.search  # noqa: F401
+            from explorer.search.native.layout import Unfit
+        except Exception as e:
+            if not isinstance(e, ImportError) and not of_the_system(e):
                 raise
-            stop.caught()
-            return stopping(found, e.reason if isinstance(e, stop.Interrupted) else "interrupt"), ""
+            reason = f"the compiled search needs numba, which can't be imported ({e})"
+        else:
+            try:
+                return compiled(say), ""
+            except Unfit as e:
+                reason = f"the compiled search can't be used: {e}"
+    except (stop.Interrupted, KeyboardInterrupt) as e:
+        if found is None:
+            raise
+        stop.caught()
+        return stopping(found, e.reason if isinstance(e, stop.Interrupted) else "interrupt"), ""
     if engine == "native" or in_folder:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")

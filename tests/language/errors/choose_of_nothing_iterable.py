@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-choose_of_nothing_iterable.py:21: 3 has no elements to go over
+choose_of_nothing_iterable.py:21: 3 has no elements to go over: write range(3)
     mm.n = choose(3)
                   ^
 """

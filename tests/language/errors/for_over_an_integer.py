@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-for_over_an_integer.py:21: 3 has no elements to go over
+for_over_an_integer.py:21: 3 has no elements to go over: write range(3)
     for i in 3:
              ^
 """

@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-list_local_appended.py:22: a tuple has no attribute 'append'
+list_local_appended.py:22: .append() changes a list or a set in place, and values don't change here: write (*items, new) for a value that the step makes, and keep state in self.a = array(index, element, init)
     log.append(mm.x)
     ^^^^^^^^^^
 """

@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-record_field_list.py:16: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not list
+record_field_list.py:16: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not list; declare self.a = array(index, element, init), or a subset
     self.e = var(Entry, Entry([]))
              ^^^^^^^^^^^^^^^^^^^^^
 """

@@ -20,7 +20,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-sort_str.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not str
+sort_str.py:11: a sort must be bool, an Enum class, a @record class, Range, Scalarset, optional, subset, pairs or union, not str; write an Enum class with a member for each text
     self.n = var(str, "")
              ^^^^^^^^^^^^
 """

@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-try_statement.py:21: try is not part of the language; a step can't fail half-way; test the condition with if
+try_statement.py:21: try is not part of the language; a step can't fail half-way; test the condition with if, and write what finally does behind the rest
     try:
     ^^^^
 """

@@ -1,0 +1,32 @@
+"""A float stored."""
+
+from __future__ import annotations
+
+from explorer.language import Model, Part, Range, array, choose, step, var
+
+
+class Box(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "box")
+        self.count = var(Range(0, 3), 0)
+
+
+def model() -> Model:
+    m = Model()
+    box = Box(m)
+
+    @m.thread("cpu")
+    async def cpu() -> None:
+        await step("go")
+        box.count = 1.5
+
+    return m
+
+
+PHASE = "lower"
+EXIT_CODE = 3
+MESSAGE = """\
+float_literal.py:21: box.count can't hold it: a float is not a value of the sort 0..3
+    box.count = 1.5
+    ^^^^^^^^^^^^^^^
+"""
