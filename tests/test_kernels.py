@@ -31,6 +31,7 @@ v4.19-rc7 v4.19-rc8 mremap_flush             off               on
 v4.18.15  v4.18.16  mremap_flush             off               on
 v5.0      v5.1      reuse_ksm_page           off               on
 v5.9-rc3  v5.9-rc4  reuse_ksm_page           on                off
+v5.3      v5.4      madv_pageout             off               on
 v5.5      v5.6      foll_pin                 off               on
 v5.5      v5.6      umem_gup_fast            off               on
 v5.5      v5.6      clear_refs_flush         on                off

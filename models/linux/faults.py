@@ -3,7 +3,7 @@
 | kernel | here | abstracted away |
 |---|---|---|
 | do_anonymous_page() | a write maps a zeroed frame; a read maps the zero page | |
-| page lock in do_wp_page() | not taken | its trylock: it decides nothing that the counts do not |
+| page lock in do_wp_page() | looked at, with the counts; up to v5.9-rc3 waited for | holding it |
 | wp_page_copy(): allocate, copy | a step a byte | the notifier calls, see the devices that have them |
 | wp_page_copy(): clear and flush, set, drop | one step | the flush is of all CPUs at once |
 """
@@ -93,7 +93,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
     await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         return
-    if mm.deferred:
+    if mm.deferred and access is Access.WRITE:
         if orig.uffd_wp:
             await step("handle_userfault", when=lambda: not mm.uffd_protects(process, page))
             return
@@ -102,6 +102,13 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
     old = orig.frame
     if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
         return
+    if mm.swap is not None and mm.kernel.reuse in (Reuse.MAPCOUNT, Reuse.MAPCOUNT_UNSHARE):
+        if mm.swap.locked[old]:
+            mm.get_page(old)
+            await step("lock_page", when=lambda: page_unlocked(mm, old) and mm.pte_unlocked(process, page))
+            mm.put_page(old)
+            if not pte_same(mm.pte[process, page], orig):
+                return
     reuse = can_reuse(mm, old)
     if reuse:
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
@@ -111,6 +118,11 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
     else:
         mm.get_page(old)  # the fault's own reference
         await wp_page_copy(mm, process, page, orig, access)
+
+
+def page_unlocked(mm: Memory, frame: Frame) -> bool:
+    """include/linux/page-flags.h:PageLocked(): held by reclaim, KSM and migration, where there is swap."""
+    return mm.swap is None or not mm.swap.locked[frame]
 
 
 def can_reuse(mm: Memory, frame: Frame) -> bool:
@@ -131,9 +143,11 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
                     swap.try_to_free_swap(frame)
                 return True
         case Reuse.PAGE_COUNT:
-            if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
+            if page_unlocked(mm, frame) and mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
                 return True
         case Reuse.PAGE_COUNT_SWAPCACHE:
+            if not page_unlocked(mm, frame):
+                return False
             if swap is not None and mm.page_count(frame) == 2:
                 swap.try_to_free_swap(frame)
             if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
@@ -141,6 +155,8 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
         case Reuse.EXCLUSIVE:
             if mm.page_anon_exclusive(frame):
                 return True
+            if not page_unlocked(mm, frame):
+                return False
             if swap is not None and mm.page_count(frame) == 2:
                 swap.try_to_free_swap(frame)
             if mm.page_count(frame) == 1:

@@ -152,4 +152,9 @@ async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) 
         await mm.flush_tlb_batched_pending(process, page)
         zap_pte(mm, process, page)
         mm.vma[process, page] = True
+        mm.vm_write[process, page] = True
+        mm.vm_dontcopy[process, page] = False
+        mm.vm_wipeonfork[process, page] = False
+        if mm.background:
+            mm.vm_mergeable[process, page] = False
         cache.mmap(process, page, i, shared)

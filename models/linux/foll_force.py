@@ -6,7 +6,7 @@
 | faultin_page() | the steps of the fault | |
 | VM_FAULT_WRITE | the entry was there, and names an anonymous page when the fault returns | |
 | pte_dirty() | of an anonymous page: true, as a store's copy is; of a page of a file: one bit | |
-| copy_to_user_page(), put_page() | one step | |
+| copy_to_user_page(); set_page_dirty_lock(), put_page() | one step; two, of a page of a file | |
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import FollForce
 from explorer.models.linux.memory import Access, Memory, Pte, pte_present
+from explorer.models.linux.writeback import set_page_dirty_lock
 
 
 class ForcedWrite(UserPages):
@@ -28,37 +29,39 @@ class ForcedWrite(UserPages):
 
     async def access_remote_vm(self, page: int, byte: Enum, value: Enum, writer: Enum) -> None:
         """mm/memory.c:__access_remote_vm()"""
-        await self.get_forced_page(page)
-        await step("copy_to_user_page")
-        frame = self.frame[page]
-        assert frame is not None
-        self.mm.write_data(frame, byte, value, writer)
-        self.unpin_user_pages(self.end)
+        async with self.mm.mmap_lock(self.process).read:
+            await self.get_forced_page(page)
+            await step("copy_to_user_page")
+            frame = self.frame[page]
+            assert frame is not None
+            self.mm.write_data(frame, byte, value, writer)
+            if self.mm.cache is not None:
+                await set_page_dirty_lock(self.mm.cache, frame)
+            self.unpin_user_pages(self.end)
 
     async def get_forced_page(self, page: int) -> None:
         """mm/gup.c:__get_user_pages(): the page for writing, in a private mapping that does not allow it."""
         mm = self.mm
         foll_write, foll_cow = True, False
-        async with mm.mmap_lock(self.process).read:
-            while True:
-                await step("follow_page_mask", when=lambda: mm.pte_unlocked(self.process, page))
-                entry = mm.pte[self.process, page]
-                if pte_present(entry):
-                    if not foll_write or self.can_follow_write_pte(entry, foll_cow):
-                        self.grab(entry.frame)
-                        self.frame[page] = entry.frame
-                        return
-                present = pte_present(entry)
-                await handle_mm_fault(mm, self.process, page, Access.WRITE if foll_write else Access.READ)
-                now = mm.mapped(self.process, page)
-                broke_cow = False
-                if now is not None:
-                    broke_cow = present and mm.is_anon(now)
-                if broke_cow and foll_write and not mm.vm_write[self.process, page]:
-                    if mm.kernel.foll_force == FollForce.DROPS_FOLL_WRITE:
-                        foll_write = False
-                    else:
-                        foll_cow = True
+        while True:
+            await step("follow_page_mask", when=lambda: mm.pte_unlocked(self.process, page))
+            entry = mm.pte[self.process, page]
+            if pte_present(entry):
+                if not foll_write or self.can_follow_write_pte(entry, foll_cow):
+                    self.grab(entry.frame)
+                    self.frame[page] = entry.frame
+                    return
+            present = pte_present(entry)
+            await handle_mm_fault(mm, self.process, page, Access.WRITE if foll_write else Access.READ)
+            now = mm.mapped(self.process, page)
+            broke_cow = False
+            if now is not None:
+                broke_cow = present and mm.is_anon(now)
+            if broke_cow and foll_write and not mm.vm_write[self.process, page]:
+                if mm.kernel.foll_force == FollForce.DROPS_FOLL_WRITE:
+                    foll_write = False
+                else:
+                    foll_cow = True
 
     def can_follow_write_pte(self, entry: Pte, foll_cow: bool) -> bool:
         """mm/gup.c:can_follow_write_pte()"""

@@ -192,7 +192,7 @@ class ForkCall(Part):
             await step(f"copy {byte.value}")
             mm.copy_byte(self.mapped(page), new, byte)
         mm.add_new_anon_rmap(new)
-        mm.set_pte_at(self.child, page, Pte(new, True))
+        mm.set_pte_at(self.child, page, Pte(new, mm.vm_write[self.child, page]))
 
     def mapped(self, page: int) -> Frame:
         """The frame that the parent maps."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
+from explorer.models.linux.errno import Errno
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import FollForce, GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_present, pte_same
@@ -137,16 +138,17 @@ class UserPages(Part):
 
     # ------------------------------------------------------------ slow
 
-    async def get_user_pages(self, start: int) -> None:
-        """mm/gup.c:__get_user_pages(): the pages from `start` on."""
+    async def get_user_pages(self, start: int) -> Errno:
+        """mm/gup.c:__get_user_pages(): the pages from `start` on, until one can't be had."""
         mm = self.mm
         async with mm.mmap_lock(self.process).read:
             if self.foll_pin() and mm.kernel.has_pinned:
                 mm.has_pinned[self.process] = True
             for page in self.pages:
                 if self.may_fail:
-                    if not self.check_vma_flags(page):
-                        return
+                    error = self.check_vma_flags(page)
+                    if error is not Errno.OK:
+                        return error
                 found, foll_cow = page < start, False
                 while not found:
                     followed = await self.follow_page_mask(page, foll_cow)
@@ -154,17 +156,21 @@ class UserPages(Part):
                     if not found:
                         served = await self.faultin_page(page, followed is Followed.EMLINK)
                         if not served:
-                            return
+                            return Errno.EFAULT
                         foll_cow = self.must_write() and not mm.vm_write[self.process, page]
+        return Errno.OK
 
-    def check_vma_flags(self, page: int) -> bool:
-        """mm/gup.c:check_vma_flags()"""
+    def check_vma_flags(self, page: int) -> Errno:
+        """mm/gup.c:check_vma_flags(): there is a VMA, which allows the access and the pin."""
         mm = self.mm
+        if not mm.find_vma(self.process, page):
+            return Errno.EFAULT
         if mm.cache is not None:
-            self.asks.refused = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
-            if self.asks.refused:
-                return False
-        return mm.find_vma(self.process, page) and (mm.vm_write[self.process, page] or not self.write)
+            refusal = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
+            self.asks.refused = refusal is not Errno.OK
+            if refusal is not Errno.OK:
+                return refusal
+        return Errno.OK if mm.vm_write[self.process, page] or not self.write else Errno.EFAULT
 
     async def follow_page_mask(self, page: int, foll_cow: bool) -> Followed:
         """mm/gup.c:follow_page_pte()"""
@@ -188,7 +194,7 @@ class UserPages(Part):
 
     # ------------------------------------------------------------ fast
 
-    async def get_user_pages_fast(self) -> None:
+    async def get_user_pages_fast(self) -> Errno:
         """mm/gup.c:internal_get_user_pages_fast(): without locks; what it can't get, the slow path gets."""
         mm = self.mm
         marks = self.foll_pin() and mm.kernel.has_pinned
@@ -200,7 +206,9 @@ class UserPages(Part):
             await step("set has_pinned")
             mm.has_pinned[self.process] = True
         if pinned < self.end:
-            await self.get_user_pages(pinned)
+            error = await self.get_user_pages(pinned)
+            return error
+        return Errno.OK
 
     async def lockless_pages_from_mm(self) -> int:
         """mm/gup.c:lockless_pages_from_mm(): the first page that it did not get."""
@@ -233,9 +241,6 @@ class UserPages(Part):
         entry = mm.pte[self.process, page]
         if not pte_access_permitted(entry, write):
             return False
-        if mm.cache is not None:
-            if not mm.cache.fast_pin_allowed(entry.frame, self.write, self.longterm, self.foll_pin()):
-                return False
         orig = entry
         marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
         await step("try_grab_page")
@@ -246,6 +251,10 @@ class UserPages(Part):
         if mm.kernel.gup_fast_pte_recheck:
             await step("read the pte again")
             if not pte_same(mm.pte[self.process, page], orig):
+                self.release(orig.frame)
+                return False
+        if mm.cache is not None:
+            if not mm.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
                 self.release(orig.frame)
                 return False
         if not orig.writable:

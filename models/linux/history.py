@@ -27,7 +27,7 @@ KERNELS: tuple[tuple[str, str], ...] = (
     ("v4.18", "truncate on XFS waits for busy DAX pages"),
     ("v4.19", "the same on ext4; mremap() flushes TLBs in time"),
     ("v5.1", "do_wp_page() reuses KSM pages"),
-    ("v5.4", "the same rules as v5.1"),
+    ("v5.4", "madvise() knows MADV_PAGEOUT"),
     ("v5.6", "drivers take FOLL_PIN, which nothing looks at yet; clear_refs flushes no TLBs"),
     ("v5.7", "a FOLL_PIN can be told from other references; userfaultfd write-protects"),
     ("v5.8", "get_user_pages() breaks COW also for reading"),
@@ -195,6 +195,13 @@ COMMITS: tuple[Commit, ...] = (
         "R",
         "reuse_ksm_page=on",
         between=("v4.19", "v5.4"),
+    ),
+    Commit(
+        "1a4e58cce84e",
+        "mm: introduce MADV_PAGEOUT",
+        "v5.4-rc1",
+        "V",
+        "madv_pageout=on",
     ),
     Commit(
         "eddb1c228f79",

@@ -311,6 +311,7 @@ class Kernel(Rules):
         "UFFDIO_CONTINUE makes the entry dirty also where it is read-only",
         at="mfill_atomic_install_pte()",
     )
+    madv_pageout: bool = rule(Area.PTE, False, "madvise() knows MADV_PAGEOUT", at="madvise_behavior_valid()")
     uffd_wp: bool = rule(Area.PTE, False, "userfaultfd can write-protect pages", at="mwriteprotect_range()")
     uffd_wp_flush: bool = rule(
         Area.PTE, False, "a write fault flushes the TLB if userfaultfd has put a flush off", at="do_wp_page()"

@@ -156,8 +156,8 @@ async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kep
         mm.flush_tlb(process, page)
         mm.set_pte_at(process, page, Pte(kept, False))
         mm.page_remove_rmap(entry.frame)
-        if mm.swap is not None:
-            mm.swap.free_swap_cache(entry.frame)
+        if mm.swap is not None and mm.page_mapcount(entry.frame) == 0:
+            mm.swap.try_to_free_swap(entry.frame)
         mm.put_page(entry.frame)
     await mm.invalidate_range_end(process, page)
     return replaced

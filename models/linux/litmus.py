@@ -11,6 +11,7 @@ from explorer.language.model import Thread
 from explorer.language.properties import Property
 from explorer.litmus.program import Atom, Column, LitmusError, Location, Operation, Program
 from explorer.models.linux import litmus_history
+from explorer.models.linux.errno import Errno
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
@@ -105,6 +106,7 @@ class Builder:
                 progress,
                 part,
                 registers,
+                tuple((e, self.values(e.value)) for e in Errno),
                 self.first,
             )
             if column.lines:
@@ -228,13 +230,7 @@ class Builder:
         )
         process, byte = self.processes[column.process], self.byte[operation.location]
         marks = verb == "o_direct_read" and "fuse" not in operation.words and page in self.in_files()
-        dax = any(
-            x.file and dict(self.program.files)[x.file] == "dax"
-            for x in self.program.locations
-            if self.page[x.name] == page
-        )
-        refusal = self.values("EOPNOTSUPP" if dax and "longterm" in operation.words else "EFAULT")
-        return Reference(number, verb, operation.location, process, page, byte, operation.target, pages, marks, refusal)
+        return Reference(number, verb, operation.location, process, page, byte, operation.target, pages, marks)
 
     def in_files(self) -> set[int]:
         """The pages at which a file is mapped, from the start or by a line."""

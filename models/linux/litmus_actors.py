@@ -18,6 +18,7 @@ from enum import Enum
 
 from explorer.language import Array, Model, Part, Range, array, optional, step
 from explorer.models.linux.access import load, store
+from explorer.models.linux.errno import Errno
 from explorer.models.linux.filemap import mmap_file
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import UserPages
@@ -42,8 +43,8 @@ from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.truncate import extend, truncate
 from explorer.models.linux.unmap import exit_mm
 from explorer.models.linux.writeback import (
-    filemap_write_and_wait,
     fsync,
+    msync,
     reclaim_file_page,
     set_page_dirty_lock,
     write_cache_page,
@@ -55,7 +56,7 @@ class Reference:
     """What a line takes: `number`, its position among those of the test; `location`: the byte that it is about.
 
     `device`: the only device that may use it, "" for any. `verb`: the operation that takes it. `marks`: it is of a read by a
-    block device into a mapping of a file, which marks pages dirty. `refusal`: what GUP returns where it gives nothing.
+    block device into a mapping of a file, which marks pages dirty.
     """
 
     number: int
@@ -67,7 +68,6 @@ class Reference:
     device: str
     pages: UserPages
     marks: bool
-    refusal: Enum
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,14 +113,12 @@ class References(Part):
         self.mm, self.seen, self.all = mm, seen, Range(0, max(number - 1, 0))
         self.since = array(self.all, Range(0, number), lambda i: 0)
 
-    def take(self, reference: Reference) -> bool:
-        """Note the page that GUP gave; False: it gave none."""
+    def take(self, reference: Reference) -> None:
+        """Note the page that GUP gave, if it gave one."""
         frame = reference.pages.frame[reference.page]
-        if frame is None:
-            return False
-        self.since[reference.number] = 1 + max(self.since[i] for i in self.all)
-        self.seen.referenced(reference.process, reference.page, frame)
-        return True
+        if frame is not None:
+            self.since[reference.number] = 1 + max(self.since[i] for i in self.all)
+            self.seen.referenced(reference.process, reference.page, frame)
 
     def release(self, reference: Reference) -> None:
         self.since[reference.number] = 0
@@ -173,7 +171,7 @@ class Registers(Part):
 class Actor(Part):
     """A column. `process`: of a thread; `others`: the other threads of that. `tasks`: its lines.
 
-    `first`: the process whose pages the kernel works on where a line names none.
+    `errors`: what a register holds of an error. `first`: the process whose pages the kernel works on where a line names none.
     """
 
     def __init__(
@@ -187,12 +185,13 @@ class Actor(Part):
         progress: Progress,
         references: References,
         registers: Registers,
+        errors: tuple[tuple[Errno, Enum], ...],
         first: Enum,
     ) -> None:
         super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
         self.column, self.process, self.others, self.tasks = column, process, others, tasks
         self.mm, self.progress, self.references, self.registers = mm, progress, references, registers
-        self.first = first
+        self.errors, self.first = errors, first
         self.may_end = any(task.may_end for task in tasks)
 
     async def run(self) -> None:
@@ -258,17 +257,24 @@ class Actor(Part):
             case "munmap":
                 await munmap(mm, process, task.page)
             case "mprotect":
-                await mprotect(mm, process, task.page, "rw" in task.words)
+                error = await mprotect(mm, process, task.page, "rw" in task.words)
+                return self.returned(error)
             case "clear_refs":
                 await clear_refs(mm, process)
             case "madvise":
-                await self.madvise(task, process)
+                error = await self.madvise(task, process)
+                return self.returned(error)
+            case "msync":
+                error = await msync(mm, process, task.page)
+                return self.returned(error)
             case "unpin" | "put":
                 await self.release(task)
             case "pipe_read":
                 value = await self.pipe_read(task)
                 return value
-            case "msync" | "fsync" | "truncate" | "extend" | "drop_caches" | "map" | "set_page_dirty":
+            case "set_page_dirty":
+                await self.set_page_dirty(task)
+            case "fsync" | "truncate" | "extend" | "drop_caches" | "map":
                 await self.do_with_file(task, process)
             case "read":
                 value = await self.read(task)
@@ -284,19 +290,28 @@ class Actor(Part):
         threads = tuple(column for column, process in self.mm.runs if process is task.target)
         return self.mm.running[task.target] and all(self.progress.gone[thread] for thread in threads)
 
-    async def madvise(self, task: Task, process: Enum) -> None:
+    def returned(self, error: Errno) -> Enum:
+        """What a register holds of it."""
+        found = self.mm.zero
+        for known, value in self.errors:
+            if known is error:
+                found = value
+        return found
+
+    async def madvise(self, task: Task, process: Enum) -> Errno:
         """mm/madvise.c:do_madvise()"""
         match task.advice:
             case "dontfork":
-                await madvise_dontfork(self.mm, process, task.page)
+                error = await madvise_dontfork(self.mm, process, task.page)
             case "wipeonfork":
-                await madvise_wipeonfork(self.mm, process, task.page)
+                error = await madvise_wipeonfork(self.mm, process, task.page)
             case "dontneed":
-                await madvise_dontneed(self.mm, process, task.page)
+                error = await madvise_dontneed(self.mm, process, task.page)
             case "pageout":
-                await madvise_pageout(self.mm, process, task.page)
-            case "mergeable":
-                await madvise_mergeable(self.mm, process, task.page)
+                error = await madvise_pageout(self.mm, process, task.page)
+            case _:
+                error = await madvise_mergeable(self.mm, process, task.page)
+        return error
 
     async def do_in_background(self, task: Task) -> Enum:
         """A line of a device, or of the kernel."""
@@ -338,8 +353,6 @@ class Actor(Part):
         cache = self.mm.cache
         assert cache is not None
         match task.verb:
-            case "msync":
-                await filemap_write_and_wait(cache, task.file_page)
             case "fsync":
                 assert task.file is not None
                 await fsync(cache, task.file)
@@ -354,17 +367,16 @@ class Actor(Part):
                     await invalidate_inode_page(cache, i)
             case "map":
                 await mmap_file(self.mm, process, task.page, task.file_page, "shared" in task.words)
-            case "set_page_dirty":
-                await self.set_page_dirty(cache, task)
 
-    async def set_page_dirty(self, cache: PageCache, task: Task) -> None:
+    async def set_page_dirty(self, task: Task) -> None:
         """What a driver does with the page of its newest reference."""
         await step("set_page_dirty_lock")
         for reference in task.candidates:
             if self.references.newest(reference, task.candidates):
                 frame = reference.pages.frame[reference.page]
                 assert frame is not None
-                await set_page_dirty_lock(cache, frame)
+                if self.mm.cache is not None:  # an anonymous page is dirty anyway
+                    await set_page_dirty_lock(self.mm.cache, frame)
                 break
 
     async def read(self, task: Task) -> Enum:
@@ -385,13 +397,13 @@ class Actor(Part):
         reference = task.reference
         assert reference is not None
         if "fast" in task.words:
-            await reference.pages.get_user_pages_fast()
+            error = await reference.pages.get_user_pages_fast()
         else:
-            await reference.pages.get_user_pages(0)
+            error = await reference.pages.get_user_pages(0)
         if reference.marks:
             await self.bio_set_pages_dirty(reference)
-        taken = self.references.take(reference)
-        return self.mm.zero if taken else reference.refusal
+        self.references.take(reference)
+        return self.returned(error)
 
     async def bio_set_pages_dirty(self, reference: Reference) -> None:
         """block/bio.c:bio_set_pages_dirty(): before the I/O."""
@@ -448,11 +460,11 @@ class Actor(Part):
 
     async def transfer_by_odp(self, task: Task, device: OdpDevice) -> Enum:
         """By a translation of the device's own, after as many device page faults as it takes."""
-        mm, page = self.mm, task.page
+        page = task.page
         while True:
             await step(
                 f"look up page {page}",
-                when=lambda: device.translation[page] is not None or mm.find_vma(device.process, page),
+                when=lambda: device.translation[page] is not None or device.allowed(page),
                 may_wait=True,
             )
             frame = device.translation[page]
@@ -466,11 +478,11 @@ class Actor(Part):
 
     async def transfer_by_sva(self, task: Task, device: SvaDevice) -> Enum:
         """By the process's page table or the device TLB, after as many page requests as it takes."""
-        mm, page = self.mm, task.page
+        page = task.page
         while True:
             await step(
                 task.verb,
-                when=lambda: device.device_tlb[page] is not None or mm.find_vma(device.process, page),
+                when=lambda: device.device_tlb[page] is not None or device.allowed(page),
                 may_wait=True,
             )
             frame = device.translate(page)

@@ -276,15 +276,16 @@ class Swap(Part):
 
     def free_swap_cache(self, frame: Frame) -> None:
         """mm/swap_state.c:free_swap_cache(): of a page that is no longer mapped, and whose slot no entry names."""
-        if self.in_swap_cache(frame) and self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0:
+        idle = self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0
+        if self.in_swap_cache(frame) and idle and not self.locked[frame]:
             self.delete_from_swap_cache(frame)
 
     def free_swap_and_cache(self, slot: int) -> None:
         """mm/swapfile.c:free_swap_and_cache(): an entry that names the slot goes; with the last, what the swap cache has."""
         self.swap_free(slot)
         cached = self.cached[slot]
-        if cached is not None and self.count[slot] == 0 and self.mm.page_mapcount(cached) == 0:
-            self.delete_from_swap_cache(cached)
+        if cached is not None:
+            self.free_swap_cache(cached)
 
 
 class DmaMapping(Part):

@@ -2,7 +2,7 @@
 
 | kernel | here | abstracted away |
 |---|---|---|
-| isolate_lru_page(): a reference | one step | the page lock |
+| isolate_lru_page(): a reference | one step, with the page lock | the page lock, unless reclaim may have it |
 | try_to_migrate_one(), under the page table lock | clear the entry and flush; test and set it: two steps | |
 | folio_migrate_mapping(): the refcount is the expected one | one step | the kernel has the new page before it unmaps the old |
 | copying the data | in that step: nobody has the page any more | |
@@ -26,6 +26,10 @@ async def migrate_page(mm: Memory, page: int) -> None:
         return
     if not mm.is_anon(old):
         return
+    if mm.swap is not None:
+        if mm.swap.locked[old]:  # trylock_page() of MIGRATE_ASYNC
+            return
+        mm.swap.locked[old] = True
     mm.get_page(old)
     unmapped = True
     for process in mm.processes:
@@ -50,6 +54,8 @@ async def migrate_page(mm: Memory, page: int) -> None:
         mm.get_page(target)
     for process in mm.processes:
         await remove_migration_pte(mm, process, page, old, target)
+    if mm.swap is not None:
+        mm.swap.locked[old] = False
     mm.put_page(target)
     mm.put_page(old)
 
@@ -84,7 +90,8 @@ async def remove_migration_pte(mm: Memory, process: Enum, page: int, old: Frame,
         mm.page_add_rmap(target)
         if mm.tracks_exclusive():
             mm.anon_exclusive[target] = entry.exclusive
-        mm.set_pte_at(process, page, Pte(target, entry.writable, uffd_wp=entry.uffd_wp))
+        writable = entry.writable and mm.vm_write[process, page]
+        mm.set_pte_at(process, page, Pte(target, writable, uffd_wp=entry.uffd_wp))
 
 
 async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:

@@ -35,7 +35,8 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
     orig = mm.pte[process, page]
     if not pte_present(orig) or not orig.protnone:
         return
-    if mm.out_of_memory():  # migrate_misplaced_page() gives up: the entry is made present again
+    # migrate_misplaced_page() may give up: the entry is made present again
+    if mm.page_count(orig.frame) != 1 or mm.out_of_memory():
         mm.set_pte_at(process, page, replace(orig, protnone=False))
         return
     if mm.kernel.flush_pending and mm.tlb_flush_pending[process] > 0:  # pte_accessible()

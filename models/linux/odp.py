@@ -95,7 +95,7 @@ class OdpDevice(MmuNotifier, DmaDevice):
         mm = self.mm
         async with mm.mmap_lock(self.process).read:
             while True:
-                if not mm.find_vma(self.process, page):
+                if not self.allowed(page):
                     return None
                 await step("hmm_vma_walk_pmd", when=lambda: mm.pte_unlocked(self.process, page))
                 entry = mm.pte[self.process, page]
@@ -104,6 +104,10 @@ class OdpDevice(MmuNotifier, DmaDevice):
                 served = await handle_mm_fault(mm, self.process, page, Access.WRITE if self.write else Access.READ)
                 if not served:
                     return None
+
+    def allowed(self, page: int) -> bool:
+        """mm/hmm.c:hmm_vma_fault(): the VMA's flags allow the access."""
+        return self.mm.find_vma(self.process, page) and (self.mm.vm_write[self.process, page] or not self.write)
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         arrows = []

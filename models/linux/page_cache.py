@@ -20,6 +20,7 @@ from typing import assert_never
 
 from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, replace, var
 from explorer.models.linux.designs import Design, WritebackOfPinned
+from explorer.models.linux.errno import Errno
 from explorer.models.linux.kernels import Ext4NoBuffers
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, maps, pte_present
 
@@ -165,6 +166,10 @@ class PageCache(Part):
     def orphan(self, frame: Frame) -> bool:
         """The page was a file's, which was truncated."""
         return self.index[frame] is not None and not self.in_file(frame)
+
+    def pages_of(self, file: Enum) -> int:
+        """How many pages the file can have."""
+        return sum(self.file_of[i] is file for i in self.file_pages)
 
     def beyond_eof(self, i: int) -> bool:
         return any(i == j and self.number_in_file[j] >= self.size[self.file_of[j]] for j in self.file_pages)
@@ -430,15 +435,15 @@ class PageCache(Part):
 
     # ------------------------------------------------------------ pins
 
-    def refuses_pin(self, process: Enum, page: int, write: bool, longterm: bool, pin: bool) -> bool:
+    def refuses_pin(self, process: Enum, page: int, write: bool, longterm: bool, pin: bool) -> Errno:
         """mm/gup.c:check_vma_flags(): of a long-term pin; one of DAX, or a write to a shared mapping that is notified."""
         i = self.file_page(process, page)
         if i is None or not longterm:
-            return False
+            return Errno.OK
         if self.among(self.dax, i):
-            return self.kernel.refuse_longterm_dax
+            return Errno.EOPNOTSUPP if self.kernel.refuse_longterm_dax else Errno.OK
         dirtying = write and pin and self.is_shared(process, page) and self.among(self.notified, i)
-        return self.kernel.refuse_longterm and dirtying
+        return Errno.EFAULT if self.kernel.refuse_longterm and dirtying else Errno.OK
 
     def fast_pin_allowed(self, frame: Frame, write: bool, longterm: bool, pin: bool) -> bool:
         """mm/gup.c:folio_fast_pin_allowed(): off: GUP-fast takes every page."""

@@ -14,27 +14,36 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
+from explorer.models.linux.errno import Errno
 from explorer.models.linux.memory import Memory, pte_present
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.unmap import zap_page_range, zap_pte
 
 
-async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> None:
-    """mm/mprotect.c:mprotect_fixup(): of one page."""
+async def mprotect(mm: Memory, process: Enum, page: int, write: bool) -> Errno:
+    """mm/mprotect.c:do_mprotect_pkey(): of one page."""
     async with mm.mmap_lock(process).write:
-        mm.vm_write[process, page] = write
-        await mm.invalidate_range_start(process, page)
-        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
-        await mm.flush_tlb_batched_pending(process, page)
-        entry = mm.pte[process, page]
-        if pte_present(entry):
-            if not write:
-                mm.set_pte_at(process, page, replace(entry, writable=False))
-            elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
-                mm.set_pte_at(process, page, replace(entry, writable=True))
-            await step("flush_tlb_range")
-            mm.flush_tlb(process, page)
-        await mm.invalidate_range_end(process, page)
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
+        await mprotect_fixup(mm, process, page, write)
+    return Errno.OK
+
+
+async def mprotect_fixup(mm: Memory, process: Enum, page: int, write: bool) -> None:
+    """mm/mprotect.c:mprotect_fixup(): mmap_lock is held for writing."""
+    mm.vm_write[process, page] = write
+    await mm.invalidate_range_start(process, page)
+    await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
+    await mm.flush_tlb_batched_pending(process, page)
+    entry = mm.pte[process, page]
+    if pte_present(entry):
+        if not write:
+            mm.set_pte_at(process, page, replace(entry, writable=False))
+        elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
+            mm.set_pte_at(process, page, replace(entry, writable=True))
+        await step("flush_tlb_range")
+        mm.flush_tlb(process, page)
+    await mm.invalidate_range_end(process, page)
 
 
 async def clear_refs(mm: Memory, process: Enum) -> None:
@@ -53,13 +62,13 @@ async def clear_soft_dirty(mm: Memory, process: Enum) -> None:
         await mm.invalidate_range_start(process, page)
     for page in mm.pages:
         await clear_soft_dirty_pte(mm, process, page)
+    for page in mm.pages:
+        await mm.invalidate_range_end(process, page)
     await step("flush_tlb_mm")
     if mm.kernel.clear_refs_flush or tlb_flush_nested(mm, process):
         mm.flush_tlb_mm(process)
     else:
         mm.may_evict(process)
-    for page in mm.pages:
-        await mm.invalidate_range_end(process, page)
 
 
 def tlb_flush_nested(mm: Memory, process: Enum) -> bool:
@@ -72,7 +81,8 @@ async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
     await step("clear_soft_dirty", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
     if pte_present(entry):
-        pinned = mm.has_pinned[process] and mm.page_maybe_dma_pinned(entry.frame)
+        cow = mm.cache is None or not mm.cache.is_shared(process, page)
+        pinned = cow and mm.has_pinned[process] and mm.page_maybe_dma_pinned(entry.frame)
         if not (mm.kernel.clear_refs_skips_pinned and entry.writable and pinned):
             mm.set_pte_at(process, page, replace(entry, writable=False))
 
@@ -105,33 +115,68 @@ async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
         await mm.invalidate_range_end(process, old)
 
 
-async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> None:
+async def madvise_dontneed(mm: Memory, process: Enum, page: int) -> Errno:
     """mm/madvise.c:madvise_dontneed_single_vma()"""
     async with mm.mmap_lock(process).read:
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
         await mm.invalidate_range_start(process, page)
         await zap_page_range(mm, process, page)
         await mm.invalidate_range_end(process, page)
+    return Errno.OK
 
 
-async def madvise_pageout(mm: Memory, process: Enum, page: int) -> None:
-    """mm/madvise.c:madvise_pageout()"""
+async def madvise_pageout(mm: Memory, process: Enum, page: int) -> Errno:
+    """mm/madvise.c:madvise_pageout(): unknown before v5.4."""
+    if not mm.kernel.madv_pageout:
+        await step("madvise_behavior_valid")
+        return Errno.EINVAL
     async with mm.mmap_lock(process).read:
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
         await reclaim_page(mm, page, process, mapped_once=True)
+    return Errno.OK
 
 
-async def madvise_mergeable(mm: Memory, process: Enum, page: int) -> None:
+async def madvise_mergeable(mm: Memory, process: Enum, page: int) -> Errno:
     """mm/ksm.c:ksm_madvise()"""
     async with mm.mmap_lock(process).write:
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
+        if ignores_ksm(mm, process, page):
+            return Errno.OK
         mm.vm_mergeable[process, page] = True
+    return Errno.OK
 
 
-async def madvise_dontfork(mm: Memory, process: Enum, page: int) -> None:
+async def madvise_dontfork(mm: Memory, process: Enum, page: int) -> Errno:
     """mm/madvise.c:madvise_behavior(): MADV_DONTFORK"""
     async with mm.mmap_lock(process).write:
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
         mm.vm_dontcopy[process, page] = True
+    return Errno.OK
 
 
-async def madvise_wipeonfork(mm: Memory, process: Enum, page: int) -> None:
+async def madvise_wipeonfork(mm: Memory, process: Enum, page: int) -> Errno:
     """mm/madvise.c:madvise_behavior(): MADV_WIPEONFORK"""
     async with mm.mmap_lock(process).write:
+        if not mm.find_vma(process, page):
+            return Errno.ENOMEM
+        if maps_file(mm, process, page):
+            return Errno.EINVAL
         mm.vm_wipeonfork[process, page] = True
+    return Errno.OK
+
+
+def maps_file(mm: Memory, process: Enum, page: int) -> bool:
+    """The VMA has a vm_file."""
+    return mm.cache is not None and mm.cache.file_page(process, page) is not None
+
+
+def ignores_ksm(mm: Memory, process: Enum, page: int) -> bool:
+    """mm/ksm.c:ksm_madvise(): shared mappings and those of DAX files are passed over."""
+    if mm.cache is None:
+        return False
+    i = mm.cache.file_page(process, page)
+    return i is not None and (mm.cache.is_shared(process, page) or mm.cache.among(mm.cache.dax, i))

@@ -77,10 +77,14 @@ class SvaDevice(MmuNotifier, DmaDevice):
     async def page_request(self, page: int) -> bool:
         """drivers/iommu/iommu-sva.c:iommu_sva_handle_mm(): False: the process has no such page."""
         async with self.mm.mmap_lock(self.process).read:
-            if not self.mm.find_vma(self.process, page):
+            if not self.allowed(page):
                 return False
             await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.write else Access.READ)
             return True
+
+    def allowed(self, page: int) -> bool:
+        """The VMA's flags allow the access."""
+        return self.mm.find_vma(self.process, page) and (self.mm.vm_write[self.process, page] or not self.write)
 
     def translate(self, page: int) -> Frame | None:
         """What the device TLB says, or a walk of the page table, which fills it. None: a page request."""

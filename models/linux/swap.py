@@ -40,7 +40,7 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
     await step(
         "map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page) and not swap.locked[frame]
     )
-    if not pte_same(mm.pte[process, page], orig):
+    if swap.cached[slot] != frame or not pte_same(mm.pte[process, page], orig):  # the slot may be another page's
         mm.put_page(frame)
         return
     exclusive = swapped_in_exclusively(mm, frame, orig, access)
@@ -82,7 +82,9 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
         return
     if not mm.is_anon(frame) or mm.is_ksm(frame) or (mapped_once and mm.page_mapcount(frame) != 1):
         return
-    if mm.kernel.swap_skips_pinned and mm.page_maybe_dma_pinned(frame):
+    if swap.locked[frame]:  # trylock_page()
+        return
+    if mm.kernel.swap_skips_pinned and not swap.in_swap_cache(frame) and mm.page_maybe_dma_pinned(frame):
         return
     mm.get_page(frame)
     swap.locked[frame] = True

@@ -6,7 +6,7 @@
 | unmap_mapping_range() | one step for each entry, with the flush | |
 | truncate_inode_pages(): lock the page, wait for writeback | one step | the pass that does not wait |
 | truncate_inode_page(): unmap, release buffers, cancel dirty; leave the file | two steps | |
-| break_layouts() of DAX | look; wait without invalidate_lock; lock and unmap again | signals end the wait |
+| break_layouts() of DAX, before i_size | unmap, look; wait without invalidate_lock; lock again | signals end the wait |
 | freeing blocks, unlocking | one step | the transaction |
 """
 
@@ -22,14 +22,14 @@ from explorer.models.linux.unmap import zap_pte
 
 
 async def truncate(cache: PageCache, file: Enum, size: int) -> None:
-    """fs/attr.c:notify_change(): the file gets a smaller size, in pages."""
+    """fs/attr.c:notify_change(): the file gets another size, in pages, of those that the model has."""
     await lock_file(cache, file)
+    await break_layouts_of(cache, file)
     await step("i_size_write")
-    cache.size[file] = min(cache.size[file], size)
+    cache.size[file] = min(cache.pages_of(file), size)
     for i in cache.file_pages:
         if cache.file_of[i] is file and cache.number_in_file[i] >= size:
             await unmap_mapping_range(cache, i, True)
-            await break_layouts(cache, i)
     for i in cache.file_pages:
         if cache.file_of[i] is file and cache.number_in_file[i] >= size:
             await truncate_inode_page(cache, i)
@@ -41,8 +41,8 @@ async def punch_hole(cache: PageCache, i: int) -> None:
     """fs/open.c:vfs_fallocate(): FALLOC_FL_PUNCH_HOLE of one file page."""
     file, number = cache.file_of[i], cache.number_in_file[i]
     await lock_file(cache, file)
+    await break_layouts_of(cache, file)
     await unmap_mapping_range(cache, i, False)
-    await break_layouts(cache, i)
     await truncate_inode_page(cache, i)
     await free_blocks(cache, file, number, number + 1)
 
@@ -51,8 +51,12 @@ async def extend(cache: PageCache, file: Enum, size: int) -> None:
     """fs/attr.c:notify_change(): the file gets a larger size, in pages; what is new of it is a hole."""
     await step("inode_lock", when=lambda: not cache.inode_locked[file], fairness="strong")
     cache.inode_locked[file] = True
+    if any(cache.file_of[i] is file and cache.dax[i] for i in cache.file_pages):
+        await filemap_invalidate_lock(cache, file)
+        await break_layouts_of(cache, file)
     await step("i_size_write")
-    cache.size[file] = max(cache.size[file], size)
+    cache.size[file] = max(cache.size[file], min(cache.pages_of(file), size))
+    cache.invalidating[file] = False
     cache.inode_locked[file] = False
 
 
@@ -74,6 +78,13 @@ async def filemap_invalidate_lock(cache: PageCache, file: Enum) -> None:
         cache.invalidating[file] = True
 
 
+async def break_layouts_of(cache: PageCache, file: Enum) -> None:
+    """fs/ext4/inode.c:ext4_break_layouts(): of the whole file, whatever part of it is to go."""
+    for i in cache.file_pages:
+        if cache.file_of[i] is file:
+            await break_layouts(cache, i)
+
+
 async def break_layouts(cache: PageCache, i: int) -> None:
     """fs/xfs/xfs_file.c:xfs_break_dax_layouts(): waits until nobody has a DAX page, for ever if need be."""
     if not cache.dax[i] or not cache.kernel.xfs_break_layouts:
@@ -81,13 +92,13 @@ async def break_layouts(cache: PageCache, i: int) -> None:
     file = cache.file_of[i]
     busy = True
     while busy:
+        await unmap_mapping_range(cache, i, False)
         await step("dax_layout_busy_page_range")
         busy = cache.in_use(i)
         if busy:
             cache.invalidating[file] = False
             await step("wait for the DAX page", when=lambda: not cache.in_use(i), may_wait=True)
             await filemap_invalidate_lock(cache, file)
-            await unmap_mapping_range(cache, i, True)
 
 
 async def unmap_mapping_range(cache: PageCache, i: int, even_cows: bool) -> None:

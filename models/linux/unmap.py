@@ -69,5 +69,9 @@ async def exit_mm(mm: Memory, process: Enum) -> None:
     """kernel/exit.c:exit_mm(): the process exits or calls exec."""
     await step("exit_mm", voluntary=True)
     for page in mm.pages:
+        await mm.invalidate_range_start(process, page)  # mmu_notifier_release()
+    for page in mm.pages:
         zap_pte(mm, process, page)
         mm.vma[process, page] = False
+    for page in mm.pages:
+        await mm.invalidate_range_end(process, page)

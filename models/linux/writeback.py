@@ -3,6 +3,7 @@
 | kernel | here | abstracted away |
 |---|---|---|
 | set_page_dirty_lock() | lock the page; mark it: two steps | |
+| msync(): mmap_lock, find_vma() | one step; fsync() of the page | |
 | write_cache_pages(): find the page, lock it, wait for writeback | one step; one more to wait | |
 | page_mkclean() | one step for each entry | |
 | clear_page_dirty_for_io(); ->writepage(), unlock | a step each | batches of pages |
@@ -18,7 +19,8 @@ from enum import Enum
 
 from explorer.language import step
 from explorer.models.linux.designs import WritebackOfPinned
-from explorer.models.linux.memory import Frame
+from explorer.models.linux.errno import Errno
+from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.page_cache import PageCache
 from explorer.models.linux.rmap import page_mkclean, try_to_unmap
 
@@ -113,6 +115,21 @@ async def fsync(cache: PageCache, file: Enum) -> None:
     for i in cache.file_pages:
         if cache.file_of[i] is file and cache.written_back[i]:
             await filemap_write_and_wait(cache, i)
+
+
+async def msync(mm: Memory, process: Enum, page: int) -> Errno:
+    """mm/msync.c:msync(): MS_SYNC of one page."""
+    await step("find_vma", when=lambda: not mm.mmap_lock(process).writer)
+    if not mm.find_vma(process, page):
+        return Errno.ENOMEM
+    cache = mm.cache
+    if cache is None:
+        return Errno.OK
+    i = cache.file_page(process, page)
+    if i is None or not cache.is_shared(process, page):
+        return Errno.OK
+    await filemap_write_and_wait(cache, i)
+    return Errno.OK
 
 
 async def filemap_write_and_wait(cache: PageCache, i: int) -> None:
