@@ -77,11 +77,11 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     ),
     # 19be0eaffa3a (v4.8.3); CVE-2022-2590: 9ae0f87d009c (v5.16) until 5535be309971 (v6.0)
     "dirty_cow": (
-        ("v4.15+foll_force=drops_foll_write", "", 39, 54, "ro_file_integrity@14 no_dirty_loss@14 no_dirty_without_mkwrite@14"),
-        ("v4.19", "", 37, 53, ""),
-        ("v5.15", "then=uffd_continue", 77, 123, ""),
-        ("v5.16", "then=uffd_continue", 79, 123, "ro_file_integrity@13"),
-        ("v6.0", "then=uffd_continue", 52, 79, ""),
+        ("v4.15+foll_force=drops_foll_write", "", 49, 68, "ro_file_integrity@14 no_dirty_without_mkwrite@14"),
+        ("v4.19", "", 45, 65, ""),
+        ("v5.15", "then=uffd_continue", 93, 151, ""),
+        ("v5.16", "then=uffd_continue", 99, 155, "ro_file_integrity@13"),
+        ("v6.0", "then=uffd_continue", 70, 109, ""),
     ),
     # 29a951dfb3c3 (v5.11) and 912efa17e512 (v5.12), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3),
     # eb66ae030829 (v4.19), 60bae7370896 (v6.0), 3ea277194daa (v4.13)
@@ -99,10 +99,10 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v4.19", "by=mremap", 44, 62, ""),
         ("v5.19", "by=migrate_vma", 275, 536, "no_lost_cpu_write@8"),
         ("v6.0", "by=migrate_vma", 208, 416, ""),
-        ("v4.15+flush_batched_pending=off", "by=reclaim", 932, 1931, "no_lost_cpu_write@10"),
-        ("v4.15", "by=reclaim", 840, 1787, ""),
-        ("v6.18+flush_batched_pending=off", "by=reclaim", 936, 1935, "no_lost_cpu_write@10"),
-        ("v6.18", "by=reclaim", 922, 1983, ""),
+        ("v4.15+flush_batched_pending=off", "by=reclaim", 851, 1722, "no_lost_cpu_write@10"),
+        ("v4.15", "by=reclaim", 740, 1519, ""),
+        ("v6.18+flush_batched_pending=off", "by=reclaim", 855, 1726, "no_lost_cpu_write@10"),
+        ("v6.18", "by=reclaim", 848, 1779, ""),
         ("v6.18", "", 124, 222, ""),
     ),
     # 6ce64428d620 (v5.12)
@@ -121,8 +121,7 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.19", "", 1326, 2835, ""),
         ("v5.10", "access=read", 998, 2010, "no_lost_cpu_write@23 pinned_page_stays_read@21"),
         ("v5.19", "access=read", 1338, 2868, ""),
-        ("v6.18+reclaim_refcount_check=off", "", 1082, 2173,
-         "anon_exclusive@20 no_lost_cpu_write@22 no_lost_dma@22 tlb_flushed_before_reuse@21"),
+        ("v6.18+reclaim_refcount_check=off", "", 916, 1886, ""),  # do_swap_page() looks at the swap cache again
         ("v6.18+gup_fast_pte_recheck=off", "", 1089, 2217, "anon_exclusive@9 no_lost_dma@20"),
         ("v6.18+try_share_anon_rmap=off", "", 1087, 2240, "anon_exclusive@10"),
         ("v6.18+gup_fast_pte_recheck=off", "by=migration", 1172, 2758, "anon_exclusive@8 no_lost_dma@13 pinned_page_stays@11"),
