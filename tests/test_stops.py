@@ -83,7 +83,11 @@ def test_a_level_is_whole_or_not_counted(clean: None, monkeypatch: pytest.Monkey
         pytest.fail("it never came to an end")
 
 
-def test_what_has_no_replayed_run_is_undecided(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_no_replayed_run_is_undecided(clean: None) -> None:
+    not_replayed_is_undecided()
+
+
+def not_replayed_is_undecided() -> None:
     """A violation whose run could not be replayed in time is neither `violated` nor `holds`."""
 
     usual = make_trace
@@ -93,8 +97,9 @@ def test_what_has_no_replayed_run_is_undecided(clean: None, monkeypatch: pytest.
             raise KeyboardInterrupt
         return usual(model, system, path, name, **more)
 
-    monkeypatch.setattr("explorer.checking.make_trace", never)
-    result = check(load("rdma_fork")(), properties=["pinned_page_stays"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.checking.make_trace", never)
+        result = check(load("rdma_fork")(), properties=["pinned_page_stays"])
     given = result["pinned_page_stays"]
     assert given.verdict is Verdict.UNDECIDED
     assert given.reason.startswith("the search found it violated at depth 12, but it was interrupted")
@@ -102,6 +107,10 @@ def test_what_has_no_replayed_run_is_undecided(clean: None, monkeypatch: pytest.
 
 
 def test_the_time_is_over_before_the_search() -> None:
+    reading_takes_time()
+
+
+def reading_takes_time() -> None:
     result = check(load("rdma_fork")(), max_seconds=0.001)
     assert (result.stopped, result.states, result.exit_code) == ("seconds", 0, 4)
     assert {p.verdict for p in result.properties} <= {Verdict.UNDECIDED, Verdict.NOT_APPLICABLE}
@@ -109,7 +118,15 @@ def test_the_time_is_over_before_the_search() -> None:
 
 
 @pytest.mark.parametrize("bound", [{"max_states": 9000}, {"max_seconds": 3.0}, {"depth": 9}])
-def test_nothing_is_proved_after_a_stop(bound: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_proved_after_a_stop(bound: dict[str, Any]) -> None:
+    proved_to_a_depth_only(bound)
+
+
+def stopped_by_states_proves_nothing() -> None:
+    proved_to_a_depth_only({"max_states": 9000})
+
+
+def proved_to_a_depth_only(bound: dict[str, Any]) -> None:
     """A depth is a question; time, states and signals are not."""
     asked: list[str] = []
 
@@ -117,8 +134,9 @@ def test_nothing_is_proved_after_a_stop(bound: dict[str, Any], monkeypatch: pyte
         asked.append(result.stopped)
         return result
 
-    monkeypatch.setattr("explorer.checking.with_proofs", noted)
-    check(load(f"{ROOT}/benchmarks/models/cow.py:cow")(frames=4), engine="native", **bound)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.checking.with_proofs", noted)
+        check(load(f"{ROOT}/benchmarks/models/cow.py:cow")(frames=4), engine="native", **bound)
     assert asked == (["depth"] if "depth" in bound else [])
 
 

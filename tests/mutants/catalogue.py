@@ -1588,4 +1588,28 @@ MUTANTS = [
         "if fair[w] == fair[origin]:",
         "if fair[w] >= 0:",
     ),
+    # a stop
+    mutant(
+        "after a bound on states something is proved",
+        "explorer.checking",
+        "tests.test_stops:stopped_by_states_proves_nothing",
+        'result.stopped == "depth"',
+        "not result.complete",
+    ),
+    mutant(
+        "reading the model takes no time",
+        "explorer.checking",
+        "tests.test_stops:reading_takes_time",
+        "with stop.listening(), stop.within(max_seconds):",
+        "with stop.listening():",
+    ),
+    mutant(
+        "what was seen and not replayed holds",
+        "explorer.checking",
+        "tests.test_stops:not_replayed_is_undecided",
+        """    if claim.name in outcome.depths.keys() - outcome.paths.keys():
+        reason""",
+        """    if False:
+        reason""",
+    ),
 ]
