@@ -80,8 +80,8 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v4.15+foll_force=drops_foll_write", "", 49, 68, "ro_file_integrity@14 no_dirty_without_mkwrite@14"),
         ("v4.19", "", 45, 65, ""),
         ("v5.15", "then=uffd_continue", 93, 151, ""),
-        ("v5.16", "then=uffd_continue", 99, 155, "ro_file_integrity@13"),
-        ("v6.0", "then=uffd_continue", 70, 109, ""),
+        ("v5.16", "then=uffd_continue", 94, 151, "ro_file_integrity@13"),
+        ("v6.0", "then=uffd_continue", 66, 106, ""),
     ),
     # 29a951dfb3c3 (v5.11) and 912efa17e512 (v5.12), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3),
     # eb66ae030829 (v4.19), 60bae7370896 (v6.0), 3ea277194daa (v4.13)
