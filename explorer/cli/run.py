@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,7 @@ def limits(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    began = time.monotonic()
     from explorer.checking import check
     from explorer.errors import UsageError
     from explorer.foreign import model_words
@@ -136,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
             depth=options.depth,
             properties=options.property,
             max_states=options.max_states,
-            max_seconds=options.max_seconds,
+            max_seconds=None if options.max_seconds is None else max(options.max_seconds + began - time.monotonic(), 0.0),
             first=options.first,
             engine=options.engine,
             reduce=getattr(options, "reduce", None),
