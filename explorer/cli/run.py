@@ -138,7 +138,9 @@ def run(options: argparse.Namespace) -> int:
             depth=options.depth,
             properties=options.property,
             max_states=options.max_states,
-            max_seconds=None if options.max_seconds is None else max(options.max_seconds + began - time.monotonic(), 0.0),
+            max_seconds=None
+            if options.max_seconds is None
+            else max(options.max_seconds + began - time.monotonic(), 0.0),
             first=options.first,
             engine=options.engine,
             reduce=getattr(options, "reduce", None),
