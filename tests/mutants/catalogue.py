@@ -161,8 +161,8 @@ MUTANTS = [
         "lowering never leaves a while",
         MACHINE,
         AGREE,
-        "way = self.decide(condition)\n                        self.took",
-        "way = self.decide(condition) or instruction.loop\n                        self.took",
+        "way = self.decide(condition)\n                        self.branches",
+        "way = self.decide(condition) or instruction.loop\n                        self.branches",
     ),
     mutant(
         "lowering loses a return inside a loop",
@@ -184,11 +184,11 @@ MUTANTS = [
         AGREE,
         "if point.park.when is not None:",
         "if point.park.when is not None and number == self.initial:",
-        "park = path.run(stack)\n                    self.declared_ranges",
+        "park = path.run(stack)\n                        self.declared_ranges",
         "park = path.run(stack)\n"
-        "                    if park is not None and park.when is not None:\n"
-        "                        path.assume(path.condition(park.when.body, stack[-1]))\n"
-        "                    self.declared_ranges",
+        "                        if park is not None and park.when is not None:\n"
+        "                            path.assume(path.condition(park.when.body, stack[-1]))\n"
+        "                        self.declared_ranges",
     ),
     mutant("lock is not released by return", CODE, AGREE, "for kind in withs:", "for kind in ():"),
     mutant(
@@ -1041,8 +1041,8 @@ MUTANTS = [
         "a value that is not the least one is larger",
         FACTS,
         KNOWN,
-        "elif k == lo:\n                lo += 1",
-        "elif k >= lo:\n                lo += 1",
+        '(Apply("eq", (read, Constant(lo)))) is False:',
+        '(Apply("eq", (read, Constant(lo)))) is not True:',
     ),
     mutant("a condition from the right bounds the other side", FACTS, KNOWN, "upper = left == value", "upper = value"),
     mutant(

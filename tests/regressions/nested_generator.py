@@ -21,12 +21,12 @@ def none_is_two(s: Slots) -> bool:
 @always
 def some_is_small(s: Slots) -> bool:
     """The second and the third element can be None, which has no order: looked at only where the first is not small."""
-    return any(e < 2 for e in (s.slot[i] + 0 for i in Range(0, 2)))
+    return any(e < 2 for e in (s.slot[i] + 0 for i in Range(0, 2)))  # type: ignore[operator]
 
 
 @always
 def all_in_order(s: Slots) -> bool:
-    return all(a == i or s.found for i, a in enumerate(s.slot[i] + i for i in range(3)) if i < 1)
+    return all(a == i or s.found for i, a in enumerate(s.slot[i] + i for i in range(3)) if i < 1)  # type: ignore[operator]
 
 
 @always

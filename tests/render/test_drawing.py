@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from explorer.errors import UsageError
+from explorer.quoting import clean
 from explorer.render import picture as memory
-from explorer.render.canvas import clean
 from explorer.render.dot import trace_dot
 from explorer.render.lines import harm, lanes, step_lines
 from explorer.render.svg import svg
