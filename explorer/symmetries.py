@@ -8,12 +8,13 @@ from functools import partial
 
 from explorer import stop
 from explorer.certificates import certificate, proved_once
+from explorer.reduction.letter import to_the_letter
 from explorer.reduction.symmetry import Certified, Symmetry
-from explorer.search.engine import Engine, search
+from explorer.search.engine import SMALL, Engine, search
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, Resources
 from explorer.system import LIVENESS, System
 
-PAYS = 500_000  # states of the compiled search beyond which it pays to look for symmetry
+PAYS = 500_000  # states of the compiled search beyond which it pays to ask z3 for symmetry
 NONE = Certified(None, (), {})
 
 
@@ -24,12 +25,16 @@ def may_be_symmetric(system: System) -> bool:
 
 
 def certified(system: System, *, learn: bool = False) -> Certified:
-    """What z3 certifies, or what is kept of it. `learn`: with invariants, which take longer to find.
+    """What the text of the system shows, or else what z3 certifies. `learn`: with invariants, which take longer to find.
 
-    Raises ImportError where z3 is missing; ModelError where the model declares interchangeable what is not.
+    Raises ImportError where z3 is needed and missing; ModelError where the model declares interchangeable what is not.
     """
     if not may_be_symmetric(system):
         return NONE
+
+    found = to_the_letter(system)
+    if not found.refused:
+        return found
 
     def certify() -> Certified:
         from explorer.symbolic import symmetry
@@ -67,8 +72,9 @@ def searched(
 ) -> tuple[Outcome, Symmetry | None]:
     """The search, and the symmetry it used.
 
-    `symmetric`: whether it is to use what there is; None: a compiled search that finds many states begins again with it, where
-    it is soon certified.
+    `symmetric`: whether it is to use what there is; None: a search that finds more than SMALL states begins again with what is
+    symmetric to the letter, and a compiled one that finds more than PAYS with what is soon certified. Where levels are kept in
+    a folder, without.
     """
     told: set[str] = set()
 
@@ -81,22 +87,29 @@ def searched(
     if symmetric:
         symmetry = symmetry_of(system, say, learn=True)
         return run(bounds, engine=engine, symmetry=symmetry), symmetry
-    soon = bounds.states is not None and bounds.states <= PAYS
-    if (
-        symmetric is False
-        or soon
-        or engine == "evaluator"
-        or resources.folder is not None
-        or not may_be_symmetric(system)
-    ):
+    if symmetric is False or resources.folder is not None or not may_be_symmetric(system):
         return run(bounds, engine=engine), None
-    first = run(dataclasses.replace(bounds, states=PAYS), engine=engine)
-    if first.stopped != "states":
+    # a count and no clock says when, and the same for every engine: two runs do the same
+    first = run(within(bounds, SMALL), engine="evaluator" if engine == "auto" else engine)
+    if first.stopped != "states" or bounds.states is not None and bounds.states <= SMALL:
         return first, None
     try:
-        symmetry = symmetry_of(system, say)
-        engine = "native" if first.engine == "native" else engine
+        literal = to_the_letter(system)
+        symmetry = literal.symmetry
+        if symmetry is not None and say is not None:
+            say(f"more than {SMALL:,} states: starting again with {symmetry}")
+        if literal.refused and engine != "evaluator":
+            first = run(within(bounds, PAYS), engine=engine, symmetry=symmetry, large=symmetry is None)
+            if first.stopped != "states" or bounds.states is not None and bounds.states <= PAYS:
+                return first, symmetry
+            symmetry = symmetry_of(system, say)
+            engine = "native" if first.engine == "native" else engine
         return run(bounds, engine=engine, symmetry=symmetry), symmetry
     except (stop.Interrupted, KeyboardInterrupt) as e:
         stop.caught()
         return dataclasses.replace(first, stopped=e.reason if isinstance(e, stop.Interrupted) else "interrupt"), None
+
+
+def within(bounds: Bounds, states: int) -> Bounds:
+    """The bounds, and no more states than these."""
+    return dataclasses.replace(bounds, states=states if bounds.states is None else min(states, bounds.states))

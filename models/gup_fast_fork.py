@@ -37,7 +37,7 @@ def gup_fast_fork(*, kernel: Kernel = V5_10, gup: Gup = Gup.PIN) -> Model:
         gup: the reference that is taken, pin (FOLL_PIN) or get (FOLL_GET)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, parent_threads=2, each_frame=False)
+    mm = parent_memory(m, 3, 1, kernel, parent_threads=2)
     history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
     region = UserPages(m, "region", mm, Process.PARENT, gup)

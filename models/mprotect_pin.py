@@ -45,7 +45,7 @@ def mprotect_pin(*, kernel: Kernel = V5_17, by: By = By.MPROTECT, gup: Gup = Gup
         gup: the reference that the I/O takes, pin (FOLL_PIN) or get (FOLL_GET, as direct I/O to v6.4)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=2, each_frame=False)
+    mm = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=2)
     StoreHistory(m, mm)
     region = UserPages(m, "region", mm, Process.PARENT, gup)
     device = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=(Half.LOW,))

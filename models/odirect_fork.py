@@ -62,7 +62,7 @@ def odirect_fork(
         child: reads the page, stores to the other half, or exits (or calls exec)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, parent_threads=2, each_frame=False)
+    mm = parent_memory(m, 3, 1, kernel, parent_threads=2)
     history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
     bio = DirectIoPages(m, mm, Process.PARENT, file, write=call is Call.READ)

@@ -53,7 +53,7 @@ def partial_dontfork(*, kernel: Kernel = V4_19, madvise: Advice = Advice.LIBRARY
     m = Model()
     pages = 1 if same_page else 2
     other = pages - 1
-    mm = parent_memory(m, 3 * pages, pages, kernel, each_frame=False)
+    mm = parent_memory(m, 3 * pages, pages, kernel)
     history = StoreHistory(m, mm)
     fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
     region = UserPages(m, "region", mm, Process.PARENT, Gup.PIN, pages=Range(0, 0))

@@ -88,7 +88,7 @@ def pin_cow_reuse(
     if frames < 0 or 0 < frames < pages:
         raise UsageError(f"frames must be 0 (enough) or at least the {pages} that are pinned, not {frames}")
     m = Model()
-    mm = parent_memory(m, frames or pages * (2 + children), pages, kernel, each_frame=False, children=children)
+    mm = parent_memory(m, frames or pages * (2 + children), pages, kernel, children=children)
     StoreHistory(m, mm)
     parent, *born = mm.processes
     parent_cpu, *_ = mm.cpus

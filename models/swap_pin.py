@@ -58,7 +58,6 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
         parent_threads=2,
         background=True,
         migrates=not swaps,
-        each_frame=False,
     )
     if swaps:
         Swap(m, mm, 1)

@@ -78,7 +78,6 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         background=unlocked,
         deferred=not unlocked,
         bits={By.UFFD_WP: ("uffd_wp",), By.NUMA: ("protnone",)}.get(by, ()),
-        each_frame=False,
         unmapped=1 if moves else 0,
     )
     if by is By.RECLAIM:

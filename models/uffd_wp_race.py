@@ -45,9 +45,7 @@ def uffd_wp_race(*, kernel: Kernel = V5_11, monitor: Monitor = Monitor.UNPROTECT
         referenced: somebody has a reference on the page, so that a write fault copies it
     """
     m = Model()
-    mm = parent_memory(
-        m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, bits=("uffd_wp",), each_frame=False
-    )
+    mm = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, bits=("uffd_wp",))
     history = StoreHistory(m, mm)
     pipe = Pipe(m, mm, Process.PARENT)
 

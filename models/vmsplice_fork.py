@@ -50,7 +50,7 @@ def vmsplice_fork(*, kernel: Kernel = V4_19, by: By = By.CHILD, unmap: bool = Tr
         swapped: the kernel may swap the page out, at any time
     """
     m = Model()
-    mm = parent_memory(m, 4 if swapped else 3, 1, kernel, background=swapped, migrates=False, each_frame=False)
+    mm = parent_memory(m, 4 if swapped else 3, 1, kernel, background=swapped, migrates=False)
     if swapped:
         Swap(m, mm, 1)
     history = StoreHistory(m, mm)

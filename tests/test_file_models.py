@@ -34,18 +34,18 @@ mkwrite_history page_mkwrite=on                                |  157   351 27 |
 mkwrite_history fs=ext4                                        |   64   144 16 | assertions no_dirty_without_mkwrite prepared_at_writeback
 mkwrite_history hole=off                                       |  117   204 27 | committed_extent_immutable no_dirty_without_mkwrite prepared_at_writeback
 mkwrite_history dirty_tracking=off                             |   31    60 15 | no_dirty_loss no_dirty_without_mkwrite prepared_at_writeback
-reclaim_buffers                                                |  906  2442 37 | assertions no_dirty_loss prepared_at_writeback
-reclaim_buffers design=bounce                                  |  980  2764 32 |
-reclaim_buffers design=odp                                     | 1265  3271 61 |
-reclaim_buffers design=odirect kernel=v6.8                     |  820  2214 37 |
-odirect_writeback                                              | 1846  4946 41 | committed_extent_immutable no_dirty_without_mkwrite prepared_at_writeback stable_writeback
-odirect_writeback fs=ext4                                      | 1523  4071 39 | assertions no_dirty_without_mkwrite prepared_at_writeback stable_writeback
-odirect_writeback kernel=v6.8                                  | 1780  4834 43 | committed_extent_immutable no_dirty_without_mkwrite prepared_at_writeback stable_writeback
-truncate_pagecache                                             | 1961  4862 57 |
-truncate_pagecache call=punch_hole                             | 1712  4229 54 |
-truncate_pagecache design=refuse_longterm                      |  189   314 41 | pin_allowed
-truncate_pagecache design=odirect                              | 1669  3956 60 |
-truncate_pagecache design=odp cpu_stores=off                   | 1161  2130 78 |
+reclaim_buffers                                                | 1801  4857 39 | assertions no_dirty_loss prepared_at_writeback
+reclaim_buffers design=bounce                                  | 1952  5507 34 |
+reclaim_buffers design=odp                                     | 2496  6449 63 |
+reclaim_buffers design=odirect kernel=v6.8                     | 1620  4375 39 |
+odirect_writeback                                              | 3679  9859 43 | committed_extent_immutable no_dirty_without_mkwrite prepared_at_writeback stable_writeback
+odirect_writeback fs=ext4                                      | 3031  8103 41 | assertions no_dirty_without_mkwrite prepared_at_writeback stable_writeback
+odirect_writeback kernel=v6.8                                  | 3541  9619 45 | committed_extent_immutable no_dirty_without_mkwrite prepared_at_writeback stable_writeback
+truncate_pagecache                                             | 2731  6924 57 |
+truncate_pagecache call=punch_hole                             | 2482  6291 54 |
+truncate_pagecache design=refuse_longterm                      |  343   572 41 | pin_allowed
+truncate_pagecache design=odirect                              | 2362  5735 60 |
+truncate_pagecache design=odp cpu_stores=off                   | 2757  5076 78 |
 """  # noqa: E501
 
 

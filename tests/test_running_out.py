@@ -22,7 +22,7 @@ from explorer.models.linux.protect import madvise_dontneed
 from explorer.models.linux.swap import reclaim_page
 
 ROOT = Path(__file__).resolve().parent.parent
-CHOICES = ("choose", "choose_alike")
+CHOICES = ("choose",)
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
@@ -69,9 +69,7 @@ def test_each_has_a_row() -> None:
 
 
 def small(m: Model, frames: int, pages: int = 1, *, background: bool = False, deferred: bool = False) -> Memory:
-    return parent_memory(
-        m, frames, pages, V6_8, parent_threads=2, background=background, deferred=deferred, each_frame=False
-    )
+    return parent_memory(m, frames, pages, V6_8, parent_threads=2, background=background, deferred=deferred)
 
 
 def finishes(m: Model) -> None:

@@ -1,5 +1,7 @@
 """What a modeller imports."""
 
+from typing import TYPE_CHECKING, Any
+
 from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.properties import Property, always, always_step, before, eventually, leads_to
 from explorer.language.rules import Rules, any_of
@@ -17,7 +19,7 @@ from explorer.language.sorts import (
     without,
 )
 from explorer.language.state import Array, array, ghost, local, var
-from explorer.language.steps import choose, choose_alike, step
+from explorer.language.steps import choose, step
 
 __all__ = [
     "Array",
@@ -37,7 +39,6 @@ __all__ = [
     "array",
     "before",
     "choose",
-    "choose_alike",
     "eventually",
     "ghost",
     "leads_to",
@@ -52,3 +53,13 @@ __all__ = [
     "var",
     "without",
 ]
+
+if not TYPE_CHECKING:  # mypy is to know what is not there
+
+    def __getattr__(name: str) -> Any:
+        if name == "choose_alike":
+            raise ImportError(
+                "choose_alike() left out behaviours on the model's word: write choose(...), among the atoms of a Scalarset; "
+                "where these are alike, the search finds it out (docs/symmetry.md)"
+            )
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -70,24 +70,10 @@ def choose(values: Iterable[T]) -> T:
     for value in values:
         if not any(type(value) is type(known) and value == known for known in distinct):  # 1 is not True
             distinct.append(value)
-    return cast(T, picker("choose")(distinct))
-
-
-def choose_alike(values: Iterable[T]) -> T:
-    """The first of the values, where the model knows that it makes no difference which is taken: one path, not many.
-
-    For atoms that no state tells apart, as free page frames are when freeing resets all that is kept of a frame:
-    exchanging two of them changes nothing, so what follows the one choice is what follows the other with the two
-    exchanged. None qualifies: the path is blocked. Stands where `choose` may stand.
-    """
-    return cast(T, picker("choose_alike")([value for value in values][:1]))
-
-
-def picker(name: str) -> Chooser:
     pick = chooser.get()
     if pick is None:
-        raise LanguageError(f"{name}() has a meaning only inside a step of a thread or a rule")
-    return pick
+        raise LanguageError("choose() has a meaning only inside a step of a thread or a rule")
+    return cast(T, pick(distinct))
 
 
 def choice_names(value: Any) -> list[tuple[str, str]]:

@@ -894,9 +894,12 @@ def condition_of(path: Path, value: Any, function: Callable[..., Any]) -> Expr:
 def check_ranges(path: Path) -> list[tuple[list[Expr], Failure]]:
     """Every cell of a range sort is in its range when an action ends.
 
-    Where one may not be, the path goes on only where it is; returned are the ways in which it is not: guard and failure.
+    Where one may not be, the path goes on only where it is; returned are the ways in which it is not: guard and failure. Where
+    two leave their ranges at once, both are ways: no cell comes before another, so that symmetry can exchange them.
     """
     leaving: list[tuple[list[Expr], Failure]] = []
+    taken = list(path.guard)
+    inside_all: list[Expr] = []
     whole = {cell for variable, _ in path.exact.values() for cell in variable.cells}
     for cell in sorted({*path.writes, *path.exact}):
         limits: list[values.Limit] = []
@@ -910,13 +913,13 @@ def check_ranges(path: Path) -> list[tuple[list[Expr], Failure]]:
             inside = path.facts.simplify(limit.condition)
             if inside == TRUE:
                 continue
-            leaving.append(
-                ([*path.guard, neg(inside)], Failure(limit.kind, limit.text, path.written[cell], limit.value))
-            )
-            if inside == FALSE:
-                path.guard.append(FALSE)
-                return leaving
-            path.assume(inside)
+            leaving.append(([*taken, neg(inside)], Failure(limit.kind, limit.text, path.written[cell], limit.value)))
+            inside_all.append(inside)
+    for inside in inside_all:
+        if inside == FALSE:
+            path.guard.append(FALSE)
+            break
+        path.assume(path.facts.simplify(inside))
     return leaving
 
 

@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TypeAlias, assert_never, get_args
 from explorer import stop
 from explorer.blame import is_users, shown_error
 from explorer.errors import LanguageError, did_you_mean
-from explorer.expressions import arithmetic, conj, constant, disj, eq, ite, le, lt, neg, to_int
+from explorer.expressions import arithmetic, cells_read, conj, constant, disj, eq, ite, le, lt, neg, to_int
 from explorer.language import properties as kinds
 from explorer.language import sorts, state, steps
 from explorer.language.model import Model, Part, Thread, Threads
@@ -729,8 +729,8 @@ class Path:
         """The value of the right side of an assignment or of a return: where choose and local may stand."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             function = self.name(node.func, top)
-            if function is steps.choose or function is steps.choose_alike:
-                return self.choose(node, top, alike=function is steps.choose_alike)
+            if function is steps.choose:
+                return self.choose(node, top)
             if function is state.local:
                 return self.call_local(node, top)
         return self.value(node, top)
@@ -802,7 +802,25 @@ class Path:
 
     def read_elements(self, found: list[tuple[Variable, Expr]]) -> Any:
         self.world.work.add(len(found))
-        return values.merged([(condition, self.read(element)) for element, condition in found])
+        elements = [(condition, self.read(element)) for element, condition in found]
+        nothing = self.of_no_index(*found[-1])
+        return values.merged(elements if nothing is None else [*elements, (TRUE, nothing)])
+
+    def of_no_index(self, variable: Variable, condition: Expr) -> Any:
+        """What is read where the index names no element, because its cell may hold no value; None where it can't.
+
+        No state that is reached reads it. But with it no index comes last, which stood for "or else": so the text alone
+        shows that two of them are alike.
+        """
+        domains = [self.world.cells[c].domain for c in variable.cells]
+        held = [self.world.cells[c].domain for c in cells_read(condition)]
+        if not any(d.top > d.hi for d in held):
+            return None
+        codes = values.default(variable.sort, self.world.sizes)
+        pairs = list(zip(codes, domains, strict=True))
+        if any(isinstance(code, Constant) and not d.truth and not d.lo <= code.value <= d.top for code, d in pairs):
+            return None
+        return values.load(variable.sort, iter(pairs), self.world.sizes)
 
     def augment(
         self, target: ast.expr, operator: ast.operator, right: ast.expr, node: ast.AST, top: Activation
@@ -834,13 +852,12 @@ class Path:
             self.error(f"{name} can't hold it: {m}", node, top)
         return values.dynamic(sort, value)
 
-    def choose(self, call: ast.Call, top: Activation, *, alike: bool) -> Any:
+    def choose(self, call: ast.Call, top: Activation) -> Any:
         if self.pure or self.context:
             raise Impure(call, top)
         if len(call.args) != 1 or call.keywords:
             self.error(
-                f"{'choose_alike' if alike else 'choose'} takes one iterable, not {len(call.args)} arguments: "
-                "choose(f for f in frames if ...)",
+                f"choose takes one iterable, not {len(call.args)} arguments: choose(f for f in frames if ...)",
                 call,
                 top,
             )
@@ -863,10 +880,7 @@ class Path:
                     "choose picks among static values; choose the index first and read the state after it", call, top
                 )
             qualifies.setdefault((type(value), value), []).append(condition)
-        options = [(v, disj(*cs)) for (_, v), cs in qualifies.items()]
-        if alike:  # the first that qualifies
-            options = [(v, conj(c, *(neg(d) for _, d in options[:i]))) for i, (v, c) in enumerate(options)]
-        options = [(v, self.facts.simplify(c)) for v, c in options]
+        options = [(v, self.facts.simplify(disj(*cs))) for (_, v), cs in qualifies.items()]
         options = [(v, c) for v, c in options if c != FALSE]
         some = self.facts.simplify(disj(*(c for _, c in options)))
         at = self.pick(len(options) + (some != TRUE))
@@ -1654,7 +1668,7 @@ class Path:
         function = self.value(node.func, top)
         if function is steps.step:
             self.error("step(...) without await does nothing: write await step(...)", node, top)
-        if function is steps.choose or function is steps.choose_alike:
+        if function is steps.choose:
             self.error(
                 "choose(...) stands alone on the right of = or in return, x = choose(...), never inside an expression, "
                 "a condition or a property",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import factorial
 
 from explorer.errors import shown_file
-from explorer.expressions import tested
+from explorer.expressions import substituted, tested
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
 from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
@@ -230,26 +230,33 @@ class Forms:
         args = [self.of(a) for a in expr.args]
         return expr.op, *(sorted(args) if expr.op in SORTED else args)
 
-    def cases(self, expr: Apply) -> object | None:
-        """A value for each code of a cell."""
-        cell: Read | None = None
-        values: dict[int, Form] = {}
-        rest: Expr = expr
-        while isinstance(rest, Apply) and rest.op == expr.op:
-            read, code = tested(rest.args[0])
-            if read is None or cell not in (None, read):
+    def reads(self, expr: Expr) -> frozenset[Read]:
+        """What the condition reads; no more than two of it."""
+        if isinstance(expr, Constant):
+            return frozenset()
+        if isinstance(expr, Read):
+            return frozenset([expr])
+        found: frozenset[Read] = frozenset()
+        for arg in expr.args:
+            found |= self.reads(arg)
+            if len(found) > 1:
                 break
-            cell = read
-            values.setdefault(code, self.of(rest.args[1]))
-            rest = rest.args[2]
-        if cell is None:
+        return found
+
+    def cases(self, expr: Apply) -> object | None:
+        """What the expression is for each code of the cell that its condition tests; None where it tests none, or others."""
+        reads = self.reads(expr.args[0])
+        if len(reads) != 1:
             return None
+        (cell,) = reads
         domain = self.system.cells[cell.cell].domain
+        if cell.before or cell.type == "bool" or domain.kind == "range" and tested(expr.args[0])[0] is None:
+            return None
         last = domain.hi if domain.blank and not self.exact else domain.top
         if last - domain.lo >= MOST_CASES:
             return None
-        otherwise = self.of(rest)
-        return ("case", self.of(cell), *(values.get(code, otherwise) for code in range(domain.lo, last + 1)))
+        codes = range(domain.lo, last + 1)
+        return ("case", self.of(cell), *(self.of(substituted(expr, {cell.cell: Constant(code)})) for code in codes))
 
 
 # ---------------------------------------------------------------- actions

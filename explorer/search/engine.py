@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from explorer import stop
 from explorer.errors import UsageError, of_the_system
+from explorer.reduction.orders import tried
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
@@ -33,13 +34,15 @@ def search(
     say: Callable[[str], None] | None = None,
     symmetry: Symmetry | None = None,
     stubborn: Stubborn | None = None,
+    large: bool = False,
 ) -> Outcome:
     """Explore the system to the end or to the bounds; the outcome is the same with every engine.
 
     "auto" begins with the evaluator and starts again, compiled, once that has found SMALL states: a count and no clock, so
     that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
     to know about engines. `symmetry`: one state stands for all that differ by a permutation; paths and depths are those of
-    the search without. `stubborn`: only the steps that it chooses are taken. Raises UsageError where "native" is asked for and
+    the search without. `stubborn`: only the steps that it chooses are taken. `large`: there are known to be more states than
+    the evaluator begins with. Raises UsageError where "native" is asked for and
     can't be had.
     """
     told: set[str] = set()
@@ -64,7 +67,8 @@ def search(
         lambda outcome, why: dataclasses.replace(outcome, stopped=why),
         engine=engine,
         in_folder=resources.folder is not None,
-        small=SMALL if symmetry is None else SMALL // symmetry.permutations,  # the evaluator tries each at each state
+        large=large,
+        small=SMALL if symmetry is None else SMALL // tried(system, symmetry),
         say=say,
     )
     return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
@@ -85,6 +89,7 @@ def begin_small(
     *,
     engine: Engine,
     in_folder: bool = False,
+    large: bool = False,
     small: int = SMALL,
     say: Callable[[str], None] | None = None,
 ) -> tuple[T, str]:
@@ -100,7 +105,7 @@ def begin_small(
     if engine == "evaluator":
         return evaluated(bounds), ""
     found: T | None = None
-    if engine == "auto" and not in_folder:
+    if engine == "auto" and not (in_folder or large):
         small = small if bounds.states is None else min(small, bounds.states)
         found = evaluated(dataclasses.replace(bounds, states=small))
         if stopped(found) != "states" or bounds.states == small:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer import stop
+from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
-from explorer.reduction.symmetry import Representatives, Symmetry, shared
+from explorer.reduction.symmetry import Symmetry, shared
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
 from explorer.semantics import Semantics, State, at_rest, evaluate, predicate
 from explorer.stop import Interrupted
@@ -65,7 +66,7 @@ class Search:
         self.symmetry = symmetry
         if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
             raise ValueError("what is said about whole runs is not decided under symmetry")
-        self.representative = (lambda s: s) if symmetry is None else Representatives(system, symmetry)
+        self.representative = (lambda s: s) if symmetry is None else representatives(system, symmetry)
         self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import z3
 
 from explorer.errors import ModelError, place_at
-from explorer.expressions import cells_read, disj
+from explorer.expressions import cells_read
 from explorer.reduction.exchanges import (
     Alike,
     Exchange,
@@ -28,6 +28,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
+from explorer.reduction.letter import conditions_of, same
 from explorer.reduction.relations import writes
 from explorer.reduction.symmetry import Certified, Generator, Symmetry, check_symmetry, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
@@ -155,8 +156,8 @@ class Question:
             self.property(given, renaming)
         touched = [i for i, c in enumerate(self.given.cells) if c != i or self.given.codes[i] is not None]
         self.solver.add(self.encoding.no(self.encoding.equal(self.here, self.there, touched)))
-        for action, image, same in zip(self.system.actions, images, literally, strict=True):
-            if same:
+        for action, image, literal in zip(self.system.actions, images, literally, strict=True):
+            if literal:
                 self.answers["letter"] += 1
             else:
                 self.action(action, self.system.actions[image])
@@ -200,14 +201,10 @@ class Question:
 
     def property(self, given: Property, renaming: Renaming) -> None:
         """That the property says the same of the exchanged state."""
-        undefined: Expr = disj(*(e for e, _ in given.undefined))
-        for expr in (given.holds, given.trigger, undefined):
-            try:
-                if self.forms.of(renaming.of(expr)) == self.forms.of(expr):
-                    self.answers["letter"] += 1
-                    continue
-            except Mixed:
-                pass
+        for expr in conditions_of(given):
+            if same(expr, renaming, self.forms):
+                self.answers["letter"] += 1
+                continue
             before = self.encoding.state(" before")
             earlier = self.exchanged(before)
             solver = self.encoding.solver(*self.known(self.here), *self.known(before))

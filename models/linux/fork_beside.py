@@ -16,7 +16,7 @@ from explorer.models.linux.sva import SvaDevice
 
 def one_page(m: Model, kernel: Kernel) -> Memory:
     """The memory of the parent and the child, for two threads of the parent and the device's faults."""
-    return parent_memory(m, 4, 1, kernel, parent_threads=3, each_frame=False)
+    return parent_memory(m, 4, 1, kernel, parent_threads=3)
 
 
 def fork_beside(m: Model, mm: Memory, device: OdpDevice | SvaDevice, lane: str, access: Dma, thread2: bool) -> None:

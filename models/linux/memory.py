@@ -9,7 +9,7 @@ instead), ``mapcount`` and ``anon_exclusive`` apart from each other, since the k
 | page table lock | what it holds together is one step; fork's is split, under mmap_lock | waiting for it |
 | TLB | one a CPU; an access fills it, the kernel's flushes empty it | eviction: a new walk finds the same or newer |
 | put_page() of the last reference | resets the frame's data and marks | what a free page still holds |
-| alloc_page() | any free frame; all free frames are alike | |
+| alloc_page() | any free frame | |
 | pte_t | `Pte`, `SwapEntry`, `MigrationEntry` or None; those that nothing in the model makes take no place | |
 | _PAGE_PROTNONE, _PAGE_UFFD_WP, _PAGE_DIRTY | bits of an entry, where something sets them | |
 | dirty and young bits of anonymous pages | absent: every such page is dirty | |
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, TypeGuard, assert_never
+from typing import TYPE_CHECKING, TypeGuard, assert_never
 
 from explorer.language import (
     Array,
@@ -28,10 +28,10 @@ from explorer.language import (
     Model,
     Part,
     Range,
+    Scalarset,
     Sort,
     array,
     choose,
-    choose_alike,
     optional,
     pairs,
     record,
@@ -54,6 +54,10 @@ class Frame(Atom):
     """A page frame."""
 
 
+class Slot(Atom):
+    """A swap slot."""
+
+
 @record
 class Pte:
     """A present page table entry: pte_present(). `protnone`: a NUMA hint, which no access goes through. `uffd_wp`:
@@ -70,7 +74,7 @@ class Pte:
 class SwapEntry:
     """The entry of a page that is not in memory. `exclusive`: pte_swp_exclusive(); `uffd_wp`: pte_swp_uffd_wp()."""
 
-    slot: Annotated[int, Range(0, 7)]
+    slot: Slot
     exclusive: bool
     uffd_wp: bool = False
 
@@ -185,7 +189,8 @@ def frame_box(frame: Frame) -> str:
 class Swap(Part):
     """Swap slots and the swap cache; the memory `swaps`.
 
-    `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it.
+    `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it;
+    `slot`: the slot of a frame that is there (page_private()).
     `locked`: reclaim has the page lock, for which swapping in waits. `tlb_flush_batched`: reclaim has unmapped pages of the
     process and put their flush off; as in the kernel only flush_tlb_batched_pending() takes that back.
     `data`: what was written to the slot. `swapped`: the pages that are swapped out at the start, one process each, with what
@@ -201,71 +206,80 @@ class Swap(Part):
         old: Callable[[int, Enum], Enum] | None = None,
     ) -> None:
         super().__init__(m, "swap")
-        self.mm, self.slots, self.swapped = mm, Range(0, slots - 1), swapped
+        self.mm, self.slots = mm, Scalarset(Slot, slots)
+        self.swapped = dict(zip(swapped, self.slots.values(), strict=False))
+        page_in = {slot: page for (_, page), slot in self.swapped.items()}
 
-        def held(slot: int, byte: Enum) -> Enum:
-            return old(swapped[slot][1], byte) if old is not None and slot < len(swapped) else mm.zero
+        def held(slot: Slot, byte: Enum) -> Enum:
+            return old(page_in[slot], byte) if old is not None and slot in page_in else mm.zero
 
-        self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot < len(swapped)))
-        self.cached: Array[int, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
+        self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot in page_in))
+        self.cached: Array[Slot, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
+        self.slot: Array[Frame, Slot | None] = array(mm.frames, optional(self.slots), lambda frame: None)
         self.locked = array(mm.frames, bool, lambda frame: False)
         self.tlb_flush_batched = array(mm.processes, bool, lambda process: False)
-        self.data: Array[tuple[int, Enum], Enum] = array(pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key))
+        self.data: Array[tuple[Slot, Enum], Enum] = array(
+            pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key)
+        )
         mm.swap = self
         mm.entries_may_be(kinds=(SwapEntry,))
 
-    def slot_of(self, frame: Frame) -> int:
-        """The slot of a frame that is in the swap cache."""
-        return sum(slot for slot in self.slots if self.cached[slot] == frame)
-
     def in_swap_cache(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageSwapCache()"""
-        return any(self.cached[slot] == frame for slot in self.slots)
+        return self.slot[frame] is not None
 
     def page_swapcount(self, frame: Frame) -> int:
         """mm/swapfile.c:page_swapcount(): entries that name the slot of a page in the swap cache."""
-        return sum(self.count[slot] for slot in self.slots if self.cached[slot] == frame)
+        slot = self.slot[frame]
+        return 0 if slot is None else self.count[slot]
+
+    def add_to_swap_cache(self, slot: Slot, frame: Frame) -> None:
+        """mm/swap_state.c:add_to_swap_cache(): with a reference."""
+        self.cached[slot] = frame
+        self.slot[frame] = slot
+        self.mm.get_page(frame)
 
     def replace(self, old: Frame, new: Frame) -> None:
         """mm/migrate.c:folio_migrate_mapping(): the swap cache has the new page instead, if it had the old one."""
-        if self.in_swap_cache(old):
-            for slot in self.slots:
-                self.cached[slot] = new if self.cached[slot] == old else self.cached[slot]
-            self.mm.get_page(new)
+        slot = self.slot[old]
+        if slot is not None:
+            self.add_to_swap_cache(slot, new)
+            self.slot[old] = None
             self.mm.put_page(old)
 
     def add_to_swap(self, frame: Frame) -> bool:
         """mm/swap_state.c:add_to_swap(): any free slot will do. False: swap is full."""
         if not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
             return False
-        slot = choose_alike(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
-        self.cached[slot] = frame
-        self.mm.get_page(frame)
+        slot = choose(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
+        self.add_to_swap_cache(slot, frame)
         return True
 
     def delete_from_swap_cache(self, frame: Frame) -> None:
         """mm/swap_state.c:delete_from_swap_cache(): with the reference."""
-        for slot in self.slots:
-            self.cached[slot] = None if self.cached[slot] == frame else self.cached[slot]
+        slot = self.slot[frame]
+        if slot is not None:
+            self.cached[slot] = None
+            self.slot[frame] = None
         self.mm.put_page(frame)
 
     def write_out(self, frame: Frame) -> None:
         """mm/page_io.c:swap_writepage()"""
-        for slot in self.slots:
+        slot = self.slot[frame]
+        if slot is not None:
             for byte in self.mm.bytes:
-                written = self.cached[slot] == frame
-                self.data[slot, byte] = self.mm.data[frame, byte] if written else self.data[slot, byte]
+                self.data[slot, byte] = self.mm.data[frame, byte]
 
     def at_start(self, process: Enum, page: int) -> SwapEntry | None:
         """The entry of a page that is swapped out at the start."""
         there = (process, page) in self.swapped
-        return SwapEntry(self.swapped.index((process, page)), True) if there else None
+        return SwapEntry(self.swapped[process, page], True) if there else None
 
-    def swap_duplicate(self, slot: int) -> None:
+    def swap_duplicate(self, slot: Slot) -> None:
         """mm/swapfile.c:swap_duplicate(): one entry more names the slot."""
         self.count[slot] += 1
 
-    def swap_free(self, slot: int) -> None:
+    def swap_free(self, slot: Slot) -> None:
         """mm/swapfile.c:swap_free(): one entry fewer names the slot."""
         self.count[slot] -= 1
 
@@ -280,7 +294,7 @@ class Swap(Part):
         if self.in_swap_cache(frame) and idle and not self.locked[frame]:
             self.delete_from_swap_cache(frame)
 
-    def free_swap_and_cache(self, slot: int) -> None:
+    def free_swap_and_cache(self, slot: Slot) -> None:
         """mm/swapfile.c:free_swap_and_cache(): an entry that names the slot goes; with the last, what the swap cache has."""
         self.swap_free(slot)
         cached = self.cached[slot]
@@ -370,8 +384,7 @@ class Memory(Part):
     `migrates`: there may be migration entries; None: if there is `background`.
     `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
     `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
-    `read_only`: no VMA allows stores. `each_frame`: allocation tries every free frame, not only one of them. `cached`: the
-    numbers of the frames that the page cache holds at the start.
+    `read_only`: no VMA allows stores. `cached`: the numbers of the frames that the page cache holds at the start.
     """
 
     def __init__(
@@ -401,7 +414,6 @@ class Memory(Part):
         deferred: bool = False,
         bits: tuple[str, ...] | None = None,
         read_only: bool = False,
-        each_frame: bool = False,
         cached: tuple[int, ...] = (),
     ) -> None:
         super().__init__(m, "mm")
@@ -411,7 +423,7 @@ class Memory(Part):
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
-        self.each_frame, self.has_zero_page, self.background = each_frame, zero_page, background
+        self.has_zero_page, self.background = zero_page, background
         self.deferred = deferred
         self.history: History | None = None
         self.swap: Swap | None = None
@@ -560,10 +572,7 @@ class Memory(Part):
 
     def alloc_page(self) -> Frame:
         """mm/page_alloc.c:alloc_page(): a free frame; the models have enough of them."""
-        if self.each_frame:
-            new = choose(f for f in self.frames if self.refcount[f] == 0)
-        else:
-            new = choose_alike(f for f in self.frames if self.refcount[f] == 0)
+        new = choose(f for f in self.frames if self.refcount[f] == 0)
         self.refcount[new] = 1
         return new
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import assert_never
 
-from explorer.language import Array, Model, Part, Range, array, choose_alike, ghost, optional, pairs, replace, var
+from explorer.language import Array, Model, Part, Range, array, choose, ghost, optional, pairs, replace, var
 from explorer.models.linux.designs import Design, WritebackOfPinned
 from explorer.models.linux.errno import Errno
 from explorer.models.linux.kernels import Ext4NoBuffers
@@ -267,7 +267,7 @@ class PageCache(Part):
 
     def add_to_page_cache(self, i: int) -> Frame:
         """mm/filemap.c:add_to_page_cache_lru(): a new page, read from disk; the page cache has a reference of it."""
-        new = choose_alike(f for f in self.mm.frames if self.mm.refcount[f] == 0)
+        new = choose(f for f in self.mm.frames if self.mm.refcount[f] == 0)
         self.mm.refcount[new] = 1
         self.page[i] = new
         self.index[new] = i

@@ -90,14 +90,13 @@ def parent_memory(
     migrates: bool | None = None,
     deferred: bool = False,
     bits: tuple[str, ...] | None = None,
-    each_frame: bool = True,
     unmapped: int = 0,
     children: int = 1,
 ) -> Memory:
     """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once. `background`, `migrates`, `deferred`, `bits`, `each_frame`: as for `Memory`. `children`: 1, or 2,
+    fault or in GUP at once. `background`, `migrates`, `deferred`, `bits`: as for `Memory`. `children`: 1, or 2,
     of a `Family`.
 
     Raises UsageError for another number of children.
@@ -128,7 +127,6 @@ def parent_memory(
         migrates=migrates,
         deferred=deferred,
         bits=bits,
-        each_frame=each_frame,
     )
 
 

@@ -33,10 +33,10 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
         frame = mm.alloc_page()
         for byte in mm.bytes:
             mm.data[frame, byte] = swap.data[slot, byte]
-        swap.cached[slot] = frame
+        swap.add_to_swap_cache(slot, frame)
     else:
         frame = cached
-    mm.get_page(frame)
+        mm.get_page(frame)
     await step(
         "map the page from the swap cache", when=lambda: mm.pte_unlocked(process, page) and not swap.locked[frame]
     )
@@ -137,7 +137,8 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     if not mm.page_try_share_anon_rmap(frame):
         mm.set_pte_at(process, page, orig)
         return False
-    slot = swap.slot_of(frame)
+    slot = swap.slot[frame]
+    assert slot is not None, "the page is locked, so it is still in the swap cache"
     swap.swap_duplicate(slot)
     mm.set_pte_at(process, page, SwapEntry(slot, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)

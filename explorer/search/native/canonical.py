@@ -8,93 +8,11 @@ order of what is their own. The least of the states made is the representative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from explorer.reduction.symmetry import Generator, Symmetry, orbits
+from explorer.reduction.orders import MOST_CODES, NIBBLE, Sort, sorts_of
+from explorer.reduction.symmetry import Generator, Symmetry
 from explorer.search.native.layout import Layout
 from explorer.search.native.text import Writer, signed
 from explorer.system import System
-
-NIBBLE = 4  # bits of a code in a table of codes in one word
-MOST_CODES = 1 << NIBBLE
-
-
-@dataclass(frozen=True)
-class Sort:
-    """What a state says of each value of one sort, where it takes one value at a time.
-
-    `own[v]`: the cells of value v, alike for each. `naming`: the cells that name a value or none. `codes[v]`: v's code in
-    these. `relating`: the other cells that its permutations touch; `touched`: all of them.
-    """
-
-    generators: tuple[Generator, ...]
-    own: tuple[tuple[int, ...], ...]
-    naming: tuple[int, ...]
-    codes: tuple[int, ...]
-    relating: frozenset[int]
-    touched: frozenset[int]
-
-
-def sorts_of(system: System, symmetry: Symmetry) -> tuple[list[Sort], list[Sort]]:
-    """The sorts whose values are put in order, and those whose permutations are tried."""
-    found = [sort_of(system, generators) for generators in symmetry.sorts.values()]
-    ordered: list[Sort] = []
-    tried: list[Sort] = []
-    for sort in sorted(found, key=lambda s: -len(s.own)):
-        if sort.relating or any(sort.touched & other.touched for other in ordered):
-            tried.append(sort)
-        else:
-            ordered.append(sort)
-    touched = [s.touched for s in (*ordered, *tried)]
-    return ordered, [alone(sort, frozenset().union(*(t for t in touched if t is not sort.touched))) for sort in tried]
-
-
-def alone(sort: Sort, others: frozenset[int]) -> Sort:
-    """The sort without the cells that permutations of other sorts touch."""
-    keep = [i for i, cells in enumerate(zip(*sort.own, strict=True)) if not others & set(cells)]
-    own = tuple(tuple(cells[i] for i in keep) for cells in sort.own)
-    return Sort(
-        sort.generators, own, tuple(c for c in sort.naming if c not in others), sort.codes, sort.relating, sort.touched
-    )
-
-
-def sort_of(system: System, generators: tuple[Generator, ...]) -> Sort:
-    """What the exchanges of neighbours, in order, say of the cells."""
-    cells = range(len(system.cells))
-    touched = frozenset(i for i in cells if any(g.cells[i] != i or g.codes[i] is not None for g in generators))
-    rows: list[tuple[int, ...]] = []  # a cell for each value
-    naming: dict[int, tuple[int, ...]] = {}
-    for orbit in dict.fromkeys(orbits([g.cells for g in generators])):
-        first, domain = min(orbit), system.cells[min(orbit)].domain
-        if not orbit & touched:
-            continue
-        if len(orbit) == 1:
-            codes = [g.codes[first] for g in generators]
-            found = line([[c for c, d in enumerate(d) if c != d] for d in codes if d is not None], len(generators))
-            if found is not None and domain.lo == 0 and domain.top < MOST_CODES:
-                naming[first] = found
-        elif all(g.codes[c] is None for c in orbit for g in generators):
-            found = line([[c for c in sorted(orbit) if g.cells[c] != c] for g in generators], len(generators))
-            if found is not None and set(found) == orbit:
-                rows.append(found)
-    common = next(iter(naming.values()), tuple(range(len(generators) + 1)))
-    naming = {i: codes for i, codes in naming.items() if codes == common}
-    own = tuple(tuple(row[v] for row in rows) for v in range(len(generators) + 1))
-    known = {*naming, *(c for row in rows for c in row)}
-    return Sort(generators, own, tuple(naming), common, touched - known, touched)
-
-
-def line(exchanges: list[list[int]], count: int) -> tuple[int, ...] | None:
-    """The things that stand in a line, where the k-th exchange is of the k-th thing and the next one; None where they do not."""
-    if len(exchanges) != count or any(len(pair) != 2 for pair in exchanges):
-        return None
-    at = next((x for x in exchanges[0] if count == 1 or x not in exchanges[1]), None)
-    found = [] if at is None else [at]
-    for pair in exchanges:
-        if not found or found[-1] not in pair:
-            return None
-        found.append(pair[1] if pair[0] == found[-1] else pair[0])
-    return tuple(found) if len(set(found)) == len(found) else None
 
 
 def walk(counts: list[int]) -> list[tuple[int, int]]:
