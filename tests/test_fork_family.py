@@ -10,6 +10,7 @@ import pytest
 from explorer import Result, Verdict, check, load
 from explorer.language.model import Model
 from explorer.models.linux.kernels import Kernel, kernel
+from explorer.search.engine import Engine
 from tests.agreement import compare
 
 # model -> kernel, parameters, states, transitions, the violated properties with their depths
