@@ -602,11 +602,11 @@ class Memory(Part):
 
     def first_mapped(self, page: int) -> Frame | None:
         """The frame that the first process which maps the page maps."""
-        found: Frame | None = None
         for process in self.processes:
             entry = self.pte[process, page]
-            found = entry.frame if found is None and pte_present(entry) else found
-        return found
+            if pte_present(entry):
+                return entry.frame
+        return None
 
     def get_page(self, frame: Frame) -> None:
         """include/linux/mm.h:get_page()"""
