@@ -804,10 +804,10 @@ class Path:
         self.world.work.add(len(found))
         elements = [(condition, self.read(element)) for element, condition in found]
         nothing = self.of_no_index(*found[-1])
-        return values.merged(elements if nothing is None else [*elements, (TRUE, nothing)])
+        return values.merged(elements if nothing is MISSING else [*elements, (TRUE, nothing)])
 
     def of_no_index(self, variable: Variable, condition: Expr) -> Any:
-        """What is read where the index names no element, because its cell may hold no value; None where it can't.
+        """What is read where the index names no element, because its cell may hold no value; MISSING where it can't.
 
         No state that is reached reads it. But with it no index comes last, which stood for "or else": so the text alone
         shows that two of them are alike.
@@ -815,11 +815,11 @@ class Path:
         domains = [self.world.cells[c].domain for c in variable.cells]
         held = [self.world.cells[c].domain for c in cells_read(condition)]
         if not any(d.top > d.hi for d in held):
-            return None
+            return MISSING
         codes = values.default(variable.sort, self.world.sizes)
         pairs = list(zip(codes, domains, strict=True))
         if any(isinstance(code, Constant) and not d.truth and not d.lo <= code.value <= d.top for code, d in pairs):
-            return None
+            return MISSING
         return values.load(variable.sort, iter(pairs), self.world.sizes)
 
     def augment(

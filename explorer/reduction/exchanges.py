@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import factorial
 
 from explorer.errors import shown_file
-from explorer.expressions import substituted, tested
+from explorer.expressions import conjuncts, substituted, tested
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
 from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
@@ -200,13 +200,30 @@ def stored(action: Action) -> Iterator[tuple[int, Expr]]:
 class Forms:
     """Numbers for expressions: equal where two are the same but for the order of arguments and of cases.
 
-    `exact`: else two may differ besides in what they are where a cell holds no value.
+    `exact`: else two may differ besides in what they are where a cell holds no value. `never`: cells and codes that they do not
+    hold; what expressions are there does not count.
     """
 
-    def __init__(self, system: System, *, exact: bool) -> None:
-        self.system, self.exact = system, exact
-        self.numbers: dict[object, Form] = {}
+    def __init__(
+        self,
+        system: System,
+        *,
+        exact: bool,
+        never: frozenset[tuple[int, int]] = frozenset(),
+        numbers: dict[object, Form] | None = None,
+    ) -> None:
+        self.system, self.exact, self.never = system, exact, never
+        self.numbers: dict[object, Form] = {} if numbers is None else numbers
         self.known: dict[Expr, Form] = {}
+        self.narrower: dict[frozenset[tuple[int, int]], Forms] = {}
+
+    def where(self, never: frozenset[tuple[int, int]]) -> Forms:
+        """The forms of what is evaluated only where cells do not hold these codes."""
+        if not never:
+            return self
+        if never not in self.narrower:
+            self.narrower[never] = Forms(self.system, exact=self.exact, never=never, numbers=self.numbers)
+        return self.narrower[never]
 
     def number(self, key: object) -> Form:
         return self.numbers.setdefault(key, len(self.numbers))
@@ -255,7 +272,7 @@ class Forms:
         last = domain.hi if domain.blank and not self.exact else domain.top
         if last - domain.lo >= MOST_CASES:
             return None
-        codes = range(domain.lo, last + 1)
+        codes = [code for code in range(domain.lo, last + 1) if (cell.cell, code) not in self.never]
         return ("case", self.of(cell), *(self.of(substituted(expr, {cell.cell: Constant(code)})) for code in codes))
 
 
@@ -267,7 +284,20 @@ Content = tuple[object, ...]
 def content(action: Action, forms: Forms, guard: Expr, updates: tuple[tuple[int, Expr], ...]) -> Content:
     """What an action does, with another guard and other updates in the place of its own."""
     kind = "" if action.failure is None else action.failure.kind
-    return action.outcome, kind, forms.of(guard), tuple(sorted((cell, forms.of(e)) for cell, e in updates))
+    conditions = conjuncts(guard)
+    never = frozenset(excluded(c) for c in conditions) - {None}
+    inside = forms.where(frozenset(pair for pair in never if pair is not None))
+    required = tuple(sorted(inside.of(c) for c in conditions if excluded(c) is None))
+    return action.outcome, kind, never, required, tuple(sorted((cell, inside.of(e)) for cell, e in updates))
+
+
+def excluded(condition: Expr) -> tuple[int, int] | None:
+    """(cell, code) where the condition is that the cell does not hold the code."""
+    if isinstance(condition, Apply) and condition.op == "not":
+        read, code = tested(condition.args[0])
+        if read is not None and not read.before:
+            return read.cell, code
+    return None
 
 
 class Images:

@@ -1,0 +1,95 @@
+"""A slot that is freed and taken again, while a fault that is under way remembers it: what choosing one free slot would miss."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import pytest
+
+from explorer import Model, Verdict, check, load, step
+from explorer.models.linux import faults
+from explorer.models.linux.access import load as load_page
+from explorer.models.linux.access import store
+from explorer.models.linux.kernels import V6_8, kernel
+from explorer.models.linux.memory import Access, Memory, Pte, Swap, SwapEntry, pte_same
+from explorer.models.linux.parent_child import Cpu, Half, Value, Writer, parent_memory
+from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.swap import reclaim_page
+from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
+
+
+async def skips_swap_cache(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
+    """mm/memory.c:do_swap_page() of a synchronous device, before 13ddaf26be32: what one entry names is read into a page that
+    never is in the swap cache, so two faults do not know of each other, and only the entry tells what became of the page."""
+    swap = mm.swap
+    assert swap is not None
+    await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
+    if not pte_same(mm.pte[process, page], orig):
+        return
+    slot = orig.slot
+    frame = mm.alloc_page()
+    await step("swap_read_folio")
+    for byte in mm.bytes:
+        mm.data[frame, byte] = swap.data[slot, byte]
+    await step("map the page that was read", when=lambda: mm.pte_unlocked(process, page))
+    if not pte_same(mm.pte[process, page], orig):
+        mm.put_page(frame)
+        return
+    swap.swap_free(slot)
+    mm.page_add_rmap(frame)
+    mm.anon_exclusive[frame] = True
+    mm.set_pte_at(process, page, Pte(frame, access is Access.WRITE))
+
+
+def slot_reuse() -> Model:
+    """Page 0 has slot 0 and page 1 slot 1; page 0 comes back, so page 1 may be swapped out again to either."""
+    m = Model()
+    mm = parent_memory(m, 4, 2, V6_8, parent_threads=3, background=True, migrates=False)
+    Swap(m, mm, 2)
+    history = StoreHistory(m, mm)
+
+    @m.thread("kswapd")
+    async def kswapd() -> None:
+        await reclaim_page(mm, 0)
+        await reclaim_page(mm, 1)
+        await load_page(mm, Cpu.PARENT, 0)
+        await reclaim_page(mm, 1)
+
+    @m.thread("t0")
+    async def t0() -> None:
+        await step("wait", when=lambda: one_is_out(mm), may_wait=True)
+        await load_page(mm, Cpu.PARENT, 1)
+
+    @m.thread("t1")
+    async def t1() -> None:
+        await step("wait", when=lambda: one_is_out(mm), may_wait=True)
+        await store(mm, Cpu.THREAD2, 1, Half.LOW, Value.THREAD2, Writer.PARENT)
+
+    for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
+        m.excludes[name] = "nobody forks"
+    m.require(no_lost_cpu_write(mm, history))
+    return m
+
+
+def one_is_out(mm: Memory) -> bool:
+    """Page 0 is mapped, and page 1 is in its slot."""
+    parent = mm.runs[0][1]
+    return isinstance(mm.pte[parent, 1], SwapEntry) and mm.mapped(parent, 0) is not None
+
+
+def test_slot_reuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "do_swap_page", skips_swap_cache)
+    found = check(slot_reuse(), properties=["no_lost_cpu_write"], first=True)["no_lost_cpu_write"]
+    assert (found.verdict, found.depth) == (Verdict.VIOLATED, 39)
+
+
+def test_the_swap_cache_is_what_both_faults_go_through() -> None:
+    result = check(slot_reuse(), properties=["no_lost_cpu_write", "assertions"])
+    assert result.complete and not result.violated
+
+
+@pytest.mark.parametrize(("version", "depth"), [("v5.10+gup_fast_pte_recheck=off", 20), ("v5.10", 22)])
+def test_gup_fast_remembers_a_frame(version: str, depth: int) -> None:
+    """Where it does not read the entry again, the frame that it remembers may be freed and be another's by then."""
+    found = check(load("swap_pin")(kernel=kernel(version)), properties=["pinned_page_stays"])["pinned_page_stays"]
+    assert (found.verdict, found.depth) == (Verdict.VIOLATED, depth)
