@@ -92,7 +92,6 @@ def pair(owes: Who, meets: Who, kernel: Kernel) -> Model:
         parent_threads=4,
         background=any(who in ON_THE_MOVE for who in both),
         deferred=any(who in LATER for who in both),
-        each_frame=False,
         unmapped=1 if moves else 0,
     )
     if Who.RECLAIM in both:
