@@ -30,12 +30,16 @@ from explorer import (
     eventually,
     load,
     step,
+    symmetries,
 )
 from explorer.checking import select
 from explorer.language import before, choose, optional, var
 from explorer.lowering import lower
+from explorer.reduction.letter import to_the_letter
+from explorer.reduction.orders import representatives
 from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged
 from explorer.search import reference
+from explorer.search.engine import Engine
 from explorer.search.native import kernels
 from explorer.search.native.canonical import walk
 from explorer.search.native.emit import emit
@@ -398,6 +402,50 @@ def test_a_property_that_tells_values_apart() -> None:
 def properties_are_compared() -> None:
     with pytest.raises(ModelError, match="the property never_the_first tells first from second"):
         certify(lower(first_frame_wins()))
+
+
+def letters_are_compared() -> None:
+    """What the text shows to be alike is asked of nobody, and what it does not show is not used."""
+    assert to_the_letter(lower(turns())).symmetry is not None
+    assert to_the_letter(lower(turns(favoured=True))).symmetry is None
+    assert to_the_letter(lower(first_frame_wins())).symmetry is None
+
+
+def test_letters() -> None:
+    letters_are_compared()
+    system = lower(allocation(threads=2))
+    found = to_the_letter(system).symmetry
+    assert found is not None and found.queries == 0
+    given = symmetry_of(system)
+    assert [g.images for g in found.generators] == [g.images for g in given.generators]
+
+
+def representatives_by_order() -> None:
+    """By order there are as many representatives as by trying each permutation, one for each orbit."""
+    system = lower(allocation(threads=2))
+    symmetry = symmetry_of(system)
+    by_order, by_trying = representatives(system, symmetry), Representatives(system, symmetry)
+    states = sample(system)
+    pairs = {(by_order(s), by_trying(s)) for s in states}
+    assert len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs}) < len(states)
+    assert all(by_order(s) in by_trying.orbit(s) for s in states)
+
+
+def test_representatives_by_order() -> None:
+    representatives_by_order()
+
+
+@pytest.mark.parametrize("engine", ["auto", "evaluator"])
+def test_beyond_small_it_is_used_by_itself(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(symmetries, "SMALL", 100)
+    found = check(allocation(threads=2), engine=engine)
+    assert (found.states, found.reductions) == (
+        49,
+        ("symmetry of frames (certified: the text of the actions says it)",),
+    )
+    assert check(allocation(threads=2), engine=engine, reduce="none").states == 537
+    monkeypatch.setattr(symmetries, "SMALL", 1000)
+    assert check(allocation(threads=2), engine=engine).states == 537
 
 
 def maps_are_checked() -> None:

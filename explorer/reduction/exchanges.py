@@ -18,6 +18,7 @@ from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable
 
 Form = int
 SORTED = ("and", "or", "iff", "eq", "add", "mul", "min", "max")  # operators whose arguments may stand in any order
+JOINED = ("and", "or", "add", "mul", "min", "max")  # those of them that may be nested in any way
 
 MOST_CASES = 256  # codes of a cell that are told apart one by one
 
@@ -244,7 +245,7 @@ class Forms:
             cases = self.cases(expr)
             if cases is not None:
                 return cases
-        args = [self.of(a) for a in expr.args]
+        args = [self.of(a) for a in (joined(expr) if expr.op in JOINED else expr.args)]
         return expr.op, *(sorted(args) if expr.op in SORTED else args)
 
     def reads(self, expr: Expr) -> frozenset[Read]:
@@ -274,6 +275,15 @@ class Forms:
             return None
         codes = [code for code in range(domain.lo, last + 1) if (cell.cell, code) not in self.never]
         return ("case", self.of(cell), *(self.of(substituted(expr, {cell.cell: Constant(code)})) for code in codes))
+
+
+def joined(expr: Apply) -> Iterator[Expr]:
+    """What the operator joins, also where it is nested."""
+    for arg in expr.args:
+        if isinstance(arg, Apply) and arg.op == expr.op:
+            yield from joined(arg)
+        else:
+            yield arg
 
 
 # ---------------------------------------------------------------- actions

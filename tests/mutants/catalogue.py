@@ -945,6 +945,27 @@ MUTANTS = [
         "return Constant(codes.get(int(expr.value), int(expr.value)))",
         "return expr",
     ),
+    mutant(
+        "symmetry: an action that is no other's image passes for one to the letter",
+        "explorer.reduction.letter",
+        "tests.test_symmetry:letters_are_compared",
+        "if not all(literally):",
+        "if not any(literally):",
+    ),
+    mutant(
+        "symmetry: properties are not read",
+        "explorer.reduction.letter",
+        "tests.test_symmetry:letters_are_compared",
+        "            if not same(expr, renaming, forms):",
+        "            if False:",
+    ),
+    mutant(
+        "symmetry: cells that name a value stay where the values are put in order",
+        "explorer.reduction.orders",
+        "tests.test_symmetry:representatives_by_order",
+        "new[cell] = self.codes[place]",
+        "pass",
+    ),
     # what z3 proves
     mutant(
         "unknown is read as proved", f"{SYMBOLIC}.encode", SILENCE, '.get(answer, "unknown")', '.get(answer, "unsat")'
