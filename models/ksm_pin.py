@@ -51,7 +51,7 @@ def ksm_pin(
         pinned_first: the page that stays after a merge is the pinned one
     """
     m = Model()
-    mm = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, migrates=False)
+    mm = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, migrates=False, moves=False)
     StoreHistory(m, mm)
     pinned, other = (0, 1) if pinned_first else (1, 0)
     protects = read_only and access is Dma.READ

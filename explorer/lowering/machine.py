@@ -65,6 +65,7 @@ CHANGING = {
 
 MISSING = object()
 CLASSES = (type, types.UnionType)  # what isinstance takes
+NEAREST = 4  # conditions around an expression that are looked at: in any() and all() each element adds one
 LONGEST_PATH = 50_000  # instructions in one step
 
 
@@ -271,11 +272,11 @@ class Path:
             raise PathEnd(Failure(kind, text, span(activation.code.source.file, node), value))
 
     def given(self) -> Facts:
-        """What the path knows, and what the conditions around the current expression add."""
+        """What the path knows, and what the nearest conditions around the current expression add."""
         if not self.context:
             return self.facts
         facts = self.facts.copy()
-        for condition in self.context:
+        for condition in self.context[-NEAREST:]:
             facts.assume(condition)
         return facts
 

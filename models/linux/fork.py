@@ -19,7 +19,7 @@ from typing import assert_never
 
 from explorer.language import Model, Part, replace, step
 from explorer.models.linux.kernels import Fork
-from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, is_migration_entry, pte_present
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, pte_present
 
 
 class ForkCall(Part):
@@ -137,11 +137,8 @@ class ForkCall(Part):
             self.mm.unlock_pte(self.parent, page)
 
     def copyable(self, page: int) -> bool:
-        """The page table lock can be taken; fork also waits for migration here, whose entries the kernel copies."""
-        mm = self.mm
-        if mm.background:
-            return mm.pte_unlocked(self.parent, page) and not is_migration_entry(mm.pte[self.parent, page])
-        return True
+        """The page table lock can be taken."""
+        return self.mm.pte_unlocked(self.parent, page)
 
     def absent(self, page: int) -> bool:
         """There is no page to share: a fault of the child's will find what the parent's would. Other entries are copied."""
@@ -164,7 +161,11 @@ class ForkCall(Part):
                 swap.swap_duplicate(entry.slot)
                 mm.set_pte_at(self.parent, page, replace(entry, exclusive=False))
                 mm.set_pte_at(self.child, page, replace(entry, exclusive=False, uffd_wp=False))
-            case MigrationEntry() | None:
+            case MigrationEntry():
+                readable = replace(entry, writable=False, exclusive=False)
+                mm.set_pte_at(self.parent, page, readable)
+                mm.set_pte_at(self.child, page, replace(readable, uffd_wp=False))
+            case None:
                 pass
             case _:
                 assert_never(entry)

@@ -164,6 +164,7 @@ class Builder:
             zero_page=zero_page,
             background=background,
             migrates="migrate" in done,
+            moves=False,
             deferred="dontneed" in done and any(threads.count(p) > 1 for p in threads),
             bits=(),
             cached=tuple(self.file_page),

@@ -35,6 +35,7 @@ from explorer.language import (
     optional,
     pairs,
     record,
+    replace,
     step,
     union,
     var,
@@ -177,6 +178,24 @@ def frame_of(entry: Entry | None) -> Frame | None:
             return entry.frame
         case SwapEntry() | None:
             return None
+        case _:
+            assert_never(entry)
+
+
+def change_nonpresent_pte(
+    mm: Memory, process: Enum, page: int, entry: SwapEntry | MigrationEntry | None, uffd_wp: bool | None = None
+) -> None:
+    """mm/mprotect.c:change_pte_range(): an entry that is not present: "A protection check is difficult so just be safe and
+    disable write". `uffd_wp`: what becomes of the bit, None: it stays."""
+    match entry:
+        case MigrationEntry():
+            mm.set_pte_at(
+                process, page, replace(entry, writable=False, uffd_wp=entry.uffd_wp if uffd_wp is None else uffd_wp)
+            )
+        case SwapEntry():
+            mm.set_pte_at(process, page, replace(entry, uffd_wp=entry.uffd_wp if uffd_wp is None else uffd_wp))
+        case None:
+            pass
         case _:
             assert_never(entry)
 
@@ -355,6 +374,10 @@ class History(Part):
     def zapped(self, process: Enum, page: int) -> None:
         """The process gave the page up."""
 
+    def moved(self, process: Enum, old: int, new: int) -> None:
+        """The process has the page elsewhere now."""
+        self.zapped(process, old)
+
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
         """The kernel copied a byte of a page."""
 
@@ -383,6 +406,7 @@ class Memory(Part):
     nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
     `migrates`: there may be migration entries; None: if there is `background`.
     `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
+    `moves`: mremap() may move pages while `background` looks for them; None: if there are several pages.
     `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
     `read_only`: no VMA allows stores. `cached`: the numbers of the frames that the page cache holds at the start.
     """
@@ -411,6 +435,7 @@ class Memory(Part):
         zero_page: bool = False,
         background: bool = False,
         migrates: bool | None = None,
+        moves: bool | None = None,
         deferred: bool = False,
         bits: tuple[str, ...] | None = None,
         read_only: bool = False,
@@ -425,6 +450,7 @@ class Memory(Part):
         self.other_bytes = tuple(others)
         self.has_zero_page, self.background = zero_page, background
         self.deferred = deferred
+        self.moves = background and (pages > 1 if moves is None else moves)
         self.history: History | None = None
         self.swap: Swap | None = None
         self.cache: PageCache | None = None
@@ -537,6 +563,30 @@ class Memory(Part):
         entry = self.pte[process, page]
         self.pte[process, page] = None
         return entry
+
+    def rmap_address(self, process: Enum, page: int, frame: Frame) -> int:
+        """mm/rmap.c:page_address_in_vma(): where rmap finds the page, or its migration entry, in the process: where mremap()
+        has moved it, if it has."""
+        found = page
+        if self.moves:
+            for other in self.pages:
+                found = other if frame_of(self.pte[process, other]) == frame else found
+        return found
+
+    def rmap_unlocked(self, process: Enum, page: int, frame: Frame) -> bool:
+        """The page table lock there can be had."""
+        return self.pte_unlocked(process, self.rmap_address(process, page, frame))
+
+    def move_vma(self, process: Enum, old: int, new: int) -> None:
+        """mm/mremap.c:move_vma(): copy_vma(): there is a VMA with the flags of the old one. The old one is still there."""
+        self.vma[process, new] = True
+        self.vm_write[process, new] = self.vm_write[process, old]
+        self.vm_dontcopy[process, new] = self.vm_dontcopy[process, old]
+        self.vm_wipeonfork[process, new] = self.vm_wipeonfork[process, old]
+        if self.background:
+            self.vm_mergeable[process, new] = self.vm_mergeable[process, old]
+        if self.cache is not None:
+            self.cache.copy_vma(process, old, new)
 
     def uffd_protects(self, process: Enum, page: int) -> bool:
         """include/linux/userfaultfd_k.h:userfaultfd_pte_wp()"""
@@ -724,7 +774,9 @@ class Memory(Part):
     def flush_tlb_of(self, page: int, frame: Frame) -> None:
         """mm/rmap.c:try_to_unmap_flush(): empties all TLBs of what they still hold of a page that was unmapped."""
         for cpu in self.cpus:
-            self.tlb[cpu, page] = None if maps(self.tlb[cpu, page], frame) else self.tlb[cpu, page]
+            for other in self.pages:
+                if other == page or self.moves:
+                    self.tlb[cpu, other] = None if maps(self.tlb[cpu, other], frame) else self.tlb[cpu, other]
 
     def can_read(self, process: Enum, page: int, frame: Frame) -> bool:
         """A load by the process from the page may come from the frame, by its page table or by a TLB."""

@@ -62,20 +62,21 @@ async def migrate_page(mm: Memory, page: int) -> None:
 
 async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:try_to_migrate_one(): False: the page may be pinned, and its entry is back."""
-    await step("try_to_migrate_one", when=lambda: mm.pte_unlocked(process, page))
-    orig = mm.pte[process, page]
+    await step("try_to_migrate_one", when=lambda: mm.rmap_unlocked(process, page, frame))
+    at = mm.rmap_address(process, page, frame)
+    orig = mm.pte[process, at]
     if not pte_present(orig) or orig.frame != frame:
         return True
-    mm.lock_pte(process, page)
-    mm.ptep_get_and_clear(process, page)
-    mm.flush_tlb(process, page)
+    mm.lock_pte(process, at)
+    mm.ptep_get_and_clear(process, at)
+    mm.flush_tlb(process, at)
     await step("page_try_share_anon_rmap, set the migration entry")
-    mm.unlock_pte(process, page)
+    mm.unlock_pte(process, at)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
     if not mm.page_try_share_anon_rmap(frame):
-        mm.set_pte_at(process, page, orig)
+        mm.set_pte_at(process, at, orig)
         return False
-    mm.set_pte_at(process, page, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
+    mm.set_pte_at(process, at, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True
@@ -83,15 +84,16 @@ async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame)
 
 async def remove_migration_pte(mm: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
     """mm/migrate.c:remove_migration_pte()"""
-    await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
+    await step("remove_migration_pte", when=lambda: mm.rmap_unlocked(process, page, old))
+    at = mm.rmap_address(process, page, old)
+    entry = mm.pte[process, at]
     if is_migration_entry(entry) and entry.frame == old:
         mm.get_page(target)
         mm.page_add_rmap(target)
         if mm.tracks_exclusive():
             mm.anon_exclusive[target] = entry.exclusive
-        writable = entry.writable and mm.vm_write[process, page]
-        mm.set_pte_at(process, page, Pte(target, writable, uffd_wp=entry.uffd_wp))
+        writable = entry.writable and mm.vm_write[process, at]  # maybe_mkwrite()
+        mm.set_pte_at(process, at, Pte(target, writable, uffd_wp=entry.uffd_wp))
 
 
 async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Memory, pte_present, pte_same
+from explorer.models.linux.memory import Memory, change_nonpresent_pte, pte_present, pte_same
 
 
 async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
@@ -24,6 +24,8 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
         entry = mm.pte[process, page]
         if pte_present(entry):
             mm.set_pte_at(process, page, replace(entry, protnone=True))
+        else:
+            change_nonpresent_pte(mm, process, page, entry)
         await step("flush_tlb_range")
         mm.flush_tlb(process, page)
         mm.tlb_flush_pending[process] -= 1

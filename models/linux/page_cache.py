@@ -401,6 +401,12 @@ class PageCache(Part):
         self.vm_page[child, page] = self.vm_page[parent, page]
         self.vm_shared[child, page] = self.vm_shared[parent, page]
 
+    def copy_vma(self, process: Enum, old: int, new: int) -> None:
+        """mm/mmap.c:copy_vma(): the new VMA maps what the old one maps."""
+        assert self.remaps, "mremap() changes what is mapped: PageCache(..., remaps=True)"
+        self.vm_page[process, new] = self.vm_page[process, old]
+        self.vm_shared[process, new] = self.vm_shared[process, old]
+
     def maps_file_page(self, process: Enum, page: int, frame: Frame) -> bool:
         """The process maps the frame there."""
         return maps(self.mm.pte[process, page], frame)

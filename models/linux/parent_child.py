@@ -88,6 +88,7 @@ def parent_memory(
     parent_threads: int = 1,
     background: bool = False,
     migrates: bool | None = None,
+    moves: bool | None = None,
     deferred: bool = False,
     bits: tuple[str, ...] | None = None,
     unmapped: int = 0,
@@ -96,8 +97,8 @@ def parent_memory(
     """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once. `background`, `migrates`, `deferred`, `bits`: as for `Memory`. `children`: 1, or 2,
-    of a `Family`.
+    fault or in GUP at once. `background`, `migrates`, `moves`, `deferred`, `bits`: as for `Memory`. `children`: 1,
+    or 2, of a `Family`.
 
     Raises UsageError for another number of children.
     """
@@ -125,6 +126,7 @@ def parent_memory(
         forks=children,
         background=background,
         migrates=migrates,
+        moves=moves,
         deferred=deferred,
         bits=bits,
     )

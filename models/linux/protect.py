@@ -6,7 +6,7 @@
 | clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
 | munmap() | mmap_lock for write; one step for each page, with its flush | mmu_gather: who could look waits for mmap_lock |
 | MADV_DONTNEED | mmap_lock for read; one step, with its flush; where several threads look, the flush in a step of its own | |
-| mremap() | mmap_lock for write; the entry moves; the flush, from v4.19 in that step | page tables moved as a whole |
+| mremap() | mmap_lock for write; VMA; entry of any kind; the flush, from v4.19 in that step | page tables moved as a whole |
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import Enum
 
 from explorer.language import replace, step
 from explorer.models.linux.errno import Errno
-from explorer.models.linux.memory import Memory, pte_present
+from explorer.models.linux.memory import Memory, change_nonpresent_pte, pte_present
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.unmap import zap_page_range, zap_pte
 
@@ -38,11 +38,13 @@ async def mprotect_fixup(mm: Memory, process: Enum, page: int, write: bool) -> N
     entry = mm.pte[process, page]
     if pte_present(entry):
         if not write:
-            mm.set_pte_at(process, page, replace(entry, writable=False))
+            mm.set_pte_at(process, page, replace(entry, writable=False, protnone=False))
         elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
-            mm.set_pte_at(process, page, replace(entry, writable=True))
+            mm.set_pte_at(process, page, replace(entry, writable=True, protnone=False))
         await step("flush_tlb_range")
         mm.flush_tlb(process, page)
+    else:
+        change_nonpresent_pte(mm, process, page, entry)
     await mm.invalidate_range_end(process, page)
 
 
@@ -101,16 +103,19 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
 async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
     """mm/mremap.c:move_page_tables(): of one page, to where nothing is mapped."""
     async with mm.mmap_lock(process).write:
-        mm.vma[process, new] = True
+        mm.move_vma(process, old, new)
         await mm.invalidate_range_start(process, old)
         await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
         await mm.flush_tlb_batched_pending(process, old)
-        mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
+        entry = mm.ptep_get_and_clear(process, old)
+        force_flush = pte_present(entry)
+        mm.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))
         if mm.history is not None:
-            mm.history.zapped(process, old)
-        if not mm.kernel.mremap_flush:  # both page table locks are released
-            await step("flush_tlb_range")
-        mm.flush_tlb(process, old)
+            mm.history.moved(process, old, new)
+        if force_flush:
+            if not mm.kernel.mremap_flush:  # both page table locks are released
+                await step("flush_tlb_range")
+            mm.flush_tlb(process, old)
         mm.vma[process, old] = False
         await mm.invalidate_range_end(process, old)
 

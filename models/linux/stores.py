@@ -12,8 +12,9 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
 class StoreHistory(ForkHistory):
-    """`last_value`: what a CPU of the process stored last, None if a device wrote after it, or nobody. `missed`: a device
-    read something else. `copied_early`: a page was copied while a CPU could still store to it by its TLB alone."""
+    """`last_value`: what a CPU of the process stored last, None if a device wrote after it, or nobody.
+    `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by its TLB
+    alone."""
 
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, mm)
@@ -43,6 +44,11 @@ class StoreHistory(ForkHistory):
     def zapped(self, process: Enum, page: int) -> None:
         for half in Half:
             self.last_value[process, (page, half)] = None
+
+    def moved(self, process: Enum, old: int, new: int) -> None:
+        for half in Half:
+            self.last_value[process, (new, half)] = self.last_value[process, (old, half)]
+            self.last_value[process, (old, half)] = None
 
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
         mm = self.mm

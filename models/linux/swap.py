@@ -120,27 +120,28 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     """mm/rmap.c:try_to_unmap_one(): False: the page may be pinned, and its entry is back."""
     swap = mm.swap
     assert swap is not None
-    await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
-    orig = mm.pte[process, page]
+    await step("try_to_unmap_one", when=lambda: mm.rmap_unlocked(process, page, frame))
+    at = mm.rmap_address(process, page, frame)
+    orig = mm.pte[process, at]
     if not pte_present(orig) or orig.frame != frame:
         return True
-    mm.lock_pte(process, page)
-    mm.ptep_get_and_clear(process, page)
+    mm.lock_pte(process, at)
+    mm.ptep_get_and_clear(process, at)
     deferred = mm.kernel.defer_flush == DeferFlush.ANY or not mm.anon_exclusive[frame]
     if deferred:
         swap.tlb_flush_batched[process] = True  # set_tlb_ubc_flush_pending()
     else:
-        mm.flush_tlb(process, page)
+        mm.flush_tlb(process, at)
     await step("page_try_share_anon_rmap, set the swap entry")
-    mm.unlock_pte(process, page)
+    mm.unlock_pte(process, at)
     exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
     if not mm.page_try_share_anon_rmap(frame):
-        mm.set_pte_at(process, page, orig)
+        mm.set_pte_at(process, at, orig)
         return False
     slot = swap.slot[frame]
     assert slot is not None, "the page is locked, so it is still in the swap cache"
     swap.swap_duplicate(slot)
-    mm.set_pte_at(process, page, SwapEntry(slot, exclusive, orig.uffd_wp))
+    mm.set_pte_at(process, at, SwapEntry(slot, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)
     mm.put_page(frame)
     return True

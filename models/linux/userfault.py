@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import replace, step
-from explorer.models.linux.memory import Memory, Pte, pte_present
+from explorer.models.linux.memory import Memory, Pte, change_nonpresent_pte, pte_present
 
 
 async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
@@ -28,6 +28,8 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
             entry = mm.pte[process, page]
             if pte_present(entry):
                 mm.set_pte_at(process, page, replace(entry, writable=False, uffd_wp=enable_wp))
+            else:
+                change_nonpresent_pte(mm, process, page, entry, enable_wp)
             await step("flush_tlb_range")
             mm.flush_tlb(process, page)
             mm.tlb_flush_pending[process] -= 1
