@@ -119,7 +119,7 @@ def entry_text(entry: Entry | None) -> str:
                 else text
             )
         case SwapEntry():
-            return f"swap slot {entry.slot}"
+            return f"swap {entry.slot}"
         case MigrationEntry():
             return "migration entry, writable" if entry.writable else "migration entry, read-only"
         case None:
