@@ -32,7 +32,7 @@ def test_explored(name: str, parameters: Parameters) -> None:
     """The explorer gives the same."""
     states, transitions, depth, properties = EXPECTED[name, parameters]
     model = getattr(import_module(f"tests.models.{name}"), name)
-    result = check(model(**dict(parameters)))
+    result = check(model(**dict(parameters)), reduce="none")
     assert result.complete and not result.error
     assert (result.states, result.transitions, result.depth) == (states, transitions, depth)
     assert {p: (result[p].verdict.value, result[p].depth) for p in properties} == properties
