@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from explorer import stop
+from explorer.assertions import Place, assertions
 from explorer.certificates import certificate
 from explorer.counterexample import make_trace, short
 from explorer.errors import ModelError, UsageError, place_at
@@ -152,10 +153,22 @@ def judge(
     wanted = None if properties is None else {p for p in properties if isinstance(p, str)}
     builtin = [n for n in (ASSERTIONS, DEADLOCK) if properties is None or n in (wanted or ())]
     by_name = {c.name: c for c in claims}
+    single = assertions(system) if ASSERTIONS in builtin else {}
     made: dict[str, PropertyResult] = {}
+    failing: Path | None = None
 
     def found(name: str, path: Path) -> None:
-        if name in by_name or name in builtin:
+        nonlocal failing
+        if name == ASSERTIONS:
+            failing = path
+        if name in single:
+            if path == failing and ASSERTIONS in made:  # its run has been shown
+                made[name] = of_assertion(name, single[name], made[ASSERTIONS])
+                return
+            made[name] = of_assertion(name, single[name], shown(model, system, None, name, path))
+            if tell is not None:
+                tell(made[name])
+        elif name in by_name or name in builtin:
             made[name] = shown(model, system, by_name.get(name), name, path)
             if tell is not None:
                 tell(made[name])
@@ -177,6 +190,12 @@ def judge(
     results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome.goals.get(name, outcome)))
+        failed = sorted(single.keys() & outcome.depths.keys(), key=lambda n: (outcome.depths[n], [*single].index(n)))
+        if name == ASSERTIONS and len(failed) > 1:
+            results += [
+                made.get(n) or of_assertion(n, single[n], unseen_builtin(n, outcome.goals.get(n, outcome)))
+                for n in failed
+            ]
     error, error_trace = "", None
     if outcome.error is not None:
         path, at = outcome.error_path, outcome.error.span
@@ -333,14 +352,19 @@ def shown(model: Model, system: System, claim: Property | None, name: str, path:
     )
 
 
+def of_assertion(name: str, place: Place, found: PropertyResult) -> PropertyResult:
+    """What was found of a single assertion."""
+    trace = None if found.trace is None else dataclasses.replace(found.trace, claim=name)
+    return dataclasses.replace(found, name=name, trace=trace, sentence=place[-1], part_of=ASSERTIONS)
+
+
 def harm_of(system: System, claim: Property | None, name: str, path: Path) -> str:
     """One clause for the last line: the docstring's line ``Harm: ...``, or what the property is called."""
     if name == DEADLOCK:
         return "nobody can move"
-    if name == ASSERTIONS:
+    if claim is None:
         failure = system.actions[path.actions[-1]].failure
         return f"assertion fails: {failure.text if failure is not None else ''}"
-    assert claim is not None
     for line in (claim.function.__doc__ or "").splitlines():
         if line.strip().startswith("Harm: "):
             return line.strip()[6:]

@@ -237,7 +237,7 @@ def outcomes(result: Result) -> Iterator[dict[str, Any]]:
     """What the search found of each property that it looked at."""
     from explorer.result import Verdict
 
-    for given in result.properties:
+    for given in result.named:
         if given.kind != "reachable" and given.verdict is not Verdict.NOT_APPLICABLE:
             yield {"property": given.name, **verdict(given)}
 

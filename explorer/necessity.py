@@ -249,7 +249,7 @@ def as_it_is(question: Question) -> Record:
         raise ModelError(result.error)
     assert result.source is not None
     outcome = result.source[2]
-    about = [p for p in result.properties if p.kind != "reachable" and p.verdict.value != "not applicable"]
+    about = [p for p in result.named if p.kind != "reachable" and p.verdict.value != "not applicable"]
     return {
         "states": result.states,
         "complete": result.complete,

@@ -427,10 +427,10 @@ def priced(work: Work, now: Result, values: Values) -> Record:
         raise Disagreement(
             f"{name} holds in the search with rules left open and is {result[name].verdict.value} in the model built for them"
         )
-    before = {p.name: p for p in now.properties}
+    before = {p.name: p for p in now.named}
     fixes: list[Record] = []
     breaks: list[Record] = []
-    for after in result.properties:
+    for after in result.named:
         was = before.get(after.name)
         old, new = None if was is None else was.verdict, after.verdict
         about = {"property": after.name, "verdict": new.value, "depth": after.depth, "reason": after.reason}

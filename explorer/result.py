@@ -34,7 +34,8 @@ class Verdict(Enum):
 class PropertyResult:
     """One property's verdict. `depth`: of the violation, of reaching it, or the last level checked (None: no bound).
 
-    `reason`: why it is not applicable or undecided, or why being unreachable is right here.
+    `reason`: why it is not applicable or undecided, or why being unreachable is right here. `part_of`: of a single assertion,
+    the property that speaks for all of them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class PropertyResult:
     trace: Trace | None = field(default=None, repr=False)
     sentence: str = ""
     reason: str = ""
+    part_of: str = ""
 
     def __str__(self) -> str:
         if self.verdict in (Verdict.HOLDS_TO_DEPTH, Verdict.NOT_REACHED_TO_DEPTH):
@@ -149,6 +151,17 @@ class Result:
     @property
     def violated(self) -> tuple[PropertyResult, ...]:
         return tuple(p for p in self.properties if p.verdict is Verdict.VIOLATED)
+
+    @property
+    def named(self) -> tuple[PropertyResult, ...]:
+        """What can be asked for by name: all but the single assertions."""
+        return tuple(p for p in self.properties if not p.part_of)
+
+    @property
+    def shown(self) -> tuple[PropertyResult, ...]:
+        """What has a run to show, each run once: the first of the single assertions has that of `assertions`."""
+        runs = {p.name: p.trace.schedule for p in self.properties if p.trace is not None}
+        return tuple(p for p in self.properties if p.name in runs and runs[p.name] != runs.get(p.part_of))
 
     @property
     def vacuous(self) -> tuple[PropertyResult, ...]:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal
 
 from explorer.expressions import conj, eq, neg
-from explorer.system import Action, Apply, Cell, Constant, Domain, Expr, Failure, Property, Read, System, Thread
+from explorer.system import Action, Apply, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
 from tests.systems import HERE
 
 DIGIT = Domain("range", 0, 2)
@@ -45,7 +45,7 @@ class Race:
             guard = conj(eq(Read(cell, "int"), Constant(at)), *(self.test() for _ in range(random.choice((0, 0, 1)))))
             location = (cell, at, to)
             if random.random() < 0.08:
-                failure = Failure("assert", "no", HERE)
+                failure = Failure("assert", "no", Span("generated.py", at))
                 self.actions.append(
                     Action(name, f"p{at}", HERE, guard, (), location, name, outcome="failure", failure=failure)
                 )

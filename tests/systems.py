@@ -154,7 +154,8 @@ class Generator:
 
         kind = random.random()
         if kind < 0.06:
-            failure = Failure(random.choice(("assert", "assert", "range", "index", "value")), "no", HERE)
+            there = Span("generated.py", 1 + (number + at) % 3)  # several actions may fail one assertion
+            failure = Failure(random.choice(("assert", "assert", "range", "index", "value")), "no", there)
             return [
                 Action(actor, label, HERE, guard, (), location(at), name, rule=rule, outcome="failure", failure=failure)
             ]

@@ -85,7 +85,7 @@ def random_system(seed: int) -> System:
                 fields = (f"t{t}", f"p{at}", HERE, guard)
                 kind = random.random()
                 if kind < 0.05:
-                    failure = Failure("assert", "no", HERE)
+                    failure = Failure("assert", "no", Span("generated.py", at))
                     actions.append(Action(*fields, (), (t, at, at), f"t{t}", outcome="failure", failure=failure))
                 elif kind < 0.1:
                     failure = Failure("value", "nothing to choose", HERE)
@@ -174,9 +174,11 @@ def truth(seed: int) -> Truth:
             ]
             if not found.out[state] and is_stuck(system, state):
                 note(DEADLOCK, depth, depth + 1)
-            for _, target in found.out[state]:
+            for index, target in found.out[state]:
                 if target is None:
                     note(ASSERTIONS, depth + 1, depth + 1)
+                    if assertion_of(system, index):
+                        note(assertion_of(system, index), depth + 1, depth + 1)
                     continue
                 for p in system.properties:
                     if p.kind == "always_step" and not evaluate(p.holds, target, state):
@@ -186,6 +188,14 @@ def truth(seed: int) -> Truth:
                     following.append(target)
         level = following
     return found
+
+
+def assertion_of(system: System, index: int) -> str:
+    """What the assertion is called that the action fails; "" where there is no other in the system."""
+    lines = {a.failure.span.line for a in system.actions if a.outcome == "failure" and a.failure is not None}
+    failure = system.actions[index].failure
+    assert failure is not None
+    return f"assertion generated.py:{failure.span.line}" if len(lines) > 1 else ""
 
 
 def is_stuck(system: System, state: State) -> bool:
@@ -198,6 +208,8 @@ def shows(system: System, name: str, found: Truth, run: Path) -> bool:
         return not found.out[run.states[-1]] and is_stuck(system, run.states[-1])
     if name == ASSERTIONS:
         return len(run.states) == len(run.actions)
+    if name.startswith("assertion "):
+        return len(run.states) == len(run.actions) and assertion_of(system, run.actions[-1]) == name
     if len(run.states) == len(run.actions):
         return False
     p = next(p for p in system.properties if p.name == name)
@@ -296,6 +308,7 @@ def test_the_systems_are_worth_it() -> None:
     assert switched > 50 and choice > 50 and ordered > 100
     assert {name for seed in SEEDS for name in truth(seed).depths} == {
         "state", "corner", "step", "goal", DEADLOCK, ASSERTIONS,
+        *(f"assertion generated.py:{line}" for line in (1, 2, 3, 4)),
     }  # fmt: skip
 
 
@@ -372,7 +385,7 @@ def test_error_of_the_model() -> None:
         assert not outcome.complete and outcome.stopped == "error" and path is not None
         assert outcome.error == Failure("range", "out", HERE) and len(path.actions) == depth
         assert outcome.depths == {
-            n: d for n, d in found.depths.items() if found.noticed[n] <= depth and n != ASSERTIONS
+            n: d for n, d in found.depths.items() if found.noticed[n] <= depth and not n.startswith("assertion")
         }
         fitting = [r for r in runs(found, depth) if r.actions[-1] == path.actions[-1]]
         initial = found.levels[0]

@@ -123,7 +123,7 @@ def changed_back(old: Kernel, new: Kernel) -> list[Rule]:
 
 def verdicts(results: tuple[Result, Result]) -> list[tuple[str, PropertyResult | None, PropertyResult | None]]:
     """Each property with what was found on either side; None where it was not asked."""
-    sides = [{p.name: p for p in result.properties} for result in results]
+    sides = [{p.name: p for p in result.named} for result in results]
     return [(name, sides[0].get(name), sides[1].get(name)) for name in dict.fromkeys([*sides[0], *sides[1]])]
 
 

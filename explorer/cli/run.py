@@ -179,7 +179,7 @@ def show(options: argparse.Namespace, model: Model, result: Result, told: bool) 
         from explorer.render.pytest_file import pytest_file
 
         settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}
-        print(pytest_file(model_words(model.name), settled, result.properties), end="")
+        print(pytest_file(model_words(model.name), settled, result.shown), end="")
     else:
         from explorer.render.report import report, verdicts
 
@@ -190,7 +190,7 @@ def files(result: Result, out: Path) -> list[Path]:
     """Write the counterexamples; where they are."""
     from explorer.render.files import file_names, write_trace
 
-    traces = [p.trace for p in result.properties if p.trace is not None and p.kind != "reachable"]
+    traces = [p.trace for p in result.shown if p.trace is not None and p.kind != "reachable"]
     names = file_names(traces)
     return [path for trace, name in zip(traces, names, strict=True) for path in write_trace(trace, out, name=name)]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from explorer import foreign
+from explorer.assertions import is_assertion
 from explorer.expressions import conj, of_data, to_data
-from explorer.reduction.goals import ASSERTIONS, is_assertion
+from explorer.reduction.goals import ASSERTIONS
 from explorer.system import FALSE, Action, Expr, System
 from explorer.wellformed import is_condition
 

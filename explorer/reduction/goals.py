@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from explorer.assertions import Place, assertions, is_assertion, place
 from explorer.expressions import cells_read, conj, conjuncts, disj, neg, rebuild
 from explorer.reduction.symmetry import Symmetry
 from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, System
@@ -37,6 +38,7 @@ class Goal:
 def goals(system: System, names: Iterable[str] | None = None) -> list[Goal]:
     """The goals of a system: errors of the model first; None: every property, deadlock, assertions.
 
+    After `assertions` comes each by itself, where there are several.
     Properties of whole runs are no goals: no reduction keeps them. A goal that nothing can show is left out.
     """
     wanted = {p.name for p in system.properties} | {DEADLOCK, ASSERTIONS} if names is None else set(names)
@@ -46,6 +48,7 @@ def goals(system: System, names: Iterable[str] | None = None) -> list[Goal]:
         found.append(deadlock(system))
     if ASSERTIONS in wanted:
         found.append(failing(system, ASSERTIONS, is_assertion))
+        found += [of_assertion(system, name, given) for name, given in assertions(system).items()]
     found.append(failing(system, HELD_UP, lambda a: a.outcome == "blocked"))
     return [goal for goal in found if goal.disjuncts or goal.name == DEADLOCK]
 
@@ -89,6 +92,11 @@ def failing(system: System, name: str, kept: Callable[[Action], bool]) -> Goal:
     return dataclasses.replace(goal, system=dataclasses.replace(goal.system, actions=actions))
 
 
+def of_assertion(system: System, name: str, given: Place) -> Goal:
+    """One assertion fails."""
+    return failing(system, name, lambda a: is_assertion(a) and place(a) == given)
+
+
 def asserting(action: Action) -> Failure:
     assert action.failure is not None
     return dataclasses.replace(action.failure, kind="assert")
@@ -102,10 +110,6 @@ def deadlock(system: System) -> Goal:
         for a in goal.system.actions
     )
     return dataclasses.replace(goal, system=dataclasses.replace(goal.system, actions=actions, threads=system.threads))
-
-
-def is_assertion(action: Action) -> bool:
-    return action.outcome == "failure" and action.failure is not None and action.failure.kind == "assert"
 
 
 def restricted(

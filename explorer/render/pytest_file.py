@@ -18,7 +18,7 @@ def pytest_file(model: str, given: Mapping[str, str], found: Iterable[PropertyRe
     taken: set[str] = set()
     for p in violated:
         assert p.trace is not None
-        name = python_string(p.name)
+        name = python_string(p.part_of or p.name)  # lines change, so a single assertion is not asked for by its name
         lines += [
             "",
             "",

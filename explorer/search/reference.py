@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer import stop
+from explorer.assertions import assertions, failing_at
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -31,6 +32,9 @@ class Found:
     states: list[State] = field(default_factory=list)
     shows: Shows | None = None
     levels: list[list[State]] | None = None  # of the states of the system itself that lead to it, once they are known
+    stands: Shows | None = (
+        None  # under symmetry: whether a step stands for one that shows it, where that is not `shows`
+    )
 
 
 def search(
@@ -70,6 +74,7 @@ class Search:
         self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]
+        self.assertions = {name: failing_at(system, place) for name, place in assertions(system).items()}
         self.levels: list[list[State]] = []
         self.seen: set[State] = set()
         self.transitions = 0
@@ -194,6 +199,7 @@ class Search:
         fired: Counter[int] = Counter()
         blocked: dict[int, int] = {}
         failing: dict[str, Found] = {}
+        failed: set[int] = set()
         errors: dict[int, Found] = {}
         dead: list[State] = []
         steps = [p for p in self.step_props if p.name not in self.found]
@@ -220,6 +226,7 @@ class Search:
                     assert action.failure is not None
                     if action.failure.kind == "assert":
                         failing.setdefault(ASSERTIONS, Found(depth + 1, shows=self.fails))
+                        failed.add(index)
                     else:
                         errors.setdefault(index, Found(depth + 1, shows=taking(self.images(index))))
                     continue
@@ -251,6 +258,10 @@ class Search:
             self.blocked[index] = self.blocked.get(index, 0) + n
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
+        for name, own in self.assertions.items():
+            alike = self.images(*own)
+            if alike & failed:
+                failing[name] = Found(depth + 1, shows=taking(own), stands=taking(alike))
         for name, found in {**failing, **broken_steps}.items():
             self.found.setdefault(name, found)
         if errors and self.error is None:
@@ -304,10 +315,12 @@ class Search:
 
     def settle(self) -> None:
         """Build the paths of what the finished level has shown."""
-        order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS]
+        order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS, *self.assertions]
         for name, found in sorted(self.found.items(), key=lambda item: order.index(item[0])):
             if name not in self.paths:
-                self.paths[name] = self.path(found)
+                first = self.paths.get(ASSERTIONS) if name in self.assertions else None
+                same = first is not None and first.actions[-1] in self.assertions[name]
+                self.paths[name] = first if first is not None and same else self.path(found)
                 if self.report is not None:
                     self.report(name, self.paths[name])
 
@@ -377,7 +390,7 @@ class Search:
         Backwards over the representatives, then forwards from the initial states along the states that these stand for.
         """
         successors = self.semantics.successors
-        last, shows = found.depth, found.shows
+        last, shows = found.depth, found.stands or found.shows
         leading: list[set[State]] = [set() for _ in range(last + 1)]
         leading[last] = set(found.states)
 
@@ -397,9 +410,11 @@ class Search:
         assert levels[0] and all(levels[:-1]), "a shortest run of the system itself goes through every level"
         return levels
 
-    def images(self, index: int) -> frozenset[int]:
-        """The actions that do the same under other names."""
-        return frozenset([index]) if self.symmetry is None else self.symmetry.orbits[index]
+    def images(self, *actions: int) -> frozenset[int]:
+        """The actions, and those that do the same under other names."""
+        if self.symmetry is None:
+            return frozenset(actions)
+        return frozenset().union(*(self.symmetry.orbits[i] for i in actions))
 
     def fails(self, state: State, index: int, after: State | None) -> bool:
         """Whether the action fails an assertion."""
@@ -411,7 +426,7 @@ class Search:
         index, found = min(errors.items(), key=lambda item: item[0])
         if self.symmetry is None:
             return index, found
-        wanted = taking(frozenset().union(*map(self.images, errors)))
+        wanted = taking(self.images(*errors))
         levels = self.concrete(Found(found.depth, shows=wanted))
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
         return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from explorer import content
+from explorer.assertions import is_assertion
 from explorer.expressions import substituted
 from explorer.reduction.certificate import Certificate
-from explorer.reduction.goals import ASSERTIONS, is_assertion
+from explorer.reduction.goals import ASSERTIONS
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import MOST_BITS, SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates

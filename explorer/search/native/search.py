@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import stop
+from explorer.assertions import assertions, failing_at
 from explorer.errors import UsageError
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -125,6 +126,7 @@ class Search:
         )
         self.fired: Any = np.zeros(len(system.actions), np.int64)
         self.transitions = 0
+        self.assertions = {name: failing_at(system, place) for name, place in assertions(system).items()}
         self.targets: dict[str, Target] = {}
         self.paths: dict[str, Path] = {}
         self.undefined: dict[str, Target] = {}
@@ -412,12 +414,16 @@ class Search:
         errors = [i for i in failing if failure_of(self.system, i).kind != "assert"]
         if asserts:
             self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
+        for name, own in self.assertions.items():
+            alike = self.images(own)
+            if not alike.isdisjoint(asserts):
+                self.targets.setdefault(name, Target(depth, "actions", actions=alike))
         if errors and self.error is None:
             errors = errors if self.symmetry is not None else errors[:1]
             target = Target(depth, "actions", actions=self.images(errors))
             self.error = self.finder.first_of(target), target
 
-    def images(self, actions: list[int]) -> frozenset[int]:
+    def images(self, actions: Iterable[int]) -> frozenset[int]:
         """The actions, and those that do the same under other names."""
         if self.symmetry is None:
             return frozenset(actions)
@@ -435,12 +441,19 @@ class Search:
 
     def settle(self) -> None:
         """Build the paths of what the finished level has shown, in the order of the properties."""
-        order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS]
+        order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS, *self.assertions]
         for name in sorted(self.targets, key=order.index):
             if name not in self.paths:
-                self.paths[name] = self.finder.path(self.targets[name])
+                self.paths[name] = self.path_of(name)
                 if self.report is not None:
                     self.report(name, self.paths[name])
+
+    def path_of(self, name: str) -> Path:
+        target = self.targets[name]
+        if name not in self.assertions:
+            return self.finder.path(target)
+        first, own = self.paths[ASSERTIONS], self.assertions[name]
+        return first if first.actions[-1] in own else self.finder.path_by(own, target)
 
     # ------------------------------------------------------------ bounds
 
@@ -520,8 +533,14 @@ class Search:
 
         def claims(name: str, target: Target, kind: str) -> bool:
             if name not in kinds:
-                stuck = (name, target.kind) == (DEADLOCK, "stuck")
-                return kind == "claim" and (stuck or name == ASSERTIONS and fails(target, target.actions, True))
+                if kind != "claim" or name == DEADLOCK:
+                    return kind == "claim" and target.kind == "stuck"
+                every = sealed.targets.get(ASSERTIONS)  # it has failed where one has
+                if name in self.assertions and (
+                    every is None or every.depth > target.depth or target.actions != self.images(self.assertions[name])
+                ):
+                    return False
+                return name in (ASSERTIONS, *self.assertions) and fails(target, target.actions, True)
             where = "step" if kinds[name] == "always_step" else "state"
             known = target.event < len(self.meaning) and self.meaning[target.event] == Event(kind, name)
             return target.kind == where and known and not target.actions
@@ -579,14 +598,18 @@ class Search:
         functions = emit(self.system, self.layout, "expand", "check", "moves", symmetry=self.symmetry)
         actors = [a.actor for a in self.system.actions]
         tables = None if self.choice is None else self.choice.tables
-        return hashlib.sha256(repr((functions, self.layout, self.meaning, actors, tables)).encode()).hexdigest()
+        asserted = [(name, sorted(own)) for name, own in self.assertions.items()]
+        return hashlib.sha256(
+            repr((functions, self.layout, self.meaning, actors, tables, asserted)).encode()
+        ).hexdigest()
 
     # ------------------------------------------------------------ the answer
 
     def broken(self) -> tuple[Path, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
-            return self.finder.path_by(*self.error), failure_of(self.system, self.error[0])
+            action, target = self.error
+            return self.finder.path_by(frozenset([action]), target), failure_of(self.system, self.error[0])
         order = [p.name for p in self.system.properties]
         name = min(self.undefined, key=order.index)
         path = self.finder.path(self.undefined[name])
