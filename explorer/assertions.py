@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+from explorer.reduction.symmetry import Symmetry
 from explorer.system import Action, System
 
 Place = tuple[str, int, int, str]  # file, line, column, and what it says: a routine may be given that by its caller
@@ -48,3 +49,16 @@ def assertions(system: System) -> dict[str, Place]:
 def failing_at(system: System, given: Place) -> frozenset[int]:
     """The actions that fail the assertion."""
     return frozenset(i for i, a in enumerate(system.actions) if is_assertion(a) and place(a) == given)
+
+
+def crossing(system: System, symmetry: Symmetry) -> list[str]:
+    """The sorts whose values fail assertions in different places.
+
+    If one fails, others need not: the initial states may tell the values apart. What stands for a state would not say which.
+    """
+    asserts = {i: place(a) for i, a in enumerate(system.actions) if is_assertion(a)}
+    return [
+        sort
+        for sort, generators in symmetry.sorts.items()
+        if any(asserts[g.images[i]] != at for g in generators for i, at in asserts.items())
+    ]

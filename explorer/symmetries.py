@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from explorer import stop
+from explorer.assertions import crossing
 from explorer.certificates import certificate, proved_once
 from explorer.reduction.letter import to_the_letter
 from explorer.reduction.symmetry import Certified, Symmetry
@@ -54,9 +55,15 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
         return None
     for reason in found.refused:
         tell(f"no symmetry of {reason}")
-    if found.symmetry is not None:
-        tell(str(found.symmetry))
-    return found.symmetry
+    symmetry = found.symmetry
+    if symmetry is not None and (sorts := crossing(system, symmetry)):
+        for sort in sorts:
+            tell(f"no symmetry of {sort}: its values fail different assertions")
+        kept = tuple(g for g in symmetry.generators if g.sort not in sorts)
+        symmetry = dataclasses.replace(symmetry, generators=kept) if kept else None
+    if symmetry is not None:
+        tell(str(symmetry))
+    return symmetry
 
 
 def searched(

@@ -6,7 +6,6 @@ process or of a frame itself, cells of a frame and a process, control points of 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 from explorer.reduction.exchanges import Exchange, Forms, Renaming, content, exchange, sorts_alike, stored
@@ -28,13 +27,6 @@ from explorer.system import (
 
 HERE = Span("generated.py", 1)
 NAMES = ("first", "second", "third", "other")
-
-
-def placed(number: int, action: Action) -> Action:
-    """An action that fails does so in one of two places; what is alike need not fail in the same."""
-    if action.failure is None:
-        return action
-    return replace(action, failure=replace(action.failure, span=Span("generated.py", 1 + number % 2)))
 
 
 class Symmetric:
@@ -65,7 +57,7 @@ class Symmetric:
         ]
         actions = closed(bare, [self.action(i) for i in range(self.random.randint(4, 8))], exchanges)
         return System(
-            bare.name, bare.cells, tuple(map(placed, range(len(actions)), actions)),
+            bare.name, bare.cells, tuple(actions),
             tuple(self.properties(bare, exchanges)), bare.threads, (),
             bare.scalarsets, alike,
         )  # fmt: skip
@@ -175,7 +167,7 @@ class Symmetric:
         ending = random.random()
         if ending > 0.06:
             return made
-        failure = Failure("assert" if ending < 0.04 else "range", "fails", HERE)
+        failure = Failure("assert" if ending < 0.04 else "range", "fails", Span("generated.py", 1 + number % 2))
         stays = None if location is None else (location[0], location[1], location[1])
         return Action(actor, made.label, HERE, guard, (), stays, made.thread, outcome="failure", failure=failure)
 

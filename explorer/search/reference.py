@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer import stop
-from explorer.assertions import assertions, failing_at
+from explorer.assertions import assertions, crossing, failing_at
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -70,6 +70,8 @@ class Search:
         self.symmetry = symmetry
         if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
             raise ValueError("what is said about whole runs is not decided under symmetry")
+        if symmetry is not None and crossing(system, symmetry):
+            raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
         self.representative = (lambda s: s) if symmetry is None else representatives(system, symmetry)
         self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
@@ -259,9 +261,8 @@ class Search:
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
         for name, own in self.assertions.items():
-            alike = self.images(*own)
-            if alike & failed:
-                failing[name] = Found(depth + 1, shows=taking(own), stands=taking(alike))
+            if not own.isdisjoint(failed):
+                failing[name] = Found(depth + 1, shows=taking(own))
         for name, found in {**failing, **broken_steps}.items():
             self.found.setdefault(name, found)
         if errors and self.error is None:
@@ -390,7 +391,7 @@ class Search:
         Backwards over the representatives, then forwards from the initial states along the states that these stand for.
         """
         successors = self.semantics.successors
-        last, shows = found.depth, found.stands or found.shows
+        last, shows = found.depth, found.shows
         leading: list[set[State]] = [set() for _ in range(last + 1)]
         leading[last] = set(found.states)
 
@@ -410,11 +411,9 @@ class Search:
         assert levels[0] and all(levels[:-1]), "a shortest run of the system itself goes through every level"
         return levels
 
-    def images(self, *actions: int) -> frozenset[int]:
-        """The actions, and those that do the same under other names."""
-        if self.symmetry is None:
-            return frozenset(actions)
-        return frozenset().union(*(self.symmetry.orbits[i] for i in actions))
+    def images(self, index: int) -> frozenset[int]:
+        """The actions that do the same under other names."""
+        return frozenset([index]) if self.symmetry is None else self.symmetry.orbits[index]
 
     def fails(self, state: State, index: int, after: State | None) -> bool:
         """Whether the action fails an assertion."""
@@ -426,7 +425,7 @@ class Search:
         index, found = min(errors.items(), key=lambda item: item[0])
         if self.symmetry is None:
             return index, found
-        wanted = taking(self.images(*errors))
+        wanted = taking(frozenset().union(*map(self.images, errors)))
         levels = self.concrete(Found(found.depth, shows=wanted))
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
         return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)

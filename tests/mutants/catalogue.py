@@ -1633,4 +1633,47 @@ MUTANTS = [
         """    if False:
         reason""",
     ),
+    # assertions one by one
+    mutant(
+        "assertions: all are one",
+        "explorer.assertions",
+        EXHAUSTIVE,
+        "return at.file, at.line, at.column, action.failure.text",
+        'return at.file, 0, 0, ""',
+    ),
+    mutant(
+        "assertions: the run may end in another",
+        SEARCH,
+        "tests.test_assertions:engines_agree",
+        "Found(depth + 1, shows=taking(own))",
+        "Found(depth + 1, shows=self.fails)",
+    ),
+    mutant(
+        "assertions: compiled: of those of one level all are hidden",
+        LEVELS,
+        "tests.test_assertions:engines_agree",
+        "if not own.isdisjoint(asserts):",
+        "if own.issuperset(asserts) and asserts:",
+    ),
+    mutant(
+        "assertions: partial order searches for none but the first",
+        "explorer.search.goals",
+        "tests.test_assertions:engines_agree",
+        " and (ASSERTIONS not in self.paths or self.is_known(goal.name)):",
+        ":",
+    ),
+    mutant(
+        "assertions: a manifest names other actions",
+        LEVELS,
+        "tests.test_assertions:foreign_assertions_are_refused",
+        " or target.actions != self.assertions[name]",
+        "",
+    ),
+    mutant(
+        "assertions: what stands for others fails for them",
+        "explorer.symmetries",
+        "tests.test_assertions:alike_is_one_place",
+        "if symmetry is not None and (sorts := crossing(system, symmetry)):",
+        "if symmetry is not None and (sorts := crossing(system, symmetry)) and False:",
+    ),
 ]

@@ -215,10 +215,10 @@ class Paths:
         kernels.canonical(self.canon, found.ctypes.data)
         return found
 
-    def path_by(self, actions: frozenset[int], target: Target) -> Path:
-        """The path to the target that ends with one of these of its actions."""
+    def path_by(self, action: int, target: Target) -> Path:
+        """The path to the target that ends with that one of its actions."""
         found = self.concrete(target) if self.canon else self
-        return found.path(Target(target.depth, "actions", actions=actions))
+        return found.path(Target(target.depth, "actions", actions=frozenset([action])))
 
     def first_of(self, target: Target) -> int:
         """The first of the target's actions, in their order, by which a shortest run of the system itself ends."""

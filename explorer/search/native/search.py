@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import stop
-from explorer.assertions import assertions, failing_at
+from explorer.assertions import assertions, crossing, failing_at
 from explorer.errors import UsageError
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -105,6 +105,8 @@ class Search:
         if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
             raise ValueError("what is said about whole runs is not decided under symmetry")
         self.choice = chooser(stubborn)
+        if symmetry is not None and crossing(system, symmetry):
+            raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
         functions = ("expand", "check") if stubborn is None else ("expand_chosen", "truths", "check")
         names = functions if symmetry is None else (*functions, "canon")
         conditions = () if stubborn is None else stubborn.conditions
@@ -415,15 +417,14 @@ class Search:
         if asserts:
             self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
         for name, own in self.assertions.items():
-            alike = self.images(own)
-            if not alike.isdisjoint(asserts):
-                self.targets.setdefault(name, Target(depth, "actions", actions=alike))
+            if not own.isdisjoint(asserts):
+                self.targets.setdefault(name, Target(depth, "actions", actions=own))
         if errors and self.error is None:
             errors = errors if self.symmetry is not None else errors[:1]
             target = Target(depth, "actions", actions=self.images(errors))
             self.error = self.finder.first_of(target), target
 
-    def images(self, actions: Iterable[int]) -> frozenset[int]:
+    def images(self, actions: list[int]) -> frozenset[int]:
         """The actions, and those that do the same under other names."""
         if self.symmetry is None:
             return frozenset(actions)
@@ -449,11 +450,9 @@ class Search:
                     self.report(name, self.paths[name])
 
     def path_of(self, name: str) -> Path:
-        target = self.targets[name]
-        if name not in self.assertions:
-            return self.finder.path(target)
-        first, own = self.paths[ASSERTIONS], self.assertions[name]
-        return first if first.actions[-1] in own else self.finder.path_by(own, target)
+        if name in self.assertions and self.paths[ASSERTIONS].actions[-1] in self.assertions[name]:
+            return self.paths[ASSERTIONS]
+        return self.finder.path(self.targets[name])
 
     # ------------------------------------------------------------ bounds
 
@@ -537,7 +536,7 @@ class Search:
                     return kind == "claim" and target.kind == "stuck"
                 every = sealed.targets.get(ASSERTIONS)  # it has failed where one has
                 if name in self.assertions and (
-                    every is None or every.depth > target.depth or target.actions != self.images(self.assertions[name])
+                    every is None or every.depth > target.depth or target.actions != self.assertions[name]
                 ):
                     return False
                 return name in (ASSERTIONS, *self.assertions) and fails(target, target.actions, True)
@@ -608,8 +607,7 @@ class Search:
     def broken(self) -> tuple[Path, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
-            action, target = self.error
-            return self.finder.path_by(frozenset([action]), target), failure_of(self.system, self.error[0])
+            return self.finder.path_by(*self.error), failure_of(self.system, self.error[0])
         order = [p.name for p in self.system.properties]
         name = min(self.undefined, key=order.index)
         path = self.finder.path(self.undefined[name])
