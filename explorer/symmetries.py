@@ -55,15 +55,21 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
         return None
     for reason in found.refused:
         tell(f"no symmetry of {reason}")
-    symmetry = found.symmetry
-    if symmetry is not None and (sorts := crossing(system, symmetry)):
-        for sort in sorts:
-            tell(f"no symmetry of {sort}: its values fail different assertions")
-        kept = tuple(g for g in symmetry.generators if g.sort not in sorts)
-        symmetry = dataclasses.replace(symmetry, generators=kept) if kept else None
+    symmetry = asserting_alike(system, found.symmetry, tell)
     if symmetry is not None:
         tell(str(symmetry))
     return symmetry
+
+
+def asserting_alike(system: System, symmetry: Symmetry | None, tell: Callable[[str], None]) -> Symmetry | None:
+    """The symmetry without sorts whose values fail different assertions, each of which has a verdict; `tell` hears of these."""
+    sorts = [] if symmetry is None else crossing(system, symmetry)
+    for sort in sorts:
+        tell(f"no symmetry of {sort}: its values fail different assertions")
+    if symmetry is None or not sorts:
+        return symmetry
+    kept = tuple(g for g in symmetry.generators if g.sort not in sorts)
+    return dataclasses.replace(symmetry, generators=kept) if kept else None
 
 
 def searched(
@@ -102,7 +108,7 @@ def searched(
         return first, None
     try:
         literal = to_the_letter(system)
-        symmetry = literal.symmetry
+        symmetry = asserting_alike(system, literal.symmetry, say or (lambda text: None))
         if symmetry is not None and say is not None:
             say(f"more than {SMALL:,} states: starting again with {symmetry}")
         if literal.refused and engine != "evaluator":

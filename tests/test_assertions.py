@@ -360,3 +360,21 @@ def alike_is_one_place() -> None:
 
 def test_alike_is_one_place() -> None:
     alike_is_one_place()
+
+
+def test_a_search_that_begins_again_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the text shows to be alike is left out as what z3 certifies is."""
+    from explorer import symmetries
+    from explorer.search.outcome import ALL
+
+    monkeypatch.setattr(symmetries, "SMALL", 1)
+    said: list[str] = []
+    outcomes = [
+        symmetries.searched(
+            told_apart(1, 2), Bounds(), None, lambda name, path: None, engine="evaluator", resources=ALL,
+            say=said.append, symmetric=symmetric,
+        )[0]
+        for symmetric in (None, False)
+    ]  # fmt: skip
+    assert outcomes[0].depths == outcomes[1].depths and outcomes[0].states == outcomes[1].states
+    assert any("its values fail different assertions" in text for text in said)
