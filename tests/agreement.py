@@ -4,7 +4,8 @@
 
 `compare(model)` walks the System breadth first. At every state it asks the witness, along the shortest schedule, for
 everything that may happen next; the two lists must be equal: schedule texts with their choices, how often each occurs, the
-variables afterwards, the kind of a fault, deadlock, and the properties. A state that is met again over another schedule is
+variables afterwards, the kind of a fault, deadlock, and the properties (not how many cells a step
+leaves out of range). A state that is met again over another schedule is
 asked about once more along that one, so a lowering that confuses two states shows.
 """
 
@@ -159,6 +160,8 @@ class Comparison:
         for happened in theirs.happened:
             shown = tuple(self.only_shown(happened.variables, ours).items())
             given[str(happened.move), "" if happened.fault is None else happened.fault.kind, shown] += 1
+        for results in (mine, given):  # each cell out of range is a failing action; CPython tells of the first one
+            results.update({r: 1 - n for r, n in results.items() if r[1] == "range"})
         if mine != given:
             raise Disagreement(f"after {where}: {difference(mine, given)}")
         dead = not found and not self.at_rest(state)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from explorer import load
+from explorer import Model, Part, Range, load, step, var
 from explorer.lowering import lower
 from explorer.models.linux.kernels import kernel
 from tests.agreement import Disagreement, compare, compare_counts
@@ -253,6 +253,31 @@ def test_a_difference_is_told() -> None:
         compare(model, system=without)
     with pytest.raises(Disagreement, match="the search counts"):
         compare_counts(model, system=without)
+
+
+class Two(Part):
+    def __init__(self, m: Model, name: str) -> None:
+        super().__init__(m, name)
+        self.a = var(Range(0, 1), 1)
+        self.b = var(Range(0, 1), 1)
+
+
+def test_two_cells_out_of_range_in_one_step() -> None:
+    """Two failing actions in the System and one fault under CPython; a System without them is still found wrong."""
+    m = Model()
+    p = Two(m, "p")
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("both")
+        p.a = p.a + 1
+        p.b = p.b + 1
+
+    system = lower(m)
+    assert compare(m, system=system).faults == 2
+    without = dataclasses.replace(system, actions=tuple(a for a in system.actions if a.failure is None))
+    with pytest.raises(Disagreement, match="Only under CPython: 1 x t .range."):
+        compare(m, system=without)
 
 
 def test_fuzz_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
