@@ -26,14 +26,14 @@ PLAIN = "+fork=plain"
 
 # a model with parameters, (early_copy, write_protect_seq) -> states, transitions, those that change nothing here
 LINKED: list[tuple[str, tuple[bool, bool], tuple[int, int, int]]] = [
-    ("gup_fast_fork kernel=v5.11", BOTH, (162, 229, 111)),
-    ("gup_fast_fork kernel=v5.10.y", BOTH, (162, 229, 111)),
-    ("gup_fast_fork kernel=v5.11+reuse=mapcount", BOTH, (162, 229, 111)),
-    ("gup_fast_fork kernel=v5.19", BOTH, (162, 229, 111)),
-    ("gup_fast_fork kernel=v7.0", BOTH, (162, 229, 111)),
-    ("gup_fast_fork kernel=v5.10", NO_SEQ, (254, 370, 229)),
-    (f"gup_fast_fork kernel=v5.11{PLAIN}", NO_COPY, (188, 288, 152)),
-    (f"gup_fast_fork kernel=v5.11{PLAIN}+write_protect_seq=off", NEITHER, (170, 258, 147)),
+    ("gup_fast_fork kernel=v5.11", BOTH, (273, 381, 212)),
+    ("gup_fast_fork kernel=v5.10.y", BOTH, (273, 381, 212)),
+    ("gup_fast_fork kernel=v5.11+reuse=mapcount", BOTH, (273, 381, 212)),
+    ("gup_fast_fork kernel=v5.19", BOTH, (273, 381, 212)),
+    ("gup_fast_fork kernel=v7.0", BOTH, (273, 381, 212)),
+    ("gup_fast_fork kernel=v5.10", NO_SEQ, (422, 611, 398)),
+    (f"gup_fast_fork kernel=v5.11{PLAIN}", NO_COPY, (271, 411, 239)),
+    (f"gup_fast_fork kernel=v5.11{PLAIN}+write_protect_seq=off", NEITHER, (253, 381, 234)),
     ("rdma_fork kernel=v5.11", BOTH, (691, 1217, 1013)),
     ("rdma_fork kernel=v5.11 thread2=pins child=exits", BOTH, (1797, 4053, 1987)),
     ("rdma_fork kernel=v5.11 gup_fast=on thread2=pins", BOTH, (9203, 23151, 11078)),

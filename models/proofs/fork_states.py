@@ -114,7 +114,7 @@ class ForkStates:
             "pinning": [(i,) for i, at in enumerate(where) if at.slow],
             "changed": [(i,) for i, known in read if known != sequence],
             "held": held,
-            "copied_from": local("wp_page_copy.old", At.COPY_BEGIN, At.COPY),
+            "copied_from": local("wp_page_copy.orig.frame", At.COPY_BEGIN, At.COPY),
             "new": local("wp_page_copy.new", At.COPY) + local("fork_child.copy_present_page.new", At.FORK_EARLY_COPY),
         }
 
