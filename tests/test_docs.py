@@ -42,7 +42,7 @@ from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.expressions import rebuild
 from explorer.language.properties import PropertyFunction
-from explorer.lowering.lower import Lowering
+from explorer.lowering.model import Lowering
 from explorer.semantics import OPERATIONS, evaluate
 from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 

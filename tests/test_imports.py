@@ -97,3 +97,20 @@ def test_direction(file: Path) -> None:
             assert name.startswith(ONLY[top]), f"{name} imports {top}"
         if module.startswith("explorer.models"):
             assert name.startswith("cli/"), f"{name} imports {module}: only the command line may"
+
+
+@pytest.mark.parametrize(
+    "package", [f for f in FILES if f.name == "__init__.py"], ids=lambda f: str(f.relative_to(ROOT))
+)
+def test_no_name_is_also_a_module(package: Path) -> None:
+    """A package gives no name that one of its modules has: in a cycle of imports, type checkers take it for the module."""
+    modules = {f.stem for f in package.parent.glob("*.py")} | {f.name for f in package.parent.iterdir() if f.is_dir()}
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(package.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names |= {a.asname or a.name for a in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    assert not names & modules

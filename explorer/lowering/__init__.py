@@ -1,5 +1,5 @@
 """Coroutine source -> System."""
 
-from explorer.lowering.lower import Routines, lower, lower_each, routines
+from explorer.lowering.model import Routines, lower, lower_each, routines
 
 __all__ = ["Routines", "lower", "lower_each", "routines"]

@@ -18,7 +18,7 @@ NEVER = "tests.test_never_taken:small_models_agree"
 LIMITS, PATHS = "tests.test_limits:work_is_bounded", "tests.test_limits:paths_are_bounded"
 SHARED, LONG = "tests.test_limits:equal_is_one", "tests.test_limits:long_arrays_agree"
 
-CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.lower", "explorer.lowering.machine"
+CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.model", "explorer.lowering.machine"
 BUILD, FACTS, GHOST = "explorer.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
 NATIVE = "explorer.search.native"
