@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from explorer import UsageError, check, load
+from explorer import UsageError, check, load, symmetries
 from explorer.checking import select
 from explorer.errors import Notice
 from explorer.lowering import lower
@@ -297,7 +297,8 @@ def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [m for m in sys.modules if m.startswith("explorer.search.native")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numba", None)
-    monkeypatch.setattr(engine, "SMALL", 100)
+    for module in (engine, symmetries):
+        monkeypatch.setattr(module, "SMALL", 100)
     said: list[str] = []
     result = check(load("rdma_fork")(), say=said.append)
     assert result.engine == "evaluator" and result.complete and result.states > 100
