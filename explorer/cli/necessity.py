@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from explorer.necessity import Question
 
 EPILOG = """Each condition of a step or rule, each lock, each decision and statement and each kernel rule is taken out, and the
-search is done again: what breaks then needed it. What is not taken out is counted; --format json lists it. docs/necessity.md
+search is done again: what breaks then needed it. What is not taken out is counted; --format json lists it.
+docs/necessity.md
   explore necessity --model rdma_fork --kernel v6.8
   explore necessity --model mine.py:model --property assertions --traces
   explore necessity --all --max-states 2000 --format markdown --out reports/necessity.md
