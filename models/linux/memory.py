@@ -565,12 +565,14 @@ class Memory(Part):
         return entry
 
     def rmap_address(self, process: Enum, page: int, frame: Frame) -> int:
-        """mm/rmap.c:page_address_in_vma(): where rmap finds the page, or its migration entry, in the process: where mremap()
-        has moved it, if it has."""
+        """mm/rmap.c:page_address_in_vma(): where rmap finds the page, or its migration entry, in the process: where it was
+        mapped first or, if it is not there, where mremap() has moved it. A KSM page has another address too, which is
+        not visited: it stays mapped there."""
         found = page
         if self.moves:
             for other in self.pages:
                 found = other if frame_of(self.pte[process, other]) == frame else found
+            found = page if frame_of(self.pte[process, page]) == frame else found
         return found
 
     def rmap_unlocked(self, process: Enum, page: int, frame: Frame) -> bool:

@@ -7,6 +7,7 @@
 | folio_migrate_mapping(): the refcount is the expected one | one step | the kernel has the new page before it unmaps the old |
 | copying the data | in that step: nobody has the page any more | |
 | remove_migration_ptes() | one step for each process | |
+| rmap_walk_ksm(): each address of a KSM page | the first one | a KSM page that is mapped twice is not migrated |
 | migrate_vma_collect_pmd() | the migration entry; the flush, from v6.0 with it; the entry again | the device's memory |
 """
 
