@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import shlex
@@ -12,8 +11,7 @@ import pytest
 
 from explorer.cli.main import main
 from explorer.litmus.explore import explore
-from explorer.litmus.observe import Row, observe
-from explorer.litmus.observe import text as observed
+from explorer.litmus.observe import observe
 from explorer.litmus.parse import parse, parse_file
 from explorer.litmus.words import OPERATIONS, PREDICATES
 from explorer.models.linux.kernels import kernel
@@ -221,40 +219,6 @@ def test_reductions_do_not_change_the_table() -> None:
     program = parse(RACE)
     found = explore(program, litmus_model(program, kernel("v5.10"))).observation
     assert found == observe(program, [*found.rows, *found.rows], True)
-
-
-def test_observations() -> None:
-    observations_are_judged()
-
-
-def observations_are_judged() -> None:
-    """What a table says of an expectation and of what the test asks, whole and where not every run was followed."""
-    yes, no = Row(("b",), ()), Row(("d",), ())
-    words = {(yes,): "Always", (no,): "Never", (yes, no): "Sometimes", (): "Blocked"}
-    ruled_out = {  # by what a bounded search has seen
-        (yes,): {"Never", "Blocked"},
-        (no,): {"Always", "Blocked"},
-        (yes, no): {"Never", "Always", "Blocked"},
-        (): set(),
-    }
-    asked = {"exists": {(yes,), (yes, no)}, "~exists": {(no,), ()}, "forall": {(yes,), ()}}
-    for quantifier, so in asked.items():
-        program = parse(RACE.replace("exists", quantifier))
-        for rows, word in words.items():
-            whole, bounded = observe(program, [*rows, *rows], True), observe(program, rows, False)
-            assert whole.word == bounded.word == word and whole.validated == (rows in so), (quantifier, rows)
-            assert (whole.positive, whole.negative) == (rows.count(yes), rows.count(no))
-            for expected in ("Never", "Sometimes", "Always", "Blocked"):
-                assert whole.agrees(expected) == (expected == word), (rows, expected)
-                assert bounded.agrees(expected) == (expected not in ruled_out[rows]), (rows, expected)
-            marked = [line[:2] for line in observed(whole, "v5.10").splitlines() if line[1:2] == ">"]
-            assert marked == ["*>" if row == yes else ":>" for row in sorted(rows)]
-    atoms = parse("mm t\n{ x = a } P0 ; load x ; exists (segv(P0) \\/ ~sigbus(P0))")
-    states = itertools.product((False, True), repeat=2)
-    ends = [Row((), pair, bug) for pair in states for bug in ("", "kernel BUG at mm/rmap.c")]
-    seen = observe(atoms, ends, True)
-    assert (seen.positive, seen.negative) == (6, 2) and len(seen.rows) == 8
-    assert {"segv(P0)": False, "sigbus(P0)": True, "BUG": "kernel BUG at mm/rmap.c"} in seen.outcomes()
 
 
 def test_kernel_bug(capsys: pytest.CaptureFixture[str]) -> None:

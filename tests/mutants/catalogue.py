@@ -56,7 +56,7 @@ AGREEING = "tests.test_matrix:agreeing_rows"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
 KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
-OBSERVED, RESUMED = "tests.test_litmus:observations_are_judged", "tests.test_disk:resumed_searches_agree"
+OBSERVED, RESUMED = "tests.test_litmus_language:observations_are_judged", "tests.test_disk:resumed_searches_agree"
 DAMAGED = "tests.test_disk:damage_is_noticed"
 OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.foreign", "explorer.cli.resume", "explorer.reduction.certificate"
 OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign:manifests_are_refused"
@@ -1117,9 +1117,7 @@ MUTANTS = [
         "for way, branch in ((condition, node.body),):",
     ),
     mutant("'is not' is 'is'", MACHINE, GENERATED, "same if isinstance(op, ast.Is) else neg(same)", "same"),
-    mutant(
-        "a sum takes away", MACHINE, GENERATED, 'arithmetic("add", total, term)', 'arithmetic("sub", total, term)'
-    ),
+    mutant("a sum takes away", MACHINE, GENERATED, 'arithmetic("add", total, term)', 'arithmetic("sub", total, term)'),
     mutant(
         "what a comprehension asks is not asked",
         MACHINE,
