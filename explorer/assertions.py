@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from explorer.reduction.symmetry import Symmetry
+from explorer.search.outcome import Path
 from explorer.system import Action, System
+
+ASSERTIONS = "assertions"  # the property that speaks of all of them
 
 Place = tuple[str, int, int, str]  # file, line, column, and what it says: a routine may be given that by its caller
 
@@ -46,9 +50,21 @@ def assertions(system: System) -> dict[str, Place]:
     return named
 
 
-def failing_at(system: System, given: Place) -> frozenset[int]:
-    """The actions that fail the assertion."""
-    return frozenset(i for i, a in enumerate(system.actions) if is_assertion(a) and place(a) == given)
+def failing(system: System) -> dict[str, frozenset[int]]:
+    """Each assertion by its name, and the actions that fail it."""
+    places = {i: place(a) for i, a in enumerate(system.actions) if is_assertion(a)}
+    return {name: frozenset(i for i, at in places.items() if at == its) for name, its in assertions(system).items()}
+
+
+def failed(asserted: Mapping[str, frozenset[int]], actions: Collection[int]) -> dict[str, frozenset[int]]:
+    """Those of the assertions, as `failing` gives them, that one of the actions fails."""
+    return {name: own for name, own in asserted.items() if not own.isdisjoint(actions)}
+
+
+def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping[str, Path]) -> Path | None:
+    """The run for all assertions, where it ends in the one of that name: then it is a run for it. None for what is none."""
+    first = paths.get(ASSERTIONS)
+    return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None
 
 
 def crossing(system: System, symmetry: Symmetry) -> list[str]:

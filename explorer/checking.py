@@ -242,15 +242,13 @@ def judge(
 
 def finish(made: Mapping[str, PropertyResult], outcome: Outcome, found: Callable[[str, Path], None]) -> Outcome:
     """The traces that a stop came before, as long as there is a little time; the outcome without the paths that have none."""
-    with stop.closing(outcome.stopped):
-        try:
-            for name, path in outcome.paths.items():
-                if name not in made:
-                    found(name, path)
-        except stop.Interrupted:
-            pass  # `unseen` says what is missing
-        except KeyboardInterrupt:
-            stop.caught()
+
+    def rest() -> None:
+        for name, path in outcome.paths.items():
+            if name not in made:
+                found(name, path)
+
+    stop.finished(outcome.stopped, rest)  # `unseen` says what is missing
     lost = outcome.paths.keys() - made.keys()
 
     def without(given: Outcome) -> Outcome:

@@ -112,6 +112,19 @@ def closing(reason: str) -> Iterator[None]:
         bound.reset(before)
 
 
+def finished(reason: str, work: Callable[[], T]) -> tuple[T | None, str]:
+    """What the work gives that finishes what was found, in the time of `closing`, and the reason; where it does not get there:
+    None, and the reason for that."""
+    with closing(reason):
+        try:
+            return work(), reason
+        except Interrupted as e:
+            return None, e.reason
+        except KeyboardInterrupt:
+            caught()
+            return None, "interrupt"
+
+
 @contextlib.contextmanager
 def answering() -> Iterator[None]:
     """The answer is made known: a second signal does not throw it away, a third does."""

@@ -11,12 +11,13 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from explorer.assertions import ASSERTIONS as ASSERTIONS
 from explorer.assertions import Place, assertions, is_assertion, place
 from explorer.expressions import cells_read, conj, conjuncts, disj, neg, rebuild
 from explorer.reduction.symmetry import Symmetry
 from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, Span, System
 
-DEADLOCK, ASSERTIONS = "deadlock_freedom", "assertions"
+DEADLOCK = "deadlock_freedom"
 ERRORS, HELD_UP = "errors of the model", "steps held up"
 
 

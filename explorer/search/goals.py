@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from explorer import stop
-from explorer.assertions import assertions, place
+from explorer.assertions import failing, shared_run
 from explorer.reduction.goals import ASSERTIONS, DEADLOCK, ERRORS, HELD_UP, Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
@@ -70,7 +70,7 @@ class Goals:
         self.symmetry = symmetry
         self.relations, self.engine, self.resources, self.say = relations, engine, resources, say
         self.semantics = Semantics(system)
-        self.assertions = assertions(system)
+        self.assertions = failing(system)
         self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
         self.liveness = tuple(dataclasses.replace(p, undefined=()) for p in system.properties if p.kind in LIVENESS)
         self.found: dict[str, Outcome] = {}
@@ -109,8 +109,8 @@ class Goals:
 
     def is_known(self, name: str) -> bool:
         """Whether the run for all assertions ends in this one: then it is a run for it."""
-        path = self.paths[ASSERTIONS]
-        if place(self.system.actions[path.actions[-1]]) != self.assertions[name]:
+        path = shared_run(self.assertions, name, self.paths)
+        if path is None:
             return False
         self.found[name] = self.found[ASSERTIONS]
         self.shown(name, path)

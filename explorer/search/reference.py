@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer import stop
-from explorer.assertions import assertions, crossing, failing_at
+from explorer.assertions import ASSERTIONS as ASSERTIONS
+from explorer.assertions import crossing, failed, failing, shared_run
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -18,7 +19,6 @@ from explorer.stop import Interrupted
 from explorer.system import LIVENESS, Failure, Property, System
 
 DEADLOCK = "deadlock_freedom"
-ASSERTIONS = "assertions"
 
 
 Shows = Callable[[State, int, State | None], bool]  # whether a step shows it: the state, the action, the state after it
@@ -76,7 +76,7 @@ class Search:
         self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]
-        self.assertions = {name: failing_at(system, place) for name, place in assertions(system).items()}
+        self.assertions = failing(system)
         self.levels: list[list[State]] = []
         self.seen: set[State] = set()
         self.transitions = 0
@@ -145,13 +145,7 @@ class Search:
         if self.error is not None and self.error[1].depth > checked:
             self.error = None
         self.undefined_at = {name: found for name, found in self.undefined_at.items() if found.depth <= checked}
-        with stop.closing(reason):
-            try:
-                self.settle()
-            except Interrupted:
-                pass  # `depths` says that there is one
-            except KeyboardInterrupt:
-                stop.caught()
+        stop.finished(reason, self.settle)  # where it does not get there, `depths` says that there is one
 
     def liveness(self) -> None:
         """Decide what is said about whole runs."""
@@ -200,8 +194,8 @@ class Search:
         transitions = 0
         fired: Counter[int] = Counter()
         blocked: dict[int, int] = {}
-        failing: dict[str, Found] = {}
-        failed: set[int] = set()
+        wrong: dict[str, Found] = {}
+        asserts: set[int] = set()
         errors: dict[int, Found] = {}
         dead: list[State] = []
         steps = [p for p in self.step_props if p.name not in self.found]
@@ -227,8 +221,8 @@ class Search:
                     fired[index] += 1
                     assert action.failure is not None
                     if action.failure.kind == "assert":
-                        failing.setdefault(ASSERTIONS, Found(depth + 1, shows=self.fails))
-                        failed.add(index)
+                        wrong.setdefault(ASSERTIONS, Found(depth + 1, shows=self.fails))
+                        asserts.add(index)
                     else:
                         errors.setdefault(index, Found(depth + 1, shows=taking(self.images(index))))
                     continue
@@ -260,10 +254,9 @@ class Search:
             self.blocked[index] = self.blocked.get(index, 0) + n
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
-        for name, own in self.assertions.items():
-            if not own.isdisjoint(failed):
-                failing[name] = Found(depth + 1, shows=taking(own))
-        for name, found in {**failing, **broken_steps}.items():
+        for name, own in failed(self.assertions, asserts).items():
+            wrong[name] = Found(depth + 1, shows=taking(own))
+        for name, found in {**wrong, **broken_steps}.items():
             self.found.setdefault(name, found)
         if errors and self.error is None:
             self.error = self.first_error(errors)
@@ -319,9 +312,7 @@ class Search:
         order = [*(p.name for p in self.system.properties), DEADLOCK, ASSERTIONS, *self.assertions]
         for name, found in sorted(self.found.items(), key=lambda item: order.index(item[0])):
             if name not in self.paths:
-                first = self.paths.get(ASSERTIONS) if name in self.assertions else None
-                same = first is not None and first.actions[-1] in self.assertions[name]
-                self.paths[name] = first if first is not None and same else self.path(found)
+                self.paths[name] = shared_run(self.assertions, name, self.paths) or self.path(found)
                 if self.report is not None:
                     self.report(name, self.paths[name])
 
@@ -445,16 +436,11 @@ class Search:
         return path, next(f for e, f in here if evaluate(e, path.states[-1], before))
 
     def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
-        error_path = error_text = None
+        error_path: Path | None = None
+        error_text: Failure | None = None
         if self.error is not None or self.undefined_at:
-            with stop.closing(reason):
-                try:
-                    error_path, error_text = self.broken()
-                except Interrupted:
-                    reason = "seconds"
-                except KeyboardInterrupt:
-                    stop.caught()
-                    reason = "interrupt"
+            told, reason = stop.finished(reason, self.broken)
+            error_path, error_text = told or (None, None)
         # counts are of whole levels: what a level in progress had found is not in them
         return Outcome(
             engine="evaluator",

@@ -1649,11 +1649,18 @@ MUTANTS = [
         "Found(depth + 1, shows=self.fails)",
     ),
     mutant(
-        "assertions: compiled: of those of one level all are hidden",
-        LEVELS,
+        "assertions: of those of one level all are hidden",
+        "explorer.assertions",
         "tests.test_assertions:engines_agree",
-        "if not own.isdisjoint(asserts):",
-        "if own.issuperset(asserts) and asserts:",
+        "if not own.isdisjoint(actions)}",
+        "if actions and own.issuperset(actions)}",
+    ),
+    mutant(
+        "assertions: the run for all of them is one for each",
+        "explorer.assertions",
+        "tests.test_assertions:engines_agree",
+        "return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None",
+        "return first if name in asserted else None",
     ),
     mutant(
         "assertions: partial order searches for none but the first",

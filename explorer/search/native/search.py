@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import stop
-from explorer.assertions import assertions, crossing, failing_at
+from explorer.assertions import crossing, failed, failing, shared_run
 from explorer.errors import UsageError
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, shared
@@ -128,7 +128,7 @@ class Search:
         )
         self.fired: Any = np.zeros(len(system.actions), np.int64)
         self.transitions = 0
-        self.assertions = {name: failing_at(system, place) for name, place in assertions(system).items()}
+        self.assertions = failing(system)
         self.targets: dict[str, Target] = {}
         self.paths: dict[str, Path] = {}
         self.undefined: dict[str, Target] = {}
@@ -207,13 +207,7 @@ class Search:
 
     def finish(self, reason: str) -> None:
         """What the finished levels have shown, and had no path yet when it was to stop."""
-        with stop.closing(reason):
-            try:
-                self.settle()
-            except Interrupted:
-                pass  # `depths` says that there is one
-            except KeyboardInterrupt:
-                stop.caught()
+        stop.finished(reason, self.settle)  # where it does not get there, `depths` says that there is one
 
     def search(self) -> str:
         """Level after level; gives why it stopped, "" when all is explored."""
@@ -411,14 +405,13 @@ class Search:
 
     def failures(self, fired: Any, depth: int) -> None:
         """Assertions that failed, and errors of the model, among the actions of a level."""
-        failing = [i for i in np.flatnonzero(fired).tolist() if self.system.actions[i].outcome == "failure"]
-        asserts = [i for i in failing if failure_of(self.system, i).kind == "assert"]
-        errors = [i for i in failing if failure_of(self.system, i).kind != "assert"]
+        wrong = [i for i in np.flatnonzero(fired).tolist() if self.system.actions[i].outcome == "failure"]
+        asserts = [i for i in wrong if failure_of(self.system, i).kind == "assert"]
+        errors = [i for i in wrong if failure_of(self.system, i).kind != "assert"]
         if asserts:
             self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
-        for name, own in self.assertions.items():
-            if not own.isdisjoint(asserts):
-                self.targets.setdefault(name, Target(depth, "actions", actions=own))
+        for name, own in failed(self.assertions, asserts).items():
+            self.targets.setdefault(name, Target(depth, "actions", actions=own))
         if errors and self.error is None:
             errors = errors if self.symmetry is not None else errors[:1]
             target = Target(depth, "actions", actions=self.images(errors))
@@ -450,9 +443,7 @@ class Search:
                     self.report(name, self.paths[name])
 
     def path_of(self, name: str) -> Path:
-        if name in self.assertions and self.paths[ASSERTIONS].actions[-1] in self.assertions[name]:
-            return self.paths[ASSERTIONS]
-        return self.finder.path(self.targets[name])
+        return shared_run(self.assertions, name, self.paths) or self.finder.path(self.targets[name])
 
     # ------------------------------------------------------------ bounds
 
@@ -619,16 +610,11 @@ class Search:
 
     def outcome(self, reason: str) -> Outcome:
         complete = self.complete and not self.in_error
-        error_path = error = None
+        error_path: Path | None = None
+        error: Failure | None = None
         if self.in_error:
-            with stop.closing(reason):
-                try:
-                    error_path, error = self.broken()
-                except Interrupted:
-                    reason = "seconds"
-                except KeyboardInterrupt:
-                    stop.caught()
-                    reason = "interrupt"
+            told, reason = stop.finished(reason, self.broken)
+            error_path, error = told or (None, None)
         actions = self.system.actions
         counted = shared({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)
         return Outcome(
