@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from explorer.reduction.symmetry import Symmetry
-from explorer.search.outcome import Path
 from explorer.system import Action, System
+
+if TYPE_CHECKING:
+    from explorer.reduction.symmetry import Generator
+    from explorer.search.outcome import Path
 
 ASSERTIONS = "assertions"  # the property that speaks of all of them
 
@@ -67,14 +70,12 @@ def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping
     return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None
 
 
-def crossing(system: System, symmetry: Symmetry) -> list[str]:
+def crossing(system: System, generators: Iterable[Generator]) -> list[str]:
     """The sorts whose values fail assertions in different places.
 
     If one fails, others need not: the initial states may tell the values apart. What stands for a state would not say which.
     """
     asserts = {i: place(a) for i, a in enumerate(system.actions) if is_assertion(a)}
-    return [
-        sort
-        for sort, generators in symmetry.sorts.items()
-        if any(asserts[g.images[i]] != at for g in generators for i, at in asserts.items())
-    ]
+    return list(
+        dict.fromkeys(g.sort for g in generators if any(asserts[g.images[i]] != at for i, at in asserts.items()))
+    )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 
 from explorer import stop
-from explorer.assertions import crossing
 from explorer.certificates import certificate, proved_once
 from explorer.reduction.letter import to_the_letter
 from explorer.reduction.symmetry import Certified, Symmetry
@@ -53,23 +52,11 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
     except ImportError as e:
         tell(f"symmetry needs z3, which can't be imported ({e}); going on without")
         return None
-    for reason in found.refused:
+    for reason in found.unused:
         tell(f"no symmetry of {reason}")
-    symmetry = asserting_alike(system, found.symmetry, tell)
-    if symmetry is not None:
-        tell(str(symmetry))
-    return symmetry
-
-
-def asserting_alike(system: System, symmetry: Symmetry | None, tell: Callable[[str], None]) -> Symmetry | None:
-    """The symmetry without sorts whose values fail different assertions, each of which has a verdict; `tell` hears of these."""
-    sorts = [] if symmetry is None else crossing(system, symmetry)
-    for sort in sorts:
-        tell(f"no symmetry of {sort}: its values fail different assertions")
-    if symmetry is None or not sorts:
-        return symmetry
-    kept = tuple(g for g in symmetry.generators if g.sort not in sorts)
-    return dataclasses.replace(symmetry, generators=kept) if kept else None
+    if found.symmetry is not None:
+        tell(str(found.symmetry))
+    return found.symmetry
 
 
 def searched(
@@ -108,9 +95,12 @@ def searched(
         return first, None
     try:
         literal = to_the_letter(system)
-        symmetry = asserting_alike(system, literal.symmetry, say or (lambda text: None))
-        if symmetry is not None and say is not None:
-            say(f"more than {SMALL:,} states: starting again with {symmetry}")
+        symmetry = literal.symmetry
+        if say is not None:
+            for reason in literal.apart:
+                say(f"no symmetry of {reason}")
+            if symmetry is not None:
+                say(f"more than {SMALL:,} states: starting again with {symmetry}")
         if literal.refused and engine != "evaluator":
             first = run(within(bounds, PAYS), engine=engine, symmetry=symmetry, large=symmetry is None)
             if first.stopped != "states" or bounds.states is not None and bounds.states <= PAYS:

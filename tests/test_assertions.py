@@ -346,13 +346,23 @@ def told_apart(*places: int) -> System:
 
 
 def alike_is_one_place() -> None:
-    """Of values that fail different assertions one stands for no other: which fails, the initial state decides."""
+    """Of values that fail different assertions one stands for no other: which fails, the initial state decides. Whoever
+    certifies says so."""
+    from explorer.reduction.letter import to_the_letter
     from explorer.symmetries import symmetry_of
 
     pytest.importorskip("z3")
+    from explorer.symbolic.symmetry import certify
+
     said: list[str] = []
     assert symmetry_of(told_apart(1), None) is not None
     system = told_apart(1, 2)
+    for found, usual in ((f(system), f(told_apart(1))) for f in (to_the_letter, certify)):
+        assert usual.symmetry is not None and usual.unused == ()
+        assert (found.symmetry, found.refused) == (None, ())
+        assert found.unused == ("Process: its values fail different assertions",)
+        with pytest.raises(ValueError, match="different places"):
+            reference.search(system, Bounds(), symmetry=usual.symmetry)
     assert symmetry_of(system, said.append) is None
     assert said == ["no symmetry of Process: its values fail different assertions"]
     assert reference.search(system, Bounds()).depths == {"assertions": 2, "assertion generated.py:1": 2}

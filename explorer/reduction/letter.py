@@ -18,7 +18,7 @@ from explorer.reduction.exchanges import (
     sorts_alike,
     threads_alike,
 )
-from explorer.reduction.symmetry import Certified, Generator, Symmetry, check_symmetry, plural
+from explorer.reduction.symmetry import Certified, Generator, certified_by, plural
 from explorer.system import LIVENESS, Expr, Property, System
 
 
@@ -46,10 +46,7 @@ def to_the_letter(system: System) -> Certified:
             refused.append(f"{plural(alike.domain)}: {reason}")
         else:
             found += generators
-    symmetry = Symmetry(tuple(found), 0, tuple(refused)) if found else None
-    if symmetry is not None:
-        check_symmetry(system, symmetry)
-    return Certified(symmetry, tuple(refused), {"letter": letters} if letters else {})
+    return certified_by(system, found, refused, {"letter": letters} if letters else {})
 
 
 def same_properties(system: System, given: Exchange, forms: Forms) -> int:

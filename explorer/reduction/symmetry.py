@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from explorer.system import System
+from explorer.assertions import crossing
+from explorer.system import LIVENESS, System
 
 MOST_PERMUTATIONS = 5_040  # of all values together, that a search goes through where it has to
 
@@ -95,23 +96,30 @@ class Symmetry:
 class Certified:
     """`symmetry`: what may be used, None where there is nothing. `refused`: for each other sort the reason.
 
-    `answers`: how many questions were answered so, "letter" where nothing had to be asked.
+    `answers`: how many questions were answered so, "letter" where nothing had to be asked. `apart`: the sorts that are alike,
+    and not used because their values fail different assertions, with that reason.
     """
 
     symmetry: Symmetry | None
     refused: tuple[str, ...]
     answers: Mapping[str, int]
+    apart: tuple[str, ...] = ()
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Why each sort is not used that is not."""
+        return *self.refused, *self.apart
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
         symmetry = None if self.symmetry is None else self.symmetry.to_json()
-        return {"symmetry": symmetry, "refused": self.refused, "answers": dict(self.answers)}
+        return {"symmetry": symmetry, "refused": self.refused, "answers": dict(self.answers), "apart": self.apart}
 
     @classmethod
     def of_json(cls, given: Mapping[str, Any]) -> Certified:
         """What `to_json` gave."""
         symmetry = None if given["symmetry"] is None else Symmetry.of_json(given["symmetry"])
-        return cls(symmetry, tuple(given["refused"]), dict(given["answers"]))
+        return cls(symmetry, tuple(given["refused"]), dict(given["answers"]), tuple(given["apart"]))
 
 
 def plural(sort: str) -> str:
@@ -144,6 +152,29 @@ def shared(counts: dict[int, int], symmetry: Symmetry | None) -> dict[int, int]:
     if symmetry is None:
         return counts
     return {i: n for i, orbit in enumerate(symmetry.orbits) if (n := sum(counts.get(j, 0) for j in orbit))}
+
+
+def certified_by(
+    system: System, generators: Sequence[Generator], refused: Sequence[str], answers: Mapping[str, int]
+) -> Certified:
+    """What may be used where these generators are certified by these answers: one state stands for others only where each
+    verdict is the same for all of them. Raises ValueError for a generator that is no exchange."""
+    sorts = crossing(system, generators)
+    kept = tuple(g for g in generators if g.sort not in sorts)
+    queries = sum(n for answer, n in answers.items() if answer != "letter")
+    symmetry = Symmetry(kept, queries, tuple(refused)) if kept else None
+    if symmetry is not None:
+        check_symmetry(system, symmetry)
+    apart = tuple(f"{sort}: its values fail different assertions" for sort in sorts)
+    return Certified(symmetry, tuple(refused), answers, apart)
+
+
+def check_usable(system: System, symmetry: Symmetry | None) -> None:
+    """That a search of this system may let one state stand for others. Raises ValueError."""
+    if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
+        raise ValueError("what is said about whole runs is not decided under symmetry")
+    if symmetry is not None and crossing(system, symmetry.generators):
+        raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
 
 
 def check_symmetry(system: System, symmetry: Symmetry) -> None:

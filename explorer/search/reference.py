@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from explorer import stop
 from explorer.assertions import ASSERTIONS as ASSERTIONS
-from explorer.assertions import crossing, failed, failing, shared_run
+from explorer.assertions import failed, failing, shared_run
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
-from explorer.reduction.symmetry import Symmetry, shared
+from explorer.reduction.symmetry import Symmetry, check_usable, shared
 from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
 from explorer.semantics import Semantics, State, at_rest, evaluate, predicate
 from explorer.stop import Interrupted
-from explorer.system import LIVENESS, Failure, Property, System
+from explorer.system import Failure, Property, System
 
 DEADLOCK = "deadlock_freedom"
 
@@ -68,10 +68,7 @@ class Search:
         self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
         self.semantics = Semantics(system)
         self.symmetry = symmetry
-        if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
-            raise ValueError("what is said about whole runs is not decided under symmetry")
-        if symmetry is not None and crossing(system, symmetry):
-            raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
+        check_usable(system, symmetry)
         self.representative = (lambda s: s) if symmetry is None else representatives(system, symmetry)
         self.chooser = None if stubborn is None else Chooser(system, stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]

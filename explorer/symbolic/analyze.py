@@ -50,7 +50,7 @@ def analyze(system: System, certificate: Certificate) -> dict[str, Any]:
         "goals": enablers(system, certificate),
         "symmetry": {
             "certified": [] if symmetry.symmetry is None else [list(g.named) for g in symmetry.symmetry.generators],
-            "refused": list(symmetry.refused),
+            "refused": list(symmetry.unused),
             "answers": dict(symmetry.answers),
         },
         "queries": dict(facts.queries),

@@ -30,7 +30,7 @@ from explorer.reduction.exchanges import (
 )
 from explorer.reduction.letter import conditions_of, same
 from explorer.reduction.relations import writes
-from explorer.reduction.symmetry import Certified, Generator, Symmetry, check_symmetry, plural
+from explorer.reduction.symmetry import Certified, Generator, certified_by, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
 from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
@@ -86,11 +86,7 @@ class Certification:
                 Generator(alike.domain, given.named, given.cells, given.codes, image)
                 for given, (image, _) in zip(exchanges, images, strict=True)
             )
-        queries = sum(n for answer, n in self.answers.items() if answer != "letter")
-        symmetry = Symmetry(tuple(found), queries, tuple(refused)) if found else None
-        if symmetry is not None:
-            check_symmetry(self.system, symmetry)
-        return Certified(symmetry, tuple(refused), self.answers)
+        return certified_by(self.system, found, refused, self.answers)
 
     def certified(self, exchanges: list[Exchange], images: list[Image]) -> None:
         """That the exchanges of one sort change nothing. Raises Unlike."""

@@ -1678,9 +1678,9 @@ MUTANTS = [
     ),
     mutant(
         "assertions: what stands for others fails for them",
-        "explorer.symmetries",
+        "explorer.reduction.symmetry",
         "tests.test_assertions:alike_is_one_place",
-        "[] if symmetry is None else crossing(system, symmetry)",
-        "[]",
+        "sorts = crossing(system, generators)",
+        "sorts: list[str] = []",
     ),
 ]

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import stop
-from explorer.assertions import crossing, failed, failing, shared_run
+from explorer.assertions import failed, failing, shared_run
 from explorer.errors import UsageError
 from explorer.reduction.stubborn import Stubborn
-from explorer.reduction.symmetry import Symmetry, shared
+from explorer.reduction.symmetry import Symmetry, check_usable, shared
 from explorer.search.fairness import Fairness
 from explorer.search.liveness import decide
 from explorer.search.native import kernels
@@ -37,7 +37,7 @@ from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resour
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.semantics import Semantics, evaluate
 from explorer.stop import Interrupted
-from explorer.system import LIVENESS, Failure, System
+from explorer.system import Failure, System
 
 if TYPE_CHECKING:
     from explorer.search.native.liveness import NativeGraph
@@ -102,11 +102,8 @@ class Search:
         self.layout = layout(system)
         self.words = (0,) * self.layout.words
         self.symmetry = symmetry
-        if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
-            raise ValueError("what is said about whole runs is not decided under symmetry")
+        check_usable(system, symmetry)
         self.choice = chooser(stubborn)
-        if symmetry is not None and crossing(system, symmetry):
-            raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
         functions = ("expand", "check") if stubborn is None else ("expand_chosen", "truths", "check")
         names = functions if symmetry is None else (*functions, "canon")
         conditions = () if stubborn is None else stubborn.conditions
