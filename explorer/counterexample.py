@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
 import os
+from collections.abc import Iterable
 from typing import Any
 
+from explorer.assertions import assertions
 from explorer.blame import blamed, shown_error
-from explorer.errors import ExplorerError, ModelError, shown_file
+from explorer.errors import ExplorerError, ModelError, Place, ScheduleError, shown_file
 from explorer.language.model import Model
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
+from explorer.language.rules import opens_of
+from explorer.lowering.source import read
 from explorer.search.fairness import demander
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import Semantics, told
+from explorer.semantics import Semantics, evaluate, told
 from explorer.states import variables
-from explorer.system import LIVENESS, Action, System
+from explorer.system import LIVENESS, Action, Failure, System
 from explorer.trace import Origin, Step, TakenBranch, Trace
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Blocked, Fault, Move, Run, enumerate_moves
@@ -41,8 +47,6 @@ def schedule_text(action: Action) -> str:
 
 def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, Any]:
     """The values of the rules left open, in that state."""
-    from explorer.language.rules import opens_of
-
     result = {}
     for name, (owner, rule) in opens_of(model).items():
         cell = system.cells[system.index(f"{owner}.{name}")]
@@ -81,14 +85,19 @@ def make_trace(
                 except Exception as e:  # whatever the user's function raises
                     raise ModelError(f"the picture of {part.part_name} fails: {shown_error(e)}", blamed(e)) from e
 
+    silent = {f"{owner}.{rule}" for rule, (owner, _) in opens_of(model).items()}  # CPython has the record of rules
+
     def agree(position: int, ours: dict[str, str]) -> None:
         theirs = run.variables()
         for variable, value in ours.items():
-            if variable in theirs and theirs[variable] != value:
+            if variable not in silent and theirs.get(variable) != value:
                 raise Disagreement(
                     f"after step {position} of the run for {name}, the search has {variable} = {value} and CPython "
-                    f"{theirs[variable]}"
+                    f"{theirs.get(variable, 'has no such variable')}"
                 )
+        lost = sorted(theirs.keys() - ours.keys() - ghosts(model, theirs))
+        if lost:
+            raise Disagreement(f"after step {position} of the run for {name}, the search does not have {lost[0]}")
 
     try:
         agree(0, shown[0])
@@ -103,6 +112,11 @@ def make_trace(
                     raise Disagreement(
                         f"step {position + 1} of the run for {name}, {who}, is not enabled under CPython"
                     )
+                if run.next_step(who) != action.label:
+                    raise Disagreement(
+                        f"step {position + 1} of the run for {name}, {who}, is {action.label!r} in the search and "
+                        f"{run.next_step(who)!r} under CPython"
+                    )
                 run.take(who, named=list(action.choices))
                 if last:
                     raise Disagreement(
@@ -112,10 +126,17 @@ def make_trace(
                 raise Disagreement(
                     f"step {position + 1} of the run for {name}, {who}, has nothing to choose from under CPython"
                 ) from None
+            except ScheduleError as e:
+                raise Disagreement(
+                    f"step {position + 1} of the run for {name}, {who}, chooses otherwise under CPython: {e}"
+                ) from e
             except Fault as fault:
-                if not last or action.failure is None or action.failure.kind != fault.kind:
+                if not last or action.failure is None or not is_it(system, action.failure, fault):
+                    expected = (
+                        "" if action.failure is None or not last else f", and in the search: {action.failure.text}"
+                    )
                     raise Disagreement(
-                        f"step {position + 1} of the run for {name} fails under CPython: {fault}"
+                        f"step {position + 1} of the run for {name} fails under CPython: {fault.kind} {fault}{expected}"
                     ) from fault
                 failure = told(action.failure, path.states[position])
             after = shown[position] if last else shown[position + 1]
@@ -123,7 +144,7 @@ def make_trace(
                 agree(position + 1, after)
                 look()
             steps.append(taken(action, shown[position], after, failure))
-        confirm(run, name, claim, violated, path, undefined)
+        confirm(run, system, name, claim, violated, path, undefined)
     finally:
         run.close()
     if path.loop is not None and claim is not None and violated:
@@ -185,14 +206,61 @@ def taken(action: Action, before: dict[str, str], after: dict[str, str], failure
     )
 
 
-def confirm(run: Run, name: str, claim: Property | None, violated: bool, path: Path, undefined: bool = False) -> None:
+def is_it(system: System, given: Failure, fault: Fault) -> bool:
+    """Whether CPython's fault is that failure: of its kind, on its line where CPython was on one of the model's; for an assertion
+    at its place, and, where one place fails with several texts, with its text."""
+    at = blamed(fault.__cause__ or fault)
+    if given.kind != fault.kind:
+        return False
+    if given.kind != "assert":  # what a step stores is looked at when it has ended, in no place
+        return at is None or (at.file, at.line) == (given.span.file, given.span.line)
+    if at is None or asserted(at) != (given.span.file, given.span.line, given.span.column):
+        return False
+    texts = {a.failure.text for a in system.actions if a.failure is not None and a.failure.span == given.span}
+    said = [t for t in texts if fault.text == t or fault.text.startswith(f"{t}\n")]  # pytest adds lines of its own
+    return not said or given.text in said
+
+
+def asserted(at: Place) -> tuple[str, int, int]:
+    """File, line and column (in bytes) of the assert statement at the place; of the place itself where there is none."""
+    here = at.line, len(at.text[: at.column].encode())
+    for node in ast.walk(read(at.file, "".join(linecache.getlines(at.file))).tree):
+        if isinstance(node, ast.Assert) and (node.lineno, node.col_offset) <= here < (
+            node.end_lineno or 0,
+            node.end_col_offset or 0,
+        ):
+            return at.file, node.lineno, node.col_offset
+    return at.file, *here
+
+
+def ghosts(model: Model, names: Iterable[str]) -> set[str]:
+    """Those of the variables that are history alone: where no property reads it, the search leaves it out."""
+    known = {f"{part.part_name}.{n}" for part in model.parts.values() for n, d in part.part_state.items() if d.ghost}
+    return {name for name in names if name.split("[")[0] in known}
+
+
+def confirm(
+    run: Run, system: System, name: str, claim: Property | None, violated: bool, path: Path, undefined: bool = False
+) -> None:
     """CPython agrees that the last state (or step) shows what the search says it shows."""
     if undefined and claim is not None:
         try:
             run.holds(claim)
-        except Fault:
-            return
+        except Fault as fault:
+            state, before = path.states[-1], path.states[-2:][0]
+            ours = [
+                f
+                for p in system.properties
+                if p.name == claim.name
+                for e, f in p.undefined
+                if evaluate(e, state, before)
+            ]
+            if any(is_it(system, f, fault) for f in ours):
+                return
+            raise Disagreement(f"{claim.name} can't be evaluated under CPython for another reason: {fault}") from fault
         raise Disagreement(f"{claim.name} can't be evaluated in the search, but under CPython it can")
+    if name in (ASSERTIONS, *assertions(system)) and len(path.states) > len(path.actions):
+        raise Disagreement(f"the run for {name} ends in no failing step")
     if name == DEADLOCK:
         if not enumerate_moves(run.model, run.taken, run.constants).deadlocked:
             raise Disagreement("the search reports a deadlock, but under CPython somebody can move")

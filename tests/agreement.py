@@ -16,7 +16,8 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.counterexample import opened, schedule_text
+from explorer.blame import blamed
+from explorer.counterexample import asserted, opened, schedule_text
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
@@ -154,12 +155,18 @@ class Comparison:
             if action.outcome == "blocked":
                 continue
             found.append((action, target))
-            kind = "" if action.failure is None else action.failure.kind
+            kind: str = "" if action.failure is None else action.failure.kind
+            if action.failure is not None and kind == "assert":  # which one
+                kind += f" {action.failure.span.line}:{action.failure.span.column}"
             mine[schedule_text(action), kind, ours if target is None else self.shown(target)] += 1
         given: Counter[Result] = Counter()
         for happened in theirs.happened:
             shown = tuple(self.only_shown(happened.variables, ours).items())
-            given[str(happened.move), "" if happened.fault is None else happened.fault.kind, shown] += 1
+            kind = "" if happened.fault is None else happened.fault.kind
+            if happened.fault is not None and kind == "assert":
+                at = blamed(happened.fault.__cause__ or happened.fault)
+                kind += "" if at is None else " {1}:{2}".format(*asserted(at))
+            given[str(happened.move), kind, shown] += 1
         for results in (mine, given):  # each cell out of range is a failing action; CPython tells of the first one
             results.update({r: 1 - n for r, n in results.items() if r[1] == "range"})
         if mine != given:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import operator
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ import pytest
 
 from explorer import Verdict, check
 from explorer.counterexample import Disagreement, make_trace
-from explorer.language import Model, Part, Range, always, always_step, before, step, var
+from explorer.language import Model, Part, Range, always, always_step, before, choose, step, var
 from explorer.lowering import lower
 from explorer.search.outcome import Bounds, Outcome, Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
@@ -567,3 +568,113 @@ def runs_are_replayed() -> None:
             make_trace(
                 model, changed, path, "below_two", claim=model.properties[0], violated=True, harm="", reproduce=""
             )
+
+
+class Twice(Part):
+    def __init__(self, m: Model) -> None:
+        super().__init__(m, "twice")
+        self.n = var(Range(0, 3), 0)
+
+
+@always
+def divides(p: Twice) -> bool:
+    """Six is divided."""
+    return 6 // (p.n - 1) != 7
+
+
+def failing_twice(said: str = "one") -> Model:
+    """Two assertions and a property that can't be evaluated, all after one choice."""
+    m = Model()
+    p = Twice(m)
+
+    def small(text: str) -> None:
+        assert p.n != 2, text
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("choose")
+        p.n = choose(range(1, 4))
+
+    @m.thread("u")
+    async def u() -> None:
+        await step("look")
+        small(said)
+        await step("look again")
+        small("other")
+        assert p.n != 3; assert p.n < 3, "three"  # fmt: skip  # noqa: E702
+
+    m.require(divides)
+    return m
+
+
+def other_failures_are_noticed() -> None:
+    """What a run shows at its end is CPython's too: which assertion, with which text, in which column; which step it is; the
+    choice; that a property can't be evaluated, and why; and every variable."""
+    model = failing_twice()
+    system = lower(model)
+    asserts = [i for i, a in enumerate(system.actions) if a.failure is not None and a.failure.kind == "assert"]
+    assert [system.actions[i].failure.text for i in asserts] == ["one", "p.n != 3", "other"]  # type: ignore[union-attr]
+    semantics = Semantics(system)
+
+    def run(*labels: str) -> Path:
+        states, actions = [semantics.initial[0]], []
+        for label in labels:
+            found = [
+                (i, s) for i, s in semantics.successors(states[-1]) if system.actions[i].label == label.split(":")[0]
+            ]
+            index, after = found[int(label.partition(":")[2] or 0)]
+            actions.append(index)
+            states += [] if after is None else [after]
+        return Path(tuple(states), tuple(actions))
+
+    def traced(changed: System, path: Path, name: str = ASSERTIONS, *, undefined: bool = False) -> None:
+        claim = next((p for p in model.properties if p.name == name), None)
+        make_trace(model, changed, path, name, claim=claim, violated=True, harm="", undefined=undefined)
+
+    def edited(index: int, **changes: object) -> System:
+        action = dataclasses.replace(system.actions[index], **changes)  # type: ignore[arg-type]
+        return dataclasses.replace(system, actions=(*system.actions[:index], action, *system.actions[index + 1 :]))
+
+    first, third = run("choose:1", "look"), run("look", "choose:2", "look again")
+    undefined = run("choose:0")
+    traced(system, first)
+    traced(system, third)
+    traced(system, undefined, "divides", undefined=True)
+    one, last = (system.actions[path.actions[-1]].failure for path in (first, third))
+    assert one is not None and last is not None
+    said = {"one": "other", "other": "one"}
+    exchanged = dataclasses.replace(system, actions=tuple(
+        a if a.failure is None or a.failure.text not in said
+        else dataclasses.replace(a, failure=dataclasses.replace(a.failure, text=said[a.failure.text]))
+        for a in system.actions
+    ))  # fmt: skip
+    wrong = [
+        (first, exchanged, "fails under CPython: assert one"),
+        (first, edited(first.actions[-1], failure=last), "in the search: p.n != 3"),
+        (third, edited(third.actions[-1], failure=dataclasses.replace(last, span=dataclasses.replace(last.span, column=25))),
+         "fails under CPython"),
+        (first, edited(first.actions[-1], label="look again"), "is 'look again' in the search and 'look' under CPython"),
+        (first, edited(first.actions[0], choices=(("value", "9"),)), "chooses otherwise under CPython"),
+        (Path(first.states[:2], first.actions[:1]), system, "ends in no failing step"),
+        (first, without_n(system), "the search does not have twice.n"),
+        (first, without_n(system, "twice.m"), "twice.m = 0 and CPython has no such variable"),
+    ]  # fmt: skip
+    for path, changed, why in wrong:
+        with pytest.raises(Disagreement, match=re.escape(why)):
+            traced(changed, path)
+    [claim] = system.properties
+    [(condition, failure)] = claim.undefined
+    for other in (dataclasses.replace(failure, kind="index"), dataclasses.replace(failure, span=HERE)):
+        claims = (dataclasses.replace(claim, undefined=((condition, other),)),)
+        with pytest.raises(Disagreement, match="for another reason"):
+            traced(dataclasses.replace(system, properties=claims), undefined, "divides", undefined=True)
+
+
+def without_n(system: System, instead: str = "") -> System:
+    """The system whose variable has another name, or none."""
+    cells = [dataclasses.replace(c, variable=instead) if c.variable == "twice.n" else c for c in system.cells]
+    return dataclasses.replace(system, cells=tuple(cells))
+
+
+def test_other_failures_are_noticed() -> None:
+    other_failures_are_noticed()

@@ -239,6 +239,14 @@ class Run:
         with self.hooks(), faults():
             return bool(condition(**arguments))
 
+    def next_step(self, who: str) -> str | None:
+        """The label of the actor's next step; None where it has finished."""
+        target = self.who()[who]
+        if isinstance(target, Rule):
+            return target.label
+        parked = self.actors[target.name].parked
+        return None if parked is None else parked.label
+
     def take(self, who: str, picks: list[int] | None = None, named: list[tuple[str, str]] | None = None) -> Move:
         """Let the actor take its step, choosing by number or by name.
 
@@ -382,7 +390,7 @@ def faults() -> Iterator[None]:
     except (Fault, Blocked, ModelError, ScheduleError):
         raise
     except AssertionError as e:
-        raise Fault("assert", str(e)) from None
+        raise Fault("assert", str(e)) from e
     except (AttributeError, TypeError, ValueError, ZeroDivisionError, KeyError, IndexError) as e:
         raise Fault("value", f"{type(e).__name__}: {e}") from e
 

@@ -9,6 +9,7 @@ EXHAUSTIVE = "tests.test_counterexample:searches_are_exhaustive"
 LEAST = "tests.test_counterexample:counterexamples_are_least"
 DEPTH = "tests.test_counterexample:depth_bounds_are_kept"
 REPLAYED = "tests.test_counterexample:runs_are_replayed"
+FAILING = "tests.test_counterexample:other_failures_are_noticed"
 TABLE = "tests.test_semantics:operator_table"
 PARALLEL = "tests.test_semantics:updates_read_the_state_before"
 RESET = "tests.test_semantics:dead_local_is_forgotten"
@@ -335,6 +336,39 @@ MUTANTS = [
         "open_props = list(self.states_props) if depth != 1 else []",
     ),
     mutant("variables are not compared with CPython", TRACE, REPLAYED, "agree(position + 1, after)", "pass"),
+    mutant(
+        "replay: whichever assertion fails",
+        TRACE,
+        FAILING,
+        "if at is None or asserted(at) != (given.span.file, given.span.line, given.span.column):",
+        "if at is None:",
+    ),
+    mutant(
+        "replay: whatever an assertion says", TRACE, FAILING, "return not said or given.text in said", "return True"
+    ),
+    mutant("replay: whichever step it is", TRACE, FAILING, "if run.next_step(who) != action.label:", "if False:"),
+    mutant("replay: what only CPython has", TRACE, FAILING, "        if lost:\n", "        if False:\n"),
+    mutant(
+        "replay: what only the search has",
+        TRACE,
+        FAILING,
+        "theirs.get(variable) != value",
+        "theirs.get(variable, value) != value",
+    ),
+    mutant(
+        "replay: an assertion that nobody fails",
+        TRACE,
+        FAILING,
+        "if name in (ASSERTIONS, *assertions(system)) and len(path.states) > len(path.actions):",
+        "if False:",
+    ),
+    mutant(
+        "replay: why ever a property can't be evaluated",
+        TRACE,
+        FAILING,
+        "if any(is_it(system, f, fault) for f in ours):",
+        "if ours:",
+    ),
     # the other execution
     mutant(
         "enumerator loses the first choice",
