@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from explorer import stop
 from explorer.builds import Build, Builds, NoModel, Values
 from explorer.catalogue import ModelFunction
 from explorer.checking import check, command, harm_of, settings
@@ -164,6 +165,7 @@ def repair(
             propose(work, now, repairs)
             checked = what_undoes(work)
         except KeyboardInterrupt:
+            stop.caught()
             interrupted = True
             checked = "interrupted"
     return {
@@ -312,7 +314,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
     lively = any(p.kind in LIVENESS and p.name == name for p in system.properties)
     one = only_liveness(system, chosen) if lively else alone(system, chosen)
 
-    def stop(found: str, path: Path) -> None:
+    def noted(found: str, path: Path) -> None:
         if found == name:
             raise Violated(path)
 
@@ -320,7 +322,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
     error = ""
     try:
         outcome = search(
-            one, Bounds(question.depth, question.states), work.telling.within, found=stop, engine=question.engine
+            one, Bounds(question.depth, question.states), work.telling.within, found=noted, engine=question.engine
         )
     except Violated as e:
         path = e.path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import os
 import signal
@@ -46,6 +47,22 @@ def test_every_phase_and_way_is_named() -> None:
     named = {phase.words[0] for phase in PHASES.values()} | {"run"}
     assert set(VERBS) - named == {"list", "show", "diff", "resume"}
     assert len(WAYS) == 10
+
+
+def test_who_hears_says_so() -> None:
+    """Whoever takes an interrupt for an answer tells that it has arrived: else it is raised again, in the midst of the answer."""
+    silent, heard = [], 0
+    for file in sorted((ROOT / "explorer").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(node, ast.ExceptHandler)
+                and node.type is not None
+                and "KeyboardInterrupt" in ast.unparse(node.type)
+            ):
+                said = any(ast.unparse(n) in ("stop.caught()", "caught()") for n in node.body)
+                heard += said
+                silent += [] if said else [f"{file.name}:{node.lineno}"]
+    assert not silent and heard > 10
 
 
 @pytest.fixture
