@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,32 @@ def test_two_traces_have_two_files() -> None:
 
     traces: list[Any] = [SimpleNamespace(model="m", claim=c) for c in ("p[a b]", "p[a_b]", "p[a/b]", "q")]
     assert file_names(traces) == ["m-p_a_b", "m-p_a_b-2", "m-p_a_b-3", "m-q"]
+
+
+def test_no_model_is_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither by its name nor by a link, by any command that writes a file; and before anything is searched."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(BAD)
+    (tmp_path / "link").symlink_to("mine.py")
+    model = ["--model", "mine.py:model"]
+    commands = [["export", *model, "--to", "promela"], ["export", *model, "--to", "smtlib"], ["graph", *model],
+                ["matrix", *model], ["necessity", *model]]  # fmt: skip
+    monkeypatch.setattr("explorer.matrix.matrix", None)
+    monkeypatch.setattr("explorer.necessity.necessity", None)
+    for command in commands:
+        for out in ("mine.py", "./mine.py", "link"):
+            assert main([*command, "--out", out]) == 2, (command, out)
+            assert f"{Path(out)} is there and is Python" in capsys.readouterr().err
+            assert (tmp_path / "mine.py").read_text() == BAD
+    no_source_is_lost()
+
+
+def no_source_is_lost() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made, "mine.py")
+        path.write_text(BAD)
+        with pytest.raises(UsageError, match="it is not overwritten"):
+            write_text(path, "text")
+        assert path.read_text() == BAD

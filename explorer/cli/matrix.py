@@ -56,8 +56,9 @@ def run(options: argparse.Namespace) -> int:
     asked = question(options)
     check_properties(asked.properties, options.model)
     if options.out is not None:
-        from explorer.render.files import check_writable
+        from explorer.render.files import check_no_source, check_writable
 
+        check_no_source(options.out)
         check_writable(Path(options.out).parent)
     meter = Meter(sys.stderr.isatty(), "rows")
     try:

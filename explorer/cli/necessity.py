@@ -46,8 +46,9 @@ def run(options: argparse.Namespace) -> int:
 
     asked = questions(options)
     if options.out is not None:
-        from explorer.render.files import check_writable
+        from explorer.render.files import check_no_source, check_writable
 
+        check_no_source(options.out)
         check_writable(Path(options.out).parent)
     jobs = options.jobs or os.cpu_count() or 1
     meter = Meter(sys.stderr.isatty(), "models" if options.all else "parts")

@@ -37,6 +37,7 @@ def write_text(path: Path | str, text: str) -> Path:
     shell does. What is no plain file (/dev/stdout, a pipe) is written to and stays. Raises UsageError with the reason.
     """
     path = Path(path)
+    check_no_source(path)
     try:
         if path.exists() and (not path.is_file() or path.absolute().parts[1:2] in (("dev",), ("proc",))):
             with open(path, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
@@ -63,6 +64,14 @@ def _put(path: Path, text: str) -> None:
     finally:
         if made:
             _remove(beside)
+
+
+def check_no_source(path: Path | str) -> None:
+    """Raises UsageError where a Python file is there, a model's perhaps: nothing that is written is Python, and none is lost."""
+    if os.path.realpath(path).endswith(".py") and os.path.isfile(path):
+        raise UsageError(
+            f"{path} is there and is Python, as models are: it is not overwritten; name another file with --out"
+        )
 
 
 def check_writable(directory: Path | str) -> None:

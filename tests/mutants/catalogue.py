@@ -1667,6 +1667,13 @@ MUTANTS = [
         """    if False:
         reason""",
     ),
+    mutant(
+        "an answer is written over a model",
+        "explorer.render.files",
+        "tests.test_writing:no_source_is_lost",
+        "    check_no_source(path)\n",
+        "",
+    ),
     # assertions one by one
     mutant(
         "assertions: all are one",
