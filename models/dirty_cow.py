@@ -87,6 +87,8 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
         old=lambda number, byte: Value.FILE,
         running=(Process.DEBUGGER,),
         readers=2,
+        deferred=True,
+        bits=(),
         read_only=True,
         cached=(0,),
     )

@@ -24,9 +24,10 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Model
+from explorer.language.rules import peek
 from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
-from explorer.models.linux.kernels import V5_10, V6_18, DeferFlush, Kernel, rules_of
+from explorer.models.linux.kernels import V5_10, V6_18, DeferFlush, Kernel
 from explorer.models.linux.memory import Swap
 from explorer.models.linux.migrate import migrate_page, migrate_vma
 from explorer.models.linux.numa import change_prot_numa
@@ -76,7 +77,7 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         warm=(Cpu.THREAD2,),
         parent_threads=4,
         background=unlocked,
-        deferred=not unlocked,
+        deferred=not moves,
         bits={By.UFFD_WP: ("uffd_wp",), By.NUMA: ("protnone",)}.get(by, ()),
         unmapped=1 if moves else 0,
     )
@@ -122,10 +123,10 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
     if by is not By.FORK:
         for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
             m.excludes[name] = "nobody forks"
-    lacking = by is By.UFFD_WP and rules_of(kernel)["uffd_wp"] is False
+    lacking = by is By.UFFD_WP and peek(kernel, "uffd_wp") is False
     rule = {By.MREMAP: "mremap_flush", By.MIGRATE_VMA: "migrate_flush"}.get(by)
-    flushed = rule is not None and rules_of(kernel)[rule] is True
-    at_once = by is By.RECLAIM and rules_of(kernel)["defer_flush"] is DeferFlush.SHARED
+    flushed = rule is not None and peek(kernel, rule) is True
+    at_once = by is By.RECLAIM and peek(kernel, "defer_flush") is DeferFlush.SHARED
     m.reachable(
         "stale_tlb",
         lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),

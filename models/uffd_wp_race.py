@@ -19,8 +19,9 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Model
+from explorer.language.rules import peek
 from explorer.models.linux.access import store
-from explorer.models.linux.kernels import V5_11, V5_17, Kernel, rules_of
+from explorer.models.linux.kernels import V5_11, V5_17, Kernel
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.pipe import Pipe
 from explorer.models.linux.stores import StoreHistory
@@ -75,7 +76,7 @@ def uffd_wp_race(*, kernel: Kernel = V5_11, monitor: Monitor = Monitor.UNPROTECT
     m.require(no_lost_cpu_write(mm, history))
     for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
         m.excludes[name] = "nobody forks"
-    lacking = rules_of(kernel)["uffd_wp"] is False
+    lacking = peek(kernel, "uffd_wp") is False
     m.reachable(
         "stale_tlb",
         lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),

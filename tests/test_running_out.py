@@ -135,7 +135,7 @@ def test_no_frame_on_the_other_node(frames: int) -> None:
 def test_no_frame_for_a_fault() -> None:
     """The bound of the models: a fault waits, and the answer says that behaviour may be missing."""
     m = Model()
-    mm = small(m, 1)
+    mm = small(m, 1, deferred=True)
     pipe = Pipe(m, mm, Process.PARENT)
 
     @m.thread("stores")

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any, get_type_hints
 
 from explorer.errors import UsageError, shown_file
+from explorer.language.rules import Rules, reads_nothing
 
 
 def maker(frame: FrameType) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -52,6 +53,8 @@ def check_types(function: Callable[..., Any], values: Mapping[str, Any]) -> None
 
 def same(value: Any, default: Any) -> bool:
     """Equal; False where they can't be compared, as a rule left open can't."""
+    if isinstance(value, Rules) and isinstance(default, Rules):
+        return reads_nothing(value, default)
     try:
         return bool(value == default)
     except Exception:  # whatever the value's own comparison raises

@@ -54,14 +54,16 @@ _lookers: list[
 def reading(records: Mapping[str, Rules]) -> Iterator[dict[str, dict[str, Any]]]:
     """For each record, by its name, the rules that are read of it meanwhile, with their values: whoever reads them.
 
-    What is computed meanwhile would be the same for records that agree in these. Comparing two records reads nothing.
+    What is computed meanwhile would be the same for records that agree in these. What is read of a copy counts as read of the
+    record, which it may have been made from: `with_values`, a design's kernel, `copy.copy`. The one way round is to ask
+    whether a record `is` another.
     """
     found: dict[str, dict[str, Any]] = {name: {} for name in records}
-    names = {id(record): name for name, record in records.items()}
 
     def look(record: Rules, rule: str, value: Any) -> None:
-        if id(record) in names:
-            found[names[id(record)]][rule] = value
+        for name, given in records.items():
+            if type(given) is type(record):
+                found[name][rule] = object.__getattribute__(given, rule)
 
     with looked_at(look):
         yield found
@@ -91,9 +93,9 @@ class Rules:
 
         def __getattribute__(self, name: str) -> Any:
             value = object.__getattribute__(self, name)
-            if _lookers and name in type(self).__dataclass_fields__:
-                for look in _lookers:
-                    look(self, name, value)
+            if _lookers and (name in type(self).__dataclass_fields__ or name == "__dict__"):
+                for rule in type(self).__dataclass_fields__ if name == "__dict__" else (name,):
+                    peek(self, rule)
             if type(value) is Open:
                 if value.current is None:
                     raise LeftOpen(
@@ -144,17 +146,35 @@ class RulesRead:
         return tuple(dict.fromkeys(found))
 
 
+def peek(rules: Rules, name: str) -> Any:
+    """The value of a rule, or its `Open`: noted as read, like any other reading."""
+    value = object.__getattribute__(rules, name)
+    for look in _lookers:
+        look(rules, name, value)
+    return value
+
+
+def peek_all(rules: Rules) -> dict[str, Any]:
+    """Rule -> value or `Open`, all noted as read."""
+    return {f.name: peek(rules, f.name) for f in dataclasses.fields(rules)}  # type: ignore[arg-type]
+
+
 def rules_text(rules: Rules) -> str:
-    """``Kernel(early_copy=any of False, True)``: a rule left open as such."""
-    fields = [(f.name, object.__getattribute__(rules, f.name)) for f in dataclasses.fields(rules)]  # type: ignore[arg-type]
-    return f"{type(rules).__name__}({', '.join(f'{name}={value!r}' for name, value in fields)})"
+    """``Kernel(early_copy=any of False, True)``: a rule left open as such. Whoever asks has read them all."""
+    return f"{type(rules).__name__}({', '.join(f'{name}={value!r}' for name, value in peek_all(rules).items())})"
 
 
 def same_rules(rules: Rules, other: object) -> Any:
-    """Whether two records have the same values; NotImplemented for what is no such record."""
+    """``==``: whether two records have the same values; NotImplemented for what is no such record. It reads as many of both
+    as decide that. Raises LeftOpen where one of these is open: then they are neither the same nor not."""
     if type(other) is not type(rules):
         return NotImplemented
-    return agree(rules, vars(other))
+    return all(bool(getattr(rules, f.name) == getattr(other, f.name)) for f in dataclasses.fields(rules))  # type: ignore[arg-type]
+
+
+def reads_nothing(rules: Rules, other: Rules) -> bool:
+    """The tool's own ``==``: nothing is noted, and two rules left open are the same if they are one."""
+    return type(other) is type(rules) and agree(rules, object.__getattribute__(other, "__dict__"))
 
 
 def agree(rules: Rules, read: Mapping[str, Any]) -> bool:

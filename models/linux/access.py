@@ -17,7 +17,7 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         frame = mm.translate(cpu, page, False)
         if frame is not None:
             break
-        if not mm.has_zero_page and mm.cache is None and not mm.background:
+        if not mm.has_zero_page and mm.cache is None and not mm.background and mm.pte_none(process, page):
             if not mm.find_vma(process, page):
                 mm.sigsegv[process] = True
                 return None

@@ -11,8 +11,9 @@ from enum import Enum
 from typing import Any
 
 from explorer.errors import UsageError
+from explorer.language.rules import with_values
 from explorer.models.linux.history import nearest
-from explorer.models.linux.kernels import Fork, Kernel, rules_of
+from explorer.models.linux.kernels import Fork, Kernel
 
 
 class Question(Enum):
@@ -150,7 +151,7 @@ class Design:
             chosen.update(foll_pin=True, foll_pin_counted=True, has_pinned=True)
         if self.vm_nocow:
             chosen.update(fork=Fork.VM_NOCOW)
-        return Kernel(version=kernel.version, **(rules_of(kernel) | chosen))
+        return with_values(kernel, **chosen)
 
     def __str__(self) -> str:
         return self.name

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from explorer.errors import UsageError
-from explorer.language.rules import Open, Rules
+from explorer.language.rules import Open, Rules, peek_all
 from explorer.models.linux.history import COMMITS, LAST_READ, changing, nearest, parse_version
 
 T = TypeVar("T")
@@ -587,7 +587,7 @@ class Kernel(Rules):
 
     def changed(self) -> dict[str, Any]:
         """Rule -> value, of the rules that differ from the version's."""
-        plain = rules_of(_at(self.version))
+        plain = _rules_at(self.version)
         return {name: value for name, value in rules_of(self).items() if value != plain[name]}
 
     def assumptions_of(self, rules: Collection[str]) -> tuple[str, ...]:
@@ -641,8 +641,8 @@ SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "
 
 
 def rules_of(kernel: Kernel) -> dict[str, Any]:
-    """Rule -> value, without reading what is left open."""
-    return {f.name: object.__getattribute__(kernel, f.name) for f in fields(kernel) if f.name != "version"}
+    """Rule -> value, or what is left open: all are read. Of one rule: `peek`."""
+    return {name: value for name, value in peek_all(kernel).items() if name != "version"}
 
 
 def show_value(value: Enum | bool) -> str:
@@ -661,7 +661,7 @@ def kernel(text: str) -> Kernel:
     Raises UsageError for anything else.
     """
     version, *changes = text.strip().split("+")
-    chosen = rules_of(_at(version))
+    chosen: dict[str, Any] = dict(_rules_at(version))
     for change in changes:
         name, equals, value = change.partition("=")
         if name not in RULES:
@@ -672,13 +672,14 @@ def kernel(text: str) -> Kernel:
 
 
 @cache
-def _at(version: str) -> Kernel:
+def _rules_at(version: str) -> Mapping[str, Enum | bool]:
+    """Rule -> its value in that version."""
     at = parse_version(version)
     chosen = {name: rule.default for name, rule in RULES.items()}
     for commit in COMMITS:
         if commit.in_force(at):
             chosen.update((name, _value(name, value, chosen[name])) for name, value in commit.rules.items())
-    return Kernel(version=version, **cast(Any, chosen))
+    return chosen
 
 
 def _value(rule: str, text: str, now: Enum | bool) -> Enum | bool:

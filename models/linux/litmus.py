@@ -32,7 +32,7 @@ def litmus_model(program: Program, kernel: Kernel, spare: int = 0) -> Model:
     """The test as a model. Its registers are ``registers.held``; for each atom of the condition that registers do not
     decide it has a property of the atom's name.
 
-    `spare`: page frames beyond those that are thought to suffice. Raises LitmusError for what no part can do.
+    `spare`: page frames and swap slots beyond those that are thought to suffice. Raises LitmusError for what no part can do.
     """
     return Builder(program, kernel, spare).model()
 
@@ -165,14 +165,15 @@ class Builder:
             background=background,
             migrates="migrate" in done,
             moves=False,
-            deferred="dontneed" in done and any(threads.count(p) > 1 for p in threads),
+            deferred="dontneed" in done,
             bits=(),
+            enough=True,
             cached=tuple(self.file_page),
         )
         if files:
             self.cache(m, mm, old)
         if swap:
-            Swap(m, mm, min(slots, 8), swapped, old)
+            Swap(m, mm, min(slots, 8) + self.spare, swapped, old)
         return mm
 
     def reclaims_anonymous_pages(self) -> bool:

@@ -204,6 +204,8 @@ class Actor(Part):
             if task.may_end:
                 if self.dying():
                     break
+            else:
+                assert not self.dying(), "a line that is not said to end its process has"
             if task.register is not None:
                 self.registers.held[task.register] = given
             if self.progress.ordered:

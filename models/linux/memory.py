@@ -268,7 +268,7 @@ class Swap(Part):
 
     def add_to_swap(self, frame: Frame) -> bool:
         """mm/swap_state.c:add_to_swap(): any free slot will do. False: swap is full."""
-        if not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
+        if not self.mm.enough and not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
             return False
         slot = choose(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
         self.add_to_swap_cache(slot, frame)
@@ -374,6 +374,9 @@ class History(Part):
     def zapped(self, process: Enum, page: int) -> None:
         """The process gave the page up."""
 
+    def forgotten(self, process: Enum, page: int, frame: Frame) -> None:
+        """No TLB has the frame any more that the process gave up: until now stores could go there."""
+
     def moved(self, process: Enum, old: int, new: int) -> None:
         """The process has the page elsewhere now."""
         self.zapped(process, old)
@@ -408,7 +411,8 @@ class Memory(Part):
     `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
     `moves`: mremap() may move pages while `background` looks for them; None: if there are several pages.
     `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
-    `read_only`: no VMA allows stores. `cached`: the numbers of the frames that the page cache holds at the start.
+    `read_only`: no VMA allows stores. `enough`: nothing runs out; who finds no frame or slot is held up, and the answer says
+    so, where else the kernel may give up. `cached`: the numbers of the frames that the page cache holds at the start.
     """
 
     def __init__(
@@ -439,6 +443,7 @@ class Memory(Part):
         deferred: bool = False,
         bits: tuple[str, ...] | None = None,
         read_only: bool = False,
+        enough: bool = False,
         cached: tuple[int, ...] = (),
     ) -> None:
         super().__init__(m, "mm")
@@ -449,7 +454,7 @@ class Memory(Part):
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
         self.has_zero_page, self.background = zero_page, background
-        self.deferred = deferred
+        self.deferred, self.enough = deferred, enough
         self.moves = background and (pages > 1 if moves is None else moves)
         self.history: History | None = None
         self.swap: Swap | None = None
@@ -619,8 +624,9 @@ class Memory(Part):
     # ------------------------------------------------------------ frames
 
     def out_of_memory(self) -> bool:
-        """No frame is free. Who can do without one asks first; who can't waits in `alloc_page`."""
-        return not any(self.refcount[f] == 0 for f in self.frames)
+        """No frame is free. Who can do without one asks first; who can't waits in `alloc_page`, as all do where there are
+        `enough`."""
+        return not self.enough and not any(self.refcount[f] == 0 for f in self.frames)
 
     def alloc_page(self) -> Frame:
         """mm/page_alloc.c:alloc_page(): a free frame; the models have enough of them."""
@@ -652,13 +658,22 @@ class Memory(Part):
         entry = self.pte[process, page]
         return entry.frame if pte_present(entry) else None
 
-    def first_mapped(self, page: int) -> Frame | None:
-        """The frame that the first process which maps the page maps."""
-        for process in self.processes:
-            entry = self.pte[process, page]
-            if pte_present(entry):
-                return entry.frame
-        return None
+    def on_lru(self, frame: Frame, page: int) -> bool:
+        """An anonymous page that some process maps there or, if there is nothing, where mremap() may have moved it."""
+        return self.is_anon(frame) and any(
+            maps(self.pte[process, at], frame) and (at == page or self.pte_none(process, page))
+            for process in self.processes
+            for at in self.pages
+            if at == page or self.moves
+        )
+
+    def isolate_lru_page(self, page: int) -> Frame | None:
+        """mm/vmscan.c:isolate_lru_page(): any anonymous page that is mapped there: the LRU lists know no process. None: there
+        is none."""
+        if not any(self.on_lru(f, page) for f in self.frames):
+            return None
+        frame = choose(f for f in self.frames if self.on_lru(f, page))
+        return frame
 
     def get_page(self, frame: Frame) -> None:
         """include/linux/mm.h:get_page()"""

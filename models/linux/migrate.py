@@ -20,12 +20,10 @@ from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, is_
 
 
 async def migrate_page(mm: Memory, page: int) -> None:
-    """mm/migrate.c:unmap_and_move(): the frame that the first process maps at the page."""
+    """mm/migrate.c:unmap_and_move(): an anonymous page that is mapped there."""
     await step("isolate_lru_page")
-    old = mm.first_mapped(page)
+    old = mm.isolate_lru_page(page)
     if old is None:
-        return
-    if not mm.is_anon(old):
         return
     if mm.swap is not None:
         if mm.swap.locked[old]:  # trylock_page() of MIGRATE_ASYNC

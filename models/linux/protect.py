@@ -5,7 +5,7 @@
 | mprotect_fixup() | mmap_lock for write; one step for each page, with the flush at the end | splitting the VMA |
 | clear_refs_write() | mmap_lock; one step for each page; the flush | the soft-dirty bit itself: nothing here reads it |
 | munmap() | mmap_lock for write; one step for each page, with its flush | mmu_gather: who could look waits for mmap_lock |
-| MADV_DONTNEED | mmap_lock for read; one step, with its flush; where several threads look, the flush in a step of its own | |
+| MADV_DONTNEED | mmap_lock for read; the entry; the flush | |
 | mremap() | mmap_lock for write; VMA; entry of any kind; the flush, from v4.19 in that step | page tables moved as a whole |
 """
 
@@ -102,6 +102,7 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
 
 async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
     """mm/mremap.c:move_page_tables(): of one page, to where nothing is mapped."""
+    assert mm.moves or not mm.background, "mremap() moves pages that rmap may look for: Memory(moves=True)"
     async with mm.mmap_lock(process).write:
         mm.move_vma(process, old, new)
         await mm.invalidate_range_start(process, old)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import Array, Model, array, ghost, optional, pairs, var
-from explorer.language.rules import Open
-from explorer.models.linux.kernels import Fork, Reuse, rules_of
+from explorer.language.rules import Open, peek
+from explorer.models.linux.kernels import Fork, Reuse
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
@@ -23,7 +23,7 @@ class StoreHistory(ForkHistory):
         )
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
-        rules = [rules_of(mm.kernel)[name] for name in ("fork", "reuse")]
+        rules = [peek(mm.kernel, name) for name in ("fork", "reuse")]
         values = [value for rule in rules for value in (rule.values if isinstance(rule, Open) else (rule,))]
         if Fork.EXCLUSIVE not in values and Reuse.EXCLUSIVE not in values:
             m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
@@ -44,6 +44,12 @@ class StoreHistory(ForkHistory):
     def zapped(self, process: Enum, page: int) -> None:
         for half in Half:
             self.last_value[process, (page, half)] = None
+
+    def forgotten(self, process: Enum, page: int, frame: Frame) -> None:
+        """What was stored there last, by a TLB while the process gave the page up, went with it."""
+        for half in Half:
+            last = self.last_value[process, (page, half)]
+            self.last_value[process, (page, half)] = None if last == self.mm.data[frame, half] else last
 
     def moved(self, process: Enum, old: int, new: int) -> None:
         for half in Half:

@@ -70,14 +70,14 @@ def swapped_in_exclusively(mm: Memory, frame: Frame, entry: SwapEntry, access: A
 
 
 async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, mapped_once: bool = False) -> None:
-    """mm/vmscan.c:shrink_page_list(): of one anonymous page, that of the process, or of the first one that maps it.
+    """mm/vmscan.c:shrink_page_list(): of one anonymous page, that of the process, or any that is mapped there.
 
     `mapped_once`: MADV_PAGEOUT, which leaves a page alone that is mapped more than once.
     """
     swap = mm.swap
     assert swap is not None
     await step("isolate_lru_page")
-    frame = mm.first_mapped(page) if process is None else mm.mapped(process, page)
+    frame = mm.isolate_lru_page(page) if process is None else mm.mapped(process, page)
     if frame is None:
         return
     if not mm.is_anon(frame) or mm.is_ksm(frame) or (mapped_once and mm.page_mapcount(frame) != 1):

@@ -48,21 +48,19 @@ def free_gathered(mm: Memory, frame: Frame) -> None:
 
 async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_page_range(): under mmap_lock for reading. The flush is put off to tlb_finish_mmu()."""
-    if mm.deferred:
-        mm.tlb_flush_pending[process] += 1
+    mm.tlb_flush_pending[process] += 1
     await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
     await mm.flush_tlb_batched_pending(process, page)
-    if mm.deferred:
-        gathered = gather_pte(mm, process, page)
-        await step("tlb_finish_mmu")
-        nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
-        if gathered is not None or nested:
-            mm.flush_tlb(process, page)
-        if gathered is not None:
-            free_gathered(mm, gathered)
-        mm.tlb_flush_pending[process] -= 1
-    else:
-        zap_pte(mm, process, page)
+    gathered = gather_pte(mm, process, page)
+    await step("tlb_finish_mmu")
+    nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
+    if gathered is not None or nested:
+        mm.flush_tlb(process, page)
+    if gathered is not None:
+        if mm.history is not None:
+            mm.history.forgotten(process, page, gathered)
+        free_gathered(mm, gathered)
+    mm.tlb_flush_pending[process] -= 1
 
 
 async def exit_mm(mm: Memory, process: Enum) -> None:
