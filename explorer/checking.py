@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from explorer import stop
@@ -230,7 +230,7 @@ def judge(
         seconds=outcome.seconds,
         properties=(*results, *aside),
         never_fired=None if ordered else never_fired(system, outcome),
-        warnings=(*unread(model), *warnings(system, outcome)),
+        warnings=(*unread(model), *excused(claims, outcome.depths), *warnings(system, outcome)),
         reductions=(*([summed(outcome)] if ordered else []), *([] if symmetry is None else [str(symmetry)])),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
@@ -444,6 +444,13 @@ def unread(model: Model) -> Iterator[str]:
         if isinstance(record, Rules):
             for name in sorted(set(record.changed()) - model.rules_read.names(type(record))):
                 yield f"the rule {name} is set, and nothing in this model reads it"
+
+
+def excused(claims: Iterable[Property], reached: Container[str]) -> Iterator[str]:
+    """What was reached of that which the model says to be rightly impossible."""
+    for claim in claims:
+        if claim.unless and claim.name in reached:
+            yield f"{claim.name} is reached, and the model says that it can't be: {claim.unless}"
 
 
 def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import json
+import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 Cell: TypeAlias = dict[str, Any]
 FAMILIES = ("anon", "file")
 IN_ERROR, NOT_SEARCHED = "model in error", "not searched"
+THIS_RUN = secrets.token_hex(16)  # of this process and of those that it starts by forking
 MOST_STATES = 1_000_000  # of a row, where nothing else is said: a count, so that two runs say the same
 
 
@@ -93,6 +95,12 @@ def stamp(row: Row, question: Question) -> str:
     return content.digest(content.sources(files), *points, json.dumps([asdict(row), asdict(question)]))
 
 
+def known_sources(row: Row) -> bool:
+    """All that the row's model is made from is among its sources. Of a shipped model it is; a file of the user's may read any
+    other file, or import an installed package: then only its lowered system says what it is."""
+    return row.model in shipped("models")
+
+
 def stamp_of(wanted: Sequence[Row], question: Question) -> str:
     """The digest of all sources and parameters of the rows: where it differs, the matrix may differ."""
     return content.digest(*(stamp(row, question) for row in wanted))
@@ -115,7 +123,7 @@ def matrix(
     keys = [content.digest(content.tool(), stamp(row, question)) for row in wanted]
     found: dict[int, list[Cell]] = {}
     for i, key in enumerate(keys):
-        cells = kept.recall_json("matrix", key)
+        cells = kept.recall_json("matrix", key) if known_sources(wanted[i]) else None
         if cells is not None:
             found[i] = cells
     missing = [i for i in range(len(wanted)) if i not in found]
@@ -137,7 +145,7 @@ def matrix(
 
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
-    from explorer.checking import judge, select, unread, warnings
+    from explorer.checking import excused, judge, select, unread, warnings
     from explorer.language.rules import reading
     from explorer.lowering import lower
     from explorer.search.outcome import Bounds
@@ -180,6 +188,7 @@ def answer(row: Row, question: Question) -> list[Cell]:
             "states": result.states,
             "transitions": result.transitions,
             "unreachable": [p.name for p in result.properties if p.verdict.value == "unreachable"],
+            "reached": [p.name for p in result.properties if p.verdict.value == "reached"],
             "warnings": list(warnings(*result.source[1:])),
             "properties": list(outcomes(result)),
         }
@@ -189,7 +198,12 @@ def answer(row: Row, question: Question) -> list[Cell]:
         remember(row, question, read, records, model, key)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
     wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
-    notes = [*(f"{name} is unreachable" for name in wrongly), *searched["warnings"], *unread(model)]
+    notes = [
+        *(f"{name} is unreachable" for name in wrongly),
+        *excused(claims, searched["reached"]),
+        *searched["warnings"],
+        *unread(model),
+    ]
     return [{**cell(row, model, searched, given), "notes": notes} for given in found]
 
 
@@ -225,7 +239,8 @@ def remember(
 def apart_from(row: Row, question: Question, records: Iterable[str]) -> str:
     """The digest of all that the row's cells depend on, without its records of rules."""
     others = tuple((name, text) for name, text in row.parameters if name not in records)
-    return content.digest(content.tool(), stamp(Row(row.model, others), question))
+    this_run = "" if known_sources(row) else THIS_RUN
+    return content.digest(content.tool(), stamp(Row(row.model, others), question), this_run)
 
 
 def texts(record: Rules, rules: Iterable[str]) -> dict[str, str]:

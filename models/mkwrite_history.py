@@ -95,7 +95,7 @@ def mkwrite_history(
     }
     if fs is not Fs.COW or hole:
         others["committed_extent_immutable"] = (
-            "no extent is committed before" if hole else "extents are written in place"
+            "not asked here: gup_writeback asks it" if hole else "extents are written in place"
         )
     set_aside(m, design, Question.MMAP, others)
     m.reachable("stored", lambda: cache.newest[0, Half.HIGH] == Value.USER)

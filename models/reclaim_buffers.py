@@ -77,7 +77,7 @@ def reclaim_buffers(
             await reclaim_file_page(cache, 0)
 
     others = {
-        "no_dirty_without_mkwrite": "reclaim does not matter to it; gup_writeback asks it",
+        "no_dirty_without_mkwrite": "not asked here: gup_writeback asks it",
         "stable_writeback": "the device needs no stable pages",
         "committed_extent_immutable": "extents are written in place",
     }

@@ -109,7 +109,7 @@ def truncate_pagecache(
             await write_cache_page(cache, 0, False)
 
     others = {
-        "no_dirty_without_mkwrite": "truncation does not matter to it; gup_writeback asks it",
+        "no_dirty_without_mkwrite": "not asked here: gup_writeback asks it",
         "stable_writeback": "the device needs no stable pages",
     }
     set_aside(m, design, Question.TRUNCATE, others)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import explorer.checking
 from explorer import content, kept, matrix, workers
 from explorer.catalogue import load
 from explorer.cli import matrix as verb
@@ -266,8 +267,28 @@ def test_rdma_fork() -> None:
 def test_second_run_searches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, question = rows("none", "wait"), Question()
     first = matrix.matrix(wanted, question)
+    monkeypatch.setattr(explorer.checking, "judge", None)
+    assert matrix.matrix(wanted, question) == first
+
+
+def test_second_run_of_shipped_models_lowers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, question = [Row("dirty_cow")], Question()
+    first = matrix.matrix(wanted, question)
     monkeypatch.setattr(matrix, "answer", None)
     assert matrix.matrix(wanted, question) == first
+
+
+def test_a_file_beside_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a model of the user's own reads besides its sources is no reason for an old verdict."""
+    Path("most.txt").write_text("9")
+    Path("reads.py").write_text(
+        "from pathlib import Path\n"
+        + MODEL.replace("var(Range(0, 9), 0)", "var(Range(0, 9), int(Path('most.txt').read_text()))")
+    )
+    cells = [matrix.matrix([Row("reads.py:grow")], Question())[0] for _ in "ab"]
+    assert cells[0] == cells[1] and {c["verdict"] for c in cells[0]} == {matrix.IN_ERROR}, "9 + 1 is out of range"
+    Path("most.txt").write_text("0")
+    assert matrix.matrix([Row("reads.py:grow")], Question())[0] != cells[0]
 
 
 def test_damaged_entries_are_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
