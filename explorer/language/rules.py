@@ -94,7 +94,7 @@ class Rules:
         def __getattribute__(self, name: str) -> Any:
             value = object.__getattribute__(self, name)
             if _lookers and (name in type(self).__dataclass_fields__ or name == "__dict__"):
-                for rule in type(self).__dataclass_fields__ if name == "__dict__" else (name,):
+                for rule in list(value) if name == "__dict__" else (name,):  # a copy in the making has none yet
                     peek(self, rule)
             if type(value) is Open:
                 if value.current is None:

@@ -54,6 +54,7 @@ FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unkno
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
 AGREEING = "tests.test_matrix:agreeing_rows"
+READ_IN_ALL_WAYS = "tests.test_claims:rules_are_read_in_all_ways"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
 KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
@@ -1062,6 +1063,20 @@ MUTANTS = [
         STEPS,
         "if action.location is not None:\n            terms[",
         "if action.location is None:\n            terms[",
+    ),
+    mutant(
+        "matrix: what is read of a copy is not read of the record",
+        "explorer.language.rules",
+        READ_IN_ALL_WAYS,
+        "if type(given) is type(record):",
+        "if given is record:",
+    ),
+    mutant(
+        "matrix: comparing records reads nothing",
+        "explorer.language.rules",
+        READ_IN_ALL_WAYS,
+        "all(bool(getattr(rules, f.name) == getattr(other, f.name)) for f in dataclasses.fields(rules))",
+        'agree(rules, object.__getattribute__(other, "__dict__"))',
     ),
     mutant(
         "matrix: rows agree whatever was read",
