@@ -17,9 +17,9 @@ from random import Random
 
 import pytest
 
-from explorer import Verdict, check
+from explorer import LanguageError, Verdict, check, replay
 from explorer.counterexample import Disagreement, make_trace
-from explorer.language import Model, Part, Range, always, always_step, before, choose, step, var
+from explorer.language import Model, Part, Range, always, always_step, before, choose, record, step, var
 from explorer.lowering import lower
 from explorer.search.outcome import Bounds, Outcome, Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
@@ -576,6 +576,12 @@ class Twice(Part):
         self.n = var(Range(0, 3), 0)
 
 
+@record
+class Entry:
+    frame: int
+    writable: bool
+
+
 @always
 def divides(p: Twice) -> bool:
     """Six is divided."""
@@ -678,3 +684,47 @@ def without_n(system: System, instead: str = "") -> System:
 
 def test_other_failures_are_noticed() -> None:
     other_failures_are_noticed()
+
+
+def names_are_read_again() -> None:
+    """What a thread, a rule, their values and their actors are called is either refused or found again in a schedule."""
+    marks = "/*()[]:,\t\n\x00"
+    values: list[tuple[object, object]] = [
+        (1, 2), ((1, 2), (3, 2)), (frozenset((1, 2)), frozenset((2,))), (Entry(1, True), Entry(2, True)), ("x", "y"),
+        ("a/b", "c"),
+    ]  # fmt: skip
+    for name in ("t", "a b", "P0.b", "é-1", "a=b", "3", *(f"a{c}b" for c in marks), "", " a", "a "):
+        for over in values:
+            fits = over[0] != "a/b" and bool(name) and name == name.strip() and not set(name) & set(marks)
+            try:
+                model = waiting(name, over)
+            except LanguageError as e:
+                assert not fits and "a schedule can hold" in str(e), e
+                continue
+            assert fits
+            found = check(model, properties=["deadlock_freedom"]).trace("deadlock_freedom")
+            assert len(found.steps) == 4 and {s.actor for s in found.steps} >= {f"{name} too"}
+            trace, broken = replay(waiting(name, over), found.schedule)
+            assert trace.schedule == found.schedule and broken == ["deadlock_freedom"]
+
+
+def waiting(name: str, over: tuple[object, object]) -> Model:
+    """Two threads take a step and two rules another, then the threads wait for ever."""
+    m = Model()
+    p = Twice(m)
+    places = {value: number for number, value in enumerate(over)}
+
+    @m.thread(name, v=over)
+    async def t(v: object) -> None:
+        await step("go")
+        await step("wait", when=lambda: p.n == 3)
+
+    @m.rule("go", actor=f"{name} too" if name.strip() == name else name, v=over, when=lambda v: p.n == places[v])
+    def go(v: object) -> None:
+        p.n += 1
+
+    return m
+
+
+def test_names_are_read_again() -> None:
+    names_are_read_again()

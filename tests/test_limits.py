@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +23,12 @@ from explorer.language import (
     choose,
     optional,
     pairs,
+    step,
     subset,
     var,
 )
 from explorer.lowering import limits, lower
+from explorer.lowering.limits import MOST_COPIES
 from explorer.semantics import Semantics, evaluate
 from explorer.system import Apply, Constant, Read
 from tests.agreement import compare
@@ -309,3 +313,30 @@ def test_every_limit_is_in_the_language_reference() -> None:
     for name in limits.__dict__:
         if name.startswith("MOST_"):
             assert f"{getattr(limits, name):,}" in text, name
+
+
+def copies_are_bounded() -> None:
+    """A declaration makes so many threads or rules, and no values are gone over without end."""
+    tried: list[dict[str, Any]] = [
+        {"a": range(MOST_COPIES + 1)}, {"a": range(71), "b": range(71)}, {"a": itertools.count()},
+    ]  # fmt: skip
+    for over in tried:
+        made: list[tuple[Any, Any]] = [
+            (Model().thread("t", **over), copied),
+            (Model().rule("r", actor="x", **over), ruled),
+        ]
+        for declare, function in made:
+            with pytest.raises(LanguageError, match="for each combination of a(, b)?, and that is more than 5,000"):
+                declare(function)
+
+
+async def copied(**over: int) -> None:
+    await step("go")
+
+
+def ruled(**over: int) -> None:
+    pass
+
+
+def test_copies_are_bounded() -> None:
+    copies_are_bounded()

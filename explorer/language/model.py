@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import itertools
+import math
 import string
 import sys
 from collections.abc import Callable, Coroutine, Iterable
@@ -15,7 +17,7 @@ from explorer.errors import LanguageError
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open, Rules, RulesRead
-from explorer.language.sorts import ScalarsetSort, Sort, an, called, show
+from explorer.language.sorts import ScalarsetSort, Sort, an, called, is_record, show
 from explorer.language.state import Array, Declaration
 
 Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -175,7 +177,7 @@ class Rule:
     @property
     def schedule(self) -> str:
         """How a schedule writes it: ``name(p=parent)``."""
-        inside = ",".join(f"{k}={show(v).split(' ')[-1]}" for k, v in self.arguments.items())
+        inside = ",".join(f"{k}={worded(v)}" for k, v in self.arguments.items())
         return f"{self.name}({inside})" if inside else self.name
 
 
@@ -226,6 +228,7 @@ class Model:
         """
         if not isinstance(name, str):
             raise LanguageError(f'm.thread needs the name of the thread, not {called(name)}: write @m.thread("name")')
+        schedulable(name, f"the thread {name!r}")
         self.fair(fairness)
 
         def declare(function: Routine) -> Threads:
@@ -239,14 +242,18 @@ class Model:
                 )
             self.fits(function, over, f"the thread {name!r}", every=True)
             made = []
-            for arguments in combinations(over):
-                suffix = ",".join(show(v).split(" ")[-1] for v in arguments.values())
+            taken = {t.name for t in self.threads}
+            for arguments in combinations(over, f"the thread {name!r}"):
+                suffix = ",".join(map(worded, arguments.values()))
                 full = f"{name}[{suffix}]" if suffix else name
-                if any(t.name == full for t in self.threads):
+                if full in taken:
                     raise LanguageError(
                         f"two threads are named {full!r}; each needs a name of its own. One thread for each value "
                         f"is written @m.thread({name!r}, cpu=cpus) with a parameter cpu"
                     )
+                if any(f"{r.actor}.{r.schedule}" == full for r in self.rules):
+                    raise LanguageError(two_of_one_name(full))
+                taken.add(full)
                 made.append(Thread(self, full, function, arguments, fairness))
                 self.threads.append(made[-1])
             return Threads(made)
@@ -286,8 +293,9 @@ class Model:
             self.fits(function, over, f"the rule {label!r}", every=True)
             if when is not None:
                 self.fits(when, over, f"the condition of the rule {label!r}", every=False)
-            for arguments in combinations(over):
-                shown = {k: show(v).split(" ")[-1] for k, v in arguments.items()}
+            taken = {(r.actor, r.schedule) for r in self.rules}
+            for arguments in combinations(over, f"the rule {label!r}"):
+                shown = {k: worded(v) for k, v in arguments.items()}
                 fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
                 if not fields <= set(shown):
                     raise LanguageError(
@@ -296,10 +304,14 @@ class Model:
                 rule = Rule(
                     function.__name__, label, actor.format(**shown), arguments, function, when, voluntary, fairness
                 )
-                if any(r.actor == rule.actor and r.schedule == rule.schedule for r in self.rules):
+                schedulable(rule.actor, f"the actor {rule.actor!r} of the rule {label!r}")
+                if any(t.name == f"{rule.actor}.{rule.schedule}" for t in self.threads):
+                    raise LanguageError(two_of_one_name(f"{rule.actor}.{rule.schedule}"))
+                if (rule.actor, rule.schedule) in taken:
                     raise LanguageError(
                         f"two rules of the actor {rule.actor!r} are named {rule.schedule!r}; give the functions different names"
                     )
+                taken.add((rule.actor, rule.schedule))
                 self.rules.append(rule)
 
         return declare
@@ -398,12 +410,51 @@ def held(value: Any) -> Iterable[Any]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else []
 
 
-def combinations(over: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
+MARKS = "/*()[]:,"  # with these a schedule is written
+
+
+def schedulable(name: str, what: str) -> None:
+    """Refuse a name that a schedule could not be read with."""
+    wrong = next((c for c in name if c in MARKS or c.isspace() and c != " " or not c.isprintable()), "")
+    if wrong or name != name.strip() or not name:
+        has = f"contains {wrong!r}" if wrong else "begins or ends with a space" if name else "is empty"
+        raise LanguageError(
+            f"{what} needs a name that a schedule can hold, as thread/thread*3/device.rule(p=1), and {name!r} {has}: write "
+            "letters, digits, - and _"
+        )
+
+
+def worded(value: Any) -> str:
+    """A value as a schedule writes it. Raises LanguageError for one that a schedule could not be read with."""
+    if isinstance(value, tuple | list):
+        return f"({','.join(map(worded, value))})"
+    if isinstance(value, frozenset | set):
+        return f"{{{','.join(sorted(map(worded, value)))}}}"
+    if is_record(type(value)):
+        inside = (f"{f.name}={worded(getattr(value, f.name))}" for f in dataclasses.fields(value))
+        return f"{type(value).__name__}({','.join(inside)})"
+    shown = show(value).split(" ")[-1]
+    schedulable(shown, f"the value {show(value)} of a parameter")
+    return shown
+
+
+def two_of_one_name(name: str) -> str:
+    return f"a thread and a rule are both called {name!r} in a schedule: give one of them another name"
+
+
+def combinations(over: dict[str, Iterable[Any]], what: str) -> list[dict[str, Any]]:
     """Every assignment of values to the names, in the order given; one empty assignment for no names."""
+    from explorer.lowering.limits import MOST_COPIES  # which imports this
+
     for name, values in over.items():
         if not isinstance(values, Iterable):
             raise LanguageError(
                 f"{name}= takes the values there is one for each of, not {called(values)}: range(2), an Enum class"
             )
-    columns = [list(v) for v in over.values()]
+    columns = [list(itertools.islice(v, MOST_COPIES + 1)) for v in over.values()]
+    if math.prod(map(len, columns)) > MOST_COPIES:
+        raise LanguageError(
+            f"{what} is made for each combination of {', '.join(over)}, and that is more than {MOST_COPIES:,}: take "
+            "smaller sorts, or fewer parameters"
+        )
     return [dict(zip(over, row, strict=True)) for row in itertools.product(*columns)]

@@ -1689,6 +1689,27 @@ MUTANTS = [
         "    check_no_source(path)\n",
         "",
     ),
+    mutant(
+        "a name may be anything",
+        "explorer.language.model",
+        "tests.test_counterexample:names_are_read_again",
+        "    if wrong or name != name.strip() or not name:\n",
+        "    if False:\n",
+    ),
+    mutant(
+        "a pair is called by its second value",
+        "explorer.language.model",
+        "tests.test_counterexample:names_are_read_again",
+        "    if isinstance(value, tuple | list):\n",
+        "    if isinstance(value, list):\n",
+    ),
+    mutant(
+        "a declaration makes any number of threads",
+        "explorer.language.model",
+        "tests.test_limits:copies_are_bounded",
+        "    if math.prod(map(len, columns)) > MOST_COPIES:\n",
+        "    if False:\n",
+    ),
     # assertions one by one
     mutant(
         "assertions: all are one",
