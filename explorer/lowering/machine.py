@@ -185,11 +185,33 @@ class World:
         raise values.NeedsMembers
 
 
+@dataclass
+class Merged:
+    """What an evaluation that changes nothing comes to in every way it can go, and what it passed on the way."""
+
+    results: list[tuple[Expr, Any]] = field(default_factory=list)
+    failures: list[tuple[Expr, Failure]] = field(default_factory=list)
+    unreached: Unreached | None = None  # it came to a place where no state is
+    passed: dict[Branch, None] = field(default_factory=dict)
+    lines: set[Line] = field(default_factory=set)
+    ghosts: dict[int, Span] = field(default_factory=dict)
+
+
+# The runs through a step differ from a decision on: up to there they ask for the same values. The decisions so far, and how many
+# values were asked for.
+Memo = dict[tuple[tuple[int, ...], int], Merged]
+
+
 class Path:
     """One run through one step (or one evaluation of a condition)."""
 
-    def __init__(self, world: World, decisions: list[int], facts: Facts | None = None) -> None:
+    def __init__(
+        self, world: World, decisions: list[int], facts: Facts | None = None, merged: Memo | None = None
+    ) -> None:
+        """`merged`: what runs before this one, of the same step, have worked out; see `Memo`."""
         self.world = world
+        self.known: Memo = {} if merged is None else merged
+        self.asked = 0  # how many values were merged
         self.decisions = decisions  # what to decide, in order
         self.options: list[int] = []  # how many options each decision taken had
         self.facts = Facts(world.cells, world.work) if facts is None else facts
@@ -1804,36 +1826,53 @@ class Path:
 
     def merged(self, evaluate: Callable[[Path], Any], node: ast.AST, top: Activation) -> Any:
         """Evaluate without changing the state, in every way it can go, and merge the values."""
-        results: list[tuple[Expr, Any]] = []
-        failures: list[tuple[Expr, Failure]] = []
-        decisions: list[int] | None = []
-        while decisions is not None:
-            path = Path(self.world, decisions, self.facts.copy())
-            path.writes, path.written, path.exact, path.pure = self.writes, self.written, self.exact, 1
-            path.before, path.stateless, path.active = self.before, self.stateless, list(self.active)
-            path.may_look_back, path.ghosts, path.lines = self.may_look_back, self.ghosts, self.lines
-            try:
-                value = evaluate(path)
-                results.append((conj(*path.guard), value))
-            except PathEnd as end:
-                assert end.failure is not None
-                failures.append((conj(*path.guard), end.failure))
-            self.passed.update(path.passed)
-            decisions = path.alternatives()
-            if len(results) + len(failures) > limits.MOST_PATHS:
-                raise too_many_paths(path)
-        for condition, failure in failures:
+        key = (tuple(self.decisions[: len(self.options)]), self.asked)
+        self.asked += 1
+        if key not in self.known:
+            self.known[key] = self.every_way(evaluate)
+        found = self.known[key]
+        self.passed.update(found.passed)
+        self.lines |= found.lines
+        for cell, where in found.ghosts.items():
+            self.ghosts.setdefault(cell, where)
+        if found.unreached is not None:
+            raise found.unreached
+        for condition, failure in found.failures:
             broken = condition
             for outer in reversed(self.context):
                 broken = conj(outer, broken)
             if self.decide(broken):
                 raise PathEnd(failure)
-        if not results:
+        if not found.results:
             return None
         try:
-            return values.merged(results)
+            return values.merged(found.results)
         except Mismatch as m:
             self.error(f"this returns {m}", node, top)
+
+    def every_way(self, evaluate: Callable[[Path], Any]) -> Merged:
+        found = Merged()
+        memo: Memo = {}
+        decisions: list[int] | None = []
+        while decisions is not None:
+            path = Path(self.world, decisions, self.facts.copy(), memo)
+            path.writes, path.written, path.exact, path.pure = self.writes, self.written, self.exact, 1
+            path.before, path.stateless, path.active = self.before, self.stateless, list(self.active)
+            path.may_look_back, path.ghosts, path.lines = self.may_look_back, found.ghosts, found.lines
+            try:
+                value = evaluate(path)
+                found.results.append((conj(*path.guard), value))
+            except PathEnd as end:
+                assert end.failure is not None
+                found.failures.append((conj(*path.guard), end.failure))
+            except Unreached as e:
+                found.unreached = e
+                return found
+            found.passed.update(path.passed)
+            decisions = path.alternatives()
+            if len(found.results) + len(found.failures) > limits.MOST_PATHS:
+                raise too_many_paths(path)
+        return found
 
     def call_before(self, node: ast.Call, top: Activation) -> Any:
         if not self.may_look_back:

@@ -30,6 +30,7 @@ from explorer.lowering.machine import (
     ArrayVariable,
     Bound,
     Line,
+    Memo,
     Park,
     Path,
     PathEnd,
@@ -360,10 +361,11 @@ class Lowering:
             if function is not None:
                 self.no_captured(function, form)
         decisions: list[int] | None = []
+        merged: Memo = {}
         self.begin()
         here = Activation(self.world.code(rule.body), None)
         while decisions is not None:
-            path = Path(self.world, decisions)
+            path = Path(self.world, decisions, merged=merged)
             end: PathEnd | None = None
             enabled = True
             leaving: list[tuple[list[Expr], Failure]] = []
@@ -470,12 +472,13 @@ class Lowering:
         triggers: list[Expr] = []
         failures: list[tuple[Expr, Failure]] = []
         decisions: list[int] | None = []
+        merged: Memo = {}
         source = self.world.sources.of(given.function)
         self.begin()
         here = Activation(self.world.code(given.function), None)
         self.no_captured(given.function, "give the lambda a copy, lambda {name}={name}: ...")
         while decisions is not None:
-            path = Path(self.world, decisions)
+            path = Path(self.world, decisions, merged=merged)
             path.may_look_back = given.kind == "always_step"
             try:
                 with path.bounded(source.node, here), path.condition_only():
@@ -598,8 +601,9 @@ class ThreadLowering:
         held = point.locals()
         self.lowering.begin()
         decisions: list[int] | None = []
+        merged: Memo = {}
         while decisions is not None:
-            path = Path(self.world, decisions)
+            path = Path(self.world, decisions, merged=merged)
             path.assume(eq(Read(self.pc, "int"), Constant(number)))
             stack = []
             for code, receiver, pc, env in point.frames:
