@@ -109,6 +109,7 @@ class Constant:
 
     __slots__ = ("value", "__weakref__")
     value: bool | int
+    reads = 0
 
     def __new__(cls, value: bool | int) -> Constant:
         known = _CONSTANTS.get((type(value), value))
@@ -140,10 +141,11 @@ class Read:
     """The value of a cell, before the action; `before` (in always_step properties): in the state before the step. Equal ones
     are one object."""
 
-    __slots__ = ("cell", "type", "before", "_hash", "__weakref__")
+    __slots__ = ("cell", "type", "before", "reads", "_hash", "__weakref__")
     cell: int
     type: str
     before: bool
+    reads: int
     _hash: int
 
     def __new__(cls, cell: int, type: str, before: bool = False) -> Read:
@@ -151,6 +153,7 @@ class Read:
         if known is None:
             known = _READS[cell, type, before] = super().__new__(cls)
             known.cell, known.type, known.before = cell, type, before
+            known.reads = 1 << cell
             known._hash = hash(("read", cell, before))
         return known
 
@@ -175,15 +178,17 @@ class Read:
 class Apply:
     """An operator of OPERATORS on arguments. Equal ones are one object: what is nested and shared is compared at once.
 
-    `size`: how many operators its text has, where what is shared is written each time. `depth`: how many are nested.
+    `size`: how many operators its text has, where what is shared is written each time. `depth`: how many are nested. `reads`: the
+    cells that it reads, a bit each.
     """
 
-    __slots__ = ("op", "args", "type", "size", "depth", "_hash", "__weakref__")
+    __slots__ = ("op", "args", "type", "size", "depth", "reads", "_hash", "__weakref__")
     op: str
     args: tuple[Expr, ...]
     type: str
     size: int
     depth: int
+    reads: int
     _hash: int
 
     def __new__(cls, op: str, args: tuple[Expr, ...]) -> Apply:
@@ -196,6 +201,10 @@ class Apply:
         inner = [a for a in args if type(a) is Apply]
         made.size = 1 + sum([a.size for a in inner])
         made.depth = 1 + max([a.depth for a in inner]) if inner else 1
+        reads = 0
+        for a in args:
+            reads |= a.reads
+        made.reads = reads
         made._hash = hash((op, args))
         _MADE[op, args] = made
         return made

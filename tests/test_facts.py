@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from random import Random
 
-from explorer.expressions import neg
+from explorer.expressions import conj, neg
 from explorer.intervals import Intervals
 from explorer.lowering.facts import Facts, values_of
 from explorer.semantics import State, predicate
@@ -115,3 +116,28 @@ def facts_are_used() -> None:
         facts.assume(Apply("eq", (Read(0, "int"), Constant(low))))
         assert facts.simplify(Read(0, "int")) == Constant(low)
         assert facts.bounds(Apply("add", (Read(0, "int"), Read(1, "int")))) == (low, low + 2)
+
+
+def test_what_was_asked_before() -> None:
+    asked_before_is_the_same()
+
+
+def asked_before_is_the_same() -> None:
+    """What is said does not depend on what was asked when less was known."""
+    plain: dict[Expr, Expr] = {}
+    for seed in range(150):
+        conditions, number = random_expressions(seed)
+        conditions = [*conditions, *Random(seed).sample(comparisons(), 2)]
+        asked = [*conditions, number, Apply("ite", (conditions[2], number, Constant(1))), *comparisons()[::5]]
+        if not satisfying(conj(*conditions)):
+            continue  # no run gets there, and of what is not anything is true
+        first, second = Facts(CELLS), Facts(CELLS, plain=plain)
+        for condition in conditions:
+            first.assume(condition)
+            for facts in (second, second.copy()):  # a copy knows what it knew, whatever the other learns
+                for expr in asked:
+                    facts.simplify(expr)
+                    facts.bounds(number)
+            second.assume(condition)
+            assert [second.simplify(e) for e in asked] == [first.simplify(e) for e in asked], seed
+            assert second.bounds(number) == first.bounds(number), seed

@@ -6,6 +6,7 @@ Everything outside the language is refused here, with its place and what to writ
 from __future__ import annotations
 
 import ast
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
@@ -452,10 +453,17 @@ class Compiler:
 
 
 def compile_routine(source: Source) -> Code:
-    """The instructions of a routine, a rule's body, a property or a lambda.
+    """The instructions of a routine, a rule's body, a property or a lambda; of one tree they are worked out once.
 
     Raises LanguageError for anything outside the language.
     """
+    made = source.parsed.compiled.get(source.node)
+    if made is None:
+        made = source.parsed.compiled[source.node] = compiled(source)
+    return dataclasses.replace(made, source=source)
+
+
+def compiled(source: Source) -> Code:
     node = source.node
     arguments = node.args
     if arguments.kwarg:

@@ -13,9 +13,12 @@ MOST_CASES = 1_000
 class Facts:
     """What a path has assumed so far, to settle later conditions and to narrow ranges."""
 
-    def __init__(self, cells: list[Cell], work: Work | None = None) -> None:
+    def __init__(self, cells: list[Cell], work: Work | None = None, plain: dict[Expr, Expr] | None = None) -> None:
+        """`plain`: what expressions come to where nothing is known of what they read; shared by all who have the same cells."""
         self.cells = cells
         self.work = Work() if work is None else work
+        self.plain: dict[Expr, Expr] = {} if plain is None else plain
+        self.about = 0  # the cells of which something is known, a bit each
         self.truths: dict[Expr, bool] = {}
         self.ranges: dict[int, tuple[int, int]] = {}
         self.memo: dict[Expr, Expr] = {}
@@ -23,23 +26,31 @@ class Facts:
 
     def copy(self) -> Facts:
         self.work.add(1 + len(self.truths) // 8)
-        other = Facts(self.cells, self.work)
-        other.truths, other.ranges = dict(self.truths), dict(self.ranges)
+        other = Facts(self.cells, self.work, self.plain)
+        other.truths, other.ranges, other.about = dict(self.truths), dict(self.ranges), self.about
+        other.memo, other.known_bounds = self.memo, self.known_bounds  # as long as both know the same
         return other
 
     def assume(self, condition: Expr, value: bool = True) -> None:
-        self.memo, self.known_bounds = {}, {}
+        """From here on the condition is true, or false."""
         if isinstance(condition, Constant):
             return
+        reads = condition.reads
+        self.memo = {e: known for e, known in self.memo.items() if not e.reads & reads}
+        self.known_bounds = {e: known for e, known in self.known_bounds.items() if not e.reads & reads}
+        self.about |= reads
+        self._assume(condition, value)
+
+    def _assume(self, condition: Expr, value: bool) -> None:
         self.truths[condition] = value
         self.truths[neg(condition)] = not value
         if not isinstance(condition, Apply):
             return
         if condition.op == "not":
-            self.assume(condition.args[0], not value)
+            self._assume(condition.args[0], not value)
         elif condition.op == ("and" if value else "or"):
             for arg in condition.args:
-                self.assume(arg, value)
+                self._assume(arg, value)
         elif condition.op in ("eq", "lt", "le"):
             a, b = condition.args
             if isinstance(b, Constant):
@@ -85,7 +96,8 @@ class Facts:
                 if lo == hi:
                     return Constant(lo)
             return expr
-        done = self.memo.get(expr)
+        memo = self.memo if expr.reads & self.about else self.plain
+        done = memo.get(expr)
         if done is None:
             nested(expr.depth)
             self.work.add(1 + len(expr.args))
@@ -103,7 +115,7 @@ class Facts:
             known = self.truths.get(done)
             if known is not None:
                 done = constant(known)
-            self.memo[expr] = done
+            memo[expr] = done
         return done
 
     def bounds(self, expr: Expr) -> tuple[int, int]:
@@ -166,9 +178,12 @@ class Facts:
         # the condition that chooses the value often chooses what is given about it, too
         found = []
         for way, value in ((expr.args[0], expr.args[1]), (neg(expr.args[0]), expr.args[2])):
+            way = self.simplify(way)
+            if way == FALSE:
+                continue
             inner = self.copy()
-            inner.assume(inner.simplify(way))
-            bounds = None if self.simplify(way) == FALSE else inner.bounds_given(value, given, cases)
+            inner.assume(way)
+            bounds = inner.bounds_given(value, given, cases)
             if bounds is not None:
                 found.append(bounds)
         return (min(lo for lo, _ in found), max(hi for _, hi in found)) if found else None

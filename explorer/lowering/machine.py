@@ -8,6 +8,7 @@ for later runs. So the code below reads like an ordinary interpreter and never h
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import functools
 import inspect
@@ -142,6 +143,8 @@ class Unreached(Exception):
     """On this path, conditions around the current expression exclude that it is evaluated: its value does not matter."""
 
 
+VARARGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
 Line: TypeAlias = tuple[str, int]  # a file and a number
 
 
@@ -162,6 +165,7 @@ class World:
     lines: dict[int, tuple[Action, frozenset[Line]]] = field(default_factory=dict)  # by id of an action: those it runs
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
     work: Work = field(default_factory=Work)
+    plain: dict[Expr, Expr] = field(default_factory=dict)  # simplified expressions, of which no path knows anything
     branches: dict[tuple[ast.AST, bool], Branch] = field(default_factory=dict)  # by the test and the way it goes
 
     def code(self, function: Callable[..., Any]) -> Code:
@@ -202,6 +206,16 @@ class Merged:
 Memo = dict[tuple[tuple[int, ...], int], Merged]
 
 
+@dataclass(frozen=True)
+class Saved:
+    """A path before one of its instructions, and how many decisions it had taken: another that decides differently only after
+    these goes on from here."""
+
+    decided: int
+    path: Path
+    stack: list[Activation]
+
+
 class Path:
     """One run through one step (or one evaluation of a condition)."""
 
@@ -214,7 +228,7 @@ class Path:
         self.asked = 0  # how many values were merged
         self.decisions = decisions  # what to decide, in order
         self.options: list[int] = []  # how many options each decision taken had
-        self.facts = Facts(world.cells, world.work) if facts is None else facts
+        self.facts = Facts(world.cells, world.work, world.plain) if facts is None else facts
         self.guard: list[Expr] = []
         self.writes: dict[int, Expr] = {}
         self.written: dict[int, Span] = {}  # where each cell was last written
@@ -236,6 +250,21 @@ class Path:
         self.may_look_back = False  # before(...) has a meaning here: in an always_step property
         self.active: list[tuple[Any, int]] = []
         self.lines: set[Line] = set()  # that were run
+
+    def copied(self, stack: list[Activation]) -> tuple[Path, list[Activation]]:
+        """The path and its routines, as they are between two instructions; what happens to one is nothing to the other."""
+        copies = {id(a): Activation(a.code, a.receiver, a.pc, dict(a.env), dict(a.assigned)) for a in stack}
+        other = copy.copy(self)
+        other.facts = self.facts.copy()
+        other.options, other.guard, other.branches = list(self.options), list(self.guard), list(self.branches)
+        other.choices, other.calls, other.active = list(self.choices), list(self.calls), list(self.active)
+        other.writes, other.written, other.exact = dict(self.writes), dict(self.written), dict(self.exact)
+        other.passed, other.ghosts, other.lines = dict(self.passed), dict(self.ghosts), set(self.lines)
+        other.looped = {(copies[id(a)], at) for a, at in self.looped if id(a) in copies}
+        if self.back is not None:
+            node, at = self.back
+            other.back = node, copies.get(id(at), at)
+        return other, [copies[id(a)] for a in stack]
 
     @contextmanager
     def condition_only(self) -> Iterator[None]:
@@ -364,9 +393,7 @@ class Path:
     ) -> list[tuple[Variable, Expr]]:
         """The elements the index may name, each with its condition. The conditions exclude each other."""
         tree = node.slice if isinstance(node, ast.Subscript) else node
-        index = self.present(
-            index, f"{ast.unparse(tree)} is None, which is not an index of {array.name}", node, activation
-        )
+        index = self.present(index, f"{text_of(tree)} is None, which is not an index of {array.name}", node, activation)
         if not symbolic(index):
             if index in array.elements and self.same_kind(index, next(k for k in array.elements if k == index)):
                 return [(array.elements[index], TRUE)]
@@ -399,7 +426,7 @@ class Path:
         if self.may_leave(index, array):
             number = scalar(index)
             known = number.expr if number is not None and number.kind is int else None
-            text = "index {value}" if known is not None else f"the index {ast.unparse(tree)}"
+            text = "index {value}" if known is not None else f"the index {text_of(tree)}"
             self.check(
                 inside,
                 "index",
@@ -476,6 +503,16 @@ class Path:
             if e.place is None and node is not None and caller is not None:
                 self.error(e.message, node, caller)
             raise
+        activation = Activation(code, receiver)
+        plain = function.__code__
+        if (
+            not kwargs
+            and len(args) == plain.co_argcount
+            and not plain.co_kwonlyargcount
+            and not plain.co_flags & VARARGS
+        ):
+            activation.env = dict(zip(plain.co_varnames, args, strict=False))
+            return activation
         try:
             bound = bind(function, args, kwargs)
         except TypeError as e:
@@ -483,7 +520,6 @@ class Path:
                 raise LanguageError(f"{code.source.name}(): {e}", place(code.source.file, code.source.node)) from None
             self.error(f"{code.source.name}(): {e}", node, caller)
         bound.apply_defaults()
-        activation = Activation(code, receiver)
         activation.env = dict(bound.arguments)
         return activation
 
@@ -508,9 +544,7 @@ class Path:
         if not symbolic(value):
             if isinstance(value, sorts.Sort | Part | state.Array | Thread | Threads) or callable(value):
                 hint = (
-                    f"; call it: {ast.unparse(node)}()"
-                    if inspect.isroutine(value) and isinstance(node, ast.expr)
-                    else ""
+                    f"; call it: {text_of(node)}()" if inspect.isroutine(value) and isinstance(node, ast.expr) else ""
                 )
                 self.error(f"a condition must be a bool, not {describe(value)}{hint}", node, activation)
             return constant(bool(value))
@@ -526,25 +560,39 @@ class Path:
             return disj(*(c for c, _ in value.items))
         return TRUE
 
-    def run(self, stack: list[Activation]) -> Park | None:
-        """Execute until the next step (returned; the top activation stands at it) or the end of the last routine."""
+    def run(self, stack: list[Activation], saved: list[Saved] | None = None) -> Park | None:
+        """Execute until the next step (returned; the top activation stands at it) or the end of the last routine.
+
+        `saved`: where to keep the path as it was before the instructions that decide something.
+        """
         base = len(self.active)
         for activation in stack:
             self.active.append((activation.code, activation.owner))
+        return self.go_on(stack, saved, base)
+
+    def go_on(self, stack: list[Activation], saved: list[Saved] | None, base: int = 0) -> Park | None:
         top = stack[-1]
         try:
             with self.bounded(top.code.instructions[top.pc].node, top):
                 self.world.work.path()
-                return self._run(stack)
+                return self._run(stack, saved)
         finally:
             del self.active[base:]
 
-    def _run(self, stack: list[Activation]) -> Park | None:
+    def save(self, stack: list[Activation], saved: list[Saved]) -> None:
+        decided = len(self.options)
+        while saved and saved[-1].decided >= decided:
+            saved.pop()
+        saved.append(Saved(decided, *self.copied(stack)))
+
+    def _run(self, stack: list[Activation], saved: list[Saved] | None) -> Park | None:
         stop.here()
         work = self.world.work
         while True:
             top = stack[-1]
             instruction = top.code.instructions[top.pc]
+            if saved is not None:
+                self.save(stack, saved)
             work.now((top.code.source.file, instruction.value or instruction.node))
             work.add()
             self.lines.add((top.code.source.file, getattr(instruction.node, "lineno", 0)))
@@ -650,7 +698,7 @@ class Path:
 
     def assertion(self, test: ast.expr, message: ast.expr | None, node: ast.AST, activation: Activation) -> None:
         condition = self.facts.simplify(self.condition(test, activation))
-        text = ast.unparse(test)
+        text = text_of(test)
         if message is not None:
             said = self.value(message, activation)
             text = said if isinstance(said, str) else text
@@ -667,12 +715,10 @@ class Path:
         plain: Any = function.function if isinstance(function, Bound) else getattr(function, "__func__", function)
         if not inspect.iscoroutinefunction(inspect.unwrap(plain)):
             if inspect.isasyncgenfunction(inspect.unwrap(plain)):
-                self.error(
-                    f"{ast.unparse(call.func)} contains yield, which makes it a generator, not a routine", call, top
-                )
+                self.error(f"{text_of(call.func)} contains yield, which makes it a generator, not a routine", call, top)
             if isinstance(plain, types.FunctionType) and not is_users(plain.__code__.co_filename):
                 self.error(
-                    f"{ast.unparse(call.func)}() belongs to Python's library and is not part of the language: a thread awaits "
+                    f"{text_of(call.func)}() belongs to Python's library and is not part of the language: a thread awaits "
                     "step(...) and the routines of the model, one after the other",
                     call,
                     top,
@@ -680,7 +726,7 @@ class Path:
             what = (
                 f"the class {function.__name__}"
                 if isinstance(function, type)
-                else f"{ast.unparse(call.func)}() is a plain def"
+                else f"{text_of(call.func)}() is a plain def"
             )
             self.error(f"{what} and has no steps: call it without await", call, top)
         args, kwargs = self.arguments(call, top)
@@ -716,7 +762,7 @@ class Path:
         if when is not None and not isinstance(when, ast.Lambda):
             self.error(
                 "the condition of a step is evaluated when the step is scheduled, not here: write "
-                f"when=lambda: {ast.unparse(when)}{'()' if self.is_routine(when, top) else ''}",
+                f"when=lambda: {text_of(when)}{'()' if self.is_routine(when, top) else ''}",
                 when,
                 top,
             )
@@ -782,7 +828,7 @@ class Path:
             array = self.array(holder)
             if array is None:
                 self.error(
-                    f"only the elements of an array of state can be assigned, and {ast.unparse(target.value)} is "
+                    f"only the elements of an array of state can be assigned, and {text_of(target.value)} is "
                     f"{describe(holder)}: declare self.a = array(index, element, init)",
                     target,
                     top,
@@ -800,7 +846,7 @@ class Path:
                     return
                 if isinstance(attribute, ArrayVariable):
                     self.error(
-                        f"{name} is an array: assign its elements, {ast.unparse(target)}[index] = value", target, top
+                        f"{name} is an array: assign its elements, {text_of(target)}[index] = value", target, top
                     )
                 static = target.attr in vars(holder)
                 what = (
@@ -811,7 +857,7 @@ class Path:
                     f"{name} {what}{near}; in __init__, declare self.{target.attr} = var(sort, init)", target, top
                 )
             if values.cases_of(holder) is not None or isinstance(holder, Maybe):
-                held = ast.unparse(target.value)
+                held = text_of(target.value)
                 self.error(
                     f"a record is immutable: store a new one, {held} = replace({held}, {target.attr}=...)", target, top
                 )
@@ -960,7 +1006,7 @@ class Path:
             what = f"{describe(value)} that holds some" if not isinstance(value, Atom) else "one"
             self.error(
                 "the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state "
-                f"(only initial values may name one); {ast.unparse(node)} is {what}",
+                f"(only initial values may name one); {text_of(node)} is {what}",
                 node,
                 top,
             )
@@ -976,8 +1022,6 @@ class Path:
     def value(self, node: ast.expr, top: Activation) -> Any:
         self.world.work.add()
         match node:
-            case ast.Constant():
-                return node.value
             case ast.Name():
                 value = self.name(node, top)
                 if isinstance(value, state.Declaration):
@@ -987,6 +1031,8 @@ class Path:
                 return value
             case ast.Attribute():
                 return self.attribute(self.value(node.value, top), node.attr, node, top)
+            case ast.Constant():
+                return node.value
             case ast.Subscript():
                 return self.item(node, top)
             case ast.Call():
@@ -1028,7 +1074,7 @@ class Path:
                     top,
                 )
             case _:
-                self.error(f"the expression {ast.unparse(node)} is not part of the language", node, top)
+                self.error(f"the expression {text_of(node)} is not part of the language", node, top)
 
     def formatted(self, node: ast.JoinedStr, top: Activation) -> str:
         out = ""
@@ -1040,7 +1086,7 @@ class Path:
                 value = self.value(part.value, top)
                 if symbolic(value):
                     self.error(
-                        f"an f-string may use static values only, and {ast.unparse(part.value)} depends on the state: "
+                        f"an f-string may use static values only, and {text_of(part.value)} depends on the state: "
                         "leave it out, the trace shows the state",
                         part.value,
                         top,
@@ -1189,19 +1235,19 @@ class Path:
             return self.read_elements(elements)
         if symbolic(index):
             self.error(
-                f"only arrays of state can be indexed by a value that depends on the state, and {ast.unparse(node.value)} is "
+                f"only arrays of state can be indexed by a value that depends on the state, and {text_of(node.value)} is "
                 f"{describe(holder)}: declare self.a = array(index, element, init)",
                 node,
                 top,
             )
         if not hasattr(type(holder), "__getitem__") or isinstance(holder, SYMBOLIC_ARGUMENT):
-            self.error(f"{ast.unparse(node.value)} is {describe(holder)}, which has no elements", node, top)
+            self.error(f"{text_of(node.value)} is {describe(holder)}, which has no elements", node, top)
         try:
             return holder[index]
         except LanguageError as e:
             self.error(e.message, node, top)
         except (TypeError, KeyError, IndexError) as e:
-            self.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
+            self.error(f"{text_of(node)} fails: {shown_error(e)}", node, top)
 
     def note_ghost(self, variable: Variable, node: ast.AST, top: Activation) -> None:
         if variable.ghost:
@@ -1394,7 +1440,7 @@ class Path:
         value = self.value(node.operand, top)
         if isinstance(node.op, ast.USub | ast.UAdd):
             expr = self.integer(
-                self.present(value, f"{ast.unparse(node.operand)} is None, no number", node, top), node, top
+                self.present(value, f"{text_of(node.operand)} is None, no number", node, top), node, top
             )
             return self.number(expr if isinstance(node.op, ast.UAdd) else arithmetic("sub", Constant(0), expr))
         self.error("of the operators before a value only not, - and + are part of the language", node, top)
@@ -1583,7 +1629,7 @@ class Path:
                 found.append(value)
             if len(found) < len(streams):
                 if options.get("strict") and (found or any(next(s, None) is not None for s in streams[1:])):
-                    self.error(f"{ast.unparse(node)} fails: its arguments are not of one length", node, top)
+                    self.error(f"{text_of(node)} fails: its arguments are not of one length", node, top)
                 return
             ordered(self, [v for v in found if not symbolic(v)], node, top)
             yield TRUE, tuple(found)
@@ -1611,7 +1657,7 @@ class Path:
         if isinstance(value, Sort):
             return [(TRUE, v) for v in values.members_of(value, self.world.sizes)]
         if isinstance(value, range):
-            listed(len(value), ast.unparse(node))
+            listed(len(value), text_of(node))
         if isinstance(value, frozenset | set):
             return [(TRUE, v) for v in sorted(value, key=show)]
         if isinstance(value, type) and issubclass(value, Enum):
@@ -1725,22 +1771,20 @@ class Path:
         if isinstance(function, type) or isinstance(function, types.BuiltinFunctionType | types.BuiltinMethodType):
             self.allowed(function, node, top)
             if symbolic(tuple(args)) or symbolic(tuple(kwargs.values())):
-                self.error(f"{ast.unparse(node.func)}() can't take a value that depends on the state", node, top)
+                self.error(f"{text_of(node.func)}() can't take a value that depends on the state", node, top)
             try:
                 return function(*args, **kwargs)
             except Exception as e:  # the user's own constructor, run as it stands
-                self.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
+                self.error(f"{text_of(node)} fails: {shown_error(e)}", node, top)
         if isinstance(function, Bound | types.FunctionType | types.MethodType):
             plain: Any = getattr(function, "__func__", getattr(function, "function", function))
             plain = inspect.unwrap(plain)
             if inspect.iscoroutinefunction(plain):
-                self.error(
-                    f"{ast.unparse(node.func)} may contain steps: write await {ast.unparse(node.func)}(...)", node, top
-                )
+                self.error(f"{text_of(node.func)} may contain steps: write await {text_of(node.func)}(...)", node, top)
             if plain.__module__ == "explorer.language.sorts":
                 return function(*args, **kwargs)  # type: ignore[operator]
             return self.invoke(function, args, kwargs, node, top)
-        self.error(f"{ast.unparse(node.func)} is {describe(function)}, which can't be called", node, top)
+        self.error(f"{text_of(node.func)} is {describe(function)}, which can't be called", node, top)
 
     def fits(self, function: Any, node: ast.Call, top: Activation) -> None:
         """Refuse the wrong number of arguments, and keywords, of a builtin."""
@@ -1755,7 +1799,7 @@ class Path:
 
     def allowed(self, function: Any, node: ast.Call, top: Activation) -> None:
         """Refuse what is no Python source and may have an effect, or makes a value that may change."""
-        name = ast.unparse(node.func)
+        name = text_of(node.func)
         if isinstance(function, type):
             if issubclass(function, Atom):
                 self.error(
@@ -1882,7 +1926,7 @@ class Path:
                 top,
             )
         if len(node.args) != 1 or not isinstance(node.args[0], ast.Lambda):
-            given = ast.unparse(node.args[0]) if node.args else "part.x"
+            given = text_of(node.args[0]) if node.args else "part.x"
             self.error(f"before takes a lambda: before(lambda: {given})", node, top)
         if self.before:
             self.error("before(...) can't stand inside before(...): there is one state before the step", node, top)
@@ -1914,7 +1958,7 @@ class Path:
     def call_replace(self, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
         if len(args) != 1:
             self.error("replace takes a record and the changed fields: replace(pte, writable=False)", node, top)
-        whole = ast.unparse(node.args[0])
+        whole = text_of(node.args[0])
         record = self.present(args[0], f"{whole} is None, which has no fields to replace", node, top)
         cases = values.cases_of(record)
         if cases is None:
@@ -1977,27 +2021,33 @@ def names_an_atom(value: Any) -> bool:
 def operands(node: ast.AST) -> tuple[str, str]:
     """The text of the two sides of an operator."""
     if isinstance(node, ast.BinOp):
-        return ast.unparse(node.left), ast.unparse(node.right)
+        return text_of(node.left), text_of(node.right)
     if isinstance(node, ast.AugAssign):
-        return ast.unparse(node.target), ast.unparse(node.value)
+        return text_of(node.target), text_of(node.value)
     return "the left side", "the right side"
 
 
 def held_by(node: ast.AST) -> str:
     """The text of what an attribute is taken of."""
-    return ast.unparse(node.value) if isinstance(node, ast.Attribute) else ast.unparse(node)
+    return text_of(node.value) if isinstance(node, ast.Attribute) else text_of(node)
 
 
 def _choice_text(node: ast.expr) -> str:
     if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp):
-        tests = [ast.unparse(t) for g in node.generators for t in g.ifs]
-        return f"no {ast.unparse(node.elt)}" + (f" with {' and '.join(tests)}" if tests else "")
-    return f"nothing in {ast.unparse(node)}"
+        tests = [text_of(t) for g in node.generators for t in g.ifs]
+        return f"no {text_of(node.elt)}" + (f" with {' and '.join(tests)}" if tests else "")
+    return f"nothing in {text_of(node)}"
+
+
+@functools.lru_cache(maxsize=10_000)
+def text_of(node: ast.AST) -> str:
+    """The source of the expression, as messages quote it."""
+    return ast.unparse(node)
 
 
 def _text(node: ast.AST, file: str) -> str:
     try:
-        return ast.unparse(node).replace("\n", " ")
+        return text_of(node).replace("\n", " ")
     except Exception:
         return ""
 
@@ -2105,7 +2155,7 @@ def ordered(path: Path, items: Iterable[Any], node: ast.Call, top: Activation) -
     """Refuse values of a scalarset where their order would show."""
     if any(isinstance(v, Atom) for v in items):
         path.error(
-            f"{ast.unparse(node.func)}() gives its values an order, and those of a scalarset have none: use the scalarset "
+            f"{text_of(node.func)}() gives its values an order, and those of a scalarset have none: use the scalarset "
             "itself in a comprehension, or choose(...)",
             node,
             top,
@@ -2186,9 +2236,9 @@ def _static(function: Callable[..., Any]) -> Builtin:
         try:
             made = function(*plain, **kwargs)
         except Exception as e:
-            path.error(f"{ast.unparse(node)} fails: {shown_error(e)}", node, top)
+            path.error(f"{text_of(node)} fails: {shown_error(e)}", node, top)
         if isinstance(made, range):
-            listed(len(made), ast.unparse(node))
+            listed(len(made), text_of(node))
         return made if isinstance(made, str | int) else tuple(made)
 
     return run

@@ -34,6 +34,7 @@ from explorer.lowering.machine import (
     Park,
     Path,
     PathEnd,
+    Saved,
     Variable,
     World,
     too_many_paths,
@@ -602,34 +603,33 @@ class ThreadLowering:
         self.lowering.begin()
         decisions: list[int] | None = []
         merged: Memo = {}
+        saved: list[Saved] = []
+        frames = [(code.source.name, code.source.kernel) for code, _, _, _ in point.frames]
         while decisions is not None:
-            path = Path(self.world, decisions, merged=merged)
-            path.assume(eq(Read(self.pc, "int"), Constant(number)))
-            stack = []
-            for code, receiver, pc, env in point.frames:
-                activation = Activation(code, receiver, pc)
-                for name, value in env.items():
-                    activation.env[name] = (
-                        path.read(self.variables[value.key]) if isinstance(value, LocalCell) else value
-                    )
-                stack.append(activation)
-            frames = [(a.code.source.name, a.code.source.kernel) for a in stack]
+            while saved and saved[-1].decided >= len(decisions):
+                saved.pop()
+            if saved:
+                path, stack = saved[-1].path.copied(saved[-1].stack)
+                path.decisions = decisions
+            else:
+                path = Path(self.world, decisions, merged=merged)
+                stack = self.begun(path, number, point)
             top = stack[-1]
             end: PathEnd | None = None
             enabled, target = True, 0
             leaving: list[tuple[list[Expr], Failure]] = []
             try:
-                path.active = [(a.code, a.owner) for a in stack]
                 with path.bounded(point.park.node, top):
-                    if point.park.when is not None:
-                        assert isinstance(point.park.when, ast.Lambda)
-                        with path.condition_only():
-                            condition = path.condition(point.park.when.body, top)
-                        enabled = path.decide(condition)
+                    if saved:
+                        park = path.go_on(stack, saved)
+                    else:
+                        path.active = [(a.code, a.owner) for a in stack]
+                        enabled = self.enabled(path, point, top)
+                        if enabled:
+                            path.active = []
+                            top.pc += 1
+                            park = path.run(stack, saved)
                     if enabled:
-                        path.active = []
-                        top.pc += 1
-                        park = path.run(stack)
                         self.declared_ranges(path, stack)
                         kept: set[tuple[Any, ...]] = set()
                         if park is not None:
@@ -665,6 +665,26 @@ class ThreadLowering:
             here = Activation(point.frames[-1][0], None)
             self.lowering.another(path, point.park.node, here, len(self.actions))
             decisions = path.alternatives()
+
+    def begun(self, path: Path, number: int, point: ControlPoint) -> list[Activation]:
+        """The routines of the thread at the control point."""
+        path.assume(eq(Read(self.pc, "int"), Constant(number)))
+        stack = []
+        for code, receiver, pc, env in point.frames:
+            activation = Activation(code, receiver, pc)
+            for name, value in env.items():
+                activation.env[name] = path.read(self.variables[value.key]) if isinstance(value, LocalCell) else value
+            stack.append(activation)
+        return stack
+
+    def enabled(self, path: Path, point: ControlPoint, top: Activation) -> bool:
+        """Whether the path is one on which the step can be taken."""
+        if point.park.when is None:
+            return True
+        assert isinstance(point.park.when, ast.Lambda)
+        with path.condition_only():
+            condition = path.condition(point.park.when.body, top)
+        return path.decide(condition)
 
     def fairness(self, park: Park) -> str:
         """What a step demands: its thread's fairness, or its own where the thread has any."""

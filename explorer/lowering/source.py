@@ -10,7 +10,7 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Union
 
@@ -25,12 +25,13 @@ KERNEL = re.compile(r"^([\w./-]+\.[chS]:\w+\(\))(?:: *(.*))?$")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A function with its tree: the file, the names its enclosing functions bind, the first docstring line."""
+    """A function with its tree: the file, also as parsed, the names its enclosing functions bind, the first docstring line."""
 
     function: types.FunctionType
     node: FunctionNode
     file: str
     enclosing: frozenset[str]
+    parsed: Parsed
 
     @property
     def name(self) -> str:
@@ -61,12 +62,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The tree of a file; the parent of each node; functions by file, name and first line; lambdas by file and line."""
+    """The tree of a file; the parent of each node; functions by file, name and first line; lambdas by file and line.
+
+    `compiled`: what was made of its functions, each once; `around`: the names that the functions around them bind."""
 
     tree: ast.Module
     parents: dict[ast.AST, ast.AST]
     functions: dict[tuple[str, str, int], FunctionNode]
     lambdas: dict[tuple[str, int], list[ast.Lambda]]
+    compiled: dict[FunctionNode, Any] = field(default_factory=dict)
+    around: dict[FunctionNode, frozenset[str]] = field(default_factory=dict)
 
     @staticmethod
     def of(file: str, tree: ast.Module) -> Parsed:
@@ -93,28 +98,21 @@ class Sources:
 
     def __init__(self, edit: Callable[[str, ast.Module], None] | None = None) -> None:
         self.edit = edit
-        self.trees: dict[str, ast.Module] = {}
-        self.parents: dict[str, dict[ast.AST, ast.AST]] = {}
-        self.found: dict[types.CodeType, tuple[FunctionNode, frozenset[str]]] = {}
-        self.functions: dict[tuple[str, str, int], FunctionNode] = {}  # by file, name, first line
-        self.lambdas: dict[tuple[str, int], list[ast.Lambda]] = {}  # by file, line
+        self.files: dict[str, Parsed] = {}
+        self.found: dict[types.CodeType, FunctionNode] = {}
 
-    def tree(self, file: str) -> ast.Module | None:
-        if file not in self.trees:
+    def parsed(self, file: str) -> Parsed | None:
+        if file not in self.files:
             lines = linecache.getlines(file)
             if not lines:
                 return None
             if self.edit is None:
-                parsed = read(file, "".join(lines))
+                self.files[file] = read(file, "".join(lines))
             else:
                 tree = parse("".join(lines), file)
                 self.edit(file, tree)
-                parsed = Parsed.of(file, tree)
-            self.trees[file] = parsed.tree
-            self.parents[file] = parsed.parents
-            self.functions.update(parsed.functions)
-            self.lambdas.update(parsed.lambdas)
-        return self.trees[file]
+                self.files[file] = Parsed.of(file, tree)
+        return self.files[file]
 
     def of(self, function: Callable[..., Any]) -> Source:
         """Raises LanguageError for a function without source (a builtin, one made by exec)."""
@@ -128,25 +126,26 @@ class Sources:
                 f"{function.__module__}.{function.__qualname__}() belongs to Python's library and is not part of the "
                 "language: write the routine as a def of the model"
             )
+        parsed = self.parsed(file)
         if code not in self.found:
-            tree = self.tree(file)
-            node = None if tree is None else self.find(function)
+            node = None if parsed is None else self.find(function, parsed)
             if node is None:
                 raise LanguageError(
                     f"{function.__qualname__}() has no source to read ({file}): write it as a def or a lambda in a file"
                 )
-            self.found[code] = (node, self.enclosing(file, node))
-        node, enclosing = self.found[code]
-        return Source(function, node, file, enclosing)
+            self.found[code] = node
+        assert parsed is not None
+        node = self.found[code]
+        return Source(function, node, file, enclosing(parsed, node), parsed)
 
-    def find(self, function: types.FunctionType) -> FunctionNode | None:
+    def find(self, function: types.FunctionType, parsed: Parsed) -> FunctionNode | None:
         code = function.__code__
         file, first = code.co_filename, code.co_firstlineno
         if function.__name__ != "<lambda>":
-            return self.functions.get((file, function.__name__, first))
+            return parsed.functions.get((file, function.__name__, first))
         spots = [p for p in code.co_positions() if None not in p]
         fitting: list[ast.Lambda] = []
-        for node in self.lambdas.get((file, first), []):
+        for node in parsed.lambdas.get((file, first), []):
             start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
             if [a.arg for a in node.args.args] != list(code.co_varnames[: code.co_argcount]):
                 continue
@@ -164,7 +163,7 @@ class Sources:
         names = source.function.__code__.co_freevars
         loops = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
         pending = set(names)
-        at = self.parents[source.file].get(source.node)
+        at = source.parsed.parents.get(source.node)
         while at is not None and pending:
             found = {n: at for n in pending if isinstance(at, loops) and n in bound_by(at)}
             if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -177,19 +176,22 @@ class Sources:
                 if name in found:
                     uses = (n for n in ast.walk(source.node) if isinstance(n, ast.Name) and n.id == name)
                     return next(uses, source.node), name, found[name]
-            at = self.parents[source.file].get(at)
+            at = source.parsed.parents.get(at)
         return None
 
-    def enclosing(self, file: str, node: ast.AST) -> frozenset[str]:
-        """The names that the functions around the node bind."""
+
+def enclosing(parsed: Parsed, node: FunctionNode) -> frozenset[str]:
+    """The names that the functions around the node bind."""
+    known = parsed.around.get(node)
+    if known is None:
         bound: set[str] = set()
-        parents = self.parents[file]
-        at: ast.AST | None = parents.get(node)
+        at = parsed.parents.get(node)
         while at is not None:
             if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef):
                 bound |= bound_names(at)
-            at = parents.get(at)
-        return frozenset(bound)
+            at = parsed.parents.get(at)
+        known = parsed.around[node] = frozenset(bound)
+    return known
 
 
 @contextmanager

@@ -57,6 +57,8 @@ AGREEING = "tests.test_matrix:agreeing_rows"
 READ_IN_ALL_WAYS = "tests.test_claims:rules_are_read_in_all_ways"
 TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
 GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
+SHARING, INSIDE = (f"tests.test_shared_runs:{name}" for name in ("sharing_changes_nothing", "lines_inside_are_noted"))
+ASKED = "tests.test_facts:asked_before_is_the_same"
 KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
 OBSERVED, RESUMED = "tests.test_litmus_language:observations_are_judged", "tests.test_disk:resumed_searches_agree"
 DAMAGED = "tests.test_disk:damage_is_noticed"
@@ -119,7 +121,7 @@ MUTANTS = [
         "paths of a condition are not counted",
         MACHINE,
         PATHS,
-        "if len(results) + len(failures) > limits.MOST_PATHS:",
+        "if len(found.results) + len(found.failures) > limits.MOST_PATHS:",
         "if False:",
     ),
     mutant(
@@ -148,7 +150,7 @@ MUTANTS = [
         "a branch inside a condition is not noted",
         MACHINE,
         NEVER,
-        "            self.passed.update(path.passed)\n",
+        "            found.passed.update(path.passed)\n",
         "",
     ),
     mutant(
@@ -184,13 +186,85 @@ MUTANTS = [
         "guard is read on arrival",
         LOWER,
         AGREE,
-        "if point.park.when is not None:",
-        "if point.park.when is not None and number == self.initial:",
-        "park = path.run(stack)\n                        self.declared_ranges",
-        "park = path.run(stack)\n"
+        "if point.park.when is None:",
+        "if point.park.when is None or point is not self.points[self.initial - 1]:",
+        "                    if enabled:\n                        self.declared_ranges(path, stack)\n",
+        "                    if enabled:\n"
         "                        if park is not None and park.when is not None:\n"
         "                            path.assume(path.condition(park.when.body, stack[-1]))\n"
-        "                        self.declared_ranges",
+        "                        self.declared_ranges(path, stack)\n",
+    ),
+    # what runs through a step share
+    mutant(
+        "a merged value is that of another run",
+        MACHINE,
+        SHARING,
+        "key = (tuple(self.decisions[: len(self.options)]), self.asked)",
+        "key = ((), self.asked)",
+    ),
+    mutant(
+        "a merged value is the first that was asked for",
+        MACHINE,
+        GENERATED,
+        "key = (tuple(self.decisions[: len(self.options)]), self.asked)",
+        "key = (tuple(self.decisions[: len(self.options)]), 0)",
+    ),
+    mutant(
+        "lines inside a merged value are not noted",
+        MACHINE,
+        INSIDE,
+        "        self.lines |= found.lines\n",
+        "",
+    ),
+    mutant(
+        "a run goes on from after its decision",
+        LOWER,
+        GENERATED,
+        "while saved and saved[-1].decided >= len(decisions):",
+        "while saved and saved[-1].decided > len(decisions):",
+    ),
+    mutant(
+        "a run goes on with what another wrote",
+        MACHINE,
+        GENERATED,
+        "other.writes, other.written, other.exact = dict(self.writes),",
+        "other.writes, other.written, other.exact = self.writes,",
+    ),
+    mutant(
+        "a run goes on with what another knows",
+        MACHINE,
+        GENERATED,
+        "other.facts = self.facts.copy()",
+        "other.facts = self.facts",
+    ),
+    mutant(
+        "a run goes on with the locals of another",
+        MACHINE,
+        GENERATED,
+        "a.pc, dict(a.env), dict(a.assigned))",
+        "a.pc, a.env, dict(a.assigned))",
+    ),
+    mutant(
+        "what is simple is still so when more is known",
+        FACTS,
+        ASKED,
+        "self.memo = {e: known for e, known in self.memo.items() if not e.reads & reads}",
+        "self.memo = {**self.memo}",
+    ),
+    mutant(
+        "bounds stay when more is known",
+        FACTS,
+        ASKED,
+        "self.known_bounds = {e: known for e, known in self.known_bounds.items() if not e.reads & reads}",
+        "self.known_bounds = {**self.known_bounds}",
+    ),
+    mutant("what one path knows all know", FACTS, SHARING, "        self.about |= reads\n", ""),
+    mutant(
+        "an expression reads its first cell only",
+        "explorer.system",
+        SHARING,
+        "reads |= a.reads",
+        "reads = reads or a.reads",
     ),
     mutant("lock is not released by return", CODE, AGREE, "for kind in withs:", "for kind in ():"),
     mutant(
@@ -1119,8 +1193,8 @@ MUTANTS = [
         "what is refuted is assumed",
         FACTS,
         KNOWN,
-        "self.assume(condition.args[0], not value)",
-        "self.assume(condition.args[0], value)",
+        "self._assume(condition.args[0], not value)",
+        "self._assume(condition.args[0], value)",
     ),
     mutant(
         "one side of a disjunction is believed",

@@ -44,6 +44,14 @@ class State(Part):
         self.entry = var(optional(Entry), None)
         self.slots = array(Range(0, 1), Range(0, 2), lambda i: 0)
 
+    def large(self) -> bool:
+        """Asked for in conditions, and goes several ways."""
+        if self.n > 1:
+            return True
+        if self.color == Color.GREEN:
+            return self.a
+        return False
+
     async def search(self) -> int:
         """Leaves its loop by return."""
         for i in range(3):
@@ -222,4 +230,21 @@ def generators(m: Model, s: State) -> None:
         s.entry = Entry(s.color, s.a)
 
 
-SUBJECTS = [branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed, generators]
+@modelled
+def asked(m: Model, s: State) -> None:
+    @m.thread("t")
+    async def t() -> None:
+        await step("ask", when=lambda: not s.large() or s.a)
+        if s.a:
+            s.color = Color.GREEN
+        else:
+            s.color = Color.BLUE
+        s.k = 1 if s.n < 3 and s.large() else 0
+        if s.slots[0] == 0:
+            s.n = 0
+        s.slots[0] = 1 if s.k < 1 and s.large() else 2
+        await step("ask again", when=lambda: s.large() or s.n < 2)
+        s.slots[1] = 1 if s.large() and s.large() else 0
+
+
+SUBJECTS = [asked, branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed, generators]
