@@ -131,9 +131,11 @@ def asked_before_is_the_same() -> None:
         asked = [*conditions, number, Apply("ite", (conditions[2], number, Constant(1))), *comparisons()[::5]]
         if not satisfying(conj(*conditions)):
             continue  # no run gets there, and of what is not anything is true
-        first, second = Facts(CELLS), Facts(CELLS, plain=plain)
-        for condition in conditions:
-            first.assume(condition)
+        second = Facts(CELLS, plain=plain)
+        for at, condition in enumerate(conditions):
+            first = Facts(CELLS)
+            for known in conditions[: at + 1]:
+                first.assume(known)
             for facts in (second, second.copy()):  # a copy knows what it knew, whatever the other learns
                 for expr in asked:
                     facts.simplify(expr)
