@@ -13,9 +13,10 @@ def no_lost_cpu_write(mm: Memory, history: StoreHistory) -> bool:
 
     Harm: a store of the process is gone
 
-    For every byte whose last write, by the process's CPUs or by a device through its region, was a CPU's: a load of the
-    process, by the page table or by a TLB, would return it, and no device that reads for the process has read anything else
-    since. A page that the process gave up by itself is forgotten. While an entry is absent it says nothing.
+    For every byte whose last write, by the process's CPUs or by a device through its region, was a CPU's, perhaps before
+    the run: a load of the process, by the page table or by a TLB, would return it, and no device that reads for the process
+    has read anything else since. A page that the process gave up by itself is forgotten. While an entry is absent it says
+    nothing: that is for `stored_is_somewhere`.
 
     "Although the PTE is flushed from the TLBs in wp_page_copy(), this flush takes place after the copy has already been
     performed, and therefore changes of the page are possible between the time of the copy and the time in which the PTE is

@@ -118,5 +118,6 @@ def pair(owes: Who, meets: Who, kernel: Kernel) -> Model:
 
     m.require(no_lost_cpu_write(mm, history), tlb_flushed_before_reuse(mm, history))
     if Who.DONTNEED in both:
-        m.excludes["no_lost_cpu_write"] = "MADV_DONTNEED drops what is stored while it runs"
+        for name in ("no_lost_cpu_write", "stored_is_somewhere"):
+            m.excludes[name] = "MADV_DONTNEED drops what is stored while it runs"
     return m

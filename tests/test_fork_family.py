@@ -87,14 +87,15 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     # 29a951dfb3c3 (v5.11) and 912efa17e512 (v5.12), 6ce64428d620 (v5.12), 20841405940e (v4.14), fb49c455323f (v6.4.3),
     # eb66ae030829 (v4.19), 60bae7370896 (v6.0), 3ea277194daa (v4.13)
     "tlb_flush_cow": (
-        ("v5.10", "", 650, 1165, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
-        ("v5.11", "", 461, 800, "no_lost_cpu_write@14 tlb_flushed_before_reuse@11"),
+        ("v5.10", "", 650, 1165, "no_lost_cpu_write@13 stored_is_somewhere@13 tlb_flushed_before_reuse@10"),
+        ("v5.11", "", 461, 800, "no_lost_cpu_write@14 stored_is_somewhere@14 tlb_flushed_before_reuse@11"),
         ("v5.11.3", "", 377, 680, ""),
-        ("v5.11", "by=uffd_wp", 590, 1021, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
+        ("v5.11", "by=uffd_wp", 590, 1021, "no_lost_cpu_write@13 stored_is_somewhere@13 tlb_flushed_before_reuse@10"),
         ("v5.12", "by=uffd_wp", 590, 1179, ""),
-        ("v4.19+flush_pending=off", "by=numa referenced=off", 443, 711, "no_lost_cpu_write@8 tlb_flushed_before_reuse@5"),
+        ("v4.19+flush_pending=off", "by=numa referenced=off", 443, 711,
+         "no_lost_cpu_write@7 stored_is_somewhere@8 tlb_flushed_before_reuse@5"),
         ("v4.19", "by=numa referenced=off", 419, 813, ""),
-        ("v6.4", "by=fork", 747, 1258, "no_lost_cpu_write@14 tlb_flushed_before_reuse@11"),
+        ("v6.4", "by=fork", 747, 1258, "no_lost_cpu_write@14 stored_is_somewhere@14 tlb_flushed_before_reuse@11"),
         ("v6.4.3", "by=fork", 507, 887, ""),
         ("v4.18", "by=mremap", 323, 552, "no_lost_cpu_write@10 tlb_flushed_before_reuse@7"),
         ("v4.19", "by=mremap", 174, 330, ""),
@@ -108,7 +109,7 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     ),
     # 6ce64428d620 (v5.12)
     "uffd_wp_race": (
-        ("v5.11", "", 389, 655, "no_lost_cpu_write@13 tlb_flushed_before_reuse@10"),
+        ("v5.11", "", 389, 655, "no_lost_cpu_write@13 stored_is_somewhere@13 tlb_flushed_before_reuse@10"),
         ("v5.11", "monitor=protects", 901, 1917, ""),
         ("v5.12", "", 382, 718, ""),
         ("v5.17", "", 382, 718, ""),
@@ -137,7 +138,7 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.10", "access=write stores=on", 541, 1059, ""),
         ("v5.10+ksm_refcount_check=off", "access=write stores=on", 946, 1930, "no_lost_dma@17 pinned_page_stays@15"),
         ("v6.1+ksm_pte_same=off", "access=write stores=on", 530, 992,
-         "no_lost_cpu_write@23 no_lost_dma@24 pinned_page_stays@22"),
+         "no_lost_cpu_write@23 no_lost_dma@24 pinned_page_stays@22 stored_is_somewhere@23"),
     ),
     # each protection of on-demand paging
     "odp_fork": (

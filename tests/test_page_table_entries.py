@@ -1,54 +1,332 @@
-"""Who moves, copies or changes page table entries, and every kind of entry that there may be then."""
+"""Who moves, copies or changes page table entries, and every kind of entry that there may be then.
+
+The judges of mutants (tests/mutants) are the functions without a parameter: what the shipped routines do is right.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
+
 import pytest
 
-from explorer import Model, check
-from explorer.models.linux.access import load
-from explorer.models.linux.kernels import V6_18, Kernel
-from explorer.models.linux.memory import Swap
-from explorer.models.linux.migrate import migrate_page
-from explorer.models.linux.parent_child import Cpu, Half, Process, Value, parent_memory
-from explorer.models.linux.protect import mremap
+from explorer import Model, Scalarset, Verdict, check, step
+from explorer.models.linux import migrate, protect, swap
+from explorer.models.linux.access import load, store
+from explorer.models.linux.kernels import V4_15, V6_18, Kernel
+from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, Swap, SwapEntry, entry_text
+from explorer.models.linux.page_cache import Filesystem, PageCache
+from explorer.models.linux.parent_child import RUNS, Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
-from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.writeback import reclaim_file_page
+
+WHERE, ASSERTED = "stored_is_somewhere", "assertions"
+PARENT, OLD_PAGE, NEW_PAGE = Process.PARENT, 0, 1
 
 
-def moved(by: str, kernel: Kernel = V6_18) -> Model:
-    """A process moves a page while the kernel takes it away."""
+class By(Enum):
+    """How the kernel takes a page away."""
+
+    RECLAIM = "reclaim"
+    MIGRATION = "migration"
+
+
+def moved(by: By, kernel: Kernel = V6_18, *, loads: bool = True) -> Model:
+    """A process moves a page, and perhaps reads it, while the kernel takes it away."""
     m = Model()
-    mm = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, unmapped=1)
-    if by == "reclaim":
+    mm = parent_memory(m, 2, 2, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION, unmapped=1)
+    if by is By.RECLAIM:
         Swap(m, mm, 1)
     StoreHistory(m, mm)
 
     @m.thread("user")
     async def user() -> None:
-        await mremap(mm, Process.PARENT, 0, 1)
-        frame = await load(mm, Cpu.PARENT, 1)
-        assert frame is not None, "the moved page reads as zero"
-        assert mm.data[frame, Half.LOW] == Value.OLD, "the moved page has lost its content"
+        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
+        if loads:
+            await reads(mm, Value.OLD)
 
-    @m.thread("kernel")
-    async def kernel_() -> None:
-        if by == "reclaim":
-            await reclaim_page(mm, 0)
-        else:
-            await migrate_page(mm, 0)
-
-    for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
-        m.excludes[name] = "nobody forks"
+    taken_away(m, mm, by)
     return m
 
 
-def verdicts(m: Model) -> dict[str, str]:
-    return {p.name: p.verdict.value for p in check(m).properties}
+async def reads(mm: Memory, value: Value) -> None:
+    """The moved page has the value."""
+    frame = await load(mm, Cpu.PARENT, NEW_PAGE)
+    assert frame is not None, "the moved page reads as zero"
+    assert mm.data[frame, Half.LOW] == value, "the moved page has lost its content"
 
 
-@pytest.mark.parametrize("kernel", [V6_18], ids=["v6.18"])
-@pytest.mark.parametrize("by", ["migrate", "reclaim"])
-def test_mremap_moves_every_kind(by: str, kernel: Kernel) -> None:
+def taken_away(m: Model, mm: Memory, by: By) -> None:
+    @m.thread("kernel")
+    async def kernel() -> None:
+        if by is By.RECLAIM:
+            await swap.reclaim_page(mm, OLD_PAGE)
+        else:
+            await migrate.migrate_page(mm, OLD_PAGE)
+
+
+def stays(by: By, kernel: Kernel = V6_18) -> Model:
+    """The kernel takes a page away to which a process stores."""
+    m = Model()
+    mm = parent_memory(m, 3, 1, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION)
+    if by is By.RECLAIM:
+        Swap(m, mm, 1)
+    StoreHistory(m, mm)
+
+    @m.thread("user")
+    async def user() -> None:
+        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+
+    taken_away(m, mm, by)
+    return m
+
+
+class File(Enum):
+    FILE = "file"
+
+
+def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
+    """A process moves a page of a file, which it has perhaps stored to, while the kernel takes the file's page away."""
+    m = Model()
+    mm = Memory(
+        m,
+        kernel,
+        frames=Scalarset(Frame, 3),
+        processes=Process,
+        cpus=Cpu,
+        runs=RUNS,
+        pages=2,
+        bytes=Half,
+        values=Value,
+        vma=lambda process, page: process is PARENT and page == OLD_PAGE,
+        start=lambda process, page: None,
+        old=lambda number, half: Value.OLD,
+        running=(PARENT,),
+        readers=2,
+        cached=(0,),
+    )
+    cache = PageCache(
+        m,
+        mm,
+        file_pages=(File.FILE,),
+        filesystem=lambda file: Filesystem.DELALLOC,
+        cached=(0,),
+        vm_page=lambda process, page: 0 if process is PARENT and page == OLD_PAGE else None,
+        shared=lambda process, page: shared and process is PARENT and page == OLD_PAGE,
+        content=lambda i, half: Value.OLD,
+    )
+    StoreHistory(m, mm)
+
+    @m.thread("user")
+    async def user() -> None:
+        if stores:
+            await store(mm, Cpu.PARENT, OLD_PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
+        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
+        await reads(mm, Value.PARENT if stores else Value.OLD)
+
+    @m.thread("kernel")
+    async def run_kernel() -> None:
+        await reclaim_file_page(cache, 0)
+
+    return m
+
+
+async def forgetful_mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
+    """Leaves behind what is not present, and says that it has moved the page."""
+    async with mm.mmap_lock(process).write:
+        mm.move_vma(process, old, new)
+        await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
+        entry = mm.pte[process, old]
+        if isinstance(entry, Pte):
+            mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
+            mm.flush_tlb(process, old)
+        if mm.history is not None:
+            mm.history.moved(process, old, new)
+        mm.vma[process, old] = False
+
+
+async def mremap_without_file(mm: Memory, process: Enum, old: int, new: int) -> None:
+    """Leaves behind which page of the file the VMA maps."""
+    async with mm.mmap_lock(process).write:
+        mm.vma[process, new], mm.vm_write[process, new] = True, mm.vm_write[process, old]
+        await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
+        mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
+        mm.flush_tlb(process, old)
+        if mm.history is not None:
+            mm.history.moved(process, old, new)
+        mm.vma[process, old] = False
+
+
+def moved_unflushed() -> Model:
+    """A CPU stores by its TLB to a page that has moved already; up to v4.18 the flush comes a step later."""
+    m = Model()
+    mm = parent_memory(
+        m, 1, 2, V4_15, warm=(Cpu.THREAD2,), parent_threads=2, background=True, migrates=False, unmapped=1
+    )
+    StoreHistory(m, mm)
+
+    @m.thread("user")
+    async def user() -> None:
+        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
+
+    @m.thread("stores")
+    async def stores() -> None:
+        await store(mm, Cpu.THREAD2, OLD_PAGE, Half.LOW, Value.THREAD2, Writer.PARENT)
+
+    m.reachable(
+        "stored_after_the_move", lambda: stores.finished and mm.pte_none(PARENT, OLD_PAGE) and not user.finished
+    )
+    return m
+
+
+def violated(m: Model, *, first: bool = False) -> dict[str, int | None]:
+    """What is violated, and at which depth."""
+    result = check(m, properties=[WHERE, ASSERTED, "deadlock_freedom"], engine="evaluator", first=first)
+    assert result.complete or first
+    return {p.name: p.depth for p in result.violated}
+
+
+def moves_by_migration_lose_nothing() -> None:
+    assert not violated(moved(By.MIGRATION, loads=False), first=True)
+
+
+def moves_by_reclaim_lose_nothing() -> None:
+    assert not violated(moved(By.RECLAIM, loads=False), first=True)
+
+
+def migration_loses_nothing() -> None:
+    assert not violated(stays(By.MIGRATION), first=True)
+
+
+def reclaim_loses_nothing() -> None:
+    assert not violated(stays(By.RECLAIM), first=True)
+
+
+def moves_of_files_lose_nothing() -> None:
+    assert not violated(file_moved(shared=True, stores=False), first=True)
+
+
+def stores_by_a_tlb_come_before_the_move() -> None:
+    assert not violated(moved_unflushed(), first=True)
+
+
+def with_fault(owner: object, name: str, fault: object, m: Callable[[], Model]) -> dict[str, int | None]:
+    """What is violated, first, of a model with a faulty routine: the judge of a mutant has no fixture for that."""
+    right = getattr(owner, name)
+    setattr(owner, name, fault)
+    try:
+        return violated(m(), first=True)
+    finally:
+        setattr(owner, name, right)
+
+
+def forgotten(by: By) -> dict[str, int | None]:
+    return with_fault(protect, "mremap", forgetful_mremap, lambda: moved(by, loads=False))
+
+
+def nothing(*given: object) -> None:
+    """The routine is left out."""
+
+
+def forgotten_migration_entries_are_noticed() -> None:
+    assert forgotten(By.MIGRATION) == {WHERE: 5}
+
+
+def forgotten_swap_entries_are_noticed() -> None:
+    assert forgotten(By.RECLAIM) == {WHERE: 6}
+
+
+def dropped_slots_are_noticed() -> None:
+    """The swap entry is there and the slot has the page, but whoever needs a slot may take it."""
+    assert WHERE in with_fault(Swap, "swap_duplicate", nothing, lambda: stays(By.RECLAIM))
+
+
+def uncopied_pages_are_noticed() -> None:
+    assert WHERE in with_fault(Memory, "copy_byte", nothing, lambda: stays(By.MIGRATION))
+
+
+def left_migration_entries_are_noticed() -> None:
+    """A migration entry that is never taken back names a page that is free."""
+
+    async def never_removed(mm: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
+        await step("remove_migration_pte")
+
+    assert WHERE in with_fault(migrate, "remove_migration_pte", never_removed, lambda: stays(By.MIGRATION))
+
+
+def forgotten_entries_are_noticed() -> None:
+    """A migration that clears the entry and sets no migration entry: whatever it sets afterwards."""
+
+    def clears(mm: Memory, process: Enum, page: int, entry: Entry | None) -> None:
+        mm.pte[process, page] = None if isinstance(entry, MigrationEntry) else entry
+
+    assert WHERE in with_fault(Memory, "set_pte_at", clears, lambda: stays(By.MIGRATION))
+
+
+@pytest.mark.parametrize(("by", "kernel"), [(By.MIGRATION, V6_18), (By.RECLAIM, V6_18), (By.RECLAIM, V4_15)])
+def test_mremap_moves_every_kind(by: By, kernel: Kernel) -> None:
     """The page is where it was moved, whatever its entry was meanwhile."""
-    found = verdicts(moved(by, kernel))
-    assert found["assertions"] == found["deadlock_freedom"] == "holds"
+    assert violated(moved(by, kernel)) == {}
+
+
+@pytest.mark.parametrize("by", By)
+def test_pages_that_stay(by: By) -> None:
+    assert violated(stays(by)) == {}
+
+
+def test_a_store_before_the_flush() -> None:
+    result = check(moved_unflushed(), engine="evaluator")
+    assert result.complete and not result.violated
+    assert result["stored_after_the_move"].verdict is Verdict.REACHED
+    stores_by_a_tlb_come_before_the_move()
+
+
+def test_reclaim_and_migration_that_forget() -> None:
+    dropped_slots_are_noticed()
+    uncopied_pages_are_noticed()
+    forgotten_entries_are_noticed()
+    left_migration_entries_are_noticed()
+
+
+def test_a_move_that_forgets_migration_entries() -> None:
+    """The check that every model carries finds it."""
+    forgotten_migration_entries_are_noticed()
+
+
+def test_a_move_that_forgets_swap_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does who reads the page."""
+    forgotten_swap_entries_are_noticed()
+    monkeypatch.setattr(protect, "mremap", forgetful_mremap)
+    assert violated(moved(By.RECLAIM)).keys() == {WHERE, ASSERTED}
+
+
+@pytest.mark.parametrize("stores", [False, True], ids=["loaded", "stored"])
+@pytest.mark.parametrize("shared", [False, True], ids=["private", "shared"])
+def test_mremap_of_a_page_of_a_file(shared: bool, stores: bool) -> None:
+    """In the page cache, or a copy of its own: the moved page has it, and goes on being the file's."""
+    assert violated(file_moved(shared=shared, stores=stores)) == {}
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["private", "shared"])
+def test_a_move_that_forgets_the_file(shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A private copy goes along in its entry; what is only in the file is lost."""
+    monkeypatch.setattr(protect, "mremap", mremap_without_file)
+    assert ASSERTED in violated(file_moved(shared=shared, stores=False))
+    found = violated(file_moved(shared=shared, stores=True))
+    assert found.keys() == ({WHERE, ASSERTED} if shared else set())
+
+
+@pytest.mark.parametrize(
+    "kind, text", [(SwapEntry, "swap slot 0"), (MigrationEntry, "migration entry, writable"), (None, "none")]
+)
+def test_text_of_a_kind(kind: type | None, text: str) -> None:
+    """What a picture says of an entry."""
+    m = Model()
+    mm = parent_memory(m, 1, 1, V6_18)
+    slots = Swap(m, mm, 1).slots.values()
+    entries: dict[type | None, Entry | None] = {
+        SwapEntry: SwapEntry(slots[0], True),
+        MigrationEntry: MigrationEntry(mm.frames.values()[0], True, True),
+        None: None,
+    }
+    assert entry_text(entries[kind]) == text

@@ -240,8 +240,17 @@ class Swap(Part):
         self.data: Array[tuple[Slot, Enum], Enum] = array(
             pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key)
         )
+        mm.stored_before |= {
+            (p, (page, byte)): held(slot, byte) for (p, page), slot in self.swapped.items() for byte in mm.bytes
+        }
         mm.swap = self
         mm.entries_may_be(kinds=(SwapEntry,))
+
+    def holds(self, slot: Slot, byte: Enum, value: Enum | None) -> bool:
+        """A fault on an entry that names the slot would bring the value. A slot that no entry counts is anybody's."""
+        cached = self.cached[slot]
+        held = self.data[slot, byte] if cached is None else self.mm.data[cached, byte]
+        return self.count[slot] > 0 and held == value
 
     def in_swap_cache(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageSwapCache()"""
@@ -413,6 +422,7 @@ class Memory(Part):
     `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
     `read_only`: no VMA allows stores. `enough`: nothing runs out; who finds no frame or slot is held up, and the answer says
     so, where else the kernel may give up. `cached`: the numbers of the frames that the page cache holds at the start.
+    `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
 
     def __init__(
@@ -464,6 +474,12 @@ class Memory(Part):
         self.notifiers: tuple[MmuNotifier, ...] = ()
         every = frames.values()
         mapped_at = {(p, page): start(p, page) for p in processes for page in range(pages)}
+        self.stored_before = {
+            (p, (page, byte)): old(number, byte)
+            for (p, page), number in mapped_at.items()
+            if number is not None
+            for byte in bytes
+        }
         mappers = [sum(1 for i in mapped_at.values() if i == number) for number in range(len(every))]
 
         def entry(process: Enum, page: int) -> Pte | SwapEntry | None:
@@ -620,6 +636,26 @@ class Memory(Part):
             if known is process:
                 found = sequence
         return found
+
+    # ------------------------------------------------------------ what was stored
+
+    def holds(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> bool:
+        """The value is what the process has at the page: in the frame that it maps or that a migration entry names, in the
+        swap cache or in the swap slot; of a mapping of a file that has no entry, in the page cache or on disk. Who is
+        between clearing an entry and setting it again holds the page table lock."""
+        entry = self.pte[process, page]
+        match entry:
+            case Pte() | MigrationEntry():
+                return self.data[entry.frame, byte] == value
+            case SwapEntry():
+                swap = self.swap
+                assert swap is not None
+                return swap.holds(entry.slot, byte, value)
+            case None:
+                in_file = self.cache is not None and self.cache.holds(process, page, byte, value)
+                return in_file or not self.pte_unlocked(process, page)
+            case _:
+                assert_never(entry)
 
     # ------------------------------------------------------------ frames
 

@@ -215,6 +215,14 @@ class PageCache(Part):
             return self.mm.data[frame, byte]
         return self.disk[i, byte]
 
+    def holds(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> bool:
+        """A fault on an absent entry of a mapping of a file would bring the value."""
+        i = self.file_page(process, page)
+        if i is None:
+            return False
+        frame = self.page[i]
+        return (self.disk[i, byte] if frame is None else self.mm.data[frame, byte]) == value
+
     def marks(self, frame: Frame) -> list[str]:
         """What a picture says of the frame."""
         i = self.index[frame]

@@ -12,15 +12,20 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
 class StoreHistory(ForkHistory):
-    """`last_value`: what a CPU of the process stored last, None if a device wrote after it, or nobody.
-    `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by its TLB
-    alone."""
+    """`last_value`: what a CPU of the process stored last, perhaps before the run; None if a device wrote after it, or
+    nobody. `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by
+    its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one of
+    before."""
 
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, mm)
         self.last_value: Array[tuple[Enum, tuple[int, Enum]], Enum | None] = ghost(
-            array(pairs(mm.processes, pairs(mm.pages, Half)), optional(Value), lambda key: None)
+            array(pairs(mm.processes, pairs(mm.pages, Half)), optional(Value), mm.stored_before.get)
         )
+        if mm.moves:
+            self.place: Array[tuple[Enum, int], int] = ghost(
+                array(pairs(mm.processes, mm.pages), mm.pages, lambda key: key[1])
+            )
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
         rules = [peek(mm.kernel, name) for name in ("fork", "reuse")]
@@ -28,22 +33,38 @@ class StoreHistory(ForkHistory):
         if Fork.EXCLUSIVE not in values and Reuse.EXCLUSIVE not in values:
             m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
 
+    def is_at(self, process: Enum, page: int, other: int) -> bool:
+        """The process has there what a TLB or a device still takes for the page."""
+        if self.mm.moves:
+            return self.place[process, page] == other
+        return page == other
+
     def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        self.last_value[process, (page, byte)] = value
+        self.write(process, page, byte, value)
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
         if writer is not Writer.CHILD:
             self.last_writer[page, byte] = writer
         if writer is Writer.DEVICE:
-            self.last_value[self.parent, (page, byte)] = None
+            self.write(self.parent, page, byte, None)
+
+    def write(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> None:
+        """What was stored to the page, None by a device."""
+        for other in self.mm.pages:
+            last = self.last_value[process, (other, byte)]
+            self.last_value[process, (other, byte)] = value if self.is_at(process, page, other) else last
 
     def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        last = self.last_value[process, (page, byte)]
-        self.missed = self.missed or (last is not None and last != value)
+        for other in self.mm.pages:
+            last = self.last_value[process, (other, byte)]
+            wrong = self.is_at(process, page, other) and last is not None and last != value
+            self.missed = self.missed or wrong
 
     def zapped(self, process: Enum, page: int) -> None:
         for half in Half:
             self.last_value[process, (page, half)] = None
+        if self.mm.moves:
+            self.place[process, page] = page
 
     def forgotten(self, process: Enum, page: int, frame: Frame) -> None:
         """What was stored there last, by a TLB while the process gave the page up, went with it."""
@@ -55,6 +76,9 @@ class StoreHistory(ForkHistory):
         for half in Half:
             self.last_value[process, (new, half)] = self.last_value[process, (old, half)]
             self.last_value[process, (old, half)] = None
+        if self.mm.moves:
+            self.place[process, old] = new
+            self.place[process, new] = new
 
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
         mm = self.mm

@@ -10,6 +10,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import linecache
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ class Mutating(importlib.machinery.SourceFileLoader):
         self.source = changed(Path(path).read_text(), mutant)
 
     def get_code(self, fullname: str) -> types.CodeType:
+        lines = self.source.splitlines(keepends=True)
+        linecache.cache[self.path] = (len(self.source), None, lines, self.path)  # models are read as text
         return compile(self.source, self.path, "exec", dont_inherit=True)
 
 

@@ -71,6 +71,7 @@ QUOTING, TEXTS = "explorer.quoting", "tests.test_quoting:texts_stay_text"
 TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
+ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
 
 
@@ -1833,5 +1834,137 @@ MUTANTS = [
         "tests.test_assertions:alike_is_one_place",
         "sorts = crossing(system, generators)",
         "sorts: list[str] = []",
+    ),
+    # what a process last stored is somewhere
+    mutant(
+        "mremap leaves swap entries behind",
+        f"{LINUX}.protect",
+        f"{ENTRIES}:moves_by_reclaim_lose_nothing",
+        "mm.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))",
+        "mm.set_pte_at(process, new, replace(entry, uffd_wp=False) if pte_present(entry) else None)",
+    ),
+    mutant(
+        "mremap does not look at the file",
+        f"{LINUX}.page_cache",
+        f"{ENTRIES}:moves_of_files_lose_nothing",
+        "        self.vm_page[process, new] = self.vm_page[process, old]",
+        "        pass",
+    ),
+    mutant(
+        "rmap does not follow what has moved",
+        f"{LINUX}.memory",
+        f"{ENTRIES}:moves_by_migration_lose_nothing",
+        "if self.moves:\n            for other in self.pages:\n                found = other if",
+        "if self.moves:\n            for other in ():\n                found = other if",
+    ),
+    mutant(
+        "migration looks for its entry where the page was first",
+        f"{LINUX}.migrate",
+        f"{ENTRIES}:moves_by_migration_lose_nothing",
+        "at = mm.rmap_address(process, page, old)",
+        "at = page",
+    ),
+    mutant(
+        "migration leaves its entry",
+        f"{LINUX}.migrate",
+        f"{ENTRIES}:migration_loses_nothing",
+        "if is_migration_entry(entry) and entry.frame == old:",
+        "if is_migration_entry(entry) and entry.frame == target:",
+    ),
+    mutant(
+        "migration sets no entry",
+        f"{LINUX}.migrate",
+        f"{ENTRIES}:migration_loses_nothing",
+        """    mm.set_pte_at(process, at, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
+    mm.page_remove_rmap(frame)
+    mm.put_page(frame)
+""",
+        """    mm.page_remove_rmap(frame)
+    mm.put_page(frame)
+""",
+    ),
+    mutant(
+        "reclaim counts no entry that names the slot",
+        f"{LINUX}.swap",
+        f"{ENTRIES}:reclaim_loses_nothing",
+        "    swap.swap_duplicate(slot)\n",
+        "",
+    ),
+    mutant(
+        "reclaim does not write the page",
+        f"{LINUX}.swap",
+        f"{ENTRIES}:reclaim_loses_nothing",
+        "            swap.write_out(frame)\n",
+        "",
+    ),
+    mutant(
+        "reclaim takes a page out of the swap cache before it is unmapped",
+        f"{LINUX}.swap",
+        f"{ENTRIES}:reclaim_loses_nothing",
+        "    unmapped = True\n    for mapper",
+        "    swap.delete_from_swap_cache(frame)\n    unmapped = True\n    for mapper",
+    ),
+    mutant(
+        "a fault on a swap entry reads nothing",
+        f"{LINUX}.swap",
+        f"{ENTRIES}:reclaim_loses_nothing",
+        "            mm.data[frame, byte] = swap.data[slot, byte]\n",
+        "            pass\n",
+    ),
+    mutant(
+        "stored_is_somewhere: somewhere is enough",
+        "explorer.properties.stored_is_somewhere",
+        f"{ENTRIES}:forgotten_swap_entries_are_noticed",
+        "return all(",
+        "return any(",
+    ),
+    mutant(
+        "stored_is_somewhere: no entry is no loss",
+        f"{LINUX}.memory",
+        f"{ENTRIES}:forgotten_swap_entries_are_noticed",
+        "return in_file or not self.pte_unlocked(process, page)",
+        "return True",
+    ),
+    mutant(
+        "stored_is_somewhere: a migration entry is enough",
+        f"{LINUX}.memory",
+        f"{ENTRIES}:left_migration_entries_are_noticed",
+        "return self.data[entry.frame, byte] == value",
+        "return isinstance(entry, MigrationEntry) or self.data[entry.frame, byte] == value",
+    ),
+    mutant(
+        "stored_is_somewhere: what was copied is not looked at",
+        f"{LINUX}.memory",
+        f"{ENTRIES}:uncopied_pages_are_noticed",
+        "return self.data[entry.frame, byte] == value",
+        "return self.refcount[entry.frame] > 0",
+    ),
+    mutant(
+        "stored_is_somewhere: a free slot is as good",
+        f"{LINUX}.memory",
+        f"{ENTRIES}:dropped_slots_are_noticed",
+        "return self.count[slot] > 0 and held == value",
+        "return held == value",
+    ),
+    mutant(
+        "stored_is_somewhere: only what is stored in the run",
+        f"{LINUX}.stores",
+        f"{ENTRIES}:forgotten_swap_entries_are_noticed",
+        "mm.stored_before.get",
+        "lambda key: None",
+    ),
+    mutant(
+        "stored_is_somewhere: what has moved is forgotten",
+        f"{LINUX}.stores",
+        f"{ENTRIES}:forgotten_swap_entries_are_noticed",
+        "self.last_value[process, (new, half)] = self.last_value[process, (old, half)]",
+        "self.last_value[process, (new, half)] = None",
+    ),
+    mutant(
+        "stored_is_somewhere: a store by a TLB is to where the page was",
+        f"{LINUX}.stores",
+        f"{ENTRIES}:stores_by_a_tlb_come_before_the_move",
+        "self.place[process, old] = new",
+        "self.place[process, old] = old",
     ),
 ]
