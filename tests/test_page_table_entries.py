@@ -10,7 +10,8 @@ from enum import Enum
 
 import pytest
 
-from explorer import Model, Scalarset, Verdict, check, step
+from explorer import Model, Scalarset, Verdict, catalogue, check, step
+from explorer.checking import select
 from explorer.models.linux import migrate, protect, swap
 from explorer.models.linux.access import load, store
 from explorer.models.linux.kernels import V4_15, V6_18, Kernel
@@ -314,6 +315,19 @@ def test_a_move_that_forgets_the_file(shared: bool, monkeypatch: pytest.MonkeyPa
     assert ASSERTED in violated(file_moved(shared=shared, stores=False))
     found = violated(file_moved(shared=shared, stores=True))
     assert found.keys() == ({WHERE, ASSERTED} if shared else set())
+
+
+def test_every_model_of_private_memory_asks() -> None:
+    """Where no file is mapped, what is stored is the process's own. `dirty_cow` drops its copy of a file's page on purpose."""
+    asked = set()
+    for name in catalogue.shipped("models"):
+        m = catalogue.load(name)()
+        memories = [part for part in m.parts.values() if isinstance(part, Memory)]
+        if any(mm.cache is None for mm in memories):
+            assert WHERE in {claim.name for claim in select(m, None)[0]}, name
+            assert WHERE not in m.excludes, name
+            asked.add(name)
+    assert len(asked) == 13, asked
 
 
 @pytest.mark.parametrize(
