@@ -26,8 +26,8 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v5.8", "by=parent", 64, 99, "fork_isolation_cpu@15"),
         ("v6.18+fork=plain+reuse=mapcount_unshare", "", 250, 449, ""),
         ("v6.18+fork=plain+reuse=mapcount_unshare", "by=parent", 64, 99, "fork_isolation_cpu@15"),
-        ("v5.17", "swapped=on", 6989, 15111, "fork_isolation_cpu@23"),
-        ("v5.18", "swapped=on", 6969, 15081, ""),
+        ("v5.17", "swapped=on", 6989, 15153, "fork_isolation_cpu@23"),
+        ("v5.18", "swapped=on", 6969, 15123, ""),
     ),
     # 57efa1fe5957 (v5.11, v5.10.7)
     "gup_fast_fork": (
@@ -97,14 +97,14 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
         ("v4.19", "by=numa referenced=off", 419, 813, ""),
         ("v6.4", "by=fork", 747, 1258, "no_lost_cpu_write@14 stored_is_somewhere@14 tlb_flushed_before_reuse@11"),
         ("v6.4.3", "by=fork", 507, 887, ""),
-        ("v4.18", "by=mremap", 323, 552, "no_lost_cpu_write@10 tlb_flushed_before_reuse@7"),
+        ("v4.18", "by=mremap", 286, 506, "no_lost_cpu_write@9 stored_is_somewhere@9 tlb_flushed_before_reuse@7"),
         ("v4.19", "by=mremap", 174, 330, ""),
-        ("v5.19", "by=migrate_vma", 739, 1504, "no_lost_cpu_write@9"),
-        ("v6.0", "by=migrate_vma", 556, 1150, ""),
-        ("v4.15+flush_batched_pending=off", "by=reclaim", 2366, 4995, "no_lost_cpu_write@11"),
-        ("v4.15", "by=reclaim", 2166, 4570, ""),
-        ("v6.18+flush_batched_pending=off", "by=reclaim", 2382, 5011, "no_lost_cpu_write@11"),
-        ("v6.18", "by=reclaim", 2398, 5146, ""),
+        ("v5.19", "by=migrate_vma", 736, 1499, "no_lost_cpu_write@9 stored_is_somewhere@5"),
+        ("v6.0", "by=migrate_vma", 553, 1145, ""),
+        ("v4.15+flush_batched_pending=off", "by=reclaim", 2358, 4981, "no_lost_cpu_write@11 stored_is_somewhere@7"),
+        ("v4.15", "by=reclaim", 2158, 4556, ""),
+        ("v6.18+flush_batched_pending=off", "by=reclaim", 2374, 4997, "no_lost_cpu_write@11 stored_is_somewhere@7"),
+        ("v6.18", "by=reclaim", 2390, 5132, ""),
         ("v6.18", "", 124, 222, ""),
     ),
     # 6ce64428d620 (v5.12)
@@ -143,10 +143,9 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     # each protection of on-demand paging
     "odp_fork": (
         ("v4.19", "", 42540, 112792, ""),
-        ("v4.19+notifier_waits=off", "", 98026, 255979,
-         "fork_content@16 fork_isolation_dma@14 no_lost_cpu_write@30 no_lost_dma@25"),
-        ("v4.19+odp_read_retry=off", "access=read", 11129, 29075, "no_lost_cpu_write@26"),
-        ("v4.19+notifier_before_change=off", "access=read thread2=on", 151792, 518945, "no_lost_cpu_write@21"),
+        ("v4.19+notifier_waits=off", "", 98026, 255979, "fork_content@16 fork_isolation_dma@14 no_lost_cpu_write@30 no_lost_dma@25 stored_is_somewhere@30"),
+        ("v4.19+odp_read_retry=off", "access=read", 11213, 29237, "no_lost_cpu_write@26"),
+        ("v4.19+notifier_before_change=off", "access=read thread2=on", 152536, 520661, "no_lost_cpu_write@21"),
     ),
     # flushes of the device TLB
     "sva_fork": (

@@ -44,7 +44,7 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
             mm.write_data(frame, byte, value, writer)
             if mm.history is not None:
                 mm.history.page_written(page, byte, writer)
-                mm.history.stored(process, page, byte, value)
+                mm.history.stored(process, page, byte, value, frame)
             return
         served = await do_user_addr_fault(mm, process, page, Access.WRITE)
         if not served:

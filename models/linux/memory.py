@@ -374,8 +374,8 @@ class History(Part):
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
         """The writer meant this page of its process."""
 
-    def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        """A CPU of the process stored the value to its page."""
+    def stored(self, process: Enum, page: int, byte: Enum, value: Enum, frame: Frame) -> None:
+        """A CPU of the process stored the value to its page, which it takes the frame for."""
 
     def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
         """A device that serves the process read the value from what it takes for its page."""
@@ -383,8 +383,8 @@ class History(Part):
     def zapped(self, process: Enum, page: int) -> None:
         """The process gave the page up."""
 
-    def forgotten(self, process: Enum, page: int, frame: Frame) -> None:
-        """No TLB has the frame any more that the process gave up: until now stores could go there."""
+    def given_up(self, frame: Frame, pending: bool) -> None:
+        """A process has given the frame up and, while that is pending, may still store to it by a TLB: nobody looks there."""
 
     def moved(self, process: Enum, old: int, new: int) -> None:
         """The process has the page elsewhere now."""

@@ -15,7 +15,7 @@ class StoreHistory(ForkHistory):
     """`last_value`: what a CPU of the process stored last, perhaps before the run; None if a device wrote after it, or
     nobody. `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by
     its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one of
-    before."""
+    before. `going`: a process has given the frame up, and what its TLBs still store there goes with it."""
 
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, mm)
@@ -26,6 +26,7 @@ class StoreHistory(ForkHistory):
             self.place: Array[tuple[Enum, int], int] = ghost(
                 array(pairs(mm.processes, mm.pages), mm.pages, lambda key: key[1])
             )
+        self.going = ghost(array(mm.frames, bool, lambda frame: False))
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
         rules = [peek(mm.kernel, name) for name in ("fork", "reuse")]
@@ -39,8 +40,8 @@ class StoreHistory(ForkHistory):
             return self.place[process, page] == other
         return page == other
 
-    def stored(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        self.write(process, page, byte, value)
+    def stored(self, process: Enum, page: int, byte: Enum, value: Enum, frame: Frame) -> None:
+        self.write(process, page, byte, value, self.going[frame])
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
         if writer is not Writer.CHILD:
@@ -48,11 +49,12 @@ class StoreHistory(ForkHistory):
         if writer is Writer.DEVICE:
             self.write(self.parent, page, byte, None)
 
-    def write(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> None:
-        """What was stored to the page, None by a device."""
+    def write(self, process: Enum, page: int, byte: Enum, value: Enum | None, lost: bool = False) -> None:
+        """What was stored to the page, None by a device; `lost`: and need not be found again."""
         for other in self.mm.pages:
             last = self.last_value[process, (other, byte)]
-            self.last_value[process, (other, byte)] = value if self.is_at(process, page, other) else last
+            kept = self.is_at(process, page, other) and not lost
+            self.last_value[process, (other, byte)] = value if kept else last
 
     def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
         for other in self.mm.pages:
@@ -66,11 +68,8 @@ class StoreHistory(ForkHistory):
         if self.mm.moves:
             self.place[process, page] = page
 
-    def forgotten(self, process: Enum, page: int, frame: Frame) -> None:
-        """What was stored there last, by a TLB while the process gave the page up, went with it."""
-        for half in Half:
-            last = self.last_value[process, (page, half)]
-            self.last_value[process, (page, half)] = None if last == self.mm.data[frame, half] else last
+    def given_up(self, frame: Frame, pending: bool) -> None:
+        self.going[frame] = pending
 
     def moved(self, process: Enum, old: int, new: int) -> None:
         for half in Half:
