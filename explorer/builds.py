@@ -8,6 +8,8 @@ make, and varies from then on.
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +18,13 @@ from explorer.catalogue import ModelFunction
 from explorer.cubes import Cube
 from explorer.errors import ModelError, UsageError
 from explorer.family import code_of
+from explorer.language.model import Model
 from explorer.language.rules import Rules, looked_at
 from explorer.reduction.family import Setting, open_cells
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.vary import Opened, Varied, openable, records_of, rules_of, settled, varied
+
+MOST_WAYS = 200  # of setting rules that are built one by one, to see what depends on them
 
 Values = tuple[
     int, ...
@@ -119,10 +124,11 @@ class Builds:
         parameters = self.settled(values)
         records = records_of(parameters)
         built: dict[type[Rules], set[str]] = {type(record): set() for record in records.values()}
+        peeked: dict[type[Rules], set[str]] = {type(record): set() for record in records.values()}
 
-        def look(record: Rules, rule: str, value: object) -> None:
+        def look(record: Rules, rule: str, value: object, settles: bool) -> None:
             """Of copies with other values too: what they read is decided by the same rule."""
-            built.get(type(record), set()).add(rule)
+            (built if settles else peeked).get(type(record), set()).add(rule)
 
         with looked_at(look):
             try:
@@ -131,9 +137,12 @@ class Builds:
                 model, reason = None, e.message
         deciding.update(*built.values())
         for name, record in records.items():
-            self.meet(name, record, built[type(record)])
-        if model is not None and self.name.split("[")[0] in model.excludes:
-            reason, model = model.excludes[self.name.split("[")[0]], None
+            self.meet(name, record, built[type(record)] | peeked[type(record)])
+        if model is not None:
+            if self.excused_by(set().union(*peeked.values()), values):
+                deciding.update(*peeked.values())
+            excuse = self.excuse(model)
+            reason, model = excuse or reason, None if excuse else model
         if model is None:
             return NoModel(self.where({r: values[r] for r, v in enumerate(self.rules) if v.rule in deciding}), reason)
         wanted = [value_first(v, v.values[at]) for v, at in zip(self.rules, values, strict=False)]
@@ -154,6 +163,27 @@ class Builds:
         order = {name: r for name in cells for r, v in enumerate(self.rules) if v.name == name}
         codes = [tuple(code_of(system, cells[n], x) for x in self.rules[r].values) for n, r in order.items()]
         return Build(decided, tuple(order.values()), tuple(codes), begun)
+
+    def excuse(self, model: Model) -> str:
+        """Why the model sets the property aside; "" if it does not."""
+        return model.excludes.get(self.name.split("[")[0], "")
+
+    def excused_by(self, names: Collection[str], values: Values) -> bool:
+        """Whether it depends on these rules, which are read though they may be left open, if the property is set aside."""
+        at = [r for r, v in enumerate(self.rules) if v.rule in names]
+        ways = [range(len(self.rules[r].values)) for r in at]
+        if math.prod(map(len, ways)) > MOST_WAYS:
+            return True
+        excuses = set()
+        for way in itertools.product(*ways):
+            changed = list(self.padded(values))
+            for r, value in zip(at, way, strict=True):
+                changed[r] = value
+            try:
+                excuses.add(bool(self.excuse(self.function(**self.settled(changed)))))
+            except UsageError:
+                return True
+        return len(excuses) > 1
 
     def meet(self, parameter: str, record: Rules, names: Collection[str]) -> None:
         """Rules that are read: what may vary does from now on."""

@@ -94,7 +94,7 @@ class ModelFunction:
         check_types(inspect.unwrap(self.function), parameters)
         built: list[tuple[Rules, str]] = []
         try:
-            with looked_at(lambda record, rule, _: built.append((record, rule))):
+            with looked_at(lambda record, rule, *_: built.append((record, rule))):
                 model = self.function(**parameters)
         except ModelError as e:
             e.place = e.place or blamed(e)

@@ -143,7 +143,8 @@ EXPECTED: dict[str, tuple[tuple[str, str, int, int, str], ...]] = {
     # each protection of on-demand paging
     "odp_fork": (
         ("v4.19", "", 42540, 112792, ""),
-        ("v4.19+notifier_waits=off", "", 98026, 255979, "fork_content@16 fork_isolation_dma@14 no_lost_cpu_write@30 no_lost_dma@25 stored_is_somewhere@30"),
+        ("v4.19+notifier_waits=off", "", 98026, 255979,
+         "fork_content@16 fork_isolation_dma@14 no_lost_cpu_write@30 no_lost_dma@25 stored_is_somewhere@30"),
         ("v4.19+odp_read_retry=off", "access=read", 11213, 29237, "no_lost_cpu_write@26"),
         ("v4.19+notifier_before_change=off", "access=read thread2=on", 152536, 520661, "no_lost_cpu_write@21"),
     ),

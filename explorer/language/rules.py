@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from explorer.errors import LanguageError, Place
 
@@ -45,9 +45,8 @@ def any_of(*values: T) -> T:
     return cast(T, Open(values))
 
 
-_lookers: list[
-    Callable[[Rules, str, Any], None]
-] = []  # told of each rule that is read: the record, its name, its value
+Look: TypeAlias = "Callable[[Rules, str, Any, bool], None]"
+_lookers: list[Look] = []  # told of each rule that is read
 
 
 @contextmanager
@@ -60,7 +59,7 @@ def reading(records: Mapping[str, Rules]) -> Iterator[dict[str, dict[str, Any]]]
     """
     found: dict[str, dict[str, Any]] = {name: {} for name in records}
 
-    def look(record: Rules, rule: str, value: Any) -> None:
+    def look(record: Rules, rule: str, value: Any, settles: bool) -> None:
         for name, given in records.items():
             if type(given) is type(record):
                 found[name][rule] = object.__getattribute__(given, rule)
@@ -70,8 +69,9 @@ def reading(records: Mapping[str, Rules]) -> Iterator[dict[str, dict[str, Any]]]
 
 
 @contextmanager
-def looked_at(look: Callable[[Rules, str, Any], None]) -> Iterator[None]:
-    """`look` is told of every rule that is read meanwhile, of any record."""
+def looked_at(look: Look) -> Iterator[None]:
+    """`look` is told of every rule that is read meanwhile, of any record: with its value, and whether one that is left open could
+    not be read so (`peek` reads what is left open as such)."""
     _lookers.append(look)
     try:
         yield
@@ -95,7 +95,7 @@ class Rules:
             value = object.__getattribute__(self, name)
             if _lookers and (name in type(self).__dataclass_fields__ or name == "__dict__"):
                 for rule in list(value) if name == "__dict__" else (name,):  # a copy in the making has none yet
-                    peek(self, rule)
+                    tell(self, rule, object.__getattribute__(self, rule), name != "__dict__")
             if type(value) is Open:
                 if value.current is None:
                     raise LeftOpen(
@@ -149,9 +149,13 @@ class RulesRead:
 def peek(rules: Rules, name: str) -> Any:
     """The value of a rule, or its `Open`: noted as read, like any other reading."""
     value = object.__getattribute__(rules, name)
-    for look in _lookers:
-        look(rules, name, value)
+    tell(rules, name, value, False)
     return value
+
+
+def tell(rules: Rules, name: str, value: Any, settles: bool) -> None:
+    for look in _lookers:
+        look(rules, name, value, settles)
 
 
 def peek_all(rules: Rules) -> dict[str, Any]:
