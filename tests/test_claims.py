@@ -237,3 +237,14 @@ def test_table() -> None:
         assert named or tests.startswith("none:"), place
         for file, test in named:
             assert f"def {test}(" in (ROOT / "tests" / file).read_text(), (file, test)
+
+
+def test_a_rule_that_sets_a_property_aside_is_not_left_open(capsys: pytest.CaptureFixture[str]) -> None:
+    """StoreHistory looks at `fork` though it may be left open. Whoever asks for what it sets aside has a system for each value;
+    for what it does not, one system has all."""
+    from explorer.cli.main import main
+
+    apart = "what is built depends on fork, reuse"
+    for name, there in (("anon_exclusive", True), ("pinned_page_stays", False)):
+        main(["repair", "--model", "gup_fast_fork", "--kernel", "v6.18", "--property", name, "--vary", "fork,reuse"])
+        assert (apart in capsys.readouterr().out) == there
