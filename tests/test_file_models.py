@@ -49,6 +49,9 @@ truncate_pagecache design=odp cpu_stores=off                   | 2757  5076 78 |
 """  # noqa: E501
 
 
+EXCUSES = ("can't be: the pin is refused", "can't be: writeback leaves a pinned page dirty")
+
+
 @cache
 def explore(text: str) -> Result:
     """Search the model with these parameters to the end; everything that should be reachable is, or has its excuse."""
@@ -56,7 +59,11 @@ def explore(text: str) -> Result:
     model = load(name)
     parameters = dict(pair.split("=", 1) for pair in given)
     result = check(model(**{key: model.convert(key, value) for key, value in parameters.items()}))
-    assert result.complete and not result.error and not result.warnings
+    assert result.complete and not result.error
+    excuses = [
+        w for w in result.warnings if w.endswith(EXCUSES) and "=off" in text
+    ]  # a step left out takes the excuse away
+    assert list(result.warnings) == excuses
     assert result.exit_code in (0, 1), result.properties
     return result
 

@@ -27,8 +27,8 @@ from explorer.language import (
     subset,
     var,
 )
+from explorer.language.model import MOST_COPIES
 from explorer.lowering import limits, lower
-from explorer.lowering.limits import MOST_COPIES
 from explorer.semantics import Semantics, evaluate
 from explorer.system import Apply, Constant, Read
 from tests.agreement import compare

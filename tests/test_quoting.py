@@ -141,7 +141,7 @@ small.function.__doc__ = TEXT
 def model(*, b: str = "") -> Model:
     m = Model()
     parts = [P(m, "a"), P(m, "b")]
-    @m.thread("t" + "".join(c for c in TEXT if c not in "/*()[]:,"))
+    @m.thread("t" + "".join(c for c in TEXT if c not in "/*()[]:," and c.isprintable()).strip())
     async def t() -> None:
         await step("s" + TEXT)
         for p in parts:

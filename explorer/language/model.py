@@ -412,6 +412,8 @@ def held(value: Any) -> Iterable[Any]:
 
 MARKS = "/*()[]:,"  # with these a schedule is written
 
+MOST_COPIES = 5_000  # threads or rules that one declaration makes
+
 
 def schedulable(name: str, what: str) -> None:
     """Refuse a name that a schedule could not be read with."""
@@ -444,8 +446,6 @@ def two_of_one_name(name: str) -> str:
 
 def combinations(over: dict[str, Iterable[Any]], what: str) -> list[dict[str, Any]]:
     """Every assignment of values to the names, in the order given; one empty assignment for no names."""
-    from explorer.lowering.limits import MOST_COPIES  # which imports this
-
     for name, values in over.items():
         if not isinstance(values, Iterable):
             raise LanguageError(

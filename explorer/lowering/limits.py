@@ -10,7 +10,6 @@ MOST_PATHS = 5_000  # through one step, rule or property, or one routine called 
 MOST_NESTED = 150  # operators inside one another
 MOST_VALUES = 100_000  # that a sort, a range or a loop goes over
 MOST_CELLS = 20_000  # of a model
-MOST_COPIES = 5_000  # threads or rules that one declaration makes
 MOST_ACTIONS = 200_000  # of a model
 
 
