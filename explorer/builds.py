@@ -171,6 +171,8 @@ class Builds:
     def excused_by(self, names: Collection[str], values: Values) -> bool:
         """Whether it depends on these rules, which are read though they may be left open, if the property is set aside."""
         at = [r for r, v in enumerate(self.rules) if v.rule in names]
+        if not at:
+            return False
         ways = [range(len(self.rules[r].values)) for r in at]
         if math.prod(map(len, ways)) > MOST_WAYS:
             return True
