@@ -22,7 +22,7 @@ from __future__ import annotations
 from explorer.errors import UsageError
 from explorer.language import Model
 from explorer.models.linux.break_layouts import Error, Truncate
-from explorer.models.linux.designs import Design, Holder, TruncateInUse
+from explorer.models.linux.designs import Design, Force, Holder, TruncateInUse
 from explorer.models.linux.designs import design as design_named
 from explorer.models.linux.kernels import V5_4, Kernel
 from explorer.models.linux.region_holder import UserUnpins, holder_actors, not_applicable, region_holder
@@ -108,7 +108,7 @@ def layout_lease(
         m.excludes = dict.fromkeys(PROPERTIES, f"{design} has nothing to do with leases")
     first = all_holders[0]
     no_lease = "" if first.takes_lease else f"{design} takes no lease"
-    bound = "the lease binds its holder" if lease_binds_owner else ""
+    bound = "the lease binds its holder" if lease_binds_owner and design.force is Force.NONE else ""
     not_told = "" if told and design.holder is not Holder.EXCLUSIVE and first.pins_for_long else "nobody is told"
     m.reachable(
         "truncate_meets_all_leases", lambda: truncate.called and all(h.lease for h in all_holders), unless=no_lease
@@ -116,7 +116,10 @@ def layout_lease(
     m.reachable("all_holders_are_told", lambda: all(h.user.told for h in all_holders), unless=not_told)
     m.reachable(
         "a_holder_truncates_its_own_lease",
-        lambda: truncate.freed and any(h.lease and truncate.called_by(h) for h in all_holders),
+        # between i_size_write() and the return the inode lock is held, under which no lease can be taken
+        lambda: (
+            storage.truncated and storage.inode_locked and any(h.lease and truncate.called_by(h) for h in all_holders)
+        ),
         unless=no_lease or bound or ("" if holder_truncates else "no holder truncates"),
     )
     m.reachable("truncate_frees", lambda: truncate.freed)

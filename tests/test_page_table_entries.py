@@ -180,6 +180,24 @@ def moved_unflushed() -> Model:
     return m
 
 
+def given_up() -> Model:
+    """A CPU stores by its TLB to a page that MADV_DONTNEED has taken away and not flushed yet: it may go with it."""
+    m = Model()
+    mm = parent_memory(m, 1, 1, V6_18, warm=(Cpu.THREAD2,), parent_threads=2, deferred=True, bits=())
+    StoreHistory(m, mm)
+
+    @m.thread("user")
+    async def user() -> None:
+        await protect.madvise_dontneed(mm, PARENT, 0)
+
+    @m.thread("stores")
+    async def stores() -> None:
+        await store(mm, Cpu.THREAD2, 0, Half.LOW, Value.THREAD2, Writer.PARENT)
+
+    m.reachable("stored_meanwhile", lambda: stores.finished and mm.pte_none(PARENT, 0) and not user.finished)
+    return m
+
+
 def violated(m: Model, *, first: bool = False) -> dict[str, int | None]:
     """What is violated, and at which depth."""
     result = check(m, properties=[WHERE, ASSERTED, "deadlock_freedom"], engine="evaluator", first=first)
@@ -209,6 +227,10 @@ def moves_of_files_lose_nothing() -> None:
 
 def stores_by_a_tlb_come_before_the_move() -> None:
     assert not violated(moved_unflushed(), first=True)
+
+
+def stores_to_what_is_given_up_may_go() -> None:
+    assert not violated(given_up(), first=True)
 
 
 def with_fault(owner: object, name: str, fault: object, m: Callable[[], Model]) -> dict[str, int | None]:
@@ -280,6 +302,13 @@ def test_a_store_before_the_flush() -> None:
     assert result.complete and not result.violated
     assert result["stored_after_the_move"].verdict is Verdict.REACHED
     stores_by_a_tlb_come_before_the_move()
+
+
+def test_a_store_to_what_is_given_up() -> None:
+    result = check(given_up(), engine="evaluator")
+    assert result.complete and not result.violated
+    assert result["stored_meanwhile"].verdict is Verdict.REACHED
+    stores_to_what_is_given_up_may_go()
 
 
 def test_reclaim_and_migration_that_forget() -> None:

@@ -383,8 +383,8 @@ class History(Part):
     def zapped(self, process: Enum, page: int) -> None:
         """The process gave the page up."""
 
-    def given_up(self, frame: Frame, pending: bool) -> None:
-        """A process has given the frame up and, while that is pending, may still store to it by a TLB: nobody looks there."""
+    def given_up(self, process: Enum, page: int, pending: bool) -> None:
+        """The process is giving the page up and, while that is pending, may still store to it by a TLB: nobody looks there."""
 
     def moved(self, process: Enum, old: int, new: int) -> None:
         """The process has the page elsewhere now."""

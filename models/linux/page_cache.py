@@ -208,20 +208,19 @@ class PageCache(Part):
         """The page is a shared mapping of a file."""
         return self.file_page(process, page) is not None and self.is_shared(process, page)
 
+    def read(self, i: int, byte: Enum) -> Enum:
+        """What read() of the file would give, or a fault."""
+        frame = self.page[i]
+        return self.disk[i, byte] if frame is None else self.mm.data[frame, byte]
+
     def on_disk(self, i: int, byte: Enum) -> Enum:
         """What reading the file's block would give."""
-        frame = self.page[i]
-        if self.among(self.dax, i) and frame is not None:
-            return self.mm.data[frame, byte]
-        return self.disk[i, byte]
+        return self.read(i, byte) if self.among(self.dax, i) else self.disk[i, byte]
 
     def holds(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> bool:
         """A fault on an absent entry of a mapping of a file would bring the value."""
         i = self.file_page(process, page)
-        if i is None:
-            return False
-        frame = self.page[i]
-        return (self.disk[i, byte] if frame is None else self.mm.data[frame, byte]) == value
+        return i is not None and self.read(i, byte) == value
 
     def marks(self, frame: Frame) -> list[str]:
         """What a picture says of the frame."""

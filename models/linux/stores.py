@@ -7,7 +7,7 @@ from enum import Enum
 from explorer.language import Array, Model, array, ghost, optional, pairs, var
 from explorer.language.rules import Open, peek
 from explorer.models.linux.kernels import Fork, Reuse
-from explorer.models.linux.memory import Frame, Memory
+from explorer.models.linux.memory import Frame, Memory, maps
 from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
@@ -15,7 +15,7 @@ class StoreHistory(ForkHistory):
     """`last_value`: what a CPU of the process stored last, perhaps before the run; None if a device wrote after it, or
     nobody. `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by
     its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one of
-    before. `going`: a process has given the frame up, and what its TLBs still store there goes with it."""
+    before. `going`: the process is giving the page up, and what its TLBs alone still store goes with it."""
 
     def __init__(self, m: Model, mm: Memory) -> None:
         super().__init__(m, mm)
@@ -26,7 +26,7 @@ class StoreHistory(ForkHistory):
             self.place: Array[tuple[Enum, int], int] = ghost(
                 array(pairs(mm.processes, mm.pages), mm.pages, lambda key: key[1])
             )
-        self.going = ghost(array(mm.frames, bool, lambda frame: False))
+        self.going = ghost(array(pairs(mm.processes, mm.pages), bool, lambda key: False))
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
         rules = [peek(mm.kernel, name) for name in ("fork", "reuse")]
@@ -41,7 +41,8 @@ class StoreHistory(ForkHistory):
         return page == other
 
     def stored(self, process: Enum, page: int, byte: Enum, value: Enum, frame: Frame) -> None:
-        self.write(process, page, byte, value, self.going[frame])
+        by_tlb_alone = not maps(self.mm.pte[process, page], frame)
+        self.write(process, page, byte, value, self.going[process, page] and by_tlb_alone)
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
         if writer is not Writer.CHILD:
@@ -68,8 +69,8 @@ class StoreHistory(ForkHistory):
         if self.mm.moves:
             self.place[process, page] = page
 
-    def given_up(self, frame: Frame, pending: bool) -> None:
-        self.going[frame] = pending
+    def given_up(self, process: Enum, page: int, pending: bool) -> None:
+        self.going[process, page] = pending
 
     def moved(self, process: Enum, old: int, new: int) -> None:
         for half in Half:

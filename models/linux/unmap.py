@@ -52,16 +52,16 @@ async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
     await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
     await mm.flush_tlb_batched_pending(process, page)
     gathered = gather_pte(mm, process, page)
-    if mm.history is not None and gathered is not None:
-        mm.history.given_up(gathered, True)
+    if mm.history is not None:
+        mm.history.given_up(process, page, True)
     await step("tlb_finish_mmu")
     nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
     if gathered is not None or nested:
         mm.flush_tlb(process, page)
     if gathered is not None:
-        if mm.history is not None:
-            mm.history.given_up(gathered, False)
         free_gathered(mm, gathered)
+    if mm.history is not None:
+        mm.history.given_up(process, page, False)
     mm.tlb_flush_pending[process] -= 1
 
 

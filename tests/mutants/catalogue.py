@@ -1961,6 +1961,13 @@ MUTANTS = [
         "self.last_value[process, (new, half)] = None",
     ),
     mutant(
+        "stored_is_somewhere: what is given up is asked for",
+        f"{LINUX}.stores",
+        f"{ENTRIES}:stores_to_what_is_given_up_may_go",
+        "self.going[process, page] = pending",
+        "self.going[process, page] = False",
+    ),
+    mutant(
         "stored_is_somewhere: a store by a TLB is to where the page was",
         f"{LINUX}.stores",
         f"{ENTRIES}:stores_by_a_tlb_come_before_the_move",
