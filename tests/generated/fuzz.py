@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from explorer.lowering.limits import TooMuch
 from tests.generated.examine import complaint, examine
 from tests.generated.source import drawn, random_model, shrunk
 
@@ -48,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"\nmodel {number - 1} of seed {options.seed}: {e}", file=sys.stderr, flush=True)
                 continue
             except Exception as e:
+                if isinstance(e.__context__, TooMuch):
+                    counts["refused"] += 1
+                    continue
                 kind = kind_of(f"{type(e).__name__}: {e}")
                 if kind not in known:
                     known.add(kind)
@@ -90,6 +94,7 @@ def line(models: int, counts: Counter[str], seconds: float) -> str:
         f"{models:,} models, {counts['states']:,} states, {counts['transitions']:,} transitions "
         f"({counts['faults']:,} errors), {counts['crossings']:,} states a second time, {counts['deadlocks']:,} deadlocks, "
         f"{counts['counted']:,} models counted whole, {counts['slow']:,} given up, "
+        f"{counts['refused']:,} refused as too much for lowering, "
         f"{counts['disagreements']:,} disagreements, {seconds:,.0f} s"
     )
 
