@@ -641,9 +641,6 @@ class Path:
                     if instruction.to < top.pc:
                         self.back = (top.code.instructions[instruction.to].node, top)
                     top.pc = instruction.to
-                case "enter":
-                    self.looped.discard((top, top.pc + 1))
-                    top.pc += 1
                 case "do":
                     assert instruction.value is not None
                     self.value(instruction.value, top)
