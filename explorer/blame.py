@@ -10,6 +10,7 @@ from explorer.errors import Place, place_at
 
 TOOL = f"{Path(__file__).resolve().parent}/"
 SHIPPED = tuple(f"{TOOL}{kind}/" for kind in ("models", "properties"))
+IMPORTS = f"{TOOL}user_files.py"  # stands between two files of the user's, of which one imports the other
 LIBRARY = tuple(f"{sysconfig.get_path(kind)}/" for kind in ("stdlib", "platstdlib"))
 
 
@@ -57,7 +58,7 @@ def is_users_fault(error: BaseException) -> bool:
         file = trace.tb_frame.f_code.co_filename
         if is_users(file):
             last = True
-        elif file.startswith(TOOL):
+        elif file.startswith(TOOL) and file != IMPORTS:
             last = False
         trace = trace.tb_next
     return last

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-import importlib.util
 import inspect
-import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -16,6 +13,7 @@ from typing import Any, get_type_hints
 
 from explorer.blame import blamed, shown_error
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place, UsageError, did_you_mean, place_at
+from explorer.user_files import import_file
 
 ROOT = Path(__file__).parent
 
@@ -165,7 +163,7 @@ def load(name: str) -> ModelFunction:
             hint = f"{file}:{functions[-1]}" if functions else f"{file}:FUNCTION"
             raise UsageError(f"name the function that builds the model: {hint}")
         parse(path)
-        module = import_file(path)
+        module = import_model(path)
         found = getattr(module, function, None)
         if not callable(found):
             names = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
@@ -199,18 +197,10 @@ def parse(path: Path) -> ast.Module:
         raise ModelError(f"{path} is not a Python file: {e}") from None
 
 
-def import_file(path: Path) -> Any:
-    """Import a user's file under a name of its own; files beside it can be imported by it."""
-    name = f"_explorer_model_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path.resolve())
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    folder = os.fspath(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+def import_model(path: Path) -> Any:
+    """The user's file as a module. Raises ModelError for what it raises."""
     try:
-        spec.loader.exec_module(module)
+        return import_file(path)
     except ModelError as e:
         e.place = e.place or blamed(e)
         raise
@@ -218,7 +208,6 @@ def import_file(path: Path) -> Any:
         raise
     except (Exception, SystemExit) as e:  # whatever the user's module raises while it is imported
         raise ModelError(f"importing {path.name} failed: {shown_error(e)}", blamed(e)) from e
-    return module
 
 
 def properties() -> dict[str, Any]:

@@ -11,7 +11,6 @@ import inspect
 import itertools
 import json
 import secrets
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -56,7 +55,7 @@ class Question:
 
 def family(function: ModelFunction) -> str:
     """The family of a model: what its file says in `FAMILY`, else "file" if it has a parameter `design`."""
-    said = getattr(module(function), "FAMILY", None)
+    said = module(function).get("FAMILY")
     if said is not None and said not in FAMILIES:
         raise UsageError(f"FAMILY of the model {function.name} must be one of {', '.join(FAMILIES)}, not {said!r}")
     return str(said or ("file" if "design" in function.parameters else "anon"))
@@ -69,7 +68,7 @@ def rows(function: ModelFunction, usual: Mapping[str, Sequence[str]], given: Map
     over its parameter `design` if it has one, else over `kernel` if it has that: over the members of an Enum, or the `usual`
     values. `given`: the values of `design` or `kernel` that are asked for instead.
     """
-    over = {name: tuple(values) for name, values in getattr(module(function), "MATRIX", {}).items()}
+    over = {name: tuple(values) for name, values in module(function).get("MATRIX", {}).items()}
     known = function.parameters
     for name in over:
         if name not in known:
@@ -83,8 +82,10 @@ def rows(function: ModelFunction, usual: Mapping[str, Sequence[str]], given: Map
     return [Row(function.name, tuple(zip(over, values, strict=True))) for values in itertools.product(*over.values())]
 
 
-def module(function: ModelFunction) -> Any:
-    return sys.modules[inspect.unwrap(function.function).__module__]
+def module(function: ModelFunction) -> dict[str, Any]:
+    """What the file of the model defines, by name."""
+    names: dict[str, Any] = inspect.unwrap(function.function).__globals__
+    return names
 
 
 def stamp(row: Row, question: Question) -> str:

@@ -33,9 +33,10 @@ def each(function: Callable[..., T], calls: Sequence[tuple[object, ...]], jobs: 
         return
     kept.cache_folder()  # chosen once, for all processes
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), alone)
+    with wherever():  # it begins one that looks after the others
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), alone)
     try:
-        with unheard():  # a process begins without the signals that are for this one
+        with unheard(), wherever():  # a process begins without the signals that are for this one
             futures = {pool.submit(function, *arguments): i for i, arguments in enumerate(calls)}
         for done in as_completed(futures):
             stop.here()
@@ -60,6 +61,21 @@ def unheard() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def wherever() -> Iterator[None]:
+    """A Python that is begun here takes no file of the folder where it is for one of its modules."""
+    name = "PYTHONSAFEPATH"
+    asked = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if asked is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = asked
 
 
 def alone() -> None:

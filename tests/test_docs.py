@@ -289,7 +289,7 @@ class Shown:
                     with contextlib.suppress(UsageError):  # it takes no text
                         build.convert(parameter, given)
             claims = list(model.properties)
-            for value in vars(sys.modules[f"_explorer_model_{path.stem}"]).values():
+            for value in build.function.__globals__.values():
                 if isinstance(value, PropertyFunction) and value.function.__code__.co_filename == str(path):
                     claims += value.applications(list(model.parts.values()))
             claims = list({claim.name: claim for claim in claims}.values())

@@ -39,9 +39,7 @@ def run(options: argparse.Namespace) -> int:
 
 def model_texts(function: ModelFunction) -> list[str]:
     """What there is to say about a model: its documentation, its parameters, its properties."""
-    import sys
-
-    module = inspect.cleandoc(sys.modules[function.function.__module__].__doc__ or "")
+    module = inspect.cleandoc(inspect.unwrap(function.function).__globals__["__doc__"] or "")
     told, described = split(inspect.cleandoc(function.function.__doc__ or ""))
     first = module.split("\n")[0]
     told = told.removeprefix(first).strip()  # the same sentence is said once

@@ -72,6 +72,8 @@ TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
+BESIDE, APART = "explorer.user_files", "tests.test_user_files:names_are_kept_apart"
+NOBODY = "tests.test_user_files:nobody_else_finds_them"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
 
 
@@ -1973,5 +1975,41 @@ MUTANTS = [
         f"{ENTRIES}:stores_by_a_tlb_come_before_the_move",
         "self.place[process, old] = new",
         "self.place[process, old] = old",
+    ),
+    # files of the user's
+    mutant(
+        "a file of the user's is named by its stem",
+        BESIDE,
+        APART,
+        "name = PREFIX + hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]",
+        "name = PREFIX",
+    ),
+    mutant(
+        "what is beside a file is not beside its helpers",
+        BESIDE,
+        APART,
+        "if spec is not None and isinstance(spec.loader, SourceFileLoader):",
+        "if False:",
+    ),
+    mutant(
+        "what is beside a file is everybody's",
+        BESIDE,
+        APART,
+        "    made.__path__ = [os.fspath(folder)]\n",
+        "    made.__path__ = [os.fspath(folder)]\n    sys.path.insert(0, os.fspath(folder))\n",
+    ),
+    mutant(
+        "a file beside stands in for a module of Python",
+        BESIDE,
+        NOBODY,
+        "if name in sys.stdlib_module_names or name == TOOL:",
+        "if name == TOOL:",
+    ),
+    mutant(
+        "a file beside stands in for the tool",
+        BESIDE,
+        NOBODY,
+        "if name in sys.stdlib_module_names or name == TOOL:",
+        "if name in sys.stdlib_module_names:",
     ),
 ]
