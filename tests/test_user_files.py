@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from explorer import Model, Part, Range, step, var
 {imports}
-MATRIX = {{"top": ({top},)}}
+MATRIX = {{"top": ("{top}",)}}
 
 
 class Cell(Part):
@@ -79,7 +79,7 @@ def names_are_kept_apart() -> None:
         for top, function in enumerate(models, 3):
             result = check(function())
             assert not result.violated and result.depth == top, result
-            assert [dict(row.parameters)["top"] for row in rows(function, {}, {})] == [top]
+            assert [dict(row.parameters)["top"] for row in rows(function, {}, {})] == [str(top)]
         assert sys.path == before
         with pytest.raises(ImportError):
             importlib.import_module("helpers")
@@ -163,7 +163,7 @@ def test_processes_find_the_tool(command: tuple[str, ...], tmp_path: Path) -> No
     imports = "from enum import Enum\nfrom helpers import MEANS\n"
     written(tmp_path, {**wrong, "helpers.py": "MEANS = 3\n", "multiprocessing.py": model_file(3, imports, "MEANS")})
     (tmp_path / "multiprocessing.py").write_text(
-        (tmp_path / "multiprocessing.py").read_text().replace("(3,)}", "(3, 4, 5, 6)}")
+        (tmp_path / "multiprocessing.py").read_text().replace('("3",)}', '("3", "4", "5", "6")}')
     )
     explore = [str(Path(sys.executable).with_name("explore"))]
     if not Path(explore[0]).exists():
