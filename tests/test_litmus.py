@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from explorer.cli.main import main
-from explorer.litmus.explore import explore
+from explorer.litmus.explore import Explored, explore
 from explorer.litmus.observe import observe
 from explorer.litmus.parse import parse, parse_file
+from explorer.litmus.program import Program
 from explorer.litmus.words import OPERATIONS, PREDICATES
 from explorer.models.linux.kernels import kernel
 from explorer.models.linux.litmus import litmus_model
@@ -233,6 +236,32 @@ def test_kernel_bug(capsys: pytest.CaptureFixture[str]) -> None:
     for engine in ("evaluator", "native"):
         found = explore(program, litmus_model(program, kernel("v5.17")), engine=engine).observation
         assert found.outcomes() == [{"disk(F)=d": False, "BUG": bug}]
+
+
+def test_a_run_is_replayed_on_the_kernel_that_it_is_shown_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Kernels that agree in what the test reads share one search; each shows its own command, and that is true."""
+    file, given = str(FOLDER / "pin+fork+store.litmus"), ["v4.19", "v4.15", "v5.8+has_pinned=on"]
+    assert main(["litmus", file, "--kernel", ",".join(given), "--witness"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    commands = [shlex.split(line.removeprefix("replay:")) for line in said if line.startswith("replay: ")]
+    assert [words[words.index("--kernel") + 1] for words in commands] == given
+    assert main(commands[-1][1:]) == 0  # of the one that was not searched itself
+    assert capsys.readouterr().out.endswith("\nstale(P0:x) is true\n")
+
+
+def test_after_an_interrupt_no_other_test_is_explored(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, asked = explore, []
+
+    def interrupted(program: Program, *given: Any, **more: Any) -> Explored:
+        asked.append(program.name)
+        return replace(usual(program, *given, **more), stopped="interrupt")
+
+    monkeypatch.setattr("explorer.litmus.explore.explore", interrupted)
+    files = [str(FOLDER / f"{name}.litmus") for name in ("get+put", "dma+nothing-pinned")]
+    assert main(["litmus", *files, "--kernel", "v4.19,v6.8"]) == 130
+    assert asked == ["get+put"] and "Not every run was followed: interrupted" in capsys.readouterr().out
 
 
 def test_replay(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     ]  # a wrong one is said before anything runs
     answers, disagree, stopped = [], [], set()
     for path, program, expecting, default in wanted:
+        if "interrupt" in stopped:
+            break
         for given, kernel, seen in on_kernels(path, program, asked or default, options):
             observed, wish = seen.observation, expecting.get(kernel.name)
             stopped.add(seen.stopped)
@@ -174,7 +177,6 @@ def on_kernels(
                 engine=options.engine,
                 resources=Resources(threads=options.threads, memory=options.memory),
                 progress=meter if meter.on else None,
-                reproduce=shell_command(["explore", "replay", "--litmus", str(path), "--kernel", given]),
             )
         except OutOfFrames:
             if spare > MOST_SPARE:
@@ -190,7 +192,15 @@ def on_kernels(
             with reading({"kernel": kernel}) as read:
                 same = explored(given, kernel)
             known.append((read["kernel"], same))
-        yield given, kernel, same
+        yield given, kernel, shown_on(same, path, given)
+
+
+def shown_on(seen: Explored, path: Path, given: str) -> Explored:
+    """With the command that replays its run on that kernel: the same run is one of every kernel that it was explored for."""
+    if seen.trace is None:
+        return seen
+    words = ["explore", "replay", "--litmus", str(path), "--kernel", given, "--schedule", seen.trace.schedule]
+    return replace(seen, trace=replace(seen.trace, reproduce=shell_command(words)))
 
 
 def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:

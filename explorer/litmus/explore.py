@@ -12,7 +12,6 @@ from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.lowering import lower
-from explorer.quoting import shell_word
 from explorer.replaying import follow, moves
 from explorer.search.ends import Ends, end_states
 from explorer.search.engine import Engine
@@ -49,12 +48,11 @@ def explore(
     resources: Resources = ALL,
     say: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
-    reproduce: str = "",
 ) -> Explored:
     """All end states of the test. Its model has a property for each atom of `observe.others`, named as the atom.
 
     `witness`: also a run, the shortest to an end state that decides what is asked: one that satisfies the condition, for
-    forall one that does not. `reproduce`: the command that replays a schedule, without it. A kernel BUG ends a run. Raises
+    forall one that does not; which command replays it is for the caller to say. A kernel BUG ends a run. Raises
     ModelError where the model is in error; OutOfFrames where it needs more of something that can be given out.
     """
     system = lower(model)
@@ -89,7 +87,6 @@ def explore(
             violated=not exists,
             harm=f"in the end {program.condition}" if looked_for else f"in the end not {program.condition}",
         )
-        trace = replace(trace, reproduce=f"{reproduce} --schedule {shell_word(trace.schedule)}" if reproduce else "")
     return Explored(observation, "" if complete else found.outcome.stopped, trace)
 
 
