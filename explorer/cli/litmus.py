@@ -53,7 +53,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=("auto", "evaluator", "native"),
         default="auto",
-        help="auto: the evaluator, then the compiled search (native) where there are many states",
+        help="auto: each run by CPython where there are few, else the evaluator, then the compiled search (native)",
     )
     parser.add_argument("--max-states", type=positive, metavar="N", help="stop after about N states of each test")
     parser.add_argument("--memory", type=memory, metavar="SIZE", help="take at most so much, as 4G")

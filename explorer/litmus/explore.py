@@ -11,6 +11,7 @@ from explorer.language.model import Model
 from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
+from explorer.litmus.runs import rows_of_runs
 from explorer.lowering import lower
 from explorer.replaying import follow, moves
 from explorer.search.ends import Ends, end_states
@@ -54,7 +55,14 @@ def explore(
     `witness`: also a run, the shortest to an end state that decides what is asked: one that satisfies the condition, for
     forall one that does not; which command replays it is for the caller to say. A kernel BUG ends a run. Raises
     ModelError where the model is in error; OutOfFrames where it needs more of something that can be given out.
+
+    Where nothing else is asked for and there are few runs, CPython executes them all; else, and where a run ends in an
+    error, the model is lowered and searched.
     """
+    if engine == "auto" and not witness and max_states is None:
+        rows, stopped = rows_of_runs(program, model)
+        if rows is not None:
+            return Explored(observe(program, rows, not stopped), stopped)
     system = lower(model)
     check_system(system)
     exists, looked_for = program.quantifier == "exists", program.quantifier != "forall"

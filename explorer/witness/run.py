@@ -118,6 +118,7 @@ class Run:
                 else:
                     for index in self.members(declaration.index):
                         self.store[full, index] = declaration.init(index)
+        self.order = {key: at for at, key in enumerate(self.store)}
         model.run = self
         for opened, value in self.opened:
             opened.current = value
@@ -262,9 +263,7 @@ class Run:
                 self.advance(self.actors[target.name])
             else:
                 target.body(**target.arguments)
-        for key in self.store:
-            if key not in self.written:
-                continue
+        for key in sorted(self.written, key=self.order.__getitem__):
             self.check_value(
                 f"{key[0]}" + ("" if key[1] is None else f"[{state_text(key[1])}]"), self.sorts[key[0]], self.store[key]
             )

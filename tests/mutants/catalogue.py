@@ -70,6 +70,8 @@ KEPT, WHOLE, OWN = "explorer.kept", "tests.test_kept:caches_are_whole", "tests.t
 QUOTING, TEXTS = "explorer.quoting", "tests.test_quoting:texts_stay_text"
 TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
+RUNS, FOLLOWED = "explorer.litmus.runs", "tests.test_litmus_runs:runs_are_followed"
+LEFT, TOLD = (f"tests.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
 BESIDE, APART = "explorer.user_files", "tests.test_user_files:names_are_kept_apart"
@@ -1258,6 +1260,30 @@ MUTANTS = [
     mutant(
         "litmus: what was seen may still never be", OBSERVE, OBSERVED, '"Never": not self.positive,', '"Never": True,'
     ),
+    mutant(
+        "litmus: a run is followed for one other actor only",
+        RUNS,
+        FOLLOWED,
+        "for who in ready[1:]]",
+        "for who in ready[2:]]",
+    ),
+    mutant("litmus: nothing but the first is chosen", RUNS, FOLLOWED, "range(1, run.options[at])", "range(1, 1)"),
+    mutant("litmus: who comes instead chooses the first", RUNS, FOLLOWED, "if begun:", "if False:"),
+    mutant(
+        "litmus: runs are executed twice",
+        RUNS,
+        FOLLOWED,
+        "range(len(picks), len(run.options))",
+        "range(len(run.options))",
+    ),
+    mutant(
+        "litmus: a run that can't be finished is an end",
+        RUNS,
+        LEFT,
+        'except (TooMany, Blocked, Fault):\n        return None, ""',
+        "except (TooMany, Blocked, Fault):\n        pass",
+    ),
+    mutant("litmus: an interrupt is not told", RUNS, TOLD, 'return runs.rows, "interrupt"', 'return runs.rows, ""'),
     mutant("litmus: Blocked agrees with any row", OBSERVE, OBSERVED, '"Blocked": not self.rows', '"Blocked": True'),
     mutant(
         "litmus: a bounded search proves",
