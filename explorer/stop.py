@@ -45,7 +45,6 @@ class Told:
     number: int = 0
     count: int = 0
     pending: bool = False
-    since: float = 0.0
     answering: bool = False
     listening: bool = False
     process: bool = False
@@ -140,8 +139,6 @@ def request(number: int) -> None:
     """Have the run end as by that signal."""
     told.number = told.number or number
     told.count += 1
-    if not told.pending:
-        told.since = time.monotonic()
     told.pending = True
 
 

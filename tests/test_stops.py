@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import os
-import signal
 import subprocess
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -177,30 +174,6 @@ def test_a_broken_off_query_is_kept_nowhere(clean: None, monkeypatch: pytest.Mon
     with stop.within(0.0):
         assert with_proofs(result, system, None).stopped == "seconds"
     assert not kept
-
-
-def test_work_that_does_not_return_is_left_behind() -> None:
-    release = threading.Event()
-    with stop.within(0.2), pytest.raises(stop.Interrupted):
-        stop.patiently(lambda: release.wait(30))
-    release.set()
-    with stop.within(20):
-        assert stop.patiently(lambda: 7) == 7
-        with pytest.raises(ZeroDivisionError):
-            stop.patiently(lambda: 1 // 0)
-
-
-def test_a_library_hears_ctrl_c_between_two_pieces_of_work(clean: None) -> None:
-    """The first is noted, the second raised at once; afterwards it is Python's again."""
-    before = signal.getsignal(signal.SIGINT)
-    with stop.listening():
-        os.kill(os.getpid(), signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
-            stop.here()
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(1)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def shell(text: str) -> tuple[int, str, str]:

@@ -25,15 +25,6 @@ def model():
 """
 
 
-def test_a_plain_file_is_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "a" / "b"
-    write_text(path, "one")
-    os.link(path, tmp_path / "kept")
-    write_text(path, "two")
-    assert path.read_text() == "two" and (tmp_path / "kept").read_text() == "one"
-    assert [p.name for p in path.parent.iterdir()] == ["b"]
-
-
 def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("one")
     (tmp_path / "link").symlink_to("real")
