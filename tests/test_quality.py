@@ -16,7 +16,7 @@ def test_ruff() -> None:
 
 
 def test_mypy() -> None:
-    command = [sys.executable, "-m", "mypy", "explorer", "tests", "benchmarks"]
+    command = [sys.executable, "-m", "mypy", "explorer", "tests", "benchmarks", "docs"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
