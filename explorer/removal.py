@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from explorer.language import step
 from explorer.language.model import Model
 from explorer.lowering import Routines
-from explorer.lowering.machine import Line
+from explorer.lowering.path import Line
 from explorer.lowering.source import Source
 
 Kind: TypeAlias = Literal["guard", "lock", "decision", "statement"]

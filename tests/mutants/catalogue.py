@@ -20,6 +20,10 @@ LIMITS, PATHS = "tests.test_limits:work_is_bounded", "tests.test_limits:paths_ar
 SHARED, LONG = "tests.test_limits:equal_is_one", "tests.test_limits:long_arrays_agree"
 
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.model", "explorer.lowering.machine"
+WAY, OPERATORS, ELEMENTS, EVALUATION, BUILTIN, ACTIONS, THREADED = (
+    f"explorer.lowering.{name}"
+    for name in ("path", "operators", "elements", "evaluation", "builtins", "actions", "threads")
+)
 BUILD, FACTS, GHOST = "explorer.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
 NATIVE = "explorer.search.native"
@@ -111,14 +115,14 @@ MUTANTS = [
     ),
     mutant(
         "a generator in a comprehension is evaluated whole",
-        MACHINE,
+        ELEMENTS,
         AGREE,
         "return self.generate(node, 0, own, lambda at: self.value(node.elt, at))",
         "return iter(list(self.generate(node, 0, own, lambda at: self.value(node.elt, at))))",
     ),
     mutant(
         "an element that is not there may not be None",
-        MACHINE,
+        BUILTIN,
         AGREE,
         "        path.context.append(condition)\n        try:\n            value = path.present(",
         "        path.context.append(TRUE)\n        try:\n            value = path.present(",
@@ -191,7 +195,7 @@ MUTANTS = [
     ),
     mutant(
         "guard is read on arrival",
-        LOWER,
+        THREADED,
         AGREE,
         "if point.park.when is None:",
         "if point.park.when is None or point is not self.points[self.initial - 1]:",
@@ -225,28 +229,28 @@ MUTANTS = [
     ),
     mutant(
         "a run goes on from after its decision",
-        LOWER,
+        THREADED,
         GENERATED,
         "while saved and saved[-1].decided >= len(decisions):",
         "while saved and saved[-1].decided > len(decisions):",
     ),
     mutant(
         "a run goes on with what another wrote",
-        MACHINE,
+        WAY,
         GENERATED,
         "other.writes, other.written, other.exact = dict(self.writes),",
         "other.writes, other.written, other.exact = self.writes,",
     ),
     mutant(
         "a run goes on with what another knows",
-        MACHINE,
+        WAY,
         GENERATED,
         "other.facts = self.facts.copy()",
         "other.facts = self.facts",
     ),
     mutant(
         "a run goes on with the locals of another",
-        MACHINE,
+        WAY,
         GENERATED,
         "a.pc, dict(a.env), dict(a.assigned))",
         "a.pc, a.env, dict(a.assigned))",
@@ -283,7 +287,7 @@ MUTANTS = [
     ),
     mutant(
         "static locals do not tell control points apart",
-        LOWER,
+        THREADED,
         AGREE,
         "return (type(value).__name__, value)",
         "return (type(value).__name__, 0)",
@@ -313,16 +317,16 @@ MUTANTS = [
     mutant("remainder is thought too small", FACTS, AGREE, 'case "mod" if c == d and c > 0', 'case "mod" if c > 0'),
     mutant(
         "static and symbolic values of a local stay apart",
-        LOWER,
+        THREADED,
         AGREE,
         "self.static.add((here, local))",
         "pass",
     ),
-    mutant("range check dropped", LOWER, AGREE, "if inside == TRUE:", "if inside:"),
-    mutant("index check dropped", MACHINE, AGREE, "if self.may_leave(index, array):", "if not array:"),
+    mutant("range check dropped", ACTIONS, AGREE, "if inside == TRUE:", "if inside:"),
+    mutant("index check dropped", WAY, AGREE, "if self.may_leave(index, array):", "if not array:"),
     mutant(
         "and is evaluated eagerly",
-        MACHINE,
+        OPERATORS,
         AGREE,
         "self.context.append(condition if is_and else neg(condition))",
         "self.context.append(TRUE)",
@@ -331,7 +335,7 @@ MUTANTS = [
     mutant("paths believe too much", FACTS, AGREE, 'strict = (op == "lt") == value', "strict = True"),
     mutant(
         "dead local is not reset",
-        LOWER,
+        THREADED,
         RESET,
         "for key in sorted(held - kept, key=",
         "for key in sorted(kept - kept, key=",
@@ -345,7 +349,7 @@ MUTANTS = [
     ),
     mutant(
         "ghost leaks into a condition",
-        LOWER,
+        ACTIONS,
         GHOSTS,
         "        for read in sorted(cells_read(guard)):\n            if cells[read].ghost:",
         "        for read in sorted(cells_read(guard)):\n            if not cells:",
@@ -658,10 +662,10 @@ MUTANTS = [
         "if group[w] == group[v]:",
         "if group[w] >= -1:",
     ),
-    mutant("lowering: what a user decides is fair", LOWER, DEMANDS, "if park.voluntary or self", "if self"),
+    mutant("lowering: what a user decides is fair", THREADED, DEMANDS, "if park.voluntary or self", "if self"),
     mutant(
         "lowering: nothing is handed to who waits",
-        LOWER,
+        THREADED,
         DEMANDS,
         "return park.fairness or self.thread.fairness",
         "return self.thread.fairness",
@@ -1241,16 +1245,16 @@ MUTANTS = [
     # the lowering, on models that are generated
     mutant(
         "an expression takes its first branch",
-        MACHINE,
+        OPERATORS,
         GENERATED,
         "for way, branch in ((condition, node.body), (neg(condition), node.orelse)):",
         "for way, branch in ((condition, node.body),):",
     ),
-    mutant("'is not' is 'is'", MACHINE, GENERATED, "same if isinstance(op, ast.Is) else neg(same)", "same"),
-    mutant("a sum takes away", MACHINE, GENERATED, 'arithmetic("add", total, term)', 'arithmetic("sub", total, term)'),
+    mutant("'is not' is 'is'", OPERATORS, GENERATED, "same if isinstance(op, ast.Is) else neg(same)", "same"),
+    mutant("a sum takes away", BUILTIN, GENERATED, 'arithmetic("add", total, term)', 'arithmetic("sub", total, term)'),
     mutant(
         "what a comprehension asks is not asked",
-        MACHINE,
+        ELEMENTS,
         GENERATED,
         "                    conditions.append(condition)\n                    if condition == FALSE",
         "                    if condition == FALSE",
