@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from explorer import stop
 from explorer.language.model import Model
 from explorer.litmus.observe import Row, others
 from explorer.litmus.program import Program
@@ -32,6 +33,7 @@ def rows_of_runs(program: Program, model: Model) -> tuple[set[Row] | None, str]:
     try:
         runs.follow_all()
     except KeyboardInterrupt:
+        stop.caught()
         return runs.rows, "interrupt"
     except (TooMany, Blocked, Fault):
         return None, ""
