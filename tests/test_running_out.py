@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer import check
+from explorer import Verdict, check, load
 from explorer.language import Model
+from explorer.language.properties import Property
 from explorer.models.linux.access import store
 from explorer.models.linux.kernels import V6_8
 from explorer.models.linux.memory import Memory, Swap, SwapEntry, pte_present
@@ -130,6 +131,44 @@ def test_no_frame_on_the_other_node(frames: int) -> None:
         await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     finishes(m)
+
+
+# the models in which somebody gives up quietly where there is no frame or no slot, with what makes them do such a thing
+QUIET = {
+    "swap_pin": ({"by": "reclaim"}, {"by": "migration"}),
+    "tlb_flush_cow": ({"by": "reclaim"}, {"by": "numa"}),
+    "vmsplice_fork": ({"swapped": "on"},),
+}
+
+
+def no_frame_is_free(mm: Memory) -> bool:
+    return not any(mm.refcount[f] == 0 for f in mm.frames)
+
+
+def test_each_model_that_may_give_up_is_named() -> None:
+    wanted = {"migrate_page", "change_prot_numa", "reclaim_page"}
+    found = {f.stem for f in (ROOT / "explorer" / "models").glob("*.py") if wanted & {n for n, _ in calls_of(f)}}
+    assert found == QUIET.keys()
+
+
+def calls_of(file: Path) -> list[tuple[str, ast.Call]]:
+    return list(calls(ast.parse(file.read_text())))
+
+
+@pytest.mark.parametrize("fixed", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("name", "given"), [(name, given) for name, rows in QUIET.items() for given in rows])
+def test_the_models_have_enough(name: str, given: dict[str, str], fixed: bool) -> None:
+    """Nobody gives up in them, nor waits: else a run that was left out would not be missed."""
+    build = load(name)
+    settled = build.function.__globals__["FIXED"] if fixed else {}
+    m = build(**settled, **{key: build.convert(key, value) for key, value in given.items()})
+    [mm] = [part for part in m.parts.values() if isinstance(part, Memory)]
+    m.properties.append(Property("no_frame_is_free", "reachable", no_frame_is_free, (mm,)))
+    result = check(m, reduce="none")
+    assert result.complete and result.never_fired is not None and not any("could not do" in w for w in result.warnings)
+    assert result["no_frame_is_free"].verdict is Verdict.UNREACHABLE
+    if mm.swap is not None:
+        assert ("not added", True, True) in {(never.text, never.outcome, never.reached) for never in result.never_fired}
 
 
 def test_no_frame_for_a_fault() -> None:
