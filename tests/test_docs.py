@@ -47,7 +47,7 @@ from explorer.semantics import OPERATIONS, evaluate
 from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 HOME = "/home/you"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -392,7 +392,7 @@ def verdicts(text: str, shell: Shell) -> str:
 # ---------------------------------------------------------------- the tests
 
 
-@pytest.mark.parametrize("path", DOCS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_document(path: Path, tmp_path: Path) -> None:
     """Every block of the document does what it says."""
     text = path.read_text()
@@ -436,7 +436,7 @@ def test_document(path: Path, tmp_path: Path) -> None:
         assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links(path: Path) -> None:
     """Every relative link leads to a file, and every link to a heading to one that is there."""
     for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
@@ -451,7 +451,7 @@ def test_links(path: Path) -> None:
             assert heading in known, f"{path.name}: {link}"
 
 
-@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_named_files(path: Path) -> None:
     """Every file, folder and test of the checkout that a document names is there."""
     text = path.read_text()
@@ -535,7 +535,7 @@ def test_what_is_not_modelled_is_not_shipped() -> None:
         "files",
     }
     said = 0
-    for path in [*DOCS, ROOT / "README.md"]:
+    for path in DOCS:
         for sentence in re.findall(r"[Nn]ot modelled(?: yet)?:\s([^.]*)\.", path.read_text()):
             said += 1
             words = set(re.findall(r"[a-z_]+", sentence.lower())) - weak
