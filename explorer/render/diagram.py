@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from explorer.render.lines import Lane, Line, endings, harm, lanes, step_lines, summary
+from explorer.render.lines import Lane, Line, depth, endings, harm, lanes, step_lines, summary
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
 from explorer.trace import Trace
@@ -46,7 +46,7 @@ def diagram(trace: Trace, width: int = 75) -> str:
     ascii_lines = [[Line(line.depth, to_ascii(line.text), line.kind) for line in lines] for lines in step_lines(trace)]
     if said and not rulers:
         last = trace.steps[-1]
-        ascii_lines[-1].append(Line(len(last.stack), f"// {said}", "note"))
+        ascii_lines[-1].append(Line(depth(last.stack), f"// {said}", "note"))
     titled = [Lane(lane.actor, to_ascii(lane.title)) for lane in columns]
     acted = [(step.actor, lines) for step, lines in zip(trace.steps, ascii_lines, strict=True)]
     if len(titled) * COLUMN <= width:

@@ -66,6 +66,12 @@ def function_name(name: str, kernel: str) -> str:
     return short if short.endswith(")") else f"{short}()"
 
 
+def depth(stack: tuple[tuple[str, str], ...]) -> int:
+    """How many calls a stack is written as: a routine that stands for a part of its caller's kernel function is none."""
+    names = [function_name(*each) for each in stack]
+    return sum(i == 0 or name != names[i - 1] for i, name in enumerate(names))
+
+
 def step_lines(trace: Trace) -> list[list[Line]]:
     """For each step its lines: routines newly entered, the step itself, the conditions it found, what went wrong."""
     before: dict[str, Step] = {}
@@ -98,12 +104,12 @@ def step_line(step: Step, state: frozenset[str] = frozenset()) -> Line:
     """
     label, choices = step.label.strip(), _choices(step)
     if _names_function(step):
-        line = Line(max(len(step.stack) - 1, 0), _own_name(step), "call")
+        line = Line(max(depth(step.stack) - 1, 0), _own_name(step), "call")
     elif step.stack and label in state:
-        line = Line(len(step.stack) - 1, f"{_own_name(step).removesuffix(')')}{label})", "call")
+        line = Line(depth(step.stack) - 1, f"{_own_name(step).removesuffix(')')}{label})", "call")
     else:
         text = f"{label}()" if IDENTIFIER.fullmatch(label) and label not in state else label
-        line = Line(len(step.stack), text or "step", "step")
+        line = Line(depth(step.stack), text or "step", "step")
     return Line(line.depth, f"{line.text} -> {choices}", line.kind) if choices else line
 
 
@@ -150,7 +156,11 @@ def _lines(step: Step, previous: Step | None, state: frozenset[str]) -> list[Lin
     common = 0
     while common < min(len(stack), len(old)) and stack[common] == old[common]:
         common += 1
-    lines = [Line(d, function_name(*stack[d]), "call") for d in range(common, len(stack))]
+    lines = []
+    for entered in range(common, len(stack)):
+        inside = depth(stack[: entered + 1]) - 1
+        if entered == 0 or inside == depth(stack[:entered]):
+            lines.append(Line(inside, function_name(*stack[entered]), "call"))
     own = step_line(step, state)
     if own.kind == "call" and lines:
         lines.pop()  # the routine entered last is the step
@@ -158,15 +168,15 @@ def _lines(step: Step, previous: Step | None, state: frozenset[str]) -> list[Lin
     names = [name for name, _ in stack]
     last = ""
     for branch in step.branches:
-        depth = len(names)
+        held = len(names)
         if branch.function in names:  # the routine may have returned to a caller within the step
-            depth = len(names) - names[::-1].index(branch.function)
+            held -= names[::-1].index(branch.function)
         for text in readable(branch.text, branch.outcome):
             if text != last:
-                lines.append(Line(depth, text, "branch"))
+                lines.append(Line(depth(stack[:held]), text, "branch"))
                 last = text
     if step.failure:
-        lines.append(Line(len(stack), f"<- {step.failure}", "note"))
+        lines.append(Line(depth(stack), f"<- {step.failure}", "note"))
     return lines
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from explorer.render.diagram import diagram, text
 from explorer.render.lines import lanes, step_lines
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
-from explorer.trace import Step, Trace
+from explorer.trace import Step, TakenBranch, Trace
 from tests.render.golden import check_golden
 from tests.render.samples import FIVE, GUP_FAST, INITIAL, LONG, SAMPLES, step, trace
 from tests.render.strategies import texts, traces
@@ -99,6 +101,32 @@ def test_a_routine_is_named_when_it_is_entered_and_not_again() -> None:
     ]
     shown = [[line.text for line in lines] for lines in step_lines(trace(steps, ["p", "q"]))]
     assert shown == [["f()", "g()", "one"], ["f()", "other"], ["two"], ["f()"]]
+
+
+def test_a_part_of_the_kernel_function_that_calls_it_is_no_call() -> None:
+    """Two routines may stand for one kernel function: it is written once, and what the inner one calls is one deeper."""
+    fault = "arch/x86/mm/fault.c:do_user_addr_fault()"
+    stack = (
+        ("do_user_addr_fault", fault),
+        ("fault_in_vma", fault),
+        ("handle_mm_fault", "mm/memory.c:handle_mm_fault()"),
+    )
+    inside = (
+        TakenBranch("x == 1", 3, True, function="fault_in_vma"),
+        TakenBranch("y", 4, True, function="handle_mm_fault"),
+    )
+    taken = [
+        replace(step("p", "lock"), stack=stack[:1]),
+        replace(step("p", "look", failure="wrong"), stack=stack[:2], branches=inside[:1]),
+        replace(step("p", "go"), stack=stack, branches=inside),
+    ]
+    shown = [[" " * line.depth + line.text for line in lines] for lines in step_lines(trace(taken, ["p"]))]
+    assert shown == [
+        ["do_user_addr_fault()", " lock"],
+        [" look", " x == 1", " <- wrong"],
+        [" handle_mm_fault()", "  go", " x == 1", "  y == true"],
+    ]
+    assert diagram(trace(taken[:2], ["p"])).splitlines()[-1] == "   // pinned_page_stays is violated"
 
 
 @pytest.mark.parametrize(
