@@ -18,16 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer import kept
-from explorer.catalogue import load
-from explorer.checking import select
-from explorer.family import Question, Record, explore
+from explorer.answer.catalogue import load
+from explorer.answer.checking import select
+from explorer.cache import kept
 from explorer.lowering import lower
+from explorer.questions.family import Question, Record, explore
+from explorer.questions.vary import parameters_of, settled, shown, varied
 from explorer.search import engine, reference
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Outcome
-from explorer.system import System
-from explorer.vary import parameters_of, settled, shown, varied
+from explorer.system.form import System
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = 16  # of so many settings one is searched with the compiled search too, to estimate its time

@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from explorer.catalogue import load
-from explorer.checking import select
+from explorer.answer.catalogue import load
+from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.search.native import search as native
 from explorer.search.native.layout import layout

@@ -19,16 +19,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.catalogue import load, shipped
-from explorer.checking import select
+from explorer.answer.catalogue import load, shipped
+from explorer.answer.checking import select
+from explorer.answer.partial_order import reduced, whole_orbits
 from explorer.lowering import lower
-from explorer.partial_order import reduced, whole_orbits
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.engine import search
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
-from explorer.system import LIVENESS, System
+from explorer.system.form import LIVENESS, System
 
 REPORT = Path(__file__).resolve().parent.parent / "reports" / "reductions.md"
 LARGER = ("rdma_fork pages=2", "rdma_fork thread2=stores", "gup_fast_fork kernel=v5.10", "odp_fork kernel=v6.8")

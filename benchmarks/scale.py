@@ -19,7 +19,7 @@ from explorer.search.native import search as native
 from explorer.search.native.homes import InMemory
 from explorer.search.native.spill import resident
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.system import Action, Apply, Cell, Constant, Domain, Read, Span, System
+from explorer.system.form import Action, Apply, Cell, Constant, Domain, Read, Span, System
 
 
 def counters(count: int) -> System:

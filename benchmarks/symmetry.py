@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from explorer.catalogue import load
-from explorer.checking import select
+from explorer.answer.catalogue import load
+from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.native.homes import InMemory
@@ -28,7 +28,7 @@ from explorer.search.native.layout import Layout, layout
 from explorer.search.native.search import Search
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.symbolic.symmetry import certify
-from explorer.system import System
+from explorer.system.form import System
 
 MODEL = Path(__file__).resolve().parent / "models" / "cow_any_frame.py"
 CHUNK = 250_000  # states whose permutations are made at once

@@ -10,8 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.catalogue import load
-    from explorer.checking import check
+    from explorer.answer.catalogue import load
+    from explorer.answer.checking import check
+    from explorer.answer.replaying import replay
+    from explorer.answer.result import PropertyResult, Result, Verdict
+    from explorer.answer.trace import Trace
     from explorer.errors import ExplorerError, LanguageError, ModelError, ScheduleError, UsageError
     from explorer.language import (
         Array,
@@ -44,17 +47,14 @@ if TYPE_CHECKING:
         without,
     )
     from explorer.lowering import lower
-    from explorer.replaying import replay
-    from explorer.result import PropertyResult, Result, Verdict
-    from explorer.trace import Trace
 
 HOMES = {
-    "load": "explorer.catalogue",
-    "check": "explorer.checking",
+    "load": "explorer.answer.catalogue",
+    "check": "explorer.answer.checking",
     "lower": "explorer.lowering",
-    "replay": "explorer.replaying",
-    "Trace": "explorer.trace",
-    **dict.fromkeys(("PropertyResult", "Result", "Verdict"), "explorer.result"),
+    "replay": "explorer.answer.replaying",
+    "Trace": "explorer.answer.trace",
+    **dict.fromkeys(("PropertyResult", "Result", "Verdict"), "explorer.answer.result"),
     **dict.fromkeys(("ExplorerError", "LanguageError", "ModelError", "ScheduleError", "UsageError"), "explorer.errors"),
     **dict.fromkeys(
         (

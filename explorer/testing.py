@@ -10,14 +10,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from explorer.catalogue import ModelFunction
-from explorer.counterexample import schedule_text
+from explorer.answer.catalogue import ModelFunction
+from explorer.answer.counterexample import schedule_text
+from explorer.answer.trace import compress
 from explorer.errors import UsageError
 from explorer.language.model import Model
 from explorer.language.sorts import Sort
 from explorer.lowering import lower
-from explorer.semantics import Semantics, State
-from explorer.trace import compress
+from explorer.system.semantics import Semantics, State
 
 
 def parameters(model: Callable[..., Model] | ModelFunction, **given: Any) -> st.SearchStrategy[dict[str, Any]]:

@@ -16,17 +16,17 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.blame import blamed
-from explorer.counterexample import asserted, opened, schedule_text
+from explorer.answer.counterexample import asserted, opened, schedule_text
+from explorer.errors.blame import blamed
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
 from explorer.search.outcome import Bounds
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
-from explorer.semantics import Semantics, State, predicate
-from explorer.states import variables
-from explorer.system import Action, System
-from explorer.wellformed import check
+from explorer.system.form import Action, System
+from explorer.system.semantics import Semantics, State, predicate
+from explorer.system.states import variables
+from explorer.system.wellformed import check
 from explorer.witness.run import Fault, Move, Run, enumerate_moves
 from tests.enumeration import Counted, count
 

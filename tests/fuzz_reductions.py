@@ -30,7 +30,7 @@ from explorer.search.native.layout import Unfit
 from explorer.search.outcome import Bounds, Outcome
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
-from explorer.system import System
+from explorer.system.form import System
 from tests.generated.loading import loaded
 from tests.generated.source import random_model
 from tests.races import race

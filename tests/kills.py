@@ -20,7 +20,7 @@ from typing import Any
 
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.system import System
+from explorer.system.form import System
 from tests.test_native import counters
 
 CALLS = ("pwrite", "fsync", "replace", "ftruncate")

@@ -14,8 +14,7 @@ from random import Random
 import networkx as nx
 
 from explorer.search.outcome import Path
-from explorer.semantics import Semantics, State, predicate
-from explorer.system import (
+from explorer.system.form import (
     Action,
     Apply,
     Cell,
@@ -27,6 +26,7 @@ from explorer.system import (
     Read,
     System,
 )
+from explorer.system.semantics import Semantics, State, predicate
 from tests.systems import HERE, Generator
 
 Key = tuple[str, str, int]

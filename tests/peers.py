@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from explorer import UsageError, load
-from explorer.checking import select
+from explorer.answer.checking import select
 from explorer.export.promela import promela
 from explorer.export.tla import configuration, tla
 from explorer.lowering import lower
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.system import System
+from explorer.system.form import System
 from tests.models.EXPECTED import EXPECTED
 from tests.systems import random_system
 

@@ -9,8 +9,21 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from explorer.expressions import conj, eq, neg
-from explorer.system import Action, Apply, Cell, Constant, Domain, Expr, Failure, Property, Read, Span, System, Thread
+from explorer.system.expressions import conj, eq, neg
+from explorer.system.form import (
+    Action,
+    Apply,
+    Cell,
+    Constant,
+    Domain,
+    Expr,
+    Failure,
+    Property,
+    Read,
+    Span,
+    System,
+    Thread,
+)
 from tests.systems import HERE
 
 DIGIT = Domain("range", 0, 2)

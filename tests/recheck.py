@@ -11,12 +11,12 @@ import argparse
 import sys
 import time
 
-from explorer.catalogue import load, shipped
-from explorer.certificates import certificate
-from explorer.checking import select
+from explorer.answer.catalogue import load, shipped
+from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.reduction.certificate import without
 from explorer.symbolic.analyze import alive_steps, independence
+from explorer.symbolic.certificates import certificate
 from explorer.symbolic.recheck import SOLVERS, available, recheck, some_pairs
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from explorer.expressions import conj, eq
-from explorer.system import Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
+from explorer.system.expressions import conj, eq
+from explorer.system.form import Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
 
 HERE = Span("cases.py", 1)
 DIGIT = Domain("range", 0, 2)
@@ -125,7 +125,7 @@ def stuck() -> Made:
 
 def both_wait() -> System:
     """A deadlock, with nobody at rest: a thread that has a control point and no step."""
-    from explorer.system import Thread
+    from explorer.system.form import Thread
 
     made = stuck()
     made.cells.append(Cell("pc", Domain("location", 0, 1, labels=("finished", "waits")), (1,), owner="t"))

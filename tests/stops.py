@@ -92,7 +92,9 @@ def started(phase: Phase, folder: Path, words: tuple[str, ...] = (), **more: obj
     }
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     command = [*phase.program, *given]
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts a job in the background: it would be inherited
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as a shell starts a job in the background: it would be inherited
         signal.signal(signal.SIGINT, signal.default_int_handler)
     made: subprocess.Popen[str] = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, start_new_session=True, **streams

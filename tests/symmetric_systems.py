@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from explorer.reduction.exchanges import Exchange, Forms, Renaming, content, exchange, sorts_alike, stored
-from explorer.system import (
+from explorer.system.form import (
     Action,
     Apply,
     Cell,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from explorer.system import (
+from explorer.system.form import (
     OPERATORS,
     Action,
     Apply,

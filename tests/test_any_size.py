@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from explorer.any_size import any_size, proofs, prove_any_size
 from explorer.errors import ModelError, UsageError
 from explorer.models.proofs.fork_any_size import At, Life
+from explorer.questions.any_size import any_size, proofs, prove_any_size
 from explorer.render.any_size import text
 from explorer.symbolic.relational import formulas, induction
 from explorer.symbolic.relational.finite import Finite, State
@@ -530,5 +530,5 @@ def test_systems_do_without_z3() -> None:
     import subprocess
     import sys
 
-    code = "import sys, explorer.any_size as a; a.any_size('fork_any_size'); assert 'z3' not in sys.modules"
+    code = "import sys, explorer.questions.any_size as a; a.any_size('fork_any_size'); assert 'z3' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

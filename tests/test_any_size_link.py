@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from explorer import load
-from explorer.any_size import any_size
 from explorer.language import Model
 from explorer.lowering import lower
 from explorer.models.proofs.fork_any_size import FORK, FORK_WRITES, READS, At
 from explorer.models.proofs.fork_states import PLACES, ForkStates
-from explorer.semantics import holds
+from explorer.questions.any_size import any_size
 from explorer.symbolic.relational.simulation import Simulation, simulate
 from explorer.symbolic.relational.system import RelationalSystem
+from explorer.system.semantics import holds
 
 BOTH, NO_SEQ, NO_COPY, NEITHER = (True, True), (True, False), (False, True), (False, False)
 PLAIN = "+fork=plain"

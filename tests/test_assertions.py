@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from explorer import Model, Part, Range, check, replay, step, var
-from explorer.assertions import assertions
-from explorer.checking import REDUCTIONS
+from explorer.answer.checking import REDUCTIONS
+from explorer.answer.replaying import again
+from explorer.answer.result import Result, Verdict
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.lowering import lower
-from explorer.matrix import outcomes
-from explorer.replaying import again
-from explorer.result import Result, Verdict
+from explorer.questions.matrix import outcomes
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.system import (
+from explorer.system.assertions import assertions
+from explorer.system.form import (
     Action,
     Apply,
     Cell,
@@ -348,8 +348,8 @@ def told_apart(*places: int) -> System:
 def alike_is_one_place() -> None:
     """Of values that fail different assertions one stands for no other: which fails, the initial state decides. Whoever
     certifies says so."""
+    from explorer.answer.symmetries import symmetry_of
     from explorer.reduction.letter import to_the_letter
-    from explorer.symmetries import symmetry_of
 
     pytest.importorskip("z3")
     from explorer.symbolic.symmetry import certify
@@ -374,7 +374,7 @@ def test_alike_is_one_place() -> None:
 
 def test_a_search_that_begins_again_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the text shows to be alike is left out as what z3 certifies is."""
-    from explorer import symmetries
+    from explorer.answer import symmetries
     from explorer.search.outcome import ALL
 
     monkeypatch.setattr(symmetries, "SMALL", 1)

@@ -17,14 +17,12 @@ import pytest
 import z3
 
 from explorer import load
-from explorer.checking import select
+from explorer.answer.checking import select
 from explorer.cli.main import main
-from explorer.expressions import of_data, to_data
 from explorer.lowering import lower
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.outcome import Bounds
 from explorer.search.reference import search
-from explorer.semantics import Semantics, State, evaluate, predicate
 from explorer.symbolic import invariants as houdini_module
 from explorer.symbolic.analyze import alive_steps, analyze
 from explorer.symbolic.candidates import candidates, sample
@@ -33,7 +31,9 @@ from explorer.symbolic.induction import induction
 from explorer.symbolic.invariants import houdini
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.recheck import available, recheck, some_pairs
-from explorer.system import TRUE, Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
+from explorer.system.expressions import of_data, to_data
+from explorer.system.form import TRUE, Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
+from explorer.system.semantics import Semantics, State, evaluate, predicate
 from tests.systems import random_system
 
 HERE = Span("hand.py", 1)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer import Model, check, matrix
+from explorer import Model, check
 from explorer.errors import ModelError
-from explorer.matrix import Question, Row
 from explorer.models.linux.access import load, store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V6_8
@@ -22,6 +21,8 @@ from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.protect import madvise_dontneed, mremap
 from explorer.models.linux.swap import reclaim_page
+from explorer.questions import matrix
+from explorer.questions.matrix import Question, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = '''
@@ -211,8 +212,8 @@ def test_what_is_reached_in_spite_of_unless() -> None:
 
 def test_nobody_forks() -> None:
     """A model sets properties of fork aside because nobody forks: asked all the same, they hold."""
-    from explorer.catalogue import load as named
-    from explorer.catalogue import shipped
+    from explorer.answer.catalogue import load as named
+    from explorer.answer.catalogue import shipped
 
     asked = 0
     for name in sorted(shipped("models")):

@@ -18,13 +18,12 @@ from random import Random
 import pytest
 
 from explorer import LanguageError, Verdict, check, replay
-from explorer.counterexample import Disagreement, make_trace
+from explorer.answer.counterexample import Disagreement, make_trace
 from explorer.language import Model, Part, Range, always, always_step, before, choose, record, step, var
 from explorer.lowering import lower
 from explorer.search.outcome import Bounds, Outcome, Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
-from explorer.semantics import Semantics, State, evaluate
-from explorer.system import (
+from explorer.system.form import (
     TRUE,
     Action,
     Apply,
@@ -39,7 +38,8 @@ from explorer.system import (
     System,
     Thread,
 )
-from explorer.wellformed import check as check_system
+from explorer.system.semantics import Semantics, State, evaluate
+from explorer.system.wellformed import check as check_system
 
 HERE = Span("file.py", 1)
 SEEDS = range(150)

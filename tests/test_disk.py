@@ -22,7 +22,7 @@ import pytest
 from explorer import UsageError
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Resources
-from explorer.system import System
+from explorer.system.form import System
 from tests.systems import random_system
 from tests.test_native import counters, system_of, unequal
 

@@ -25,13 +25,13 @@ from explorer import (
     step,
     var,
 )
+from explorer.answer.replaying import split
+from explorer.answer.result import Result
 from explorer.cli.main import main
 from explorer.models.linux.kernels import kernel
 from explorer.models.rdma_fork import GupFast, rdma_fork
 from explorer.render import html as shown_html
 from explorer.render.diagram import text
-from explorer.replaying import split
-from explorer.result import Result
 
 
 class Counter(Part):

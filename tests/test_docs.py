@@ -36,15 +36,16 @@ from types import FrameType
 
 import pytest
 
-from explorer import ExplorerError, check, dump, load
-from explorer.checking import settings as parameters_as_text
+from explorer import ExplorerError, check, load
+from explorer.answer.checking import settings as parameters_as_text
 from explorer.cli.main import main
 from explorer.errors import UsageError
-from explorer.expressions import rebuild
 from explorer.language.properties import PropertyFunction
 from explorer.lowering.model import Lowering
-from explorer.semantics import OPERATIONS, evaluate
-from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Read, System
+from explorer.system import dump
+from explorer.system.expressions import rebuild
+from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Read, System
+from explorer.system.semantics import OPERATIONS, evaluate
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -510,7 +511,7 @@ def test_every_operator_is_complete() -> None:
 
 def test_what_is_not_modelled_is_not_shipped() -> None:
     """A sentence that says that something is not modelled names nothing that a model or an operation of litmus tests has."""
-    from explorer.catalogue import shipped
+    from explorer.answer.catalogue import shipped
     from explorer.litmus.words import OPERATIONS
 
     weak = {

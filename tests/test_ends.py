@@ -12,8 +12,8 @@ from explorer.lowering import lower
 from explorer.search.ends import Ends, end_states
 from explorer.search.engine import SMALL, Engine
 from explorer.search.outcome import Bounds
-from explorer.semantics import Semantics, State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import Semantics, State
 from tests.systems import random_system
 
 pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")

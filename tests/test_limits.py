@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from explorer import check, load
-from explorer.dump import dump
 from explorer.errors import LanguageError
 from explorer.language import (
     Atom,
@@ -29,8 +28,9 @@ from explorer.language import (
 )
 from explorer.language.model import MOST_COPIES
 from explorer.lowering import limits, lower
-from explorer.semantics import Semantics, evaluate
-from explorer.system import Apply, Constant, Read
+from explorer.system.dump import dump
+from explorer.system.form import Apply, Constant, Read
+from explorer.system.semantics import Semantics, evaluate
 from tests.agreement import compare
 
 HERE = Path(__file__).name

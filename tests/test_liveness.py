@@ -31,20 +31,20 @@ from explorer import (
     step,
     var,
 )
+from explorer.answer.replaying import parse
+from explorer.answer.trace import Trace
 from explorer.cli.main import main
 from explorer.export.promela import promela
 from explorer.export.smtlib import smtlib
 from explorer.export.tla import configuration, tla
 from explorer.models.linux.locks import PageLock, RwSem, SpinLock
+from explorer.process.stop import Interrupted
 from explorer.render.diagram import diagram
 from explorer.render.dot import trace_dot
 from explorer.render.files import write_trace
-from explorer.replaying import parse
 from explorer.search import liveness, reference
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.stop import Interrupted
-from explorer.system import Action, Apply, Cell, Constant, Domain, Property, Read, System
-from explorer.trace import Trace
+from explorer.system.form import Action, Apply, Cell, Constant, Domain, Property, Read, System
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Move
 from tests.agreement import compare

@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import explorer.checking
-from explorer import content, kept, matrix, workers
-from explorer.catalogue import load
+import explorer.answer.checking
+from explorer.answer.catalogue import load
+from explorer.cache import content, kept
 from explorer.cli import matrix as verb
 from explorer.cli.main import Parser, main
-from explorer.matrix import Question, Row
+from explorer.questions import matrix, workers
+from explorer.questions.matrix import Question, Row
 from explorer.render.matrix import heads, markdown, page, tables, text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -267,7 +268,7 @@ def test_rdma_fork() -> None:
 def test_second_run_searches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, question = rows("none", "wait"), Question()
     first = matrix.matrix(wanted, question)
-    monkeypatch.setattr(explorer.checking, "judge", None)
+    monkeypatch.setattr(explorer.answer.checking, "judge", None)
     assert matrix.matrix(wanted, question) == first
 
 
@@ -303,9 +304,9 @@ def test_damaged_entries_are_computed_again(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_equal_systems_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    import explorer.checking
+    import explorer.answer.checking
 
-    searched = counting(monkeypatch, explorer.checking, "judge")
+    searched = counting(monkeypatch, explorer.answer.checking, "judge")
     cells, _ = matrix.matrix(rows("none", "wait", "same"), Question(("both_count",)))
     assert len(searched) == 2 and [c["states"] for c in cells] == [12, 8, 12]
     cells, _ = matrix.matrix(rows("none", "same", rounds="2"), Question())

@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from explorer import UsageError, check, load, symmetries
-from explorer.checking import select
+from explorer import UsageError, check, load
+from explorer.answer import symmetries
+from explorer.answer.checking import select
 from explorer.errors import Notice
 from explorer.lowering import lower
 from explorer.search import engine, reference
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.semantics import Semantics, evaluate
-from explorer.system import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
+from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
+from explorer.system.semantics import Semantics, evaluate
 from tests.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
@@ -124,7 +125,7 @@ def large_tables_lose_nothing() -> None:
 
 def counters(count: int, top: int) -> System:
     """`count` counters, each counting to `top` on its own."""
-    from explorer.system import Action, Span
+    from explorer.system.form import Action, Span
 
     here = Span("counters.py", 1)
     cells = tuple(Cell(f"c{i}", Domain("range", 0, top), (0,)) for i in range(count))

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
-from explorer import UsageError, check, content, load, workers
-from explorer.catalogue import shipped
+from explorer import UsageError, check, load
+from explorer.answer.catalogue import shipped
+from explorer.cache import content
 from explorer.cli import necessity as verb
 from explorer.cli.main import Parser, main
 from explorer.lowering import lower, routines
-from explorer.necessity import (
+from explorer.questions import workers
+from explorer.questions.necessity import (
     NECESSARY,
     NOT_NEEDED,
     REFUSED,
@@ -35,7 +37,7 @@ from explorer.necessity import (
     questions_of,
     stamp,
 )
-from explorer.removal import Removal, edit, removals
+from explorer.questions.removal import Removal, edit, removals
 from explorer.render.necessity import markdown
 
 REPORT = Path(__file__).resolve().parent.parent / "reports" / "necessity.md"
@@ -515,7 +517,7 @@ def test_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert "| `true` | 0 removals |  |" in made and "Violated with nothing taken out: `not_too_many`." in made
     assert "| lock `self.lock`: not taken | `box_put()` | `nothing_lost` at 6 |" in made
-    monkeypatch.setattr("explorer.necessity.necessity", None)
+    monkeypatch.setattr("explorer.questions.necessity.necessity", None)
     assert necessities(asked) == answers  # what is kept
 
 

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from explorer import check
+from explorer.answer.result import NeverFired, Result
 from explorer.language.model import Model, Thread
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
-from explorer.result import NeverFired, Result
 from explorer.witness.run import Blocked, Fault, Move, Run
 from tests.generated.loading import Unfolded
 from tests.generated.source import random_model

@@ -10,8 +10,9 @@ from enum import Enum
 
 import pytest
 
-from explorer import Model, Scalarset, Verdict, catalogue, check, step
-from explorer.checking import select
+from explorer import Model, Scalarset, Verdict, check, step
+from explorer.answer import catalogue
+from explorer.answer.checking import select
 from explorer.models.linux import migrate, protect, swap
 from explorer.models.linux.access import load, store
 from explorer.models.linux.kernels import V4_15, V6_18, Kernel

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import UsageError, check, load
-from explorer.certificates import certificate
-from explorer.checking import select
+from explorer.answer.checking import select
+from explorer.answer.partial_order import relations, whole_orbits
+from explorer.answer.symmetries import symmetry_of
 from explorer.lowering import lower
-from explorer.partial_order import relations, whole_orbits
 from explorer.reduction.goals import Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic, members, pairs
 from explorer.reduction.stubborn import Chooser, Stubborn, stubborn
@@ -21,12 +21,12 @@ from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
 from explorer.search.goals import Relating, search_goals, syntactic
 from explorer.search.outcome import Bounds, Outcome, Resources
-from explorer.semantics import Semantics, State, evaluate
+from explorer.symbolic.certificates import certificate
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.symmetry import certify
-from explorer.symmetries import symmetry_of
-from explorer.system import LIVENESS, System
-from explorer.wellformed import check as check_system
+from explorer.system.form import LIVENESS, System
+from explorer.system.semantics import Semantics, State, evaluate
+from explorer.system.wellformed import check as check_system
 from tests.liveness import random_threads
 from tests.races import race
 from tests.reduction_cases import CASES

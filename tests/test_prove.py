@@ -8,7 +8,7 @@ import pytest
 
 from explorer import load
 from explorer.models.linux.kernels import kernel
-from explorer.proving import prove
+from explorer.questions.proving import prove
 
 LEMMAS = (
     "mapcount_is_entries",

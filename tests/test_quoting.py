@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import quoting
 from explorer.cli.main import main
+from explorer.process import quoting
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = [

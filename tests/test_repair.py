@@ -17,11 +17,11 @@ import pytest
 
 from explorer import UsageError, check, load, replay
 from explorer.cli.main import main
-from explorer.cubes import merged, outside
-from explorer.family import Question as Settings
-from explorer.family import explore
-from explorer.repair import Question, Telling, repair
-from explorer.vary import parameters_of, varied
+from explorer.questions.family import Question as Settings
+from explorer.questions.family import explore
+from explorer.questions.repair import Question, Telling, repair
+from explorer.questions.vary import parameters_of, varied
+from explorer.reduction.cubes import merged, outside
 
 MODEL = '''
 """Two CPUs increment; a design may lock, look again, or hold the lock for ever."""
@@ -432,7 +432,7 @@ def test_no_repair() -> None:
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """At any time it says what it has: the sets found, what is ruled out, and how much is left."""
-    import explorer.repair as verb
+    import explorer.questions.repair as verb
 
     priced = verb.priced
     rest = iter(range(2))

@@ -18,8 +18,7 @@ from explorer import check as explore
 from explorer.errors import LanguageError
 from explorer.language import Model, Part, Range, ghost, step, var
 from explorer.lowering import lower
-from explorer.semantics import Semantics, evaluate, predicate
-from explorer.system import (
+from explorer.system.form import (
     FALSE,
     OPERATORS,
     TRUE,
@@ -36,7 +35,8 @@ from explorer.system import (
     System,
     Thread,
 )
-from explorer.wellformed import IllFormed, check
+from explorer.system.semantics import Semantics, evaluate, predicate
+from explorer.system.wellformed import IllFormed, check
 from tests.models import lost_update
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -326,7 +326,7 @@ def dead_local_is_forgotten() -> None:
 DUMPS = """
 import hashlib, sys
 from explorer import load
-from explorer.dump import dump
+from explorer.system.dump import dump
 from explorer.lowering import lower
 from tests.models import cow, slot_table
 for model in (load("rdma_fork")(), cow.cow(), slot_table.slot_table()):

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from explorer import load
-from explorer.dump import dump
 from explorer.errors import LanguageError
 from explorer.language import Model
 from explorer.lowering import facts, machine
 from explorer.lowering.model import lower, routines
+from explorer.system.dump import dump
 from tests.generated.loading import loaded
 from tests.generated.source import random_model
 from tests.mutants.subjects import SUBJECTS, State, asked

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from explorer import check, load, stop
-from explorer.checking import with_proofs
-from explorer.counterexample import make_trace
+from explorer import check, load
+from explorer.answer.checking import with_proofs
+from explorer.answer.counterexample import make_trace
+from explorer.answer.result import Result, Verdict
 from explorer.lowering import lower
-from explorer.result import Result, Verdict
+from explorer.process import stop
 from explorer.search import reference
 from explorer.search.outcome import Bounds
 from tests.stops import EXPLORE, PHASES, ROOT, WAYS, told
@@ -112,7 +113,7 @@ def not_replayed_is_undecided() -> None:
         return usual(model, system, path, name, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.checking.make_trace", never)
+        patch.setattr("explorer.answer.checking.make_trace", never)
         result = check(load("rdma_fork")(), properties=["pinned_page_stays"])
     given = result["pinned_page_stays"]
     assert given.verdict is Verdict.UNDECIDED
@@ -149,7 +150,7 @@ def proved_to_a_depth_only(bound: dict[str, Any]) -> None:
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.checking.with_proofs", noted)
+        patch.setattr("explorer.answer.checking.with_proofs", noted)
         check(load(f"{ROOT}/benchmarks/models/cow.py:cow")(frames=4), engine="native", **bound)
     assert asked == (["depth"] if "depth" in bound else [])
 
@@ -168,8 +169,8 @@ def test_a_broken_off_query_is_kept_nowhere(clean: None, monkeypatch: pytest.Mon
     assert time.monotonic() - began < 10
     system = lower(load("rdma_fork")())
     kept: list[Any] = []
-    monkeypatch.setattr("explorer.kept.keep_json", lambda *a: kept.append(a))
-    monkeypatch.setattr("explorer.kept.recall_json", lambda *a: None)
+    monkeypatch.setattr("explorer.cache.kept.keep_json", lambda *a: kept.append(a))
+    monkeypatch.setattr("explorer.cache.kept.recall_json", lambda *a: None)
     result = check(load("rdma_fork")(), depth=3)
     with stop.within(0.0):
         assert with_proofs(result, system, None).stopped == "seconds"

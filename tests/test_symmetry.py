@@ -30,9 +30,9 @@ from explorer import (
     eventually,
     load,
     step,
-    symmetries,
 )
-from explorer.checking import select
+from explorer.answer import symmetries
+from explorer.answer.checking import select
 from explorer.language import before, choose, optional, var
 from explorer.lowering import lower
 from explorer.reduction.letter import to_the_letter
@@ -51,7 +51,7 @@ from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import Encoding
 from explorer.symbolic.invariants import houdini
 from explorer.symbolic.symmetry import certify
-from explorer.system import Domain, Expr, System
+from explorer.system.form import Domain, Expr, System
 from tests.generated.loading import loaded
 from tests.generated.source import random_model
 from tests.models.cow import cow
@@ -496,7 +496,7 @@ def test_check(engine: Any) -> None:
 
 
 def test_a_large_search_looks_for_symmetry_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.symmetries.SMALL", 100)
+    monkeypatch.setattr("explorer.answer.symmetries.SMALL", 100)
     told: list[str] = []
     result = check(allocation(threads=2), engine="native", say=told.append)
     assert result.states == 49 and result.reductions

@@ -20,9 +20,11 @@ from typing import Any, NoReturn
 
 import pytest
 
-from explorer import UsageError, stop, workers
+from explorer import UsageError
 from explorer.cli.main import main
 from explorer.cli.output import Output, also_in_files, guarded
+from explorer.process import stop
+from explorer.questions import workers
 from explorer.render.files import write_text
 
 HEARD = (*stop.SIGNALS, signal.SIGALRM)

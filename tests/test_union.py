@@ -27,11 +27,11 @@ from explorer import (
     var,
     without,
 )
+from explorer.answer.symmetries import symmetry_of
 from explorer.language.sorts import UnionSort, as_sort, state_text
 from explorer.search.outcome import Bounds
 from explorer.search.reference import search
-from explorer.states import variables
-from explorer.symmetries import symmetry_of
+from explorer.system.states import variables
 from tests.agreement import compare
 
 

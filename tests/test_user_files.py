@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from explorer import ModelError, check, load
-from explorer.matrix import rows
-from explorer.user_files import lies_in
+from explorer.process.user_files import lies_in
+from explorer.questions.matrix import rows
 
 MODEL = '''"""A number that one thread sets: {title}."""
 from __future__ import annotations

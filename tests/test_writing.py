@@ -96,8 +96,8 @@ def test_no_model_is_overwritten(
     model = ["--model", "mine.py:model"]
     commands = [["export", *model, "--to", "promela"], ["export", *model, "--to", "smtlib"], ["graph", *model],
                 ["matrix", *model], ["necessity", *model]]  # fmt: skip
-    monkeypatch.setattr("explorer.matrix.matrix", None)
-    monkeypatch.setattr("explorer.necessity.necessity", None)
+    monkeypatch.setattr("explorer.questions.matrix.matrix", None)
+    monkeypatch.setattr("explorer.questions.necessity.necessity", None)
     for command in commands:
         for out in ("mine.py", "./mine.py", "link"):
             assert main([*command, "--out", out]) == 2, (command, out)

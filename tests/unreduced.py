@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.result import Result
+    from explorer.answer.result import Result
 
 KERNELS = ("v4.19", "v5.10", "v6.8")
 MOST = 300_000
@@ -51,7 +51,7 @@ class Comparison:
     # ------------------------------------------------------------ models
 
     def model(self, name: str) -> None:
-        from explorer.catalogue import load
+        from explorer.answer.catalogue import load
 
         function = load(name)
         known: list[tuple[dict[str, Any], tuple[int, int]]] = []
@@ -63,7 +63,8 @@ class Comparison:
             self.one(function, name, kernel, where, known)
 
     def one(self, function: Any, name: str, kernel: str | None, where: str, known: list[Any]) -> None:
-        from explorer import check, matrix
+        from explorer import check
+        from explorer.questions import matrix
 
         def made() -> Any:
             return function(**({} if kernel is None else {"kernel": function.convert("kernel", kernel)}))
@@ -113,7 +114,7 @@ class Comparison:
 
 def everything(minutes: float, only: list[str]) -> Iterator[Comparison]:
     """The models, then the litmus tests."""
-    from explorer.catalogue import shipped
+    from explorer.answer.catalogue import shipped
 
     began = time.monotonic()
     models = Comparison(began + 60 * minutes * 0.7)

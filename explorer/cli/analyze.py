@@ -46,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
         return again(options)
     if options.model is None:
         raise UsageError("--model NAME is needed (`explore list` shows the models), or --recheck FILE")
-    from explorer.certificates import certificate
-    from explorer.checking import settings
+    from explorer.answer.checking import settings
     from explorer.cli.run import Meter
-    from explorer.proving import lowered
+    from explorer.questions.proving import lowered
     from explorer.render.analyze import text
     from explorer.symbolic.analyze import analyze
+    from explorer.symbolic.certificates import certificate
 
     model = build_model(options)
     system, lemmas = lowered(model, None)
@@ -74,9 +74,11 @@ def run(options: argparse.Namespace) -> int:
 
 def again(options: argparse.Namespace) -> int:
     """Ask again what an answer says. Raises UsageError where the file is none, or of another model."""
-    from explorer import content, foreign
-    from explorer.catalogue import load
-    from explorer.proving import lowered
+    from explorer.answer.catalogue import load
+    from explorer.answer.model_names import shipped_model
+    from explorer.cache import content
+    from explorer.process import foreign
+    from explorer.questions.proving import lowered
     from explorer.reduction.certificate import claimed
     from explorer.symbolic.recheck import available, recheck, some_pairs
 
@@ -91,7 +93,7 @@ def again(options: argparse.Namespace) -> int:
     except foreign.Malformed as e:
         raise UsageError(f"{path} is no answer of `explore analyze --format json`: {e}") from None
     command = ["explore", "analyze", "--recheck", str(path)]
-    name = foreign.shipped_model(name, options.model, str(path), command)
+    name = shipped_model(name, options.model, str(path), command)
     function = load(name)
     model = function(**{key: function.convert(key, value) for key, value in values.items()})
     system, _ = lowered(model, None)
@@ -127,7 +129,7 @@ def again(options: argparse.Namespace) -> int:
 
 def masks_of(given: Any, actions: int) -> list[int]:
     """For each action the mask of those that depend on it. Raises foreign.Malformed."""
-    from explorer import foreign
+    from explorer.process import foreign
 
     texts = foreign.texts(foreign.mapping(given).get("masks"))
     if len(texts) != actions or not all(re.fullmatch("[0-9a-f]+", t) and 4 * len(t) < actions + 8 for t in texts):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from explorer.cli.options import build_model, natural, seconds
 
 if TYPE_CHECKING:
+    from explorer.answer.result import PropertyResult, Result
     from explorer.models.linux.history import Commit
     from explorer.models.linux.kernels import Kernel, Rule
-    from explorer.result import PropertyResult, Result
 
 EPILOG = """examples:
   explore diff v5.8 v5.10                             rules that changed, and the commits
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def explored(options: argparse.Namespace, kernel: Kernel) -> Result:
     """What a search of the model says on the kernel."""
-    from explorer.checking import check
+    from explorer.answer.checking import check
     from explorer.cli.run import Meter
 
     model = build_model(argparse.Namespace(model=options.model, parameters=options.parameters, kernel=kernel.name))
@@ -133,7 +133,7 @@ def differ(old: PropertyResult | None, new: PropertyResult | None) -> bool:
 
 def witness(old: PropertyResult | None, new: PropertyResult | None) -> PropertyResult | None:
     """The side on which alone the property is violated."""
-    from explorer.result import Verdict
+    from explorer.answer.result import Verdict
 
     broken = [p for p in (old, new) if p is not None and p.verdict is Verdict.VIOLATED]
     return broken[0] if len(broken) == 1 else None

@@ -15,9 +15,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.checking import select
-    from explorer.dump import dump
+    from explorer.answer.checking import select
     from explorer.lowering import lower
+    from explorer.system.dump import dump
 
     model = build_model(options)
     claims, _ = select(model, None)

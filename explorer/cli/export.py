@@ -30,16 +30,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.checking import select, settings
+    from explorer.answer.checking import select, settings
     from explorer.errors import UsageError
     from explorer.export.names import file_name
     from explorer.export.promela import promela
     from explorer.export.smtlib import smtlib
     from explorer.export.tla import configuration, tla
     from explorer.lowering import lower
-    from explorer.quoting import identifier
+    from explorer.process.quoting import identifier
     from explorer.search.reference import ASSERTIONS, DEADLOCK
-    from explorer.wellformed import check
+    from explorer.system.wellformed import check
 
     model = build_model(options)
     wanted = options.property

@@ -44,7 +44,7 @@ def limits(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.cli.run import Meter
-    from explorer.family import Question, explore
+    from explorer.questions.family import Question, explore
     from explorer.render.family import text
 
     question = Question(

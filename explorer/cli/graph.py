@@ -27,8 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.checking import select
-    from explorer.graph import explore_graph
+    from explorer.answer.checking import select
+    from explorer.answer.graph import explore_graph
     from explorer.lowering import lower
     from explorer.render.fold import fold
     from explorer.render.graph import graph_text, write_graph

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.catalogue import plugins, summaries
+    from explorer.answer.catalogue import plugins, summaries
     from explorer.errors import UsageError, did_you_mean
 
     if options.what not in (None, *KINDS):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import memory, positive
-from explorer.quoting import shell_command
+from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
     from explorer.litmus.explore import Explored

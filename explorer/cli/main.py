@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
-from explorer import stop
 from explorer.cli.output import guarded
+from explorer.process import stop
 
 VERBS = {
     "run": "explore a model and say which properties hold (the default verb)",
@@ -81,12 +81,12 @@ def command(words: list[str]) -> int:
         words.insert(0, "run")
     verb = words.pop(0)
     from explorer.errors import ExplorerError
-    from explorer.quoting import lines
+    from explorer.process.quoting import lines
 
     tell_notices()
     try:
         if verb not in VERBS:
-            from explorer.catalogue import nearest
+            from explorer.answer.catalogue import nearest
             from explorer.errors import UsageError
 
             raise UsageError(f"there is no command {verb!r}{nearest(verb, list(VERBS))}")
@@ -136,7 +136,7 @@ class Shown:
         self.out = out
 
     def write(self, text: str) -> int:
-        from explorer.quoting import lines
+        from explorer.process.quoting import lines
 
         return self.out.write(lines(text))
 

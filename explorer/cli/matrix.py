@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import natural, positive
-from explorer.quoting import shell_command
+from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
-    from explorer.catalogue import ModelFunction
-    from explorer.matrix import Cell, Question, Row
+    from explorer.answer.catalogue import ModelFunction
+    from explorer.questions.matrix import Cell, Question, Row
 
 EPILOG = """examples:
   explore matrix                                        every model, its designs or the kernels at which rules changed
@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.matrix import IN_ERROR, blank, bounded, matrix
+    from explorer.questions.matrix import IN_ERROR, blank, bounded, matrix
 
     wanted, broken = plan(options)
     asked = question(options)
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 def question(options: argparse.Namespace) -> Question:
     """What is asked of every row."""
-    from explorer.matrix import MOST_STATES, Question
+    from explorer.questions.matrix import MOST_STATES, Question
 
     properties = None if options.property is None else tuple(names(options.property))
     return Question(properties, options.depth, MOST_STATES if options.max_states is None else options.max_states)
@@ -92,10 +92,10 @@ def question(options: argparse.Namespace) -> Question:
 
 def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]:
     """The rows that are asked for; and those of models that can't be loaded, with the reason."""
-    from explorer.catalogue import load, plugins, shipped
+    from explorer.answer.catalogue import load, plugins, shipped
     from explorer.errors import ModelError, UsageError
-    from explorer.matrix import Row, family, rows
     from explorer.models.linux.designs import DESIGNS
+    from explorer.questions.matrix import Row, family, rows
 
     listed = names(options.model) if options.model is not None else [*shipped("models"), *plugins("models")]
     given = {name: names(getattr(options, name)) for name in ("design", "kernel") if getattr(options, name) is not None}
@@ -150,7 +150,7 @@ def kernels_of(wanted: list[str]) -> list[str]:
 
 def check_properties(wanted: tuple[str, ...] | None, models: str | None) -> None:
     """Raise UsageError for a name that is no property; a model of one's own may have more than the shipped ones."""
-    from explorer.catalogue import nearest, plugins, shipped
+    from explorer.answer.catalogue import nearest, plugins, shipped
     from explorer.errors import UsageError
     from explorer.search.reference import ASSERTIONS, DEADLOCK
 
@@ -168,7 +168,7 @@ def rendered(
     cells: list[Cell], options: argparse.Namespace, wanted: list[Row], asked: Question, interrupted: bool
 ) -> str:
     """The answer in the format that is asked for."""
-    from explorer.matrix import stamp_of
+    from explorer.questions.matrix import stamp_of
     from explorer.render.matrix import markdown, page, text
 
     if options.format == "json":

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli.matrix import Meter
 from explorer.cli.options import build_model, model_options, natural, positive
-from explorer.quoting import shell_command
+from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
-    from explorer.necessity import Question
+    from explorer.questions.necessity import Question
 
 EPILOG = """Each condition of a step or rule, each lock, each decision and statement and each kernel rule is taken out, and the
 search is done again: what breaks then needed it. What is not taken out is counted; --format json lists it.
@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.necessity import necessities, necessity
+    from explorer.questions.necessity import necessities, necessity
 
     asked = questions(options)
     if options.out is not None:
@@ -72,9 +72,9 @@ def run(options: argparse.Namespace) -> int:
 
 def questions(options: argparse.Namespace) -> list[Question]:
     """What is asked. Raises UsageError."""
-    from explorer.catalogue import load, shipped
+    from explorer.answer.catalogue import load, shipped
     from explorer.errors import UsageError
-    from explorer.necessity import MOST_STATES, Question, questions_of
+    from explorer.questions.necessity import MOST_STATES, Question, questions_of
 
     given = [tuple(text.split("=", 1)) for text in options.parameters]
     given += [("kernel", options.kernel)] if options.kernel is not None else []
@@ -94,8 +94,8 @@ def rendered(
     answers: list[dict[str, Any]], asked: list[Question], options: argparse.Namespace, interrupted: bool
 ) -> str:
     """The answer in the format that is asked for."""
-    from explorer import content
-    from explorer.necessity import stamp
+    from explorer.cache import content
+    from explorer.questions.necessity import stamp
     from explorer.render.necessity import markdown, text
 
     if options.format == "json":

@@ -40,7 +40,7 @@ def need_z3(command: str) -> None:
 
 def build_model(options: argparse.Namespace) -> Any:
     """The model the options name. Raises UsageError and ModelError."""
-    from explorer.catalogue import load
+    from explorer.answer.catalogue import load
 
     function = load(options.model)
     values: dict[str, Any] = {}

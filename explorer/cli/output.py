@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from explorer import stop
+from explorer.process import stop
 
 AWAY = (errno.EPIPE, errno.EIO, errno.ENXIO, errno.ECONNRESET)  # nobody reads: a pipe or a terminal was closed
 

@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
     if options.switch or options.lemmas:
         raise UsageError("--switch and --lemmas belong to --any-size; a model has -p NAME=VALUE and --kernel")
     from explorer.cli.run import Meter
-    from explorer.obstacle import obstacle
-    from explorer.proving import prove
+    from explorer.questions.obstacle import obstacle
+    from explorer.questions.proving import prove
     from explorer.render.prove import text
 
     model = build_model(options)
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
 def any_size(options: argparse.Namespace) -> int:
     """A proof with sorts of any size."""
-    from explorer.any_size import prove_any_size
+    from explorer.questions.any_size import prove_any_size
     from explorer.render.any_size import text
 
     if options.property is not None or options.parameters or options.kernel is not None or options.out is not None:

@@ -12,8 +12,8 @@ from explorer.cli.options import model_options, natural
 
 if TYPE_CHECKING:
     from explorer.language.rules import Rules
+    from explorer.questions.vary import Varied
     from explorer.search.outcome import Progress
-    from explorer.vary import Varied
 
 EPILOG = """Every least set of changed rules under which the property holds, the commits that made these changes, what each costs
 in other properties, and the counterexamples that rule out everything less. docs/repair.md
@@ -39,9 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.catalogue import load
-    from explorer.repair import MOST_STATES, Question, Telling, repair
-    from explorer.vary import parameters_of, varied
+    from explorer.answer.catalogue import load
+    from explorer.questions.repair import MOST_STATES, Question, Telling, repair
+    from explorer.questions.vary import parameters_of, varied
 
     text_given = given(options)
     function = load(options.model)  # once from here on: a file that is imported anew has other classes

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from explorer.cli.options import build_model, model_options
-from explorer.quoting import shell_command
+from explorer.process.quoting import shell_command
 
 EPILOG = """Your coroutines run under CPython, as they stand. A schedule names who moves, and what is chosen:
   explore replay --model rdma_fork --kernel v4.19 --schedule 'parent*9/parent:frame=1/parent*2'
@@ -27,9 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from explorer.answer.replaying import replay
     from explorer.errors import UsageError
     from explorer.render.diagram import text
-    from explorer.replaying import replay
 
     if (options.model is None) == (options.litmus is None):
         raise UsageError("replay takes --model NAME or --litmus FILE")

@@ -29,9 +29,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from explorer.answer.model_names import shipped_model
     from explorer.cli.run import run as search
     from explorer.errors import UsageError
-    from explorer.foreign import Malformed, shipped_model
+    from explorer.process.foreign import Malformed
 
     folder = Path(options.checkpoint)
     try:
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def asked(about: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint says was asked: nothing but these options, each with a value that it can have. Raises Malformed."""
     from explorer.cli.run import ABOUT
-    from explorer.foreign import flag, mapping, one_of, text, texts
+    from explorer.process.foreign import flag, mapping, one_of, text, texts
 
     given = mapping(about, ABOUT)
     return {

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer import stop
 from explorer.cli.options import build_model, memory, model_options, natural, positive, seconds
 from explorer.cli.output import also_in_files
+from explorer.process import stop
 
 if TYPE_CHECKING:
+    from explorer.answer.result import PropertyResult, Result
     from explorer.language.model import Model
-    from explorer.result import PropertyResult, Result
     from explorer.search.outcome import Progress
 
 
@@ -102,10 +102,10 @@ def limits(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
-    from explorer.checking import check
+    from explorer.answer.checking import check
+    from explorer.answer.model_names import model_words
+    from explorer.answer.result import Verdict
     from explorer.errors import UsageError
-    from explorer.foreign import model_words
-    from explorer.result import Verdict
     from explorer.search.outcome import Resources
 
     if options.overwrite and options.checkpoint is None:
@@ -121,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     told = options.format == "text" and not options.quiet
     if told:
-        from explorer.checking import select, settings
+        from explorer.answer.checking import select, settings
         from explorer.render.report import found, heading
 
         select(model, options.property)  # a wrong name is said before anything else
@@ -174,8 +174,8 @@ def show(options: argparse.Namespace, model: Model, result: Result, told: bool) 
     if options.format == "json":
         print(json.dumps(result.to_json(), indent=1))
     elif options.format == "pytest":
-        from explorer.checking import text_of
-        from explorer.foreign import model_words
+        from explorer.answer.checking import text_of
+        from explorer.answer.model_names import model_words
         from explorer.render.pytest_file import pytest_file
 
         settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}

@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from explorer.catalogue import ModelFunction
+    from explorer.answer.catalogue import ModelFunction
 
 EPILOG = "`explore list` has the names."
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.catalogue import load, nearest, plugins, properties, shipped
+    from explorer.answer.catalogue import load, nearest, plugins, properties, shipped
     from explorer.errors import UsageError
 
     name = options.name
@@ -55,7 +55,7 @@ def split(doc: str) -> tuple[str, dict[str, str]]:
 
 def parameters(function: ModelFunction, described: dict[str, str]) -> str:
     """Each parameter: its values, its default, what it means."""
-    from explorer.checking import text_of
+    from explorer.answer.checking import text_of
 
     lines = []
     for name, parameter in function.parameters.items():
@@ -79,7 +79,7 @@ def values(wanted: object) -> str:
 
 def asked(function: ModelFunction) -> str:
     """What is asked of the model with its default parameters."""
-    from explorer.checking import select
+    from explorer.answer.checking import select
     from explorer.errors import ExplorerError
 
     try:

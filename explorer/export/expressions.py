@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from explorer.errors import UsageError
 from explorer.export.names import Names
-from explorer.intervals import Intervals
-from explorer.system import Apply, Constant, Expr, Read, System
+from explorer.system.form import Apply, Constant, Expr, Read, System
+from explorer.system.intervals import Intervals
 
 LONGEST = 2_000_000  # characters of one expression
 MOST_TEXT = 200_000_000  # characters of all expressions, parts of others among them

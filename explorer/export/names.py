@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from explorer.errors import UsageError
-from explorer.quoting import comment, identifier
-from explorer.system import LIVENESS, Action, System
+from explorer.process.quoting import comment, identifier
+from explorer.system.form import LIVENESS, Action, System
 
 
 class Names:

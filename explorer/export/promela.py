@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from explorer.errors import UsageError
 from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrapped
 from explorer.export.names import Names, about_action, file_name, headline, of_states
-from explorer.quoting import comment
-from explorer.system import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
+from explorer.process.quoting import comment
+from explorer.system.form import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
     "and": " && ",

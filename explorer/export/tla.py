@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from explorer.errors import UsageError
 from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrapped
 from explorer.export.names import Names, about_action, file_name, headline, of_states
-from explorer.quoting import comment
-from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
+from explorer.process.quoting import comment
+from explorer.system.form import Action, Apply, Constant, Expr, Property, Read, System
 
 OPERATIONS = {
     "and": " /\\ ",

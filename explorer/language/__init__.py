@@ -1,4 +1,7 @@
-"""What a modeller imports."""
+"""What a modeller imports: parts, state, steps, rules, properties.
+
+It knows neither the form of a system nor who runs it.
+"""
 
 from typing import TYPE_CHECKING, Any
 

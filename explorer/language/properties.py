@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast, get_type_hints
 
-from explorer.blame import shown_error
 from explorer.errors import LanguageError, Place, place_at
+from explorer.errors.blame import shown_error
 from explorer.language.sorts import called
 
 P = ParamSpec("P")

@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from explorer.blame import Site, caller, place_in
 from explorer.errors import LanguageError, Place
+from explorer.errors.blame import Site, caller, place_in
 from explorer.language.rules import Open
 from explorer.language.sorts import Sort, as_sort, called
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from explorer.search.outcome import Path
-from explorer.system import Apply, Cell, Constant, Domain, Failure, Read, System
+from explorer.system.form import Apply, Cell, Constant, Domain, Failure, Read, System
 
 BUG = "kernel BUG"  # what the text of such an assertion begins with
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from explorer.counterexample import make_trace
+from explorer.answer.counterexample import make_trace
+from explorer.answer.replaying import follow, moves
+from explorer.answer.trace import Trace
 from explorer.errors import ModelError, place_at
 from explorer.language.model import Model
 from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
@@ -13,15 +15,13 @@ from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.litmus.runs import rows_of_runs
 from explorer.lowering import lower
-from explorer.replaying import follow, moves
 from explorer.search.ends import Ends, end_states
 from explorer.search.engine import Engine
 from explorer.search.outcome import ALL, Bounds, Outcome, Progress, Resources
 from explorer.search.reference import ASSERTIONS
-from explorer.semantics import Semantics, State, predicate, told
-from explorer.system import System
-from explorer.trace import Trace
-from explorer.wellformed import check as check_system
+from explorer.system.form import System
+from explorer.system.semantics import Semantics, State, predicate, told
+from explorer.system.wellformed import check as check_system
 
 REGISTERS = "registers.held["  # the variables of the model that hold the registers, in the order of Program.registers
 

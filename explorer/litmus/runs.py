@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from explorer import stop
 from explorer.language.model import Model
 from explorer.litmus.observe import Row, others
 from explorer.litmus.program import Program
+from explorer.process import stop
 from explorer.witness.run import Blocked, Fault, Run
 
 MOST_STEPS = 2_000  # of all runs together, until it is left to a search

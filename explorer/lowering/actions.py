@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 from explorer.errors import LanguageError
-from explorer.expressions import cells_read, conj, le, neg
 from explorer.lowering import limits, values
 from explorer.lowering.limits import TooMuch
 from explorer.lowering.machine import Machine
-from explorer.lowering.path import Activation, PathEnd, World, too_many_paths
+from explorer.lowering.path import Activation, Memo, PathEnd, World, too_many_paths
 from explorer.lowering.source import place_of
-from explorer.system import (
+from explorer.system.expressions import cells_read, conj, le, neg
+from explorer.system.form import (
     FALSE,
     TRUE,
     Action,
@@ -36,6 +37,17 @@ class Actions:
         """A step, a rule or a property begins."""
         self.world.work.begin()
         self.paths = 0
+
+    def ways(self, node: ast.AST, here: Activation) -> Iterator[Machine]:
+        """Each path through a rule or a property, before it is taken; depth first."""
+        decisions: list[int] | None = []
+        merged: Memo = {}
+        self.begin()
+        while decisions is not None:
+            path = Machine(self.world, decisions, merged=merged)
+            yield path
+            self.another(path, node, here)
+            decisions = path.alternatives()
 
     def another(self, path: Machine, node: ast.AST, top: Activation, actions: int = 0) -> None:
         """A path through it is done, with so many `actions` of a thread. Refuses too many."""

@@ -7,8 +7,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
-from explorer.blame import shown_error
-from explorer.expressions import arithmetic, conj, disj, ite, lt, neg, to_int
+from explorer.errors.blame import shown_error
 from explorer.language.sorts import Sort
 from explorer.lowering import values
 from explorer.lowering.elements import Elements, ordered
@@ -26,7 +25,8 @@ from explorer.lowering.values import (
     scalar,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Constant, Expr
+from explorer.system.expressions import arithmetic, conj, disj, ite, lt, neg, to_int
+from explorer.system.form import FALSE, TRUE, Constant, Expr
 
 Builtin = Callable[[Elements, list[Any], dict[str, Any], ast.Call, Activation], Any]
 

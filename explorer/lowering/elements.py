@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
-from explorer.expressions import conj, disj, neg
 from explorer.language import state
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, show
 from explorer.lowering import values
@@ -25,7 +24,8 @@ from explorer.lowering.values import (
     scalar,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Constant, Expr
+from explorer.system.expressions import conj, disj, neg
+from explorer.system.form import FALSE, TRUE, Constant, Expr
 
 
 class Elements(Operators):

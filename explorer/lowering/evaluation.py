@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, assert_never
 
-from explorer.blame import shown_error
 from explorer.errors import LanguageError, did_you_mean
-from explorer.expressions import conj, disj, eq, neg
+from explorer.errors.blame import shown_error
 from explorer.language import properties as kinds
 from explorer.language import sorts, state, steps
 from explorer.language.model import Part, Thread, Threads
@@ -35,7 +34,8 @@ from explorer.lowering.values import (
     describe,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Constant, Expr
+from explorer.system.expressions import conj, disj, eq, neg
+from explorer.system.form import FALSE, TRUE, Constant, Expr
 
 # what changes a list or a set in Python, and what to write instead
 CHANGING = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.expressions import constant, neg, rebuild
 from explorer.lowering.limits import Work, nested
-from explorer.system import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
+from explorer.system.expressions import constant, neg, rebuild
+from explorer.system.form import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
 
 FAR = 10**9  # stands for "no bound known"
 MOST_CASES = 1_000

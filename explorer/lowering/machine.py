@@ -14,10 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from explorer import stop
-from explorer.blame import is_users
 from explorer.errors import LanguageError, did_you_mean
-from explorer.expressions import conj, disj, neg
+from explorer.errors.blame import is_users
 from explorer.language import state, steps
 from explorer.language.model import Part
 from explorer.language.sorts import Sort
@@ -47,7 +45,9 @@ from explorer.lowering.values import (
     scalar,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Branch, Constant, Expr, Failure
+from explorer.process import stop
+from explorer.system.expressions import conj, disj, neg
+from explorer.system.form import FALSE, TRUE, Branch, Constant, Expr, Failure
 
 VARARGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 LONGEST_PATH = 50_000  # instructions in one step

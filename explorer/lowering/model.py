@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from explorer.blame import blamed, is_users_fault, place_in, shown_error
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
-from explorer.expressions import conj, disj
+from explorer.errors.blame import blamed, is_users_fault, place_in, shown_error
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
@@ -25,11 +24,12 @@ from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.limits import TooMuch
 from explorer.lowering.machine import Machine
-from explorer.lowering.path import Activation, ArrayVariable, Line, Memo, PathEnd, Variable, World
+from explorer.lowering.path import Activation, ArrayVariable, Line, PathEnd, Variable, World
 from explorer.lowering.source import Source, Sources, no_collector, place_of, span
 from explorer.lowering.threads import MOST_CONTROL_POINTS, lower_thread, named
 from explorer.lowering.values import Mismatch
-from explorer.system import (
+from explorer.system.expressions import conj, disj
+from explorer.system.form import (
     TRUE,
     Cell,
     Constant,
@@ -276,12 +276,8 @@ class Lowering:
         for function in (rule.body, rule.when):
             if function is not None:
                 self.no_captured(function, form)
-        decisions: list[int] | None = []
-        merged: Memo = {}
-        self.made.begin()
         here = Activation(self.world.code(rule.body), None)
-        while decisions is not None:
-            path = Machine(self.world, decisions, merged=merged)
+        for path in self.made.ways(source.node, here):
             end: PathEnd | None = None
             enabled = True
             leaving: list[tuple[list[Expr], Failure]] = []
@@ -319,8 +315,6 @@ class Lowering:
                         indexes=indexes,
                     )
                 )
-            self.made.another(path, source.node, here)
-            decisions = path.alternatives()
 
     # ------------------------------------------------------------ properties
 
@@ -328,14 +322,10 @@ class Lowering:
         results: list[tuple[Expr, Expr]] = []
         triggers: list[Expr] = []
         failures: list[tuple[Expr, Failure]] = []
-        decisions: list[int] | None = []
-        merged: Memo = {}
         source = self.world.sources.of(given.function)
-        self.made.begin()
         here = Activation(self.world.code(given.function), None)
         self.no_captured(given.function, "give the lambda a copy, lambda {name}={name}: ...")
-        while decisions is not None:
-            path = Machine(self.world, decisions, merged=merged)
+        for path in self.made.ways(source.node, here):
             path.may_look_back = given.kind == "always_step"
             try:
                 with path.bounded(source.node, here), path.condition_only():
@@ -362,8 +352,6 @@ class Lowering:
             except PathEnd as end:
                 assert end.failure is not None
                 failures.append((conj(*path.guard), end.failure))
-            self.made.another(path, source.node, here)
-            decisions = path.alternatives()
         if given.kind != "reachable":
             # where it can't be evaluated the model is in error: that is told, and not that it is violated
             results.extend((g, TRUE) for g, _ in failures)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from explorer.expressions import arithmetic, conj, constant, disj, eq, le, lt, neg
 from explorer.language import sorts, state
 from explorer.language.model import Part, Thread, Threads
 from explorer.language.sorts import Atom, Sort, an
@@ -26,7 +25,8 @@ from explorer.lowering.values import (
     scalar,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Constant, Expr
+from explorer.system.expressions import arithmetic, conj, constant, disj, eq, le, lt, neg
+from explorer.system.form import FALSE, TRUE, Constant, Expr
 
 CLASSES = (type, types.UnionType)  # what isinstance takes
 

@@ -16,7 +16,6 @@ from enum import Enum
 from typing import Any, NoReturn, Self, TypeAlias
 
 from explorer.errors import LanguageError
-from explorer.expressions import cells_read, disj, ite, neg
 from explorer.language import state
 from explorer.language.model import Model, Part
 from explorer.language.sorts import Atom, AtomSort, Sort
@@ -33,7 +32,8 @@ from explorer.lowering.values import (
     scalar,
     symbolic,
 )
-from explorer.system import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
+from explorer.system.expressions import cells_read, disj, ite, neg
+from explorer.system.form import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
 
 NEAREST = 4  # conditions around an expression that are looked at: in any() and all() each element adds one
 MISSING = object()

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Union
 
-from explorer.blame import TOOL, is_users
 from explorer.errors import LanguageError, Place, place_at
+from explorer.errors.blame import TOOL, is_users
 from explorer.language.sorts import called
-from explorer.system import Span
+from explorer.system.form import Span
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 KERNEL = re.compile(r"^([\w./-]+\.[chS]:\w+\(\))(?:: *(.*))?$")

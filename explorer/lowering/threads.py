@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.errors import LanguageError, Place
-from explorer.expressions import eq
 from explorer.language import model as language
 from explorer.language.model import Part
 from explorer.language.sorts import RangeSort, Sort
@@ -21,7 +20,8 @@ from explorer.lowering.machine import Machine, Saved
 from explorer.lowering.path import Activation, Bound, Memo, Park, PathEnd, Variable
 from explorer.lowering.source import place_of, span
 from explorer.lowering.values import Mismatch, symbolic
-from explorer.system import (
+from explorer.system.expressions import eq
+from explorer.system.form import (
     TRUE,
     Action,
     Cell,

@@ -16,7 +16,6 @@ from enum import Enum
 from typing import Any, Literal
 
 from explorer.errors import LanguageError
-from explorer.expressions import conj, constant, disj, eq, iff, ite, le, neg, to_int
 from explorer.language.model import Part
 from explorer.language.sorts import (
     Atom,
@@ -40,7 +39,8 @@ from explorer.language.sorts import (
 )
 from explorer.language.state import Array, Declaration
 from explorer.lowering.limits import listed
-from explorer.system import FALSE, TRUE, Apply, Constant, Domain, Expr
+from explorer.system.expressions import conj, constant, disj, eq, iff, ite, le, neg, to_int
+from explorer.system.form import FALSE, TRUE, Apply, Constant, Domain, Expr
 
 
 @dataclass(frozen=True, eq=False)

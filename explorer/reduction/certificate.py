@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from explorer import foreign
-from explorer.assertions import is_assertion
-from explorer.expressions import conj, of_data, to_data
+from explorer.process import foreign
 from explorer.reduction.goals import ASSERTIONS
-from explorer.system import FALSE, Action, Expr, System
-from explorer.wellformed import is_condition
+from explorer.system.assertions import is_assertion
+from explorer.system.expressions import conj, of_data, to_data
+from explorer.system.form import FALSE, Action, Expr, System
+from explorer.system.wellformed import is_condition
 
 
 @dataclass(frozen=True)

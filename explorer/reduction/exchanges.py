@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from math import factorial
 
 from explorer.errors import shown_file
-from explorer.expressions import conjuncts, substituted, tested
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
-from explorer.system import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
+from explorer.system.expressions import conjuncts, substituted, tested
+from explorer.system.form import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
 Form = int
 SORTED = ("and", "or", "iff", "eq", "add", "mul", "min", "max")  # operators whose arguments may stand in any order

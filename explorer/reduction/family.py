@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from explorer.errors import UsageError
-from explorer.expressions import rebuild
-from explorer.lowering.ghosts import Renumbering
-from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, System
+from explorer.system.expressions import rebuild
+from explorer.system.form import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, System
+from explorer.system.renumbering import Renumbering
 
 MOST_SETTINGS = 1 << 14
 

@@ -11,11 +11,24 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from explorer.assertions import ASSERTIONS as ASSERTIONS
-from explorer.assertions import Place, assertions, is_assertion, place
-from explorer.expressions import cells_read, conj, conjuncts, disj, neg, rebuild
 from explorer.reduction.symmetry import Symmetry
-from explorer.system import FALSE, LIVENESS, TRUE, Action, Apply, Constant, Expr, Failure, Property, Read, Span, System
+from explorer.system.assertions import ASSERTIONS as ASSERTIONS
+from explorer.system.assertions import Place, assertions, is_assertion, place
+from explorer.system.expressions import cells_read, conj, conjuncts, disj, neg, rebuild
+from explorer.system.form import (
+    FALSE,
+    LIVENESS,
+    TRUE,
+    Action,
+    Apply,
+    Constant,
+    Expr,
+    Failure,
+    Property,
+    Read,
+    Span,
+    System,
+)
 
 DEADLOCK = "deadlock_freedom"
 ERRORS, HELD_UP = "errors of the model", "steps held up"

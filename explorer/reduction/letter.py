@@ -6,7 +6,6 @@ them: the order of arguments does not count, and a choice by a cell is what come
 
 from __future__ import annotations
 
-from explorer.expressions import disj
 from explorer.reduction.exchanges import (
     Exchange,
     Forms,
@@ -19,7 +18,8 @@ from explorer.reduction.exchanges import (
     threads_alike,
 )
 from explorer.reduction.symmetry import Certified, Generator, certified_by, plural
-from explorer.system import LIVENESS, Expr, Property, System
+from explorer.system.expressions import disj
+from explorer.system.form import LIVENESS, Expr, Property, System
 
 
 def to_the_letter(system: System) -> Certified:

@@ -13,7 +13,7 @@ from math import factorial, prod
 from operator import itemgetter
 
 from explorer.reduction.symmetry import Generator, Representatives, State, Symmetry, orbits
-from explorer.system import System
+from explorer.system.form import System
 
 NIBBLE = 4  # bits of a code in a table of codes in one word
 MOST_CODES = 1 << NIBBLE

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from explorer.expressions import cells_read, conjuncts, tested
 from explorer.reduction.goals import Goal
-from explorer.system import Action, Apply, Constant, Expr, Read
+from explorer.system.expressions import cells_read, conjuncts, tested
+from explorer.system.form import Action, Apply, Constant, Expr, Read
 
 
 class Relations(Protocol):

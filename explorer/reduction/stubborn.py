@@ -20,11 +20,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.expressions import conj, conjuncts, disj, of_data, to_data
 from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Relations
-from explorer.semantics import State, predicate
-from explorer.system import Expr, System
+from explorer.system.expressions import conj, conjuncts, disj, of_data, to_data
+from explorer.system.form import Expr, System
+from explorer.system.semantics import State, predicate
 
 SEPARATE = 8  # conditions of a goal up to which each is tried alone
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from explorer.assertions import crossing
-from explorer.system import LIVENESS, System
+from explorer.system.assertions import is_assertion, place
+from explorer.system.form import LIVENESS, System
 
 MOST_PERMUTATIONS = 5_040  # of all values together, that a search goes through where it has to
 
@@ -260,3 +260,14 @@ def then(first: Codes, second: Codes, lo: int) -> Codes:
         return second
     both = tuple(second[code - lo] for code in first)
     return None if both == tuple(range(lo, lo + len(both))) else both
+
+
+def crossing(system: System, generators: Iterable[Generator]) -> list[str]:
+    """The sorts whose values fail assertions in different places.
+
+    If one fails, others need not: the initial states may tell the values apart. What stands for a state would not say which.
+    """
+    asserts = {i: place(a) for i, a in enumerate(system.actions) if is_assertion(a)}
+    return list(
+        dict.fromkeys(g.sort for g in generators if any(asserts[g.images[i]] != at for i, at in asserts.items()))
+    )

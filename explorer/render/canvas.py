@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from explorer.quoting import clean, dot_field, dot_name, dot_text
+from explorer.process.quoting import clean, dot_field, dot_name, dot_text
 from explorer.render.plain import wrap
 
 FONT, CHAR, LINE = 10, 6.0, 12.0  # size, width of a character (0.6 of the size in Courier), height of a line

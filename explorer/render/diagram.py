@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from explorer.answer.trace import Trace
 from explorer.render.lines import Lane, Line, depth, endings, harm, lanes, step_lines, summary
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
-from explorer.trace import Trace
 
 COLUMN = 25  # a lane narrower than this can't be read
 MARGIN, GAP, NARROW = 2, 2, 16

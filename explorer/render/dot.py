@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.answer.trace import Step, Trace
 from explorer.language.picture import Picture
 from explorer.render import picture as memory
 from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, fitted, text_size
 from explorer.render.lines import Lane, endings, harm, lanes, step_lines, summary
 from explorer.render.steps import place
-from explorer.trace import Step, Trace
 
 LANE_COLUMNS = {1: 40, 2: 34, 3: 28}  # by the number of lanes
 MANY_LANES_COLUMNS = 26

@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from explorer.answer.trace import Trace
 from explorer.errors import UsageError
 from explorer.render.dot import trace_dot
 from explorer.render.svg import svg
-from explorer.trace import Trace
 
 FORMATS = ("json", "dot", "svg")
 REASONS = {

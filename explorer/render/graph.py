@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.errors import UsageError
-from explorer.quoting import clean, dot_name, dot_text
+from explorer.process.quoting import clean, dot_name, dot_text
 from explorer.render.files import write_text
 from explorer.render.fold import (
     State,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from explorer.answer.result import Result
+from explorer.answer.trace import Trace
 from explorer.errors import UsageError
-from explorer.quoting import html_text
+from explorer.process.quoting import html_text
 from explorer.render.diagram import text
 from explorer.render.dot import trace_dot
 from explorer.render.report import heading, verdicts
 from explorer.render.svg import svg
-from explorer.result import Result
-from explorer.trace import Trace
 
 
 def trace_html(trace: Trace) -> str:

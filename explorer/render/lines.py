@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from explorer.answer.trace import Step, Trace
 from explorer.render.conditions import readable
-from explorer.trace import Step, Trace
 
 FUNCTION = re.compile(r"(\w+)\(\)")
 IDENTIFIER = re.compile(r"_*[a-z][a-z0-9]*_[a-z0-9_]+")  # two words at least: "alloc" may be plain English

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from explorer.quoting import html_text, markdown_block, markdown_code, markdown_plain
+from explorer.process.quoting import html_text, markdown_block, markdown_code, markdown_plain
 
 Cell: TypeAlias = dict[str, Any]
 WIDTH = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.answer.trace import Trace
 from explorer.language.picture import Arrow, Box, Picture
 from explorer.render.canvas import (
     BLUE,
@@ -23,7 +24,6 @@ from explorer.render.canvas import (
     stacked_size,
     text_size,
 )
-from explorer.trace import Trace
 
 TITLE_COLUMNS, ROW_COLUMNS = 18, 24  # longer lines in a box are wrapped
 ACROSS, BETWEEN, EDGE, HEADING = 46.0, 7.0, 10.0, 16.0  # the arrows' gap, between boxes, the panel's margin and title

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any, TypeAlias
 
+from explorer.answer.trace import Trace
 from explorer.render.diagram import diagram
 from explorer.render.plain import wrap
 from explorer.render.report import counted, heading
 from explorer.render.steps import steps_table
-from explorer.trace import Trace
 
 Record: TypeAlias = dict[str, Any]
 NOTE = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from explorer.quoting import python_docstring, python_name, python_string
-from explorer.result import PropertyResult
+from explorer.answer.result import PropertyResult
+from explorer.process.quoting import python_docstring, python_name, python_string
 
 
 def pytest_file(model: str, given: Mapping[str, str], found: Iterable[PropertyResult]) -> str:

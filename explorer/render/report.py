@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from explorer.answer.result import PropertyResult, Result, Verdict
 from explorer.render.diagram import text
-from explorer.result import PropertyResult, Result, Verdict
 
 SHOWN_BRANCHES = 8
 

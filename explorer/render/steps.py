@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from explorer.answer.trace import Step, Trace
 from explorer.render.lines import endings, state_names, step_title
 from explorer.render.plain import clip, to_ascii, wrap
-from explorer.trace import Step, Trace
 
 
 def steps_table(trace: Trace, width: int = 100) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from explorer.search import reference
 from explorer.search.engine import Engine, begin_small
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.semantics import State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import State
 
 Wanted = Callable[[State], bool]
 

@@ -7,14 +7,14 @@ import mmap
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from explorer import stop
 from explorer.errors import UsageError, of_the_system
+from explorer.process import stop
 from explorer.reduction.orders import tried
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.system import System
+from explorer.system.form import System
 
 T = TypeVar("T")
 Engine = Literal["auto", "evaluator", "native"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from explorer.system import Action, System
+from explorer.system.form import Action, System
 
 
 @dataclass(frozen=True)

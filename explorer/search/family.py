@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from explorer import stop
+from explorer.process import stop
+from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
 from explorer.search.engine import SMALL, Engine, begin_small
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import Semantics, State, at_rest, predicate
-from explorer.stop import Interrupted
+from explorer.system.semantics import Semantics, State, at_rest, predicate
 
 
 @dataclass(frozen=True)

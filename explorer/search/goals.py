@@ -6,16 +6,16 @@ import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from explorer import stop
-from explorer.assertions import failing, shared_run
+from explorer.process import stop
 from explorer.reduction.goals import ASSERTIONS, DEADLOCK, ERRORS, HELD_UP, Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.engine import Engine, search
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.semantics import Semantics, State
-from explorer.system import LIVENESS, System
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, shared_run
+from explorer.system.assertions import failing
+from explorer.system.form import LIVENESS, System
+from explorer.system.semantics import Semantics, State
 
 NOTHING = Outcome("evaluator", 0, 0, 0, True, "", 0.0, {}, {}, {}, {})  # a goal that nothing can show
 

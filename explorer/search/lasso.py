@@ -13,8 +13,8 @@ from typing import Protocol
 
 from explorer.search.fairness import Fairness
 from explorer.search.outcome import Path
-from explorer.semantics import State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import State
 
 Node = tuple[int, bool]  # a state, and whether the run has entered what it must never leave
 Edge = tuple[int, int]  # an action and the number of the state it leads to

@@ -11,13 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from explorer import stop
+from explorer.process import stop
+from explorer.process.stop import Interrupted
 from explorer.search.fairness import Fairness
 from explorer.search.lasso import Edge, Graph, Node, Trap, lasso
 from explorer.search.outcome import Path
-from explorer.semantics import Semantics, State, predicate
-from explorer.stop import Interrupted
-from explorer.system import LIVENESS, Property, System
+from explorer.system.form import LIVENESS, Property, System
+from explorer.system.semantics import Semantics, State, predicate
 
 
 class Explored(Graph, Protocol):

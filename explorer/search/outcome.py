@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path as Folder
 from typing import Any
 
-from explorer.semantics import State
-from explorer.system import Failure
+from explorer.system.assertions import ASSERTIONS
+from explorer.system.form import Failure
+from explorer.system.semantics import State
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,9 @@ class Outcome:
     notes: tuple[str, ...] = ()
     undecided: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping[str, Path]) -> Path | None:
+    """The run for all assertions, where it ends in the one of that name: then it is a run for it. None for what is none."""
+    first = paths.get(ASSERTIONS)
+    return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None

@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from explorer import stop
-from explorer.assertions import ASSERTIONS as ASSERTIONS
-from explorer.assertions import failed, failing, shared_run
+from explorer.process import stop
+from explorer.process.stop import Interrupted
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser, Stubborn
 from explorer.reduction.symmetry import Symmetry, check_usable, shared
-from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining
-from explorer.semantics import Semantics, State, at_rest, evaluate, predicate
-from explorer.stop import Interrupted
-from explorer.system import Failure, Property, System
+from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining, shared_run
+from explorer.system.assertions import ASSERTIONS as ASSERTIONS
+from explorer.system.assertions import failed, failing
+from explorer.system.form import Failure, Property, System
+from explorer.system.semantics import Semantics, State, at_rest, evaluate, predicate
 
 DEADLOCK = "deadlock_freedom"
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import z3
 
-from explorer.dump import show
-from explorer.expressions import cells_read, conj, conjuncts, neg
 from explorer.reduction.certificate import Certificate, may_trap, traps, without
 from explorer.reduction.goals import Goal, goals
 from explorer.reduction.relations import Syntactic, members
@@ -17,7 +15,9 @@ from explorer.symbolic.encode import Encoding, ask
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.prepare import Facts
 from explorer.symbolic.symmetry import certify
-from explorer.system import Action, Expr, System
+from explorer.system.dump import show
+from explorer.system.expressions import cells_read, conj, conjuncts, neg
+from explorer.system.form import Action, Expr, System
 
 CORE = 6  # invariants named in a reason
 

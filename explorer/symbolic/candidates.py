@@ -20,10 +20,10 @@ from operator import and_
 from random import Random
 from typing import Literal
 
-from explorer import stop
-from explorer.expressions import arithmetic, cells_read, to_int
-from explorer.semantics import Semantics, State, predicate
-from explorer.system import Apply, Cell, Constant, Expr, Read, System
+from explorer.process import stop
+from explorer.system.expressions import arithmetic, cells_read, to_int
+from explorer.system.form import Apply, Cell, Constant, Expr, Read, System
+from explorer.system.semantics import Semantics, State, predicate
 
 SAMPLE = 3_000  # states: the first of a breadth-first search, and as many again on runs from there
 LONGEST = 300  # steps of such a run

@@ -12,9 +12,9 @@ from typing import Any
 
 import z3
 
-from explorer.intervals import Intervals
-from explorer.stop import broken_off
-from explorer.system import Action, Apply, Constant, Expr, Property, Read, System
+from explorer.process.stop import broken_off
+from explorer.system.form import Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system.intervals import Intervals
 
 Term = Any  # z3's own classes have no useful types
 SOLVER = f"z3 {z3.get_version_string()}"

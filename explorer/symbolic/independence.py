@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from explorer.expressions import cells_read
 from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Syntactic, members, writes
 from explorer.symbolic.encode import QUERY_LIMIT, Encoding, Symbols, Term, ask
-from explorer.system import Action, Expr, System
+from explorer.system.expressions import cells_read
+from explorer.system.form import Action, Expr, System
 
 
 class Independence:

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from explorer.expressions import cells_read, substituted
-from explorer.semantics import State, evaluate, show_state
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import SOLVER, Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
-from explorer.system import Expr, Property, System
+from explorer.system.expressions import cells_read, substituted
+from explorer.system.form import Expr, Property, System
+from explorer.system.semantics import State, evaluate, show_state
 
 HARD = 20_000_000  # z3's steps for a query of a proof, which may take seconds
 

@@ -14,11 +14,11 @@ from operator import not_
 
 import z3
 
-from explorer.expressions import cells_read, substituted
-from explorer.intervals import Intervals
-from explorer.semantics import Semantics, predicate
 from explorer.symbolic.encode import Encoding, Term, ask
-from explorer.system import TRUE, Action, Constant, Expr
+from explorer.system.expressions import cells_read, substituted
+from explorer.system.form import TRUE, Action, Constant, Expr
+from explorer.system.intervals import Intervals
+from explorer.system.semantics import Semantics, predicate
 
 MOST_QUERIES = 1_500  # a count, so that every machine gives up at the same one
 STEPS = 10_000_000  # of z3 for one query, which is about many candidates at once

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from explorer import content
-from explorer.assertions import is_assertion
-from explorer.expressions import substituted
+from explorer.cache import content
 from explorer.reduction.certificate import Certificate
 from explorer.reduction.goals import ASSERTIONS
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import MOST_BITS, SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
-from explorer.system import Expr, Property, System
+from explorer.system.assertions import is_assertion
+from explorer.system.expressions import substituted
+from explorer.system.form import Expr, Property, System
 
 
 def prepare(system: System, lemmas: Sequence[Expr] = (), say: Callable[[str], None] | None = None) -> Certificate:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from explorer.export.expressions import same
 from explorer.export.names import Names
 from explorer.export.smtlib import DIVISION, OPERATIONS, RESERVED, SmtWriter, number, products
-from explorer.expressions import cells_read
 from explorer.reduction.certificate import Certificate
 from explorer.reduction.relations import writes
-from explorer.system import Action, Constant, Expr, Property, Read, System
+from explorer.system.expressions import cells_read
+from explorer.system.form import Action, Constant, Expr, Property, Read, System
 
 SOLVERS = ("z3", "cvc5")
 STATES = ("", ".a", ".b", ".ab", ".ba")  # the state, after one step, after another, after both in each order

@@ -10,10 +10,10 @@ from typing import Any
 
 import z3
 
-from explorer.cubes import Cube
-from explorer.stop import broken_off
+from explorer.process.stop import broken_off
+from explorer.reduction.cubes import Cube
 from explorer.symbolic.encode import QUERY_LIMIT, Encoding, uninterrupted
-from explorer.system import Expr, System
+from explorer.system.form import Expr, System
 
 
 class Proposer:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 import z3
 
 from explorer.errors import ModelError, place_at
-from explorer.expressions import cells_read
 from explorer.reduction.exchanges import (
     Alike,
     Exchange,
@@ -33,7 +32,8 @@ from explorer.reduction.relations import writes
 from explorer.reduction.symmetry import Certified, Generator, certified_by, plural
 from explorer.symbolic.encode import Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import houdini
-from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system.expressions import cells_read
+from explorer.system.form import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 
 Image = tuple[tuple[int, ...], tuple[bool, ...]]  # the image of each action, and whether it is so to the letter
 

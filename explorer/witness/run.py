@@ -16,7 +16,6 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any
 
-from explorer import stop
 from explorer.errors import ModelError, ScheduleError
 from explorer.language import properties as kinds
 from explorer.language import state as state_module
@@ -41,6 +40,7 @@ from explorer.language.sorts import (
     state_text,
 )
 from explorer.language.steps import Parked, choice_names
+from explorer.process import stop
 
 Key = tuple[str, Any]
 

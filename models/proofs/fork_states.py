@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from explorer.models.proofs.fork_any_size import FORK, READS, WALK, At, Life
 from explorer.symbolic.relational.finite import Finite, State
 from explorer.symbolic.relational.system import RelationalSystem
-from explorer.system import Action, System, Thread
+from explorer.system.form import Action, System, Thread
 
 PROCESSES = ("parent", "child")
 RUNS = {"fork": "parent", "pin": "parent", "parent": "parent", "thread2": "parent", "child": "child"}  # by thread

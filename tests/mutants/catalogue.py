@@ -24,8 +24,8 @@ WAY, OPERATORS, ELEMENTS, EVALUATION, BUILTIN, ACTIONS, THREADED = (
     f"explorer.lowering.{name}"
     for name in ("path", "operators", "elements", "evaluation", "builtins", "actions", "threads")
 )
-BUILD, FACTS, GHOST = "explorer.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
-SEARCH, SEMANTICS = "explorer.search.reference", "explorer.semantics"
+BUILD, FACTS, GHOST = "explorer.system.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
+SEARCH, SEMANTICS = "explorer.search.reference", "explorer.system.semantics"
 NATIVE = "explorer.search.native"
 EMIT, PLACES, LOOPS, LEVELS = f"{NATIVE}.emit", f"{NATIVE}.layout", f"{NATIVE}.kernels", f"{NATIVE}.search"
 SHIPPED = "tests.test_native:shipped_model_agrees"
@@ -46,9 +46,9 @@ REDUCED = "tests.test_partial_order:random_systems_agree"
 SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_family:native_families_agree"
 REPAIRS = "tests.test_repair:repairs_are_least"
 FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
-REPAIR, PROPOSED = "explorer.repair", "explorer.symbolic.repair"
-REMOVAL, EVERYBODY = "explorer.removal", "tests.test_necessity:decisions_of_everybody"
-BUILDS, SCHEDULES = "explorer.builds", "explorer.schedules"
+REPAIR, PROPOSED = "explorer.questions.repair", "explorer.symbolic.repair"
+REMOVAL, EVERYBODY = "explorer.questions.removal", "tests.test_necessity:decisions_of_everybody"
+BUILDS, SCHEDULES = "explorer.questions.builds", "explorer.answer.schedules"
 LATER, COUNTS = "tests.test_repair:rules_that_come_later", "tests.test_repair:counts_are_exact"
 ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
 CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
@@ -59,28 +59,33 @@ TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
 AGREEING = "tests.test_matrix:agreeing_rows"
 READ_IN_ALL_WAYS = "tests.test_claims:rules_are_read_in_all_ways"
-TRACE, WITNESS = "explorer.counterexample", "explorer.witness.run"
+TRACE, WITNESS = "explorer.answer.counterexample", "explorer.witness.run"
 GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
 SHARING, INSIDE = (f"tests.test_shared_runs:{name}" for name in ("sharing_changes_nothing", "lines_inside_are_noted"))
 ASKED = "tests.test_facts:asked_before_is_the_same"
 KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
 OBSERVED, RESUMED = "tests.test_litmus_language:observations_are_judged", "tests.test_disk:resumed_searches_agree"
 DAMAGED = "tests.test_disk:damage_is_noticed"
-OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.foreign", "explorer.cli.resume", "explorer.reduction.certificate"
+OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.process.foreign", "explorer.cli.resume", "explorer.reduction.certificate"
 OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign:manifests_are_refused"
 LOOKED, WHOSE = "tests.test_foreign:states_of_another", "tests.test_foreign:levels_of_another"
 LINKS, UNASKED = "tests.test_foreign:links", "tests.test_foreign:overwriting"
-KEPT, WHOLE, OWN = "explorer.kept", "tests.test_kept:caches_are_whole", "tests.test_kept:folders_are_ones_own"
-QUOTING, TEXTS = "explorer.quoting", "tests.test_quoting:texts_stay_text"
+KEPT, WHOLE, OWN = "explorer.cache.kept", "tests.test_kept:caches_are_whole", "tests.test_kept:folders_are_ones_own"
+QUOTING, TEXTS = "explorer.process.quoting", "tests.test_quoting:texts_stay_text"
 TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 RUNS, FOLLOWED = "explorer.litmus.runs", "tests.test_litmus_runs:runs_are_followed"
 LEFT, TOLD = (f"tests.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
-STOP, WORKERS, OUTPUT, TOLD = "explorer.stop", "explorer.workers", "explorer.cli.output", "tests.test_told"
+STOP, WORKERS, OUTPUT, TOLD = (
+    "explorer.process.stop",
+    "explorer.questions.workers",
+    "explorer.cli.output",
+    "tests.test_told",
+)
 RUN, WRITING = "explorer.cli.run", "explorer.render.files"
-BESIDE, APART = "explorer.user_files", "tests.test_user_files:names_are_kept_apart"
+BESIDE, APART = "explorer.process.user_files", "tests.test_user_files:names_are_kept_apart"
 NOBODY = "tests.test_user_files:nobody_else_finds_them"
 DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
 
@@ -137,7 +142,7 @@ MUTANTS = [
     ),
     mutant(
         "equal expressions are kept twice",
-        "explorer.system",
+        "explorer.system.form",
         SHARED,
         "known = _MADE.get((op, args))",
         "known = None",
@@ -166,7 +171,7 @@ MUTANTS = [
     ),
     mutant(
         "what a run that ends in an error takes is not taken",
-        "explorer.checking",
+        "explorer.answer.checking",
         NEVER,
         'index in outcome.fired and action.outcome != "blocked"',
         'index in outcome.fired and action.outcome == "step"',
@@ -272,7 +277,7 @@ MUTANTS = [
     mutant("what one path knows all know", FACTS, SHARING, "        self.about |= reads\n", ""),
     mutant(
         "an expression reads its first cell only",
-        "explorer.system",
+        "explorer.system.form",
         SHARING,
         "reads |= a.reads",
         "reads = reads or a.reads",
@@ -685,7 +690,7 @@ MUTANTS = [
         "if False:",
     ),
     mutant("witness: what comes in the loop is not seen", "explorer.witness.lasso", LIES, " or any(comes[loop:])", ""),
-    mutant("an unfair run violates", "explorer.replaying", JUDGED, "    if unmet:\n", "    if unmet < 0:\n"),
+    mutant("an unfair run violates", "explorer.answer.replaying", JUDGED, "    if unmet:\n", "    if unmet < 0:\n"),
     # partial order
     mutant(
         "partial order: a step that takes another away is independent of it",
@@ -710,7 +715,7 @@ MUTANTS = [
         "adding = self.tables.dependent[i] & ~found",
         "adding = mask(j for j in range(i + 99) if self.tables.dependent[i] >> j & 1 and self.clash(i, j)) & ~found",
         "        self.truths =",
-        "        self.after = __import__('explorer.semantics', fromlist=['x']).Semantics(system).successors\n"
+        "        self.after = __import__('explorer.system.semantics', fromlist=['x']).Semantics(system).successors\n"
         "        self.truths =",
         "    def begin(self",
         """    def clash(self, i: int, j: int) -> bool:
@@ -736,14 +741,14 @@ MUTANTS = [
     ),
     mutant(
         "partial order: invariants of another setting are used",
-        "explorer.partial_order",
+        "explorer.answer.partial_order",
         SMALLEST,
         "certificate(system).invariants",
         "certificate(__import__('tests.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
     ),
     mutant(
         "partial order: with symmetry, what is dead has dead images",
-        "explorer.partial_order",
+        "explorer.answer.partial_order",
         "tests.test_partial_order:both_answer",
         "if symmetry.orbits[i] <= known",
         "if i in known",
@@ -945,14 +950,14 @@ MUTANTS = [
     ),
     mutant(
         "repair: cubes that differ in two rules are put together",
-        "explorer.cubes",
+        "explorer.reduction.cubes",
         COUNTS,
         "if len(apart) == 1:",
         "if len(apart) <= 2:",
     ),
     mutant(
         "repair: settings in two cubes are counted as left",
-        "explorer.cubes",
+        "explorer.reduction.cubes",
         COUNTS,
         "if any(all(free[i][rule:]) for i in inside):",
         "if all(all(free[i][rule:]) for i in inside):",
@@ -1165,14 +1170,14 @@ MUTANTS = [
     ),
     mutant(
         "matrix: rows agree whatever was read",
-        "explorer.matrix",
+        "explorer.questions.matrix",
         AGREEING,
         "if all(texts(records[name], read) == read for",
         "if all(True for",
     ),
     mutant(
         "matrix: what is read while building is not noted",
-        "explorer.matrix",
+        "explorer.questions.matrix",
         AGREEING,
         "            model = function(**parameters)\n            claims, aside = select(model, asked)\n",
         "            model = function(**parameters)\n            read['kernel'].clear()\n            claims, aside ="
@@ -1233,11 +1238,15 @@ MUTANTS = [
         "if False:\n                    return Constant(lo)",
     ),
     mutant(
-        "intervals: a difference is a sum", "explorer.intervals", LARGEST, "return a - d, b - c", "return a - c, b - d"
+        "intervals: a difference is a sum",
+        "explorer.system.intervals",
+        LARGEST,
+        "return a - d, b - c",
+        "return a - c, b - d",
     ),
     mutant(
         "intervals: None is no value",
-        "explorer.intervals",
+        "explorer.system.intervals",
         LARGEST,
         "(domain.lo, domain.top)",
         "(domain.lo, domain.hi)",
@@ -1569,7 +1578,13 @@ MUTANTS = [
         "    return {\n",
         "    return dict(about) | {\n",
     ),
-    mutant("a checkpoint names a file that is imported", OUTSIDE, OPTIONS, "    if name in known:\n", "    if True:\n"),
+    mutant(
+        "a checkpoint names a file that is imported",
+        "explorer.answer.model_names",
+        OPTIONS,
+        "    if name in known:\n",
+        "    if True:\n",
+    ),
     mutant(
         "an action of a checkpoint is an error", LEVELS, MANIFESTS, "and (sealed.error is None or ", "and (True or "
     ),
@@ -1770,21 +1785,21 @@ MUTANTS = [
     # a stop
     mutant(
         "after a bound on states something is proved",
-        "explorer.checking",
+        "explorer.answer.checking",
         "tests.test_stops:stopped_by_states_proves_nothing",
         'result.stopped == "depth"',
         "not result.complete",
     ),
     mutant(
         "reading the model takes no time",
-        "explorer.checking",
+        "explorer.answer.checking",
         "tests.test_stops:reading_takes_time",
         "with stop.listening(), stop.within(max_seconds):",
         "with stop.listening():",
     ),
     mutant(
         "what was seen and not replayed holds",
-        "explorer.checking",
+        "explorer.answer.checking",
         "tests.test_stops:not_replayed_is_undecided",
         """    if claim.name in outcome.depths.keys() - outcome.paths.keys():
         reason""",
@@ -1822,7 +1837,7 @@ MUTANTS = [
     # assertions one by one
     mutant(
         "assertions: all are one",
-        "explorer.assertions",
+        "explorer.system.assertions",
         EXHAUSTIVE,
         "return at.file, at.line, at.column, action.failure.text",
         'return at.file, 0, 0, ""',
@@ -1836,14 +1851,14 @@ MUTANTS = [
     ),
     mutant(
         "assertions: of those of one level all are hidden",
-        "explorer.assertions",
+        "explorer.system.assertions",
         "tests.test_assertions:engines_agree",
         "if not own.isdisjoint(actions)}",
         "if actions and own.issuperset(actions)}",
     ),
     mutant(
         "assertions: the run for all of them is one for each",
-        "explorer.assertions",
+        "explorer.search.outcome",
         "tests.test_assertions:engines_agree",
         "return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None",
         "return first if name in asserted else None",

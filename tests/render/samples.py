@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from explorer.answer.trace import Step, TakenBranch, Trace
 from explorer.language.picture import Arrow, Box, Picture
-from explorer.trace import Step, TakenBranch, Trace
 
 Names = Sequence[str]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from explorer.answer.trace import Step, TakenBranch, Trace
 from explorer.language.picture import Arrow, Box, Picture
-from explorer.trace import Step, TakenBranch, Trace
 
 texts = st.one_of(
     st.text(max_size=60),

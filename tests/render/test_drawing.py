@@ -13,13 +13,13 @@ from itertools import combinations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from explorer.answer.trace import Trace
 from explorer.errors import UsageError
-from explorer.quoting import clean
+from explorer.process.quoting import clean
 from explorer.render import picture as memory
 from explorer.render.dot import trace_dot
 from explorer.render.lines import harm, lanes, step_lines
 from explorer.render.svg import svg
-from explorer.trace import Trace
 from tests.render.golden import check_golden
 from tests.render.samples import CASE_2, GUP_FAST, NASTY, NASTY_PICTURE, SAMPLES
 from tests.render.strategies import traces

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explorer.answer.trace import Step, TakenBranch, Trace
 from explorer.render.conditions import readable
 from explorer.render.diagram import diagram, text
 from explorer.render.lines import lanes, step_lines
 from explorer.render.plain import clip, to_ascii, wrap
 from explorer.render.steps import steps_table
-from explorer.trace import Step, TakenBranch, Trace
 from tests.render.golden import check_golden
 from tests.render.samples import FIVE, GUP_FAST, INITIAL, LONG, SAMPLES, step, trace
 from tests.render.strategies import texts, traces

@@ -1,4 +1,4 @@
-"""What the compiled search keeps between runs: machine code, each piece whole or not taken (`explorer.kept`)."""
+"""What the compiled search keeps between runs: machine code, each piece whole or not taken (`explorer.cache.kept`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numba.core.caching import NullCache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from explorer import kept
+from explorer.cache import kept
 
 
 def kept_loop(function: Callable[..., Any]) -> Any:

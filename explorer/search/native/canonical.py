@@ -12,7 +12,7 @@ from explorer.reduction.orders import MOST_CODES, NIBBLE, Sort, sorts_of
 from explorer.reduction.symmetry import Generator, Symmetry
 from explorer.search.native.layout import Layout
 from explorer.search.native.text import Writer, signed
-from explorer.system import System
+from explorer.system.form import System
 
 
 def walk(counts: list[int]) -> list[tuple[int, int]]:

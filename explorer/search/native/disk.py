@@ -28,9 +28,10 @@ from typing import Any
 
 import numpy as np
 
-from explorer import foreign, kept
+from explorer.cache import kept
 from explorer.errors import UsageError
-from explorer.quoting import shell_command
+from explorer.process import foreign
+from explorer.process.quoting import shell_command
 from explorer.search.native import kernels
 from explorer.search.native.paths import Target
 

@@ -33,13 +33,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from explorer.expressions import conjuncts, tested
-from explorer.intervals import Intervals
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.native.canonical import Canonical, call
 from explorer.search.native.layout import Layout, Unfit
 from explorer.search.native.text import Writer, signed
-from explorer.system import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system.expressions import conjuncts, tested
+from explorer.system.form import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
+from explorer.system.intervals import Intervals
 
 LIMIT = 1 << 62
 HASH_FACTORS = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)  # of MurmurHash3's finalizer

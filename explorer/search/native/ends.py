@@ -10,8 +10,8 @@ from explorer.search.ends import Ends, Wanted
 from explorer.search.native.paths import Target
 from explorer.search.native.search import Search
 from explorer.search.outcome import Bounds, Path, Progress, Resources
-from explorer.semantics import State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import State
 
 
 def end_states(

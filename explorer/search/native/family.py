@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer import stop
+from explorer.process import stop
+from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
 from explorer.search.family import FamilyOutcome
 from explorer.search.native import family_loops as loops
@@ -21,8 +22,7 @@ from explorer.search.native.layout import layout
 from explorer.search.native.machine_code import compiled
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.stop import Interrupted
-from explorer.system import Action, System
+from explorer.system.form import Action, System
 
 CALL = 1 << 14  # states that one call of a loop expands at most: between two, the user is heard
 FIRST_STATES, FIRST_SETS, MEMO_BITS = 1 << 12, 1 << 12, 16

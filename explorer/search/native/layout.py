@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explorer.system import System
+from explorer.system.form import System
 
 WORD = 64
 

@@ -16,8 +16,8 @@ from explorer.search.native.layout import Layout
 from explorer.search.native.machine_code import compiled
 from explorer.search.native.paths import Paths
 from explorer.search.native.store import PARTITIONS, Store
-from explorer.semantics import State
-from explorer.system import LIVENESS, Property, System
+from explorer.system.form import LIVENESS, Property, System
+from explorer.system.semantics import State
 
 WORD = (1 << 64) - 1
 

@@ -9,8 +9,8 @@ from typing import Any
 import llvmlite
 import llvmlite.binding as llvm
 
-from explorer import kept
-from explorer.stop import patiently
+from explorer.cache import kept
+from explorer.process.stop import patiently
 
 LARGE = 1 << 20  # characters of IR above which the optimizer takes longer than it saves
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from explorer import stop
+from explorer.process import stop
 from explorer.search.native import kernels
 from explorer.search.native.emit import emit, event_words
 from explorer.search.native.layout import Layout
@@ -23,8 +23,8 @@ from explorer.search.native.machine_code import MachineCode, compiled
 from explorer.search.native.memory import Region
 from explorer.search.native.store import Buffers
 from explorer.search.outcome import Path
-from explorer.semantics import Semantics, State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import Semantics, State
 
 CHUNK = 1 << 16  # states looked at by one call
 LIFTED = 1 << 10  # states whose successors are kept by one call

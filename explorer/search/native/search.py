@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer import stop
-from explorer.assertions import failed, failing, shared_run
 from explorer.errors import UsageError
+from explorer.process import stop
+from explorer.process.stop import Interrupted
 from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, check_usable, shared
 from explorer.search.fairness import Fairness
@@ -33,11 +33,11 @@ from explorer.search.native.machine_code import compiled
 from explorer.search.native.paths import Paths, Target, Unreached
 from explorer.search.native.spill import SLACK, resident
 from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining
+from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining, shared_run
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.semantics import Semantics, evaluate
-from explorer.stop import Interrupted
-from explorer.system import Failure, System
+from explorer.system.assertions import failed, failing
+from explorer.system.form import Failure, System
+from explorer.system.semantics import Semantics, evaluate
 
 if TYPE_CHECKING:
     from explorer.search.native.liveness import NativeGraph

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import z3
 
 from explorer.errors import ModelError
-from explorer.stop import broken_off
+from explorer.process.stop import broken_off
 from explorer.symbolic.encode import uninterrupted
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from explorer.semantics import Semantics
-from explorer.semantics import State as Codes
 from explorer.symbolic.relational.finite import Finite, State
-from explorer.system import System
+from explorer.system.form import System
+from explorer.system.semantics import Semantics
+from explorer.system.semantics import State as Codes
 
 
 @dataclass

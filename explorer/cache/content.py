@@ -1,0 +1,123 @@
+"""Digests of what an answer depends on: a model's source files, the tool's own, a lowered system."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import hashlib
+import io
+import pickle
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from explorer.system.form import Action, Apply, Branch, Constant, Read, Span, System
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_THE_TOOL = (
+    "models",
+    "properties",
+    "cli",
+    "export",
+)  # what no verdict and no trace depends on, or what is added apart
+
+
+def digest(*texts: str) -> str:
+    """One digest of several texts."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@cache
+def tool() -> str:
+    """The digest of the tool's own sources, and of the Python that runs them."""
+    files = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).parts[0] not in NOT_THE_TOOL]
+    return digest(sys.version, *map(of_file, files))
+
+
+def sources(start: Iterable[Path]) -> str:
+    """The digest of these source files and of all that they import, directly or not, of the shipped and of the user's own."""
+    return digest(*sorted(f"{path.name} {of_file(path)}" for path in closure(start)))
+
+
+def closure(start: Iterable[Path]) -> set[Path]:
+    """The files, and those they import from `explorer.models`, `explorer.properties` and the folders they are in."""
+    found: set[Path] = set()
+    pending = [path.resolve() for path in start]
+    while pending:
+        path = pending.pop()
+        if path not in found:
+            found.add(path)
+            pending += [p.resolve() for name in imported(path) for p in candidates(path, name) if p.is_file()]
+    return found
+
+
+def candidates(importer: Path, name: str) -> Iterator[Path]:
+    """Where the module of that dotted name may be, seen from the file that imports it."""
+    words = name.split(".")
+    if words[0] == "explorer":
+        if words[1:2] not in (["models"], ["properties"]):
+            return  # the tool
+        places = [ROOT.joinpath(*words[1:])]
+    else:
+        package = importer.parent
+        while (package / "__init__.py").is_file():  # the folder that the package of the file is in
+            package = package.parent
+        places = [importer.parent.joinpath(*words), package.joinpath(*words)]
+    for place in places:
+        yield place.with_name(f"{place.name}.py")
+        yield place / "__init__.py"
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """The dotted names a file imports; of ``from a import b`` both a and a.b, as b may be a module. A dot in front is dropped."""
+    found: list[str] = []
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += (a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found += [node.module] if node.module else []
+            found += (f"{node.module}.{a.name}" if node.module else a.name for a in node.names)
+    return tuple(found)
+
+
+@cache
+def of_file(path: Path) -> str:
+    """The digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def of_system(system: System) -> str | None:
+    """The digest of a system, without the places in its source. None for one whose expressions are nested too deeply."""
+    out = io.BytesIO()
+    try:
+        _Content(out, 5).dump(system)
+    except RecursionError:
+        return None
+    return hashlib.sha256(out.getvalue()).hexdigest()
+
+
+class _Content(pickle.Pickler):
+    """Pickles what a system says and leaves out where in the source it stands. Nothing is ever loaded again."""
+
+    def reducer_override(self, given: Any) -> Any:
+        if isinstance(given, Apply):
+            return Apply, (given.op, given.args)  # without the hash, which differs from run to run
+        if isinstance(given, Constant):
+            return Constant, (given.value,)
+        if isinstance(given, Read):
+            return Read, (given.cell, given.type, given.before)
+        if isinstance(given, Span):
+            return Span, ("", 0)
+        if isinstance(given, Action):  # what it passes says nothing of what it does
+            fields = (() if f.name == "passed" else getattr(given, f.name) for f in dataclasses.fields(given))
+            return Action, tuple(fields)
+        if isinstance(given, Branch):
+            return Branch, (given.text, 0, given.outcome, "", given.function)
+        return NotImplemented
