@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import importlib.util
 import subprocess
 import sys
@@ -45,6 +47,28 @@ def test_mutant(mutant: Mutant) -> None:
     assert done.returncode == (3 if mutant.hangs else 1) and not done.stderr, f"{mutant.name} is not noticed: {said}"
 
 
+def called(module: str) -> set[str]:
+    """The functions of a module of tests that its tests call, by way of others too."""
+    tree = ast.parse((ROOT / module.replace(".", "/")).with_suffix(".py").read_text())
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    found = {n for n in functions if n.startswith("test_")}
+    grown = True
+    while grown:
+        names = {n.id for f in found for n in ast.walk(functions[f]) if isinstance(n, ast.Name)} & set(functions)
+        grown, found = not names <= found, found | names
+    return found
+
+
+@pytest.mark.parametrize(
+    "judge", [j for j in FIRST if ":" in j and j.partition(":")[2] not in called(j.partition(":")[0])]
+)
+def test_judge_sees_nothing_in_the_tool_itself(judge: str) -> None:
+    """Those that no test of their module calls."""
+    module, _, name = judge.partition(":")
+    getattr(importlib.import_module(module), name)()
+
+
+@pytest.mark.long
 def test_mutants_judges_see_nothing_in_the_tool_itself() -> None:
     done = run()
     assert done.returncode == 0, done.stdout + done.stderr

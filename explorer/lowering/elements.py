@@ -19,6 +19,7 @@ from explorer.lowering.path import Activation, Impure, Unreached
 from explorer.lowering.text import names_an_atom, text_of
 from explorer.lowering.values import (
     Guarded,
+    Maybe,
     SetOf,
     describe,
     scalar,
@@ -232,6 +233,8 @@ class Elements(Operators):
     def make_set(self, items: list[tuple[Expr, Any]], node: ast.AST, top: Activation) -> Any:
         members: dict[Any, Expr] = {}
         for condition, value in items:
+            if isinstance(value, Maybe) and self.given().simplify(value.present) == TRUE:
+                value = value.value
             if not symbolic(value):
                 members[value] = disj(members.get(value, FALSE), condition)
                 continue

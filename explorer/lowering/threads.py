@@ -19,9 +19,10 @@ from explorer.lowering.code import Code
 from explorer.lowering.machine import Machine, Saved
 from explorer.lowering.path import Activation, Bound, Memo, Park, PathEnd, Variable
 from explorer.lowering.source import place_of, span
-from explorer.lowering.values import Mismatch, symbolic
+from explorer.lowering.values import Maybe, Mismatch, symbolic
 from explorer.system.expressions import eq
 from explorer.system.form import (
+    FALSE,
     TRUE,
     Action,
     Cell,
@@ -268,7 +269,7 @@ class ThreadLowering:
             for name in sorted(live):
                 if name not in activation.env:
                     continue
-                value = activation.env[name]
+                value = known(activation.env[name], path)
                 sort = activation.env.get("." + name)
                 declared = sort if isinstance(sort, Sort) else None
                 if declared is not None:
@@ -404,6 +405,15 @@ def named(thread: language.Thread) -> values.Named:
         return thread.name, ()
     text, indexes = values.pattern(tuple(thread.arguments.values()))
     return f"{thread.name.partition('[')[0]}[{text}]", indexes
+
+
+def known(value: Any, path: Machine) -> Any:
+    """The value with None for what may be None and, as the path knows, is."""
+    if type(value) is tuple:
+        return tuple(known(v, path) for v in value) if symbolic(value) else value
+    if isinstance(value, Maybe) and path.facts.simplify(value.present) == FALSE:
+        return None
+    return value
 
 
 def first_assignment(code: Code, name: str) -> Place:
