@@ -17,7 +17,7 @@ from explorer.answer.catalogue import load
 from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.search.native import search as native
-from explorer.search.native.layout import layout
+from explorer.search.native.codegen.layout import layout
 from explorer.search.outcome import Bounds, Resources
 
 

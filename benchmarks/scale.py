@@ -16,8 +16,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from explorer.search.native import search as native
-from explorer.search.native.homes import InMemory
-from explorer.search.native.spill import resident
+from explorer.search.native.storage.homes import InMemory
+from explorer.search.native.storage.spill import resident
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.system.form import Action, Apply, Cell, Constant, Domain, Read, Span, System
 

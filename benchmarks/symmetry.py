@@ -23,9 +23,9 @@ from explorer.answer.catalogue import load
 from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.reduction.symmetry import Symmetry
-from explorer.search.native.homes import InMemory
-from explorer.search.native.layout import Layout, layout
+from explorer.search.native.codegen.layout import Layout, layout
 from explorer.search.native.search import Search
+from explorer.search.native.storage.homes import InMemory
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.symbolic.symmetry import certify
 from explorer.system.form import System

@@ -15,7 +15,7 @@ import pytest
 
 from explorer.search import reference
 from explorer.search.native import search as native
-from explorer.search.native.layout import Unfit
+from explorer.search.native.codegen.layout import Unfit
 from explorer.search.outcome import Bounds, Resources
 from tests.systems import random_system
 from tests.test_native import unequal

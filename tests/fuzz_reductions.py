@@ -26,7 +26,7 @@ from explorer.search import reference
 from explorer.search.family import FamilySearch
 from explorer.search.native import family as native_family
 from explorer.search.native import search as native
-from explorer.search.native.layout import Unfit
+from explorer.search.native.codegen.layout import Unfit
 from explorer.search.outcome import Bounds, Outcome
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify

@@ -48,7 +48,7 @@ def test_spilled_random_systems() -> None:
 
 def spilled_searches_agree() -> None:
     """In many small runs, read in small pieces."""
-    from explorer.search.native import disk, homes, spill
+    from explorer.search.native.storage import disk, homes, spill
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native, "LEAST", 1)
@@ -86,7 +86,7 @@ def test_many_runs_are_merged() -> None:
 
 def many_runs_are_merged() -> None:
     """Candidates of one level in several runs, and merged in several ranges of hashes."""
-    from explorer.search.native import spill
+    from explorer.search.native.storage import spill
 
     written: list[int] = []
     write = spill.Candidates.write_run
@@ -205,7 +205,7 @@ def damage_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
-    from explorer.search.native.disk import Levels
+    from explorer.search.native.storage.disk import Levels
 
     held = Levels.begun(tmp_path, 1)
     with pytest.raises(UsageError, match="is in use by another search"):

@@ -25,7 +25,7 @@ from explorer.search.outcome import Bounds, Resources
 from tests.test_native import counters, unequal
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
-disk = pytest.importorskip("explorer.search.native.disk", reason="numba can't be imported")
+disk = pytest.importorskip("explorer.search.native.storage.disk", reason="numba can't be imported")
 SYSTEM = counters(3, 5)
 EVIL = """
 import os

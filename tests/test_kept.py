@@ -68,7 +68,7 @@ def test_damaged_loops_are_compiled_again(folder: Path) -> None:
 
 
 def loops_are_whole(folder: Path) -> None:
-    from explorer.search.native.cache import kept_loop
+    from explorer.search.native.storage.cache import kept_loop
 
     def twice(x):  # type: ignore[no-untyped-def]
         return 2 * x
@@ -87,7 +87,7 @@ def test_damaged_machine_code_is_compiled_again(folder: Path) -> None:
 def machine_code_is_whole(folder: Path) -> None:
     import ctypes
 
-    from explorer.search.native.machine_code import compiled
+    from explorer.search.native.codegen.machine_code import compiled
 
     def use() -> int:
         code = compiled("define i64 @f(i64 %x) {\n  %y = add i64 %x, 2\n  ret i64 %y\n}\n", ("f",))

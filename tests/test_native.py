@@ -147,9 +147,9 @@ def different_states_stay_different() -> None:
     """Two states that agree in their first word and in all bits of the hash that a table keeps are two states."""
     import numpy as np
 
-    from explorer.search.native.disk import hashes_of
-    from explorer.search.native.kernels import SHIFT, TAG_SHIFT, insert_all
-    from explorer.search.native.store import FIRST_BITS, PARTITIONS, Store
+    from explorer.search.native.loops.search_loops import SHIFT, TAG_SHIFT, insert_all
+    from explorer.search.native.storage.disk import hashes_of
+    from explorer.search.native.storage.store import FIRST_BITS, PARTITIONS, Store
 
     words = (0, 0)
     states: Any = np.zeros((1 << 22, 2), np.uint64)
@@ -224,7 +224,7 @@ def test_states_as_words() -> None:
 
 def words_hold_states() -> None:
     """A state is the same after packing and unpacking, whatever the widths; and no two cells share a bit."""
-    from explorer.search.native.layout import layout
+    from explorer.search.native.codegen.layout import layout
 
     random = Random(1)
     for _ in range(200):
@@ -321,7 +321,7 @@ def test_numbers_that_do_not_fit() -> None:
 
 def test_tables_of_one_size_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many workers grow their partitions to it at the same moment."""
-    from explorer.search.native import store
+    from explorer.search.native.storage import store
 
     made: list[int] = []
 
@@ -341,7 +341,7 @@ def test_tables_of_one_size_are_made_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system gives little, the states are copied to a larger region, between rounds, and none is lost."""
-    from explorer.search.native import store
+    from explorer.search.native.storage import store
 
     monkeypatch.setattr(store, "RESERVED", 1)
     monkeypatch.setattr(store, "CHUNK_BYTES", 1 << 8)
@@ -353,7 +353,7 @@ def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> N
 def test_step_functions_are_equal_under_any_hash_seed() -> None:
     """Else nothing that is kept would ever be found again, and no checkpoint taken up."""
     code = (
-        "from tests.test_native import *; from explorer.search.native.emit import emit; import hashlib;"
+        "from tests.test_native import *; from explorer.search.native.codegen.emit import emit; import hashlib;"
         "s = [system_of('rdma_fork'), *map(random_system, range(30))];"
         "print(hashlib.sha256(''.join(emit(x, native.layout(x), 'expand', 'check', 'moves') for x in s).encode()).hexdigest())"
     )
@@ -393,7 +393,7 @@ def test_unwritable_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_growth_is_known_before() -> None:
     """What tables will take is asked for before they grow, so that a limit on memory is kept."""
-    from explorer.search.native import store
+    from explorer.search.native.storage import store
 
     states = store.Store(1)
     first = 3 << store.QUICK_BITS - 2

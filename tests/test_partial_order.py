@@ -170,7 +170,9 @@ def test_choices_agree() -> None:
 
 def choices_agree() -> None:
     """In every state the loop on bit masks chooses what the evaluator chooses."""
-    stubborn_loops = pytest.importorskip("explorer.search.native.stubborn_loops", reason="numba can't be imported")
+    stubborn_loops = pytest.importorskip(
+        "explorer.search.native.loops.stubborn_loops", reason="numba can't be imported"
+    )
     from explorer.search.native.stubborn import Choice, rows
 
     systems = [race(seed) if seed % 3 else random_system(seed) for seed in range(30)]

@@ -40,11 +40,11 @@ from explorer.reduction.orders import representatives
 from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged
 from explorer.search import reference
 from explorer.search.engine import Engine
-from explorer.search.native import kernels
-from explorer.search.native.canonical import walk
-from explorer.search.native.emit import emit
-from explorer.search.native.layout import layout
-from explorer.search.native.machine_code import compiled
+from explorer.search.native.codegen.canonical import walk
+from explorer.search.native.codegen.emit import emit
+from explorer.search.native.codegen.layout import layout
+from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.loops import search_loops
 from explorer.search.native.search import search as native
 from explorer.search.outcome import Bounds, Outcome, Resources
 from explorer.symbolic.candidates import candidates, sample
@@ -260,7 +260,7 @@ def representatives_are_canonical(seeds: range = range(6)) -> None:
             made = set()
             for member in members:
                 packed = np.array(places.pack(member), np.uint64)
-                kernels.canonical(code.addresses["canon"], packed.ctypes.data)
+                search_loops.canonical(code.addresses["canon"], packed.ctypes.data)
                 made.add(places.unpack(packed.tolist()))
             assert len(made) == 1 and made <= members, "the representative is one member of the orbit"
             assert Representatives(system, symmetry)(next(iter(members))) == min(members)

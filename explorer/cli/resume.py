@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
     folder = Path(options.checkpoint)
     try:
-        from explorer.search.native.disk import MANIFEST, read_manifest
+        from explorer.search.native.storage.disk import MANIFEST, read_manifest
     except ImportError as e:
         raise UsageError(f"a checkpoint is of the compiled search, which needs numba ({e})") from e
     try:

@@ -115,7 +115,7 @@ def begin_small(
         try:
             room()
             import explorer.search.native.search  # noqa: F401
-            from explorer.search.native.layout import Unfit
+            from explorer.search.native.codegen.layout import Unfit
         except Exception as e:
             if not isinstance(e, ImportError) and not of_the_system(e):
                 raise

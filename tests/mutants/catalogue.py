@@ -27,7 +27,12 @@ WAY, OPERATORS, ELEMENTS, EVALUATION, BUILTIN, ACTIONS, THREADED = (
 BUILD, FACTS, GHOST = "explorer.system.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.system.semantics"
 NATIVE = "explorer.search.native"
-EMIT, PLACES, LOOPS, LEVELS = f"{NATIVE}.emit", f"{NATIVE}.layout", f"{NATIVE}.kernels", f"{NATIVE}.search"
+EMIT, PLACES, LOOPS, LEVELS = (
+    f"{NATIVE}.codegen.emit",
+    f"{NATIVE}.codegen.layout",
+    f"{NATIVE}.loops.search_loops",
+    f"{NATIVE}.search",
+)
 SHIPPED = "tests.test_native:shipped_model_agrees"
 SYSTEMS, THREADS = "tests.test_native:random_systems_agree", "tests.test_native:threads_agree"
 LARGE, HASHES = "tests.test_native:large_tables_lose_nothing", "tests.test_native:different_states_stay_different"
@@ -37,22 +42,22 @@ BRUTE, GRAPHS = "tests.test_liveness:brute_force_agrees", "tests.test_liveness:n
 LIES, JUDGED = "tests.test_liveness:lies_are_noticed", "tests.test_liveness:runs_are_judged"
 DEMANDS, FIRST = "tests.test_liveness:demands_are_kept", "tests.test_liveness:loops_are_the_first_inside"
 FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
-CYCLES = f"{NATIVE}.cycles"
+CYCLES = f"{NATIVE}.loops.cycles"
 STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
-INDEPENDENT, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.stubborn_loops"
+INDEPENDENT, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.loops.stubborn_loops"
 SMALLEST, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
 UNANSWERED = "tests.test_partial_order:unanswered_is_dependent"
 REDUCED = "tests.test_partial_order:random_systems_agree"
 SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_family:native_families_agree"
 REPAIRS = "tests.test_repair:repairs_are_least"
-FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.family_loops"
+FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.loops.family_loops"
 REPAIR, PROPOSED = "explorer.questions.repair", "explorer.symbolic.repair"
 REMOVAL, EVERYBODY = "explorer.questions.removal", "tests.test_necessity:decisions_of_everybody"
 BUILDS, SCHEDULES = "explorer.questions.builds", "explorer.answer.schedules"
 LATER, COUNTS = "tests.test_repair:rules_that_come_later", "tests.test_repair:counts_are_exact"
 ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
 CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
-ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.canonical", "explorer.symbolic.symmetry"
+ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.codegen.canonical", "explorer.symbolic.symmetry"
 SYMBOLIC, PROVED = "explorer.symbolic", "tests.test_certificates"
 FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unknown", f"{PROVED}:start_is_asked"
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
@@ -87,7 +92,7 @@ STOP, WORKERS, OUTPUT, TOLD = (
 RUN, WRITING = "explorer.cli.run", "explorer.render.files"
 BESIDE, APART = "explorer.process.user_files", "tests.test_user_files:names_are_kept_apart"
 NOBODY = "tests.test_user_files:nobody_else_finds_them"
-DISK, SPILL, HOMES = f"{NATIVE}.disk", f"{NATIVE}.spill", f"{NATIVE}.homes"
+DISK, SPILL, HOMES = f"{NATIVE}.storage.disk", f"{NATIVE}.storage.spill", f"{NATIVE}.storage.homes"
 
 
 @dataclass(frozen=True)
@@ -529,7 +534,7 @@ MUTANTS = [
     ),
     mutant(
         "compiled: a share is left out",
-        f"{NATIVE}.homes",
+        f"{NATIVE}.storage.homes",
         THREADS,
         "mine[n::workers] = stops[n::workers]",
         "mine[n + workers :: workers] = stops[n + workers :: workers]",
@@ -571,14 +576,14 @@ MUTANTS = [
     ),
     mutant(
         "compiled: earlier levels are not taken out",
-        f"{NATIVE}.spill",
+        f"{NATIVE}.storage.spill",
         SPILLED,
         "        yield rows[alive]",
         "        yield rows",
     ),
     mutant(
         "compiled: a run is merged in part",
-        f"{NATIVE}.spill",
+        f"{NATIVE}.storage.spill",
         MERGED,
         "(group + 1) * PARTITIONS // groups",
         "(group + 1) * PARTITIONS // groups - (group > 0)",

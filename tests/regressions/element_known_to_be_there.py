@@ -7,8 +7,17 @@ from enum import Enum
 from typing import Annotated
 
 from explorer.language import (
-    Atom, Model, Part, Range, Rules, Scalarset, always, always_step, any_of, array, before, choose, ghost, local, optional,
-    pairs, record, replace, step, subset, var,
+    Atom,
+    Model,
+    Part,
+    Range,
+    Rules,
+    Scalarset,
+    optional,
+    record,
+    replace,
+    step,
+    var,
 )
 
 
@@ -82,8 +91,8 @@ class P(Part):
         return self.lock.held
 
     def pure1(self) -> frozenset[Color]:
-        for n1 in range(2):
-            if (self.v1 == None):
+        for _n1 in range(2):
+            if self.v1 is None:
                 return frozenset(e2 for e2 in Color if False)
         return frozenset({(self.v1 if self.v1 is not None else Color.RED)})
 
@@ -115,6 +124,6 @@ def model() -> Model:
         await step("s4")
         p.v0 = None
         p.v0 = None
-        x5 = p.pure1()
+        p.pure1()
 
     return m

@@ -7,8 +7,17 @@ from enum import Enum
 from typing import Annotated
 
 from explorer.language import (
-    Atom, Model, Part, Range, Rules, Scalarset, always, always_step, any_of, array, before, choose, ghost, local, optional,
-    pairs, record, replace, step, subset, var,
+    Atom,
+    Model,
+    Part,
+    Range,
+    Rules,
+    Scalarset,
+    always,
+    record,
+    replace,
+    step,
+    var,
 )
 
 
@@ -80,7 +89,7 @@ class P(Part):
         if False:
             async with self.lock:
                 await step("s1")
-                assert False or self.lock.held or (None == None)
+                assert False or self.lock.held or (None is None)
             if self.lock.held:
                 self.v0 = 0
             else:
@@ -88,7 +97,7 @@ class P(Part):
         elif self.lock.held:
             self.v1 = self.v1
         else:
-            await step("s2", when=lambda: (False if False else self.lock.held))
+            await step("s2", when=lambda: False if False else self.lock.held)
             await step("s3")
         await step("s4")
         match self.v1:
@@ -134,7 +143,7 @@ def model() -> Model:
         p.v0 = min(max(0, 0), 2)
         p.v0 = min(max((0 if False else p.v0), 0), 2)
         await step("s7")
-        x8 = await p.routine0((None if p.lock.held else p.v0), None)
+        await p.routine0((None if p.lock.held else p.v0), None)
 
     m.require(claim0(p))
     return m

@@ -14,12 +14,12 @@ from explorer.process import stop
 from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
 from explorer.search.family import FamilyOutcome
-from explorer.search.native import family_loops as loops
-from explorer.search.native.cache import compiled_before, note_compiled
-from explorer.search.native.emit import DEADLOCK as STUCK
-from explorer.search.native.emit import emit, event_words, events_of
-from explorer.search.native.layout import layout
-from explorer.search.native.machine_code import compiled
+from explorer.search.native.codegen.emit import DEADLOCK as STUCK
+from explorer.search.native.codegen.emit import emit, event_words, events_of
+from explorer.search.native.codegen.layout import layout
+from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.loops import family_loops as loops
+from explorer.search.native.storage.cache import compiled_before, note_compiled
 from explorer.search.outcome import Bounds, Progress, remaining
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import Action, System

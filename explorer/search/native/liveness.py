@@ -10,12 +10,12 @@ import numpy as np
 
 from explorer.search.fairness import Fairness
 from explorer.search.lasso import Edge, Node
-from explorer.search.native import cycles
-from explorer.search.native.emit import emit, label_words
-from explorer.search.native.layout import Layout
-from explorer.search.native.machine_code import compiled
+from explorer.search.native.codegen.emit import emit, label_words
+from explorer.search.native.codegen.layout import Layout
+from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.loops import cycles
 from explorer.search.native.paths import Paths
-from explorer.search.native.store import PARTITIONS, Store
+from explorer.search.native.storage.store import PARTITIONS, Store
 from explorer.system.form import LIVENESS, Property, System
 from explorer.system.semantics import State
 

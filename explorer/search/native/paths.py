@@ -16,12 +16,12 @@ from typing import IO, Any
 import numpy as np
 
 from explorer.process import stop
-from explorer.search.native import kernels
-from explorer.search.native.emit import emit, event_words
-from explorer.search.native.layout import Layout
-from explorer.search.native.machine_code import MachineCode, compiled
-from explorer.search.native.memory import Region
-from explorer.search.native.store import Buffers
+from explorer.search.native.codegen.emit import emit, event_words
+from explorer.search.native.codegen.layout import Layout
+from explorer.search.native.codegen.machine_code import MachineCode, compiled
+from explorer.search.native.loops import search_loops
+from explorer.search.native.storage.memory import Region
+from explorer.search.native.storage.store import Buffers
 from explorer.search.outcome import Path
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
@@ -80,8 +80,8 @@ class Marked:
             self.file.seek(0)
             self.states, self.costs = np.load(self.file), np.load(self.file)
         self.table = Region(4 << self.bits)
-        kernels.rebuild(
-            self.words, kernels.WHOLE, self.table.address, self.bits, self.states.ctypes.data, len(self.states)
+        search_loops.rebuild(
+            self.words, search_loops.WHOLE, self.table.address, self.bits, self.states.ctypes.data, len(self.states)
         )
         return self
 
@@ -94,7 +94,7 @@ class Marked:
         """The row of a state, -1 where it is not marked."""
         assert self.table is not None
         return int(
-            kernels.find(self.words, self.table.address, self.bits, self.states.ctypes.data, packed.ctypes.data, 0)
+            search_loops.find(self.words, self.table.address, self.bits, self.states.ctypes.data, packed.ctypes.data, 0)
         )
 
 
@@ -198,7 +198,7 @@ class Paths:
         for first in range(0, len(states), LIFTED):
             stop.here()
             piece = states[first : first + LIFTED]
-            n = kernels.leading(
+            n = search_loops.leading(
                 self.moves, self.canon, self.words, piece.ctypes.data, len(piece), scratch.out.ctypes.data,
                 scratch.actions, scratch.actions.ctypes.data, scratch.events.ctypes.data, self.is_step,
                 after.table.address, after.bits, after.states.ctypes.data, one.ctypes.data, room.ctypes.data,
@@ -206,13 +206,13 @@ class Paths:
             parts.append(room[:n].copy())
         found = np.concatenate(parts)
         out, hashes = np.empty_like(found), np.empty(len(found), np.uint64)
-        n = kernels.sort_unique(self.words, found.ctypes.data, len(found), out.ctypes.data, hashes)
+        n = search_loops.sort_unique(self.words, found.ctypes.data, len(found), out.ctypes.data, hashes)
         return out[:n].copy()
 
     def canonical(self, packed: Any) -> Any:
         """What stands for a state."""
         found = packed.copy()
-        kernels.canonical(self.canon, found.ctypes.data)
+        search_loops.canonical(self.canon, found.ctypes.data)
         return found
 
     def path_by(self, action: int, target: Target) -> Path:
@@ -278,13 +278,13 @@ class Paths:
         for states, count in self.chunks(target.depth, CHUNK):
             stop.here()
             if target.kind == "stuck":
-                n = kernels.stuck_states(
+                n = search_loops.stuck_states(
                     self.expand, self.words, states, count, scratch.one.region.address,
                     scratch.one.fill, scratch.one.fill.ctypes.data, scratch.one.room, scratch.one.fired.ctypes.data,
                     scratch.one.events, scratch.one.events.ctypes.data, scratch.rows,
                 )  # fmt: skip
             else:
-                n = kernels.states_with(
+                n = search_loops.states_with(
                     self.code.addresses["check"], self.words, states, count, scratch.one.events,
                     scratch.one.events.ctypes.data, target.event, scratch.rows,
                 )  # fmt: skip
@@ -308,7 +308,7 @@ class Paths:
             return set(target.actions)
         packed = self.packed(state)
         scratch = self.scratch
-        count = kernels.moves_of(
+        count = search_loops.moves_of(
             self.moves, packed.ctypes.data, scratch.out.ctypes.data, scratch.actions.ctypes.data,
             scratch.events.ctypes.data,
         )  # fmt: skip
@@ -327,7 +327,7 @@ class Paths:
         for states, count in self.chunks(depth, CHUNK):
             stop.here()
             rows, found = scratch.rows, np.empty((count, len(self.actors)), np.int32)
-            n = kernels.back(
+            n = search_loops.back(
                 self.moves, self.canon, self.words, states, count, scratch.out.ctypes.data, scratch.actions,
                 scratch.actions.ctypes.data, scratch.events, scratch.events.ctypes.data, self.event_words, event, wanted,
                 self.actor_of, self.is_step,
@@ -349,7 +349,7 @@ class Paths:
 
     def gather(self, states: int, rows: Any) -> Any:
         out = np.empty((len(rows), self.layout.words), np.uint64)
-        kernels.gather(self.words, states, rows, out.ctypes.data)
+        search_loops.gather(self.words, states, rows, out.ctypes.data)
         return out
 
 

@@ -21,18 +21,18 @@ from explorer.reduction.stubborn import Stubborn
 from explorer.reduction.symmetry import Symmetry, check_usable, shared
 from explorer.search.fairness import Fairness
 from explorer.search.liveness import decide
-from explorer.search.native import kernels
-from explorer.search.native.cache import compiled_before, note_compiled
-from explorer.search.native.disk import DiskFull, Levels, Sealed, hashes_of, read_manifest
-from explorer.search.native.emit import DEADLOCK as STUCK
-from explorer.search.native.emit import Event, emit, event_words, events_of
-from explorer.search.native.homes import Home, InMemory, OnDisk
-from explorer.search.native.kernels import SHIFT
-from explorer.search.native.layout import layout
-from explorer.search.native.machine_code import compiled
+from explorer.search.native.codegen.emit import DEADLOCK as STUCK
+from explorer.search.native.codegen.emit import Event, emit, event_words, events_of
+from explorer.search.native.codegen.layout import layout
+from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.loops import search_loops
+from explorer.search.native.loops.search_loops import SHIFT
 from explorer.search.native.paths import Paths, Target, Unreached
-from explorer.search.native.spill import SLACK, resident
-from explorer.search.native.store import PARTITIONS, Buffers, Full, Store
+from explorer.search.native.storage.cache import compiled_before, note_compiled
+from explorer.search.native.storage.disk import DiskFull, Levels, Sealed, hashes_of, read_manifest
+from explorer.search.native.storage.homes import Home, InMemory, OnDisk
+from explorer.search.native.storage.spill import SLACK, resident
+from explorer.search.native.storage.store import PARTITIONS, Buffers, Full, Store
 from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, remaining, shared_run
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.assertions import failed, failing
@@ -109,14 +109,14 @@ class Search:
         conditions = () if stubborn is None else stubborn.conditions
         self.code = compiled(emit(system, self.layout, *functions, symmetry=symmetry, conditions=conditions), names)
         self.canon = self.code.addresses.get("canon", 0)
-        stop.patiently(lambda: kernels.prepare(self.words))
+        stop.patiently(lambda: search_loops.prepare(self.words))
         self.semantics = Semantics(system)
         self.meaning = events_of(system)
         self.moves: Any = np.array([a.outcome != "blocked" for a in system.actions], np.bool_)
         most = sum(a.outcome == "step" for a in system.actions)
         count = min(resources.threads or cores(), PARTITIONS)
         self.workers = [
-            Buffers(self.layout.words, ROOM, kernels.BATCH * most, len(system.actions), event_words(system))
+            Buffers(self.layout.words, ROOM, search_loops.BATCH * most, len(system.actions), event_words(system))
             for _ in range(count)
         ]
         self.pool = ThreadPoolExecutor(count) if count > 1 else None
@@ -252,8 +252,8 @@ class Search:
         for state in self.semantics.initial:
             packed = np.array(self.layout.pack(state), np.uint64)
             if self.canon:
-                kernels.canonical(self.canon, packed.ctypes.data)
-            p = int(kernels.hash_of(self.words, packed.ctypes.data)) >> SHIFT
+                search_loops.canonical(self.canon, packed.ctypes.data)
+            p = int(search_loops.hash_of(self.words, packed.ctypes.data)) >> SHIFT
             worker.region.words(self.layout.words, self.layout.words * p * worker.room)[:] = packed
             worker.fill[p] += 8 * self.layout.words
             self.insert_all([worker])
@@ -329,7 +329,7 @@ class Search:
         if self.choice is not None:
             worker.left = self.choice.expand(self.code, self.words, self.home.chunk, worker, states, positions, stops)
             return
-        worker.left = kernels.expand(
+        worker.left = search_loops.expand(
             self.code.addresses["expand"], self.words, SHIFT, self.home.chunk, states, positions, stops,
             worker.region.address, worker.fill, worker.fill.ctypes.data, worker.room, worker.limit,
             worker.fired.ctypes.data, worker.events.ctypes.data,
@@ -353,7 +353,7 @@ class Search:
         for other in workers:
             p = mine
             while True:
-                p = kernels.insert_all(
+                p = search_loops.insert_all(
                     store.words, store.chunk, p, PARTITIONS, len(workers), store.table_at, store.bits,
                     store.states, store.counts,
                     other.region.address, other.fill, other.room, worker.hashes.ctypes.data,
@@ -381,7 +381,7 @@ class Search:
             return
         events = np.zeros(event_words(self.system), np.int64)
         for states, shares in self.home.frontier(depth, 1):
-            kernels.check(
+            search_loops.check(
                 self.code.addresses["check"], self.words, self.home.chunk, states, *shares[0], events.ctypes.data
             )
         self.events(depth, events, depth)
@@ -576,7 +576,7 @@ class Search:
         rows = np.array([self.layout.pack(state) for state in self.semantics.initial], np.uint64)
         if self.canon:
             for row in rows:
-                kernels.canonical(self.canon, row.ctypes.data)
+                search_loops.canonical(self.canon, row.ctypes.data)
         return np.unique(rows, axis=0)
 
     @cached_property

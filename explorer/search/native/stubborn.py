@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from explorer.reduction.stubborn import Stubborn
-from explorer.search.native import stubborn_loops as loops
-from explorer.search.native.emit import words_for
-from explorer.search.native.kernels import BATCH, SHIFT
-from explorer.search.native.machine_code import MachineCode
-from explorer.search.native.store import Buffers
+from explorer.search.native.codegen.emit import words_for
+from explorer.search.native.codegen.machine_code import MachineCode
+from explorer.search.native.loops import stubborn_loops as loops
+from explorer.search.native.loops.search_loops import BATCH, SHIFT
+from explorer.search.native.storage.store import Buffers
 
 
 class Choice:

@@ -7,18 +7,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from explorer.search.native import kernels
-from explorer.search.native.disk import Levels, hashes_of, sorted_by_hash
-from explorer.search.native.spill import Candidates, new_states
-from explorer.search.native.store import PARTITIONS, Store
+from explorer.search.native.loops import search_loops
+from explorer.search.native.storage.disk import Levels, hashes_of, sorted_by_hash
+from explorer.search.native.storage.spill import Candidates, new_states
+from explorer.search.native.storage.store import PARTITIONS, Store
 
-place, run_from = kernels.place.py_func, kernels.run_from.py_func
+place, run_from = search_loops.place.py_func, search_loops.run_from.py_func
 Share = tuple[Any, Any]  # first[i]..stops[i]-1: the states of piece i that a worker expands
 
 
 class Home(Protocol):
     """`sizes[d]`: states of level d. `store`: where the successors of the level in progress are inserted. `chunk`: how the
-    states of a piece of the frontier lie (kernels.place)."""
+    states of a piece of the frontier lie (search_loops.place)."""
 
     sizes: list[int]
 
@@ -122,7 +122,7 @@ class InMemory:
     def load(self, levels: Levels) -> None:
         """Take all levels of a folder."""
         words = self.store.words
-        edges = np.arange(1, PARTITIONS, dtype=np.uint64) << np.uint64(kernels.SHIFT)
+        edges = np.arange(1, PARTITIONS, dtype=np.uint64) << np.uint64(search_loops.SHIFT)
         for depth, size in enumerate(levels.sizes):
             for rows in levels.pieces(depth):
                 bounds = [0, *np.searchsorted(hashes_of(words, rows), edges).tolist(), len(rows)]
@@ -139,7 +139,7 @@ class OnDisk:
     def __init__(self, levels: Levels) -> None:
         self.levels, self.share = levels, 0  # share: bytes of memory for candidates
         self.sizes = levels.sizes
-        self.chunk = kernels.WHOLE
+        self.chunk = search_loops.WHOLE
         self.candidates: Candidates | None = None
         self.spare = Store(levels.words)  # for the candidates of a level, and empty between levels
         self.runs = Levels.nameless(levels.folder, levels.words)

@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from explorer.search.native.cache import kept_loop
-from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
-from explorer.search.native.memory import call_check, call_moves, load64, prefetch
+from explorer.search.native.codegen.emit import HASH_FACTORS, HASH_SHIFTS
+from explorer.search.native.storage.cache import kept_loop
+from explorer.search.native.storage.memory import call_check, call_moves, load64, prefetch
 
 U = np.uint64
 FACTOR_0, FACTOR_1 = U(HASH_FACTORS[0]), U(HASH_FACTORS[1])

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.search.native.cache import kept_loop
-from explorer.search.native.kernels import SHIFT, TAG_SHIFT, U, equal, hash_at, place
-from explorer.search.native.memory import call_label, call_moves, load32
+from explorer.search.native.loops.search_loops import SHIFT, TAG_SHIFT, U, equal, hash_at, place
+from explorer.search.native.storage.cache import kept_loop
+from explorer.search.native.storage.memory import call_label, call_moves, load32
 
 
 @kept_loop

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from explorer.search.native import kernels
-from explorer.search.native.memory import HUGE, Region
+from explorer.search.native.loops import search_loops
+from explorer.search.native.storage.memory import HUGE, Region
 
-PARTITIONS = 1 << kernels.PARTITION_BITS
+PARTITIONS = 1 << search_loops.PARTITION_BITS
 CHUNK_BYTES = 1 << 16  # at most, of the states of a partition that lie one behind the other
 FIRST_BITS = 10  # of a table: entries, as a power of two
 QUICK_BITS = 14  # below this a table that grows grows fourfold
@@ -82,7 +82,7 @@ class Store:
             if bits not in self.generations:
                 self.generations[bits] = Tables(bits)
             address = self.generations[bits].address(p)
-        kernels.rebuild(self.words, self.chunk, address, bits, int(self.states[p]), int(self.counts[p]))
+        search_loops.rebuild(self.words, self.chunk, address, bits, int(self.states[p]), int(self.counts[p]))
         self.table_at[p], self.bits[p] = address, bits
         with self.lock:
             if self.generations[old].leave(p):
@@ -106,7 +106,7 @@ class Store:
         count = int(self.counts[p])
         self.reserve(count + len(rows))
         rows = np.ascontiguousarray(rows)
-        kernels.copy_in(self.words, self.chunk, int(self.states[p]), count, len(rows), rows.ctypes.data)
+        search_loops.copy_in(self.words, self.chunk, int(self.states[p]), count, len(rows), rows.ctypes.data)
         self.counts[p] = count + len(rows)
 
     def enter_all(self) -> None:
@@ -115,7 +115,7 @@ class Store:
             count, bits = int(self.counts[p]), int(self.bits[p])
             self.make_room(p, 0)
             if bits == int(self.bits[p]):
-                kernels.rebuild(self.words, self.chunk, int(self.table_at[p]), bits, int(self.states[p]), count)
+                search_loops.rebuild(self.words, self.chunk, int(self.table_at[p]), bits, int(self.states[p]), count)
 
     def clear(self) -> None:
         """Empty all partitions and give their memory back."""
@@ -130,7 +130,7 @@ class Store:
     def rows(self, p: int, first: int, stop: int) -> Any:
         """A copy of states first..stop-1 of the partition, a row each."""
         found = np.empty((stop - first, len(self.words)), np.uint64)
-        kernels.copy_out(self.words, self.chunk, int(self.states[p]), first, stop - first, found.ctypes.data)
+        search_loops.copy_out(self.words, self.chunk, int(self.states[p]), first, stop - first, found.ctypes.data)
         return found
 
 
@@ -165,8 +165,8 @@ class Buffers:
         self.fill: Any = self.starts.copy()  # where each buffer ends
         self.fired: Any = np.zeros(actions, np.int64)
         self.events: Any = np.zeros(events, np.int64)
-        self.hashes: Any = np.empty(kernels.BLOCK, np.uint64)
-        self.slots: Any = np.empty(kernels.BLOCK, np.uint64)
+        self.hashes: Any = np.empty(search_loops.BLOCK, np.uint64)
+        self.slots: Any = np.empty(search_loops.BLOCK, np.uint64)
         self.left = 0  # states of its share that are not expanded yet
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from explorer.search.native import kernels
-from explorer.search.native.disk import CHUNK, Levels, hashes_of, sorted_by_hash
-from explorer.search.native.store import PARTITIONS, Store
+from explorer.search.native.loops import search_loops
+from explorer.search.native.storage.disk import CHUNK, Levels, hashes_of, sorted_by_hash
+from explorer.search.native.storage.store import PARTITIONS, Store
 
 SLACK = 24 << 20  # bytes that Python and the pieces being read may take besides
 
@@ -99,7 +99,7 @@ def new_states(levels: Levels, candidates: Candidates) -> Iterator[Any]:
             while at < size and position < len(rows):
                 old = levels.read(depth, at, min(CHUNK, size - at))
                 old_hashes = hashes_of(words, old)
-                position = kernels.subtract(
+                position = search_loops.subtract(
                     words, rows.ctypes.data, hashes, alive, position, old.ctypes.data, old_hashes
                 )
                 if position < len(rows):

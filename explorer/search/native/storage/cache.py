@@ -58,8 +58,8 @@ def kind() -> str:
 
 @cache
 def version() -> str:
-    """A digest of the sources here, and of what compiles them."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    """A digest of the sources of the compiled search, and of what compiles them."""
+    sources = sorted(Path(__file__).parent.parent.rglob("*.py"))
     digest = hashlib.sha256(b"\0".join(s.read_bytes() for s in sources))
     digest.update(f"{numba.__version__} {sys.version}".encode())
     return digest.hexdigest()[:16]

@@ -32,7 +32,7 @@ from explorer.cache import kept
 from explorer.errors import UsageError
 from explorer.process import foreign
 from explorer.process.quoting import shell_command
-from explorer.search.native import kernels
+from explorer.search.native.loops import search_loops
 from explorer.search.native.paths import Target
 
 FORMAT = 2
@@ -353,7 +353,7 @@ def sorted_by_hash(words: tuple[int, ...], states: int, count: int) -> tuple[Any
     """The states at an address without repetition, by hash and then by their words: shape (n, words); and their hashes."""
     rows = np.empty((count, len(words)), np.uint64)
     hashes = np.empty(count, np.uint64)
-    n = kernels.sort_unique(words, states, count, rows.ctypes.data, hashes)
+    n = search_loops.sort_unique(words, states, count, rows.ctypes.data, hashes)
     return rows[:n], hashes[:n]
 
 
@@ -361,5 +361,5 @@ def hashes_of(words: tuple[int, ...], rows: Any) -> Any:
     """The hash of each row."""
     rows = np.ascontiguousarray(rows)
     found = np.empty(len(rows), np.uint64)
-    kernels.hashes(words, rows.ctypes.data, found)
+    search_loops.hashes(words, rows.ctypes.data, found)
     return found

@@ -34,9 +34,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.reduction.symmetry import Symmetry
-from explorer.search.native.canonical import Canonical, call
-from explorer.search.native.layout import Layout, Unfit
-from explorer.search.native.text import Writer, signed
+from explorer.search.native.codegen.canonical import Canonical, call
+from explorer.search.native.codegen.layout import Layout, Unfit
+from explorer.search.native.codegen.text import Writer, signed
 from explorer.system.expressions import conjuncts, tested
 from explorer.system.form import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 from explorer.system.intervals import Intervals

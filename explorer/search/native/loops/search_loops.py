@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from explorer.search.native.cache import kept_loop
-from explorer.search.native.emit import HASH_FACTORS, HASH_SHIFTS
-from explorer.search.native.memory import (
+from explorer.search.native.codegen.emit import HASH_FACTORS, HASH_SHIFTS
+from explorer.search.native.storage.cache import kept_loop
+from explorer.search.native.storage.memory import (
     call_canon,
     call_check,
     call_expand,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from explorer.search.native.cache import kept_loop
-from explorer.search.native.kernels import BATCH, U, place, run_from
-from explorer.search.native.memory import call_expand_chosen, call_truths
+from explorer.search.native.loops.search_loops import BATCH, U, place, run_from
+from explorer.search.native.storage.cache import kept_loop
+from explorer.search.native.storage.memory import call_expand_chosen, call_truths
 
 ENABLED, FOUND, PENDING, BEST = 0, 1, 2, 3  # rows of the scratch sets
 SETS = 4

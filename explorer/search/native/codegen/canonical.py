@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from explorer.reduction.orders import MOST_CODES, NIBBLE, Sort, sorts_of
 from explorer.reduction.symmetry import Generator, Symmetry
-from explorer.search.native.layout import Layout
-from explorer.search.native.text import Writer, signed
+from explorer.search.native.codegen.layout import Layout
+from explorer.search.native.codegen.text import Writer, signed
 from explorer.system.form import System
 
 
