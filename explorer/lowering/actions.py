@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from explorer.errors import LanguageError
-from explorer.lowering import limits, values
+from explorer.lowering import layout, limits
 from explorer.lowering.limits import TooMuch
 from explorer.lowering.machine import Machine
 from explorer.lowering.path import Activation, Memo, PathEnd, World, too_many_paths
@@ -132,11 +132,11 @@ def check_ranges(path: Machine) -> list[tuple[list[Expr], Failure]]:
     inside_all: list[Expr] = []
     whole = {cell for variable, _ in path.exact.values() for cell in variable.cells}
     for cell in sorted({*path.writes, *path.exact}):
-        limits: list[values.Limit] = []
+        limits: list[layout.Limit] = []
         if cell in path.exact:
             variable, value = path.exact[cell]
             bounds = path.facts.bounds_given
-            limits.extend(values.limits(variable.sort, value, path.world.sizes, bounds, variable.name))
+            limits.extend(layout.limits(variable.sort, value, path.world.sizes, bounds, variable.name))
         elif cell not in whole:
             limits.extend(limits_of_cell(path, cell))
         for limit in limits:
@@ -153,7 +153,7 @@ def check_ranges(path: Machine) -> list[tuple[list[Expr], Failure]]:
     return leaving
 
 
-def limits_of_cell(path: Machine, cell: int) -> list[values.Limit]:
+def limits_of_cell(path: Machine, cell: int) -> list[layout.Limit]:
     domain = path.world.cells[cell].domain
     expr = path.writes[cell]
     if domain.kind != "range" or expr.type == "bool":
@@ -162,8 +162,8 @@ def limits_of_cell(path: Machine, cell: int) -> list[values.Limit]:
     if domain.lo <= lo and hi <= domain.top:
         return []
     inside = conj(le(Constant(domain.lo), expr), le(expr, Constant(domain.top)))
-    text = values.leaving(path.world.cells[cell].name, domain.lo, domain.hi)
-    return [values.Limit("range", inside, text, expr)]
+    text = layout.leaving(path.world.cells[cell].name, domain.lo, domain.hi)
+    return [layout.Limit("range", inside, text, expr)]
 
 
 def is_read_of(expr: Expr, cell: int) -> bool:

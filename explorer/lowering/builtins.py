@@ -9,22 +9,12 @@ from typing import Any, get_args
 
 from explorer.errors.blame import shown_error
 from explorer.language.sorts import Sort
-from explorer.lowering import values
+from explorer.lowering import layout, values
 from explorer.lowering.elements import Elements, ordered
 from explorer.lowering.limits import listed
 from explorer.lowering.path import Activation, Unreached
 from explorer.lowering.text import text_of
-from explorer.lowering.values import (
-    Guarded,
-    Maybe,
-    OneOf,
-    Scalar,
-    SetOf,
-    Struct,
-    describe,
-    scalar,
-    symbolic,
-)
+from explorer.lowering.values import Guarded, Maybe, OneOf, Scalar, SetOf, Struct, describe, scalar, symbolic
 from explorer.system.expressions import arithmetic, conj, disj, ite, lt, neg, to_int
 from explorer.system.form import FALSE, TRUE, Constant, Expr
 
@@ -176,7 +166,7 @@ def _static(function: Callable[..., Any]) -> Builtin:
         plain = []
         for a in args:
             if isinstance(a, Sort):
-                a = tuple(values.members_of(a, path.world.sizes))
+                a = tuple(layout.members_of(a, path.world.sizes))
             if isinstance(a, Guarded) and all(c == TRUE for c, _ in a.items):
                 a = tuple(v for _, v in a.items)
             if isinstance(a, SYMBOLIC_ARGUMENT):

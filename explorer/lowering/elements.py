@@ -11,20 +11,13 @@ from typing import Any
 
 from explorer.language import state
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, show
-from explorer.lowering import values
+from explorer.lowering import layout, values
 from explorer.lowering.code import names_used
 from explorer.lowering.limits import listed
 from explorer.lowering.operators import Operators
 from explorer.lowering.path import Activation, Impure, Unreached
 from explorer.lowering.text import names_an_atom, text_of
-from explorer.lowering.values import (
-    Guarded,
-    Maybe,
-    SetOf,
-    describe,
-    scalar,
-    symbolic,
-)
+from explorer.lowering.values import Guarded, Maybe, SetOf, describe, scalar, symbolic
 from explorer.system.expressions import conj, disj, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
 
@@ -185,7 +178,7 @@ class Elements(Operators):
         if isinstance(value, SetOf):
             return [(c, m) for m, c in value.members.items() if c != FALSE]
         if isinstance(value, Sort):
-            return [(TRUE, v) for v in values.members_of(value, self.world.sizes)]
+            return [(TRUE, v) for v in layout.members_of(value, self.world.sizes)]
         if isinstance(value, range):
             listed(len(value), text_of(node))
         if isinstance(value, frozenset | set):

@@ -18,22 +18,12 @@ from explorer.language import sorts, state, steps
 from explorer.language.model import Part, Thread, Threads
 from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, Sort, an, is_record, show
-from explorer.lowering import values
+from explorer.lowering import layout, values
 from explorer.lowering.builtins import BUILTINS, CONSUMERS, SYMBOLIC_ARGUMENT, TAKES, Builtin
 from explorer.lowering.elements import Elements
 from explorer.lowering.path import MISSING, Activation, Bound, Unreached, Variable
 from explorer.lowering.text import held_by, names_an_atom, text_of
-from explorer.lowering.values import (
-    Guarded,
-    Maybe,
-    Mismatch,
-    OneOf,
-    Scalar,
-    SetOf,
-    Struct,
-    describe,
-    symbolic,
-)
+from explorer.lowering.values import Guarded, Maybe, Mismatch, OneOf, Scalar, SetOf, Struct, describe, symbolic
 from explorer.system.expressions import conj, disj, eq, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
 
@@ -288,13 +278,13 @@ class Evaluation(Elements):
             record = values.parts_of(case)
             if record is not None and name in record[1]:
                 having.append((condition, record[1][name]))
-        known = [field for cls in cases for field in dict(values.fields_of(cls))]
+        known = [field for cls in cases for field in dict(layout.fields_of(cls))]
         which = " or ".join(an(cls.__name__) for cls in cases)
         if not having:
             near = did_you_mean(name, known)
             self.error(f"{held_by(node)} is {which} here, and none has the field {name!r}{near}; test it first: "
                        f"isinstance({held_by(node)}, {next(iter(cases)).__name__})", node, top)  # fmt: skip
-        without = [cls.__name__ for cls in cases if name not in dict(values.fields_of(cls))]
+        without = [cls.__name__ for cls in cases if name not in dict(layout.fields_of(cls))]
         if without:
             text = f"{held_by(node)} is {an(' or '.join(without))}, which has no field {name!r}"
             self.check(disj(*(condition for condition, _ in having)), "value", text, node, top)

@@ -20,7 +20,7 @@ from explorer.language import state, steps
 from explorer.language.model import Part
 from explorer.language.sorts import Sort
 from explorer.language.steps import choice_names
-from explorer.lowering import limits, values
+from explorer.lowering import layout, limits, values
 from explorer.lowering.evaluation import DeclaredLocal, Evaluation, bind
 from explorer.lowering.path import (
     Activation,
@@ -37,14 +37,7 @@ from explorer.lowering.path import (
 )
 from explorer.lowering.source import place, span
 from explorer.lowering.text import as_read, nothing_to_choose, one_line, text_of
-from explorer.lowering.values import (
-    Guarded,
-    Maybe,
-    Mismatch,
-    describe,
-    scalar,
-    symbolic,
-)
+from explorer.lowering.values import Guarded, Maybe, Mismatch, describe, scalar, symbolic
 from explorer.process import stop
 from explorer.system.expressions import conj, disj, neg
 from explorer.system.form import FALSE, TRUE, Branch, Constant, Expr, Failure
@@ -503,7 +496,7 @@ class Machine(Evaluation):
         Its range is checked when the action ends.
         """
         try:
-            values.store(
+            layout.store(
                 sort,
                 value,
                 self.world.sizes,
@@ -511,7 +504,7 @@ class Machine(Evaluation):
             )
         except Mismatch as m:
             self.error(f"{name} can't hold it: {m}", node, top)
-        return values.dynamic(sort, value)
+        return layout.dynamic(sort, value)
 
     def choose(self, call: ast.Call, top: Activation) -> Any:
         if self.pure or self.context:

@@ -18,7 +18,7 @@ from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, show, state_text
-from explorer.lowering import limits, values
+from explorer.lowering import layout, limits, values
 from explorer.lowering.actions import Actions, check_ranges
 from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
@@ -93,7 +93,7 @@ class Lowering:
         model.built = True
         model.rules_read = RulesRead(model.rules_built)
         self.model, self.edited = model, edit is not None
-        sizes: values.Sizes = dict(model.scalarset_sizes())
+        sizes: layout.Sizes = dict(model.scalarset_sizes())
         self.world = World(model, sizes, Sources(edit), [], {}, {}, {})
         self.made = Actions(self.world)
         self.threads: list[Thread] = []
@@ -128,13 +128,13 @@ class Lowering:
         *,
         ghost: bool = False,
         at: Place | None = None,
-        named: values.Named | None = None,
+        named: layout.Named | None = None,
     ) -> Variable:
         """The cells of one variable; `init`: its initial value, or a list of several for a constant left open; `named`: its
-        name as `values.pattern` gives it, where that differs."""
+        name as `layout.pattern` gives it, where that differs."""
         world = self.world
         try:
-            found = list(itertools.islice(values.leaves(sort, world.sizes), limits.MOST_CELLS + 1))
+            found = list(itertools.islice(layout.leaves(sort, world.sizes), limits.MOST_CELLS + 1))
             if len(world.cells) + len(found) > limits.MOST_CELLS:
                 raise LanguageError(
                     f"with {name} the state has more than {limits.MOST_CELLS:,} cells: a record takes one for each field, an "
@@ -143,7 +143,7 @@ class Lowering:
                 )
             codes: list[list[int]] = []
             for value in init if isinstance(init, list) else [init]:
-                exprs = values.store(sort, value, world.sizes, lambda c, m: None)
+                exprs = layout.store(sort, value, world.sizes, lambda c, m: None)
                 codes.append([int(e.value) for e in exprs if isinstance(e, Constant)])
         except Mismatch as m:
             more = "" if isinstance(sort, RangeSort | BoolSort | EnumSort) else f": {m}"
@@ -158,7 +158,7 @@ class Lowering:
         except Exception as e:  # evaluating the annotations of a record
             raise LanguageError(f"the sort of {name} can't be made: {shown_error(e)}", blamed(e) or at) from e
         for value in init if isinstance(init, list) else [init]:
-            for limit in values.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
+            for limit in layout.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
                 where = limit.text.partition(" would ")[0]
                 more = (
                     f": {where} is outside its range" if limit.kind == "range" else f": {limit.text.partition(': ')[2]}"
@@ -180,7 +180,7 @@ class Lowering:
             cells.append(len(world.cells))
             world.cells.append(
                 Cell(
-                    name + values.joined(path),
+                    name + layout.joined(path),
                     domain,
                     initial,
                     name,
@@ -204,7 +204,7 @@ class Lowering:
                 continue
             elements = {}
             try:
-                keys = values.members_of(declaration.index, self.world.sizes)
+                keys = layout.members_of(declaration.index, self.world.sizes)
             except TooMuch as e:
                 raise LanguageError(f"{name}: {e.text}", declaration.place) from None
             except LanguageError as e:
@@ -222,7 +222,7 @@ class Lowering:
                         f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}",
                         blamed(e) or declaration.place,
                     ) from e
-                text, indexes = values.pattern(key)
+                text, indexes = layout.pattern(key)
                 elements[key] = self.add_cells(
                     f"{name}[{shown}]",
                     declaration.sort,
@@ -271,7 +271,7 @@ class Lowering:
 
     def rule(self, rule: language.Rule) -> None:
         source = self.world.sources.of(rule.body)
-        text, indexes = values.pattern(tuple(rule.arguments.values()))
+        text, indexes = layout.pattern(tuple(rule.arguments.values()))
         form = "@m.rule(label, actor=actor, {name}=values) makes one action for each value"
         for function in (rule.body, rule.when):
             if function is not None:

@@ -15,16 +15,7 @@ from explorer.language.sorts import Atom, Sort, an
 from explorer.lowering import values
 from explorer.lowering.path import Activation, Impure, Path, Unreached
 from explorer.lowering.text import operands, text_of
-from explorer.lowering.values import (
-    Guarded,
-    Maybe,
-    Mismatch,
-    Scalar,
-    SetOf,
-    describe,
-    scalar,
-    symbolic,
-)
+from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, describe, scalar, symbolic
 from explorer.system.expressions import arithmetic, conj, constant, disj, eq, le, lt, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
 

@@ -19,19 +19,13 @@ from explorer.errors import LanguageError
 from explorer.language import state
 from explorer.language.model import Model, Part
 from explorer.language.sorts import Atom, AtomSort, Sort
-from explorer.lowering import limits, values
+from explorer.lowering import layout, limits, values
 from explorer.lowering.code import Code, compile_routine
 from explorer.lowering.facts import Facts
 from explorer.lowering.limits import MOST_NESTED, TooMuch, Work
 from explorer.lowering.source import Sources, place, span
 from explorer.lowering.text import text_of
-from explorer.lowering.values import (
-    Maybe,
-    Mismatch,
-    describe,
-    scalar,
-    symbolic,
-)
+from explorer.lowering.values import Maybe, Mismatch, describe, scalar, symbolic
 from explorer.system.expressions import cells_read, disj, ite, neg
 from explorer.system.form import FALSE, TRUE, Action, Branch, Cell, Constant, Expr, Failure, Read, Span
 
@@ -120,7 +114,7 @@ class World:
     """What all paths of one lowering share."""
 
     model: Model
-    sizes: values.Sizes
+    sizes: layout.Sizes
     sources: Sources
     cells: list[Cell]
     variables: dict[str, Variable | ArrayVariable]
@@ -332,7 +326,7 @@ class Path:
             return self.exact[variable.cells[0]][1]
         domains = [self.world.cells[c].domain for c in variable.cells]
         pairs = iter([(self.cell(c), d) for c, d in zip(variable.cells, domains, strict=True)])
-        return values.load(variable.sort, pairs, self.world.sizes)
+        return layout.load(variable.sort, pairs, self.world.sizes)
 
     def write(self, variable: Variable, value: Any, node: ast.AST, activation: Activation, where: Expr = TRUE) -> None:
         if self.pure:
@@ -343,11 +337,11 @@ class Path:
             self.check(disj(neg(where), condition), "value", text, node, activation)
 
         try:
-            exprs = values.store(variable.sort, value, self.world.sizes, need)
+            exprs = layout.store(variable.sort, value, self.world.sizes, need)
         except Mismatch as m:
             self.error(f"{variable.name} can't hold it: {m}", node, activation)
-        if values.lossy(variable.sort) and variable.cells:
-            exact = values.merge(where, values.dynamic(variable.sort, value), self.read(variable))
+        if layout.lossy(variable.sort) and variable.cells:
+            exact = values.merge(where, layout.dynamic(variable.sort, value), self.read(variable))
             self.exact[variable.cells[0]] = (variable, exact)
             self.written[variable.cells[0]] = span(activation.code.source.file, node)
         facts = self.facts
@@ -482,11 +476,11 @@ class Path:
         held = [self.world.cells[c].domain for c in cells_read(condition)]
         if not any(d.top > d.hi for d in held):
             return MISSING
-        codes = values.default(variable.sort, self.world.sizes)
+        codes = layout.default(variable.sort, self.world.sizes)
         pairs = list(zip(codes, domains, strict=True))
         if any(isinstance(code, Constant) and not d.truth and not d.lo <= code.value <= d.top for code, d in pairs):
             return MISSING
-        return values.load(variable.sort, iter(pairs), self.world.sizes)
+        return layout.load(variable.sort, iter(pairs), self.world.sizes)
 
 
 def too_many_paths(path: Path) -> TooMuch:

@@ -13,7 +13,7 @@ from explorer.errors import LanguageError, Place
 from explorer.language import model as language
 from explorer.language.model import Part
 from explorer.language.sorts import RangeSort, Sort
-from explorer.lowering import values
+from explorer.lowering import layout, values
 from explorer.lowering.actions import Actions, check_ranges, is_read_of
 from explorer.lowering.code import Code
 from explorer.lowering.machine import Machine, Saved
@@ -185,7 +185,7 @@ class ThreadLowering:
                             kept = self.points[target - 1].locals()
                         for key in sorted(held - kept, key=lambda k: self.variables[k].cells):
                             variable = self.variables[key]
-                            blank = values.default(variable.sort, self.world.sizes)
+                            blank = layout.default(variable.sort, self.world.sizes)
                             path.writes.update(zip(variable.cells, blank, strict=True))
                         leaving = check_ranges(path)
             except PathEnd as e:
@@ -248,7 +248,7 @@ class ThreadLowering:
                 if not isinstance(sort, Sort) or isinstance(activation.env[name], Sort):
                     continue
                 value = activation.env[name]
-                for limit in values.limits(sort, value, self.world.sizes, path.facts.bounds_given, name):
+                for limit in layout.limits(sort, value, self.world.sizes, path.facts.bounds_given, name):
                     if not path.decide(limit.condition):
                         instruction = activation.code.instructions[max(activation.pc - 1, 0)]
                         node = activation.assigned.get(name, instruction.node)
@@ -285,7 +285,7 @@ class ThreadLowering:
             frames.append((code, activation.receiver, pc, env))
             key.append((code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items())))
         for name, variable, value, activation in stores:
-            exprs = values.store(variable.sort, value, self.world.sizes, lambda c, m: None)
+            exprs = layout.store(variable.sort, value, self.world.sizes, lambda c, m: None)
             for cell, expr in zip(variable.cells, exprs, strict=True):
                 new = path.facts.simplify(expr)
                 if not is_read_of(new, cell):
@@ -309,7 +309,7 @@ class ThreadLowering:
             return True
         if (here, local) in self.mixed:
             try:
-                values.sort_of(value, path.facts.bounds_given)
+                layout.sort_of(value, path.facts.bounds_given)
                 return True
             except Mismatch:
                 return False
@@ -331,9 +331,9 @@ class ThreadLowering:
         owner = f"{receiver.part_name}.{function}" if isinstance(receiver, Part) else function
         full = f"{self.thread.name}.{owner}.{name}"
         try:
-            sort = declared if declared is not None else values.sort_of(value, path.facts.bounds_given)
+            sort = declared if declared is not None else layout.sort_of(value, path.facts.bounds_given)
             known = self.sorts.get(key)
-            wanted = sort if known is None or declared is not None else values.join(known, sort)
+            wanted = sort if known is None or declared is not None else layout.join(known, sort)
         except Mismatch as m:
             at = span(code.source.file, code.instructions[activation.pc].node)
             raise LanguageError(f"the local {name} is needed after this step, but {m}", place_of(at)) from None
@@ -353,13 +353,13 @@ class ThreadLowering:
             self.names.add(shown)
             first = len(self.world.cells)
             whose, indexes = named(self.thread)
-            for leaf in values.leaves(wanted, self.world.sizes, absent=True):
+            for leaf in layout.leaves(wanted, self.world.sizes, absent=True):
                 rest, more = leaf.named
                 self.world.cells.append(
                     Cell(
-                        shown + values.joined(leaf.path),
+                        shown + layout.joined(leaf.path),
                         leaf.domain,
-                        (values.blank(leaf.domain),),
+                        (layout.blank(leaf.domain),),
                         shown,
                         leaf.path,
                         self.thread.name,
@@ -376,7 +376,7 @@ class ThreadLowering:
             self.widened.add(full)
             variable.sort = wanted
             first = len(self.world.cells)
-            for leaf in values.leaves(wanted, self.world.sizes, absent=True):
+            for leaf in layout.leaves(wanted, self.world.sizes, absent=True):
                 cell = Cell(f"{full}+", leaf.domain, (leaf.domain.lo,), full, leaf.path, self.thread.name)
                 self.world.cells.append(cell)
             variable.cells = list(range(first, len(self.world.cells)))
@@ -399,11 +399,11 @@ class ThreadLowering:
         )
 
 
-def named(thread: language.Thread) -> values.Named:
+def named(thread: language.Thread) -> layout.Named:
     """The thread's name with the atoms and enum members among its parameters left open, and these."""
     if not thread.arguments:
         return thread.name, ()
-    text, indexes = values.pattern(tuple(thread.arguments.values()))
+    text, indexes = layout.pattern(tuple(thread.arguments.values()))
     return f"{thread.name.partition('[')[0]}[{text}]", indexes
 
 
