@@ -478,6 +478,20 @@ def test_map_of_the_code() -> None:
     assert not {m for m in modules if not m.startswith(("models/", "properties/"))} - named
 
 
+def test_map_of_the_tests() -> None:
+    """tests/README.md has a word about every file of tests, and about none that is not there."""
+    folder = ROOT / "tests"
+    text = (folder / "README.md").read_text()
+    named = set(re.findall(r"`([\w/]+\.py)`", text)) | {
+        f"{n.replace('.', '/')}.py" for n in re.findall(r"-m tests\.([\w.]+)", text)
+    }
+    files = {f.name for f in folder.glob("*.py") if not f.name.startswith("__")}
+    assert not files - named
+    assert not [
+        n for n in named if not (folder / n).exists() and not (folder / n.removesuffix(".py") / "__main__.py").exists()
+    ]
+
+
 def test_tutorial_is_typed(tmp_path: Path) -> None:
     """The tutorial's model, as its reader has it at the end, passes mypy --strict."""
     for block in blocks((ROOT / "docs" / "tutorial.md").read_text()):

@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import types
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from explorer.errors import LanguageError, Place
 from explorer.language import model as language
@@ -39,30 +39,58 @@ MOST_CONTROL_POINTS = 10_000
 MOST_ROUNDS = 40  # of widening the sorts of locals
 
 
+class LocalKey(NamedTuple):
+    """A local of a routine. `owner`: tells the routines of different parts apart."""
+
+    code: Code
+    owner: int
+    name: str
+
+
+class Position(NamedTuple):
+    """Where one routine in progress stands: before its instruction `pc`."""
+
+    code: Code
+    owner: int
+    pc: int
+
+
+class Frame(NamedTuple):
+    """A routine in progress at a control point, with its live names: values that are known before the run, and `LocalCell`."""
+
+    code: Code
+    receiver: Any
+    pc: int
+    env: dict[str, Any]
+
+
+Stack = tuple[Position, ...]  # the routines in progress, outermost first
+
+
 @dataclass(frozen=True)
 class LocalCell:
     """Stands in a control point for a local that lives in a cell."""
 
-    key: tuple[Any, ...]
+    key: LocalKey
 
 
 @dataclass
 class ControlPoint:
-    """Where a thread is parked: the routines in progress, outermost first, with their live names."""
+    """Where a thread is parked: the routines in progress, outermost first."""
 
-    frames: list[tuple[Code, Any, int, dict[str, Any]]]
+    frames: list[Frame]
     park: Park
 
-    def locals(self) -> set[tuple[Any, ...]]:
-        return {v.key for _, _, _, env in self.frames for v in env.values() if isinstance(v, LocalCell)}
+    def locals(self) -> set[LocalKey]:
+        return {v.key for frame in self.frames for v in frame.env.values() if isinstance(v, LocalCell)}
 
 
 def lower_thread(actions: Actions, thread: language.Thread) -> Thread:
     """Adds the thread's actions and the cells of its locals."""
     world = actions.world
     base = len(world.cells)
-    sorts: dict[tuple[Any, ...], Sort[Any]] = {}
-    mixed: set[tuple[Any, Any]] = set()
+    sorts: dict[LocalKey, Sort[Any]] = {}
+    mixed: set[tuple[Stack, LocalKey]] = set()
     for _ in range(MOST_ROUNDS):
         del world.cells[base:]
         lowered = ThreadLowering(actions, thread, sorts, mixed)
@@ -99,16 +127,16 @@ class ThreadLowering:
         self,
         actions: Actions,
         thread: language.Thread,
-        sorts: dict[tuple[Any, ...], Sort[Any]],
-        mixed: set[tuple[Any, Any]],
+        sorts: dict[LocalKey, Sort[Any]],
+        mixed: set[tuple[Stack, LocalKey]],
     ) -> None:
         self.all, self.thread, self.sorts, self.mixed = actions, thread, sorts, mixed
-        self.static: set[tuple[Any, Any]] = set()
+        self.static: set[tuple[Stack, LocalKey]] = set()
         self.world = actions.world
         self.pc = self.world.finished[thread.name]
         self.points: list[ControlPoint] = []
         self.numbers: dict[tuple[Any, ...], int] = {}
-        self.variables: dict[tuple[Any, ...], Variable] = {}
+        self.variables: dict[LocalKey, Variable] = {}
         self.names: set[str] = set()
         self.widened: set[str] = set()
         self.actions: list[Action] = []
@@ -179,7 +207,7 @@ class ThreadLowering:
                             park = path.run(stack, saved)
                     if enabled:
                         self.declared_ranges(path, stack)
-                        kept: set[tuple[Any, ...]] = set()
+                        kept: set[LocalKey] = set()
                         if park is not None:
                             target = self.number(path, stack, park)
                             kept = self.points[target - 1].locals()
@@ -258,10 +286,10 @@ class ThreadLowering:
 
     def number(self, path: Machine, stack: list[Activation], park: Park) -> int:
         """The number of the control point at which the path stands; writes the locals that live on into their cells."""
-        frames: list[tuple[Code, Any, int, dict[str, Any]]] = []
+        frames: list[Frame] = []
         key: list[Any] = []
         stores: list[tuple[str, Variable, Any, Activation]] = []
-        here = tuple((a.code, a.owner, a.pc) for a in stack)
+        here = tuple(Position(a.code, a.owner, a.pc) for a in stack)
         for depth, activation in enumerate(stack):
             code, pc = activation.code, activation.pc
             live = code.instructions[pc].live if depth == len(stack) - 1 else code.live_after_call(pc)
@@ -274,7 +302,7 @@ class ThreadLowering:
                 declared = sort if isinstance(sort, Sort) else None
                 if declared is not None:
                     env["." + name] = declared
-                local = (code, activation.owner, name)
+                local = LocalKey(code, activation.owner, name)
                 if declared is None and not self.in_cell(here, local, value, path):
                     env[name] = value
                     continue
@@ -282,7 +310,7 @@ class ThreadLowering:
                     (name, self.local(local, code, activation, name, value, declared, path), value, activation)
                 )
                 env[name] = LocalCell(local)
-            frames.append((code, activation.receiver, pc, env))
+            frames.append(Frame(code, activation.receiver, pc, env))
             key.append((code, activation.owner, pc, tuple((n, frozen(n, v, activation)) for n, v in env.items())))
         for name, variable, value, activation in stores:
             exprs = layout.store(variable.sort, value, self.world.sizes, lambda c, m: None)
@@ -300,11 +328,11 @@ class ThreadLowering:
             self.numbers[whole] = len(self.points)
         return self.numbers[whole]
 
-    def in_cell(self, here: tuple[Any, ...], local: tuple[Any, ...], value: Any, path: Machine) -> bool:
+    def in_cell(self, here: Stack, local: LocalKey, value: Any, path: Machine) -> bool:
         """Whether a local is a cell at this place: where any path brings a symbolic value, static ones are stored too."""
         if symbolic(value):
             if (here, local) not in self.mixed and (here, local) in self.static:
-                self.widened.add(local[2])  # static values came here before: start over
+                self.widened.add(local.name)  # static values came here before: start over
             self.mixed.add((here, local))
             return True
         if (here, local) in self.mixed:
@@ -318,7 +346,7 @@ class ThreadLowering:
 
     def local(
         self,
-        key: tuple[Any, ...],
+        key: LocalKey,
         code: Code,
         activation: Activation,
         name: str,
