@@ -310,11 +310,12 @@ def everything_is_asked_again(name: str = "gup_fast_fork", pairs: int = 150) -> 
         assert answers.counts["unsat"] > pairs + len(given.dead)
 
 
+@pytest.mark.long
 def test_recheck() -> None:
     everything_is_asked_again()
 
 
-@pytest.mark.parametrize("solver", ["z3", "cvc5"])
+@pytest.mark.parametrize("solver", ["z3", pytest.param("cvc5", marks=pytest.mark.long)])
 def test_recheck_finds_what_is_not_so(solver: str) -> None:
     """Facts of three kinds that are wrong, and a pair that is not independent, are each not confirmed."""
     if importlib.util.find_spec(solver) is None:

@@ -70,8 +70,13 @@ def module_of(file: Path) -> str:
 MODULES = {module_of(f): f for f in FILES}
 
 
-def imports(file: Path) -> Iterator[str]:
+@cache
+def imports(file: Path) -> tuple[str, ...]:
     """The modules that the file imports, where and when it may."""
+    return tuple(imported(file))
+
+
+def imported(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names)

@@ -264,9 +264,9 @@ def test_it_is_told_in_one_line_and_gone_at_the_end(tmp_path: Path) -> None:
     (tmp_path / "mm-explorer").mkdir(mode=0o700)
     (tmp_path / "mm-explorer").chmod(0o777)
     code = (
-        "import sys; from explorer.cli.main import tell_notices; from explorer import kept; tell_notices(); "
+        "import sys; from explorer.cli.main import tell_notices; from explorer.cache import kept; tell_notices(); "
         "a = kept.cache_folder(); b = kept.cache_folder(); print(a); import subprocess; "
-        "print(subprocess.run([sys.executable, '-c', 'from explorer import kept; print(kept.cache_folder())'], "
+        "print(subprocess.run([sys.executable, '-c', 'from explorer.cache import kept; print(kept.cache_folder())'], "
         "capture_output=True, text=True, check=True))"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}

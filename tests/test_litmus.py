@@ -24,12 +24,29 @@ FOLDER = Path(__file__).parent / "litmus"
 FILES = sorted(FOLDER.glob("*.litmus"))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+RACES = [f for f in FILES if not parse_file(f).ordered]  # many runs: each kernel takes a search
+
+
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(f, id=f.stem, marks=[pytest.mark.long] if f in RACES else []) for f in FILES],
+)
 def test_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each kernel that the file names shows what it expects."""
-    assert main(["litmus", str(file), "--format", "json"]) == 0, capsys.readouterr().out
+    shows(file, [e.kernel for e in parse_file(file).expectations], capsys)
+
+
+@pytest.mark.parametrize("file", RACES, ids=lambda f: f.stem)
+def test_race(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first and the last of them."""
+    kernels = [e.kernel for e in parse_file(file).expectations]
+    shows(file, [kernels[0], kernels[-1]], capsys)
+
+
+def shows(file: Path, kernels: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["litmus", str(file), "--kernel", ",".join(kernels), "--format", "json"]) == 0, capsys.readouterr().out
     answers = json.loads(capsys.readouterr().out)
-    assert [a["kernel"] for a in answers] == [e.kernel for e in parse_file(file).expectations]
+    assert [a["kernel"] for a in answers] == kernels
     assert all(a["observation"] == a["expected"] and a["complete"] for a in answers)
 
 

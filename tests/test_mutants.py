@@ -35,7 +35,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 FIRST = {m.judge: m for m in reversed(MUTANTS)}  # of those that each judge must notice
-LONG = [pytest.param(m, id=m.name, marks=[] if m is FIRST[m.judge] else pytest.mark.long) for m in MUTANTS]
+QUICK = {m.judge.partition(":")[0]: m for m in FIRST.values()}  # one for each file of tests: the suite has these
+LONG = [
+    pytest.param(m, id=m.name, marks=[] if m is QUICK[m.judge.partition(":")[0]] else pytest.mark.long) for m in MUTANTS
+]
 
 
 @pytest.mark.parametrize("mutant", LONG)

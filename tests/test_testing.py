@@ -14,7 +14,7 @@ from explorer.models.linux.kernels import kernel
 from explorer.models.rdma_fork import rdma_fork
 from explorer.testing import parameters, walks
 
-SLOW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+SLOW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 
 @SLOW

@@ -80,7 +80,7 @@ QUOTING, TEXTS = "explorer.process.quoting", "tests.test_quoting:texts_stay_text
 TESTS = "tests.test_quoting:names_of_tests_differ"
 NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
 RUNS, FOLLOWED = "explorer.litmus.runs", "tests.test_litmus_runs:runs_are_followed"
-LEFT, TOLD = (f"tests.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
+LEFT, CUT_OFF = (f"tests.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
 ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
 STOP, WORKERS, OUTPUT, TOLD = (
@@ -1303,7 +1303,7 @@ MUTANTS = [
         'except (TooMany, Blocked, Fault):\n        return None, ""',
         "except (TooMany, Blocked, Fault):\n        pass",
     ),
-    mutant("litmus: an interrupt is not told", RUNS, TOLD, 'return runs.rows, "interrupt"', 'return runs.rows, ""'),
+    mutant("litmus: an interrupt is not told", RUNS, CUT_OFF, 'return runs.rows, "interrupt"', 'return runs.rows, ""'),
     mutant("litmus: Blocked agrees with any row", OBSERVE, OBSERVED, '"Blocked": not self.rows', '"Blocked": True'),
     mutant(
         "litmus: a bounded search proves",

@@ -13,6 +13,7 @@ from explorer.language import (
     Range,
     Rules,
     Scalarset,
+    Sort,
     optional,
     record,
     replace,
@@ -79,7 +80,7 @@ class Lock(Part):
 
 
 class P(Part):
-    def __init__(self, m: Model, name: str, frames, kernel, lock) -> None:
+    def __init__(self, m: Model, name: str, frames: Sort[Frame], kernel: Kernel, lock: Lock) -> None:
         super().__init__(m, name)
         self.frames, self.kernel, self.lock = frames, kernel, lock
         self.v0 = var(optional(Entry), Entry(Color.BLUE, 2, True))
