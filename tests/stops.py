@@ -57,7 +57,7 @@ PHASES = {
     "liveness": Phase(("--model", "tests/models/bakery.py:bakery", "--engine", "evaluator")),
     "replay": Phase(("replay", "--model", "rdma_fork", "--kernel", "v4.19", "--schedule", "parent*9/parent:frame=1/parent*2")),
     "graph": Phase(("graph", "--model", "rdma_fork", "--by", "device.programmed")),
-    "export": Phase(("export", "--model", "rdma_fork", "-p", "pages=2", "--to", "tla", "--out", "OUT")),
+    "export": Phase(("export", "--model", "rdma_fork", "-p", "pages=2", "--to", "tla", "--out", "MODULE")),
     "prove": Phase(("prove", "--model", "rdma_fork", "--kernel", "v6.8", "--property", "pinned_page_stays"), fresh=True),
     "analyze": Phase(("analyze", "--model", "rdma_fork"), fresh=True),
     "repair": Phase(("repair", "--model", "rdma_fork", "--kernel", "v5.8", "--property", "pinned_page_stays"), fresh=True),
@@ -81,7 +81,10 @@ def started(phase: Phase, folder: Path, words: tuple[str, ...] = (), **more: obj
     """The command, in a session of its own, with its own TMPDIR."""
     for name in ("tmp", "cache"):
         (folder / name).mkdir(exist_ok=True)
-    given = [{"OUT": str(folder / "out"), "CHECKPOINT": str(folder / "kept")}.get(w, w) for w in (*phase.words, *words)]
+    given = [
+        {"OUT": str(folder / "out"), "MODULE": str(folder / "out.tla"), "CHECKPOINT": str(folder / "kept")}.get(w, w)
+        for w in (*phase.words, *words)
+    ]
     shutil.rmtree(folder / "kept", ignore_errors=True)
     if phase.fresh:
         shutil.rmtree(folder / "fresh", ignore_errors=True)
