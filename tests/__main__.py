@@ -1,7 +1,7 @@
 """`python tests` runs the test suite from any directory; in a fresh checkout it makes the environment first.
 
-`python tests --long` runs the tests that the suite leaves out for their length: the mutants but one for each file of tests, and others
-that say so with `@pytest.mark.long`. Other arguments are pytest's.
+`python tests --long` runs the tests that the suite leaves out for their length: the mutants but one for each file of tests, and
+others that say so with `@pytest.mark.long`. Other arguments are pytest's.
 """
 
 import sys
