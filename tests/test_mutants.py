@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from explorer.lowering import lower
 from tests.agreement import compare, compare_counts
+from tests.mutants.__main__ import COMPILED
 from tests.mutants.catalogue import MUTANTS, Mutant
 from tests.mutants.subjects import SUBJECTS
 
@@ -86,6 +88,13 @@ def test_mutants_apply() -> None:
         for old, new in mutant.edits:
             assert source.count(old) == 1, f"{mutant.name}: {old!r}"
             source = source.replace(old, new)
+
+
+def test_what_numba_keeps_is_known() -> None:
+    """Of every module with loops: a mutant of one that is not named would find the loops as they are."""
+    folder = ROOT / "explorer" / "search" / "native"
+    compiled = {f for f in folder.rglob("*.py") if re.search(r"^@(kept_loop|njit|intrinsic)", f.read_text(), re.M)}
+    assert compiled and {".".join(f.relative_to(ROOT).with_suffix("").parts) for f in compiled} == set(COMPILED)
 
 
 def test_mutant_names_differ() -> None:

@@ -26,7 +26,8 @@ from tests.mutants.catalogue import MUTANTS, Mutant
 LIMIT, SOON = 90, 15  # seconds of processor time: for any judge, and for one that a mutant is known to keep for ever
 
 COMPILED = tuple(
-    f"explorer.search.native.{name}" for name in ("cycles", "family_loops", "kernels", "memory", "stubborn_loops")
+    f"explorer.search.native.{name}"
+    for name in ("loops.cycles", "loops.family_loops", "loops.search_loops", "loops.stubborn_loops", "storage.memory")
 )
 
 
