@@ -54,7 +54,11 @@ def said(model: Model) -> list[Any]:
 def agree(model: Model) -> None:
     with nothing_shared():
         alone = said(model)
-    assert said(model) == alone
+    try:
+        shared = said(model)
+    except Exception as e:
+        raise AssertionError(f"only where runs share what they have in common: {e!r}") from e
+    assert shared == alone
 
 
 def sharing_changes_nothing(models: int = 40) -> None:

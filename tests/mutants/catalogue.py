@@ -261,7 +261,7 @@ MUTANTS = [
     mutant(
         "a run goes on with the locals of another",
         WAY,
-        GENERATED,
+        SHARING,
         "a.pc, dict(a.env), dict(a.assigned))",
         "a.pc, a.env, dict(a.assigned))",
     ),
