@@ -13,7 +13,7 @@ from explorer.language.model import Model
 from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
-from explorer.litmus.runs import rows_of_runs
+from explorer.litmus.runs import REGISTERS, rows_of_runs
 from explorer.lowering import lower
 from explorer.search.ends import Ends, end_states
 from explorer.search.engine import Engine
@@ -22,8 +22,6 @@ from explorer.search.reference import ASSERTIONS
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State, predicate, told
 from explorer.system.wellformed import check as check_system
-
-REGISTERS = "registers.held["  # the variables of the model that hold the registers, in the order of Program.registers
 
 
 class OutOfFrames(ModelError):
@@ -120,7 +118,7 @@ class Seer:
     def __init__(self, program: Program, system: System, bugs: Sequence[str] = ()) -> None:
         self.bugs, self.bug = bugs, next((i for i, cell in enumerate(system.cells) if cell.name == BUG), None)
         self.results = program.results
-        self.cells = [i for i, cell in enumerate(system.cells) if cell.variable.startswith(REGISTERS)]
+        self.cells = [i for i, cell in enumerate(system.cells) if cell.variable.startswith(f"{REGISTERS}[")]
         named = {p.name: p for p in system.properties}
         atoms = [named[str(atom)] for atom in others(program)]
         self.truth = predicate([p.holds for p in atoms])

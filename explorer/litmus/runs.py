@@ -15,7 +15,7 @@ from explorer.process import stop
 from explorer.witness.run import Blocked, Fault, Run
 
 MOST_STEPS = 2_000  # of all runs together, until it is left to a search
-REGISTERS = "registers.held"  # the variable of the model that has the registers
+REGISTERS = "registers.held"  # the variable of the model that has the registers, in the order of Program.registers
 
 Turn = tuple[str, tuple[int, ...]]  # who takes a step, and the numbers of what it chooses
 

@@ -311,7 +311,7 @@ class Machine(Evaluation):
         source = activation.code.source
         made = self.world.branches.get((node, way))
         if made is None:
-            text = one_line(node, source.file)
+            text = one_line(node)
             made = Branch(text, getattr(node, "lineno", 0), way, source.file, source.name)
             self.world.branches[node, way] = made
         return made

@@ -48,7 +48,7 @@ def text_of(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
-def one_line(node: ast.AST, file: str) -> str:
+def one_line(node: ast.AST) -> str:
     try:
         return text_of(node).replace("\n", " ")
     except Exception:
