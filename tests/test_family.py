@@ -8,6 +8,8 @@ import io
 import itertools
 import json
 import shlex
+import threading
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +22,7 @@ from explorer import check, load
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.lowering import lower
+from explorer.process import stop
 from explorer.questions.family import Question, explore
 from explorer.questions.vary import parameters_of, settled, shown, varied
 from explorer.reduction.cubes import Points
@@ -417,6 +420,55 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "holds to depth 3" in text and "not searched in 3 settings" in text and "stopped (interrupt)" in text
     code, text = explored("family --model pin_cow_reuse --vary uffd_wp --property pinned_page_stays")
     assert code == 130 and "nothing in this model reads it" not in text, "a model not looked at may read it"
+
+
+def test_time_is_over_before_the_compiled_search_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numba compiles the loops for many seconds, and no exception ends it: what the evaluator has is the answer."""
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    never = threading.Event()
+    monkeypatch.setattr(native, "prepare", lambda: never.wait(30) and None)
+    monkeypatch.setattr(evaluated, "SMALL", 20)
+    began = time.monotonic()
+    answer = explore(Question("pin_cow_reuse", vary=("reuse",), seconds=2))
+    assert time.monotonic() - began < 15, "it waited for the loops"
+    never.set()
+    assert answer["stopped"] == "seconds" and answer["engine"] == "evaluator" and answer["states"] > 0
+
+
+def test_all_loops_are_prepared() -> None:
+    """What is compiled later is compiled outside what is done patiently."""
+    native = pytest.importorskip("explorer.search.native.family", reason="numba can't be imported")
+    loops = native.loops
+    kept = [name for name, loop in vars(loops).items() if type(getattr(loop, "_cache", None)).__name__ == "Loops"]
+    native.prepare()
+    before = {name: len(getattr(loops, name).signatures) for name in kept}
+    assert before and all(before.values())
+    systems = [s for s in map(system_with_rules, range(40)) if is_deep(FamilySearch(family(s), Bounds(states=200)).run())]
+    for system in systems[:5]:
+        for bounds in (Bounds(), Bounds(depth=2)):
+            native.search(family(system), bounds)
+    assert {name: len(getattr(loops, name).signatures) for name in kept} == before
+
+
+def test_time_is_over_while_another_value_is_lowered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a search for each value of what can't be left open; each has its time, with what is done before it."""
+    from explorer.questions import family as questions
+
+    real, count = questions.opened, itertools.count()
+
+    def slow(*given: Any) -> Any:
+        if next(count) == 0:
+            stop.here()
+            time.sleep(0.7)
+            stop.here()
+        return real(*given)
+
+    monkeypatch.setattr(questions, "opened", slow)
+    question = Question("counter.py:counter", vary=("lock", "wide"), properties=("no_lost_update",), seconds=0.5)
+    with stop.listening():
+        answer = explore(question)
+    assert answer["stopped"] == "seconds" and not answer["interrupted"] and not answer["complete"]
+    assert [g["verdict"] for g in answer["properties"][0]["verdicts"]] == ["violated", "holds", "not searched"]
 
 
 @pytest.mark.parametrize(

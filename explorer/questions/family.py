@@ -20,6 +20,7 @@ from explorer.answer.result import Verdict
 from explorer.errors import UsageError
 from explorer.language.rules import LeftOpen
 from explorer.lowering import lower
+from explorer.process import stop
 from explorer.questions.vary import (
     Opened,
     Varied,
@@ -91,9 +92,7 @@ def explore(
     never: set[str] = set()
     while True:
         try:
-            fixed, found, searches, interrupted = explore_all(
-                question, function, parameters, wanted, never, say, progress
-            )
+            fixed, found, searches, stopped = explore_all(question, function, parameters, wanted, never, say, progress)
             break
         except LeftOpen as e:  # of one that decides what is built only where another has a certain value
             never.add(e.rule)
@@ -105,9 +104,9 @@ def explore(
         "parameters": {n: t for n, t in settings(base).items() if n not in order},
         "kernel": settings(base).get("kernel"),
         "vary": [{"name": v.name, "values": [shown(x) for x in v.values], "apart": v in fixed} for v in wanted],
-        "complete": not interrupted and all(e.outcome.stopped == "" for e in searches),
-        "interrupted": interrupted,
-        "stopped": next((e.outcome.stopped for e in searches if e.outcome.stopped), ""),
+        "complete": not stopped,
+        "interrupted": "interrupt" in stopped,
+        "stopped": stopped[0] if stopped else "",
         "engine": searches[0].outcome.engine if searches else "",
         "searches": len(searches),
         "states": sum(e.outcome.states for e in searches),
@@ -117,7 +116,7 @@ def explore(
         "seconds": sum(e.outcome.seconds for e in searches),
         "properties": grouped(found, wanted),
         "warnings": [
-            *(unread(wanted, searches) if not interrupted else ()),
+            *(unread(wanted, searches) if "interrupt" not in stopped else ()),
             *dict.fromkeys(text for e in searches for text in held_up(e)),
         ],
         "settings": found,
@@ -132,26 +131,41 @@ def explore_all(
     never: Collection[str],
     say: Tell | None,
     progress: Callable[[Progress], None] | None,
-) -> tuple[list[Varied], list[Record], list[Explored], bool]:
-    """What can't be left open; what is said of each setting; the searches; and whether they were interrupted."""
-    opens, fixed, first = openable(function, parameters, wanted, question.properties, never)
+) -> tuple[list[Varied], list[Record], list[Explored], list[str]]:
+    """What can't be left open; what is said of each setting; the searches; and why they were stopped, where they were.
+
+    Raises stop.Interrupted where the time is over before the first search has begun.
+    """
+    with stop.within(question.seconds):
+        opens, fixed, begun = openable(function, parameters, wanted, question.properties, never)
+        explored: Explored | None = explore_one(begun, question, say, progress)
     found: list[Record] = []
     searches: list[Explored] = []
-    interrupted = False
-    for values in itertools.product(*(v.values for v in fixed)):
+    stopped: list[str] = []
+    for number, values in enumerate(itertools.product(*(v.values for v in fixed))):
         chosen = list(zip(fixed, values, strict=True))
-        if interrupted:
+        if number:
+            explored = None
+            if "interrupt" not in stopped:
+                try:
+                    with stop.within(question.seconds):
+                        begun = opened(function, settled(parameters, chosen), opens, question.properties)
+                        explored = explore_one(begun, question, say, progress)
+                except stop.Interrupted as e:
+                    stopped.append(e.reason)
+                except KeyboardInterrupt:
+                    stop.caught()
+                    stopped.append("interrupt")
+        if explored is None:
             found += [not_searched(chosen, row) for row in rows_of(opens)]
             continue
-        begun = opened(function, settled(parameters, chosen), opens, question.properties) if searches else first
-        explored = explore_one(begun, question, say, progress)
         searches.append(explored)
-        interrupted = explored.outcome.stopped == "interrupt" or is_interrupted(explored.lively)
+        stopped += [why for why in (explored.outcome.stopped, "interrupt" * is_interrupted(explored.lively)) if why]
         found += [
             {"rules": {v.name: shown(x) for v, x in [*chosen, *row]}, **said}
             for row, said in records(function, parameters, chosen, opens, explored)
         ]
-    return fixed, found, searches, interrupted
+    return fixed, found, searches, stopped
 
 
 def examples(function: ModelFunction, parameters: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from explorer.process import stop
 from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
+from explorer.reduction.family import family as family_of
 from explorer.search.family import FamilyOutcome
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
@@ -42,9 +43,21 @@ def search(
     """
     if say is not None and not compiled_before("families"):
         say("compiling the search of families: once on this machine")
-    outcome = FamilySearch(family, bounds, progress).run()
+    with stop.within(bounds.seconds):
+        stop.patiently(prepare)
+        outcome = FamilySearch(family, bounds, progress).run()
     note_compiled("families")
     return outcome
+
+
+def prepare() -> None:
+    """Have the loops ready: compiled, or loaded from where they are kept."""
+    nothing: Any = np.zeros(0, np.int64)
+    tiny = FamilySearch(family_of(System("nothing", (), (), ())), Bounds())
+    tiny.reserve(len(tiny.table))  # more than there is room for: growing has loops of its own
+    tiny.sets.reserve(FIRST_SETS)
+    for loop in (tiny.expand, tiny.stuck, tiny.check):
+        loop(nothing, nothing, 0, 0)
 
 
 class Sets:
