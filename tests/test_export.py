@@ -105,7 +105,7 @@ def test_every_operator_is_written() -> None:
         assert set(module.OPERATIONS) == set(OPERATORS), module.__name__
 
 
-def test_the_text_does_not_depend_on_hashes() -> None:
+def test_the_text_does_not_depend_on_hashes(tmp_path: Path) -> None:
     code = (
         "from tests.peers import model_system as m\n"
         "from explorer.export.promela import promela\nfrom explorer.export.smtlib import smtlib\n"
@@ -115,7 +115,7 @@ def test_the_text_does_not_depend_on_hashes() -> None:
     made = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path / seed)},
             cwd=MODELS.parent.parent,
             capture_output=True,
             text=True,

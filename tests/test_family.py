@@ -24,7 +24,7 @@ from explorer.errors import UsageError
 from explorer.lowering import lower
 from explorer.process import stop
 from explorer.questions.family import Question, explore
-from explorer.questions.vary import parameters_of, settled, shown, varied
+from explorer.questions.vary import opened, parameters_of, settled, shown, varied
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
 from explorer.search import family as evaluated
@@ -443,7 +443,9 @@ def test_all_loops_are_prepared() -> None:
     native.prepare()
     before = {name: len(getattr(loops, name).signatures) for name in kept}
     assert before and all(before.values())
-    systems = [s for s in map(system_with_rules, range(40)) if is_deep(FamilySearch(family(s), Bounds(states=200)).run())]
+    systems = [
+        s for s in map(system_with_rules, range(40)) if is_deep(FamilySearch(family(s), Bounds(states=200)).run())
+    ]
     for system in systems[:5]:
         for bounds in (Bounds(), Bounds(depth=2)):
             native.search(family(system), bounds)
@@ -454,7 +456,7 @@ def test_time_is_over_while_another_value_is_lowered(monkeypatch: pytest.MonkeyP
     """There is a search for each value of what can't be left open; each has its time, with what is done before it."""
     from explorer.questions import family as questions
 
-    real, count = questions.opened, itertools.count()
+    real, count = opened, itertools.count()
 
     def slow(*given: Any) -> Any:
         if next(count) == 0:

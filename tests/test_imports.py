@@ -20,7 +20,7 @@ MAY = {  # room -> the rooms whose modules it may import; a module that lies loo
     "system": {"errors", "process"},
     "cache": {"errors", "system"},
     "language": HARDLY_ANY,
-    "lowering": GROUND | {"language"},
+    "lowering": GROUND | {"cache", "language"},
     "witness": {"errors", "process", "language"},
     "reduction": GROUND,
     "search": GROUND | SEARCHES,

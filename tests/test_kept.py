@@ -310,3 +310,21 @@ def folders_are_ones_own() -> None:
             others_can_write(mode, Path(base), patch)
     with tempfile.TemporaryDirectory() as base:
         another_users(Path(base))
+
+
+def test_the_oldest_goes(folder: Path) -> None:
+    """What is kept does not grow for ever."""
+    for i in range(20):
+        kept.keep("kind", f"{i:02}", bytes(1000 - 32))
+        os.utime(kept.cache_folder() / "kind" / f"{i:02}", (i, i))
+    kept.thin_out(kept.cache_folder() / "kind", 20_000)
+    assert len(files(kept.cache_folder())) == 20
+    kept.thin_out(kept.cache_folder() / "kind", 10_000)
+    assert [p.name for p in files(kept.cache_folder())] == [f"{i:02}" for i in range(13, 20)]
+
+
+def test_it_is_looked_at_now_and_then(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 10_000)
+    for i in range(3 * kept.SOMETIMES):
+        kept.keep("kind", str(i), bytes(1000))
+    assert len(files(kept.cache_folder())) <= 10 + kept.SOMETIMES

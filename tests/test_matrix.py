@@ -7,7 +7,6 @@ import io
 import json
 import re
 import shlex
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -368,26 +367,20 @@ def grows(kernel: Kernel = Kernel()) -> Model:
 '''
 
 
-def agreeing_rows() -> None:
-    """What agrees in all rules that are read, while building too, is lowered once, and nothing else is taken for the same."""
-    import explorer.lowering
+def test_rows_that_differ_in_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read while the model is built, always, or only where another rule is set: no row is taken for another."""
+    import explorer.answer.checking
 
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path("rules.py").write_text(RULES)
-        patch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
-        lowered = counting(patch, explorer.lowering, "lower")
-        kernels = [f"{i:04b}" for i in range(16)]
-        cells, _ = matrix.matrix([Row("rules.py:grows", (("kernel", k),)) for k in kernels], Question(("small",)))
-        assert [c["kernel"] for c in cells] == kernels and len(lowered) == 6
-        for cell in cells:
-            built, taken, nested, _ = (c == "1" for c in cell["kernel"])
-            most = built + (5 if nested else 2) * taken
-            assert (cell["verdict"] == "holds") == (most < 3), cell
-            assert cell["trace"] is None or f"--kernel {cell['kernel']} " in cell["trace"]["replay"]
-
-
-def test_agreeing_rows() -> None:
-    agreeing_rows()
+    Path("rules.py").write_text(RULES)
+    searched = counting(monkeypatch, explorer.answer.checking, "judge")
+    kernels = [f"{i:04b}" for i in range(16)]
+    cells, _ = matrix.matrix([Row("rules.py:grows", (("kernel", k),)) for k in kernels], Question(("small",)))
+    assert [c["kernel"] for c in cells] == kernels and len(searched) == 6, "equal systems are searched once"
+    for cell in cells:
+        built, taken, nested, _ = (c == "1" for c in cell["kernel"])
+        most = built + (5 if nested else 2) * taken
+        assert (cell["verdict"] == "holds") == (most < 3), cell
+        assert cell["trace"] is None or f"--kernel {cell['kernel']} " in cell["trace"]["replay"]
 
 
 def test_what_an_edit_touches() -> None:

@@ -350,7 +350,7 @@ def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> N
         assert not differences(counters(4, 11), Bounds(), resources=Resources(threads=threads))
 
 
-def test_step_functions_are_equal_under_any_hash_seed() -> None:
+def test_step_functions_are_equal_under_any_hash_seed(tmp_path: Path) -> None:
     """Else nothing that is kept would ever be found again, and no checkpoint taken up."""
     code = (
         "from tests.test_native import *; from explorer.search.native.codegen.emit import emit; import hashlib;"
@@ -361,7 +361,7 @@ def test_step_functions_are_equal_under_any_hash_seed() -> None:
         subprocess.run(
             [sys.executable, "-c", code],
             cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path / seed)},
             capture_output=True,
             check=True,
         ).stdout

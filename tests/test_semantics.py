@@ -334,13 +334,13 @@ for model in (load("rdma_fork")(), cow.cow(), slot_table.slot_table()):
 """
 
 
-def test_dumps_are_equal_under_any_hash_seed() -> None:
+def test_dumps_are_equal_under_any_hash_seed(tmp_path: Path) -> None:
     printed = set()
     for seed in ("0", "1", "12345"):
         done = subprocess.run(
             [sys.executable, "-c", DUMPS],
             cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, "XDG_CACHE_HOME": str(tmp_path / seed)},
             capture_output=True,
             text=True,
             check=True,

@@ -10,12 +10,14 @@ import atexit
 import contextlib
 import hashlib
 import hmac
+import itertools
 import json
 import os
 import shutil
 import stat
 import tempfile
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from explorer.errors import Notice
 
 NAME = "mm-explorer"
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
+MOST_BYTES = 1 << 28  # of one kind of what is kept; then the oldest goes
+SOMETIMES = 64  # after so many that were kept by this process it is looked at
 PRIVATE = "EXPLORER_PRIVATE_CACHE"  # tells the processes of one command its private folder
 
 
@@ -123,8 +127,32 @@ def keep(kind: str, key: str, data: bytes) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(path, digest_of(kind, key, data) + data)
+        if next(counts.setdefault(kind, itertools.count(1))) % SOMETIMES == 0:
+            thin_out(path.parent, MOST_BYTES)
     except OSError:
         return
+
+
+counts: dict[str, Iterator[int]] = {}
+
+
+def thin_out(folder: Path, most: int) -> None:
+    """Remove the oldest files where they take more than so many bytes, until they take three quarters of that. Raises OSError."""
+    found: list[tuple[float, int, str]] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # another process does the same
+                about = entry.stat(follow_symlinks=False)
+                found.append((about.st_mtime, about.st_size, entry.path))
+    total = sum(size for _, size, _ in found)
+    if total <= most:
+        return
+    for _, size, path in sorted(found):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        total -= size
+        if total <= most * 3 // 4:
+            return
 
 
 def digest_of(kind: str, key: str, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.errors import Place, place_at
 
-TOOL = f"{Path(__file__).resolve().parent.parent}/"
+TOOL = f"{Path(__file__).parent.parent}/"  # as it was imported, which may be through a link: so do its functions name their file
 SHIPPED = tuple(f"{TOOL}{kind}/" for kind in ("models", "properties"))
 IMPORTS = f"{TOOL}process/user_files.py"  # stands between two files of the user's, of which one imports the other
 LIBRARY = tuple(f"{sysconfig.get_path(kind)}/" for kind in ("stdlib", "platstdlib"))

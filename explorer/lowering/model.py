@@ -18,7 +18,7 @@ from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, show, state_text
-from explorer.lowering import layout, limits, values
+from explorer.lowering import kept, layout, limits, values
 from explorer.lowering.actions import Actions, check_ranges
 from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
@@ -52,7 +52,10 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit:
     `edit`: changes the syntax tree of a file before it is read; the properties are those of the file as it stands.
     Deterministic: equal for equal models, under any hash seed. Raises LanguageError with the place in the source.
     """
-    return lower_each(model, [model.properties if properties is None else properties], edit)[0]
+    claims = list(model.properties if properties is None else properties)
+    if edit is not None:
+        return lower_each(model, [claims], edit)[0]
+    return kept.lowered(model, claims, lambda: lower_each(model, [claims])[0])
 
 
 def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Edit | None = None) -> list[System]:

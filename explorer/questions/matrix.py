@@ -10,12 +10,11 @@ from __future__ import annotations
 import inspect
 import itertools
 import json
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.answer.catalogue import ModelFunction, load, plugins, shipped
 from explorer.cache import content, kept
@@ -26,12 +25,10 @@ from explorer.questions import workers
 if TYPE_CHECKING:
     from explorer.answer.result import PropertyResult, Result
     from explorer.language.model import Model
-    from explorer.language.rules import Rules
 
 Cell: TypeAlias = dict[str, Any]
 FAMILIES = ("anon", "file")
 IN_ERROR, NOT_SEARCHED = "model in error", "not searched"
-THIS_RUN = secrets.token_hex(16)  # of this process and of those that it starts by forking
 MOST_STATES = 1_000_000  # of a row, where nothing else is said: a count, so that two runs say the same
 
 
@@ -149,33 +146,26 @@ def matrix(
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
     from explorer.answer.checking import excused, judge, select, unread, warnings
-    from explorer.language.rules import reading
     from explorer.lowering import lower
-    from explorer.questions.vary import parameters_of, records_of
+    from explorer.questions.vary import parameters_of
     from explorer.search.outcome import Bounds
 
     function = load(row.model)
     asked = list(question.properties) if question.properties is not None else None
     try:
-        parameters = parameters_of(function, row.parameters)
-        records = records_of(parameters)
-        with reading(records) as read:
-            model = function(**parameters)
-            claims, aside = select(model, asked)
-            searched = agreeing(row, question, records, model)
-            system = lower(model, claims) if searched is None else None
+        model = function(**parameters_of(function, row.parameters))
+        claims, aside = select(model, asked)
+        system = lower(model, claims)
     except UsageError as e:  # these parameters make no model
         return [blank(row, "not applicable", str(e))]
     except ExplorerError as e:
         return [blank(row, IN_ERROR, str(e))]
-    if system is not None:
-        made = content.of_system(system)
-        limits = f"{question.depth} {question.states} {asked}"
-        docs = (c.function.__doc__ or "" for c in claims)
-        key = None if made is None else content.digest(content.tool(), made, limits, *docs)
-        searched = None if key is None else kept.recall_json("systems", key)
+    made = content.of_system(system)
+    limits = f"{question.depth} {question.states} {asked}"
+    docs = (c.function.__doc__ or "" for c in claims)
+    key = None if made is None else content.digest(content.tool(), made, limits, *docs)
+    searched = None if key is None else kept.recall_json("systems", key)
     if searched is None:
-        assert system is not None
         try:
             result = judge(model, claims, aside, system, Bounds(question.depth, question.states), asked)
         except ExplorerError as e:
@@ -197,8 +187,6 @@ def answer(row: Row, question: Question) -> list[Cell]:
         }
         if key is not None:
             kept.keep_json("systems", key, searched)
-    if system is not None and key is not None and records:
-        remember(row, question, read, records, model, key)
     found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
     wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
     notes = [
@@ -208,47 +196,6 @@ def answer(row: Row, question: Question) -> list[Cell]:
         *unread(model),
     ]
     return [{**cell(row, model, searched, given), "notes": notes} for given in found]
-
-
-def agreeing(row: Row, question: Question, records: Mapping[str, Rules], model: Model) -> dict[str, Any] | None:
-    """What was found of the model where the rules that are read had the values that they have in these records, None where
-    nothing is known. The model is told what is read of it."""
-    for known in kept.recall_json("agreeing", apart_from(row, question, records)) or ():
-        if all(texts(records[name], read) == read for name, read in known["read"].items()):
-            for name, rules in known["steps"].items():
-                for rule in rules:
-                    model.rules_read.note(records[name], rule)
-            return cast("dict[str, Any] | None", kept.recall_json("systems", known["system"]))
-    return None
-
-
-def remember(
-    row: Row,
-    question: Question,
-    read: Mapping[str, Mapping[str, Any]],
-    records: Mapping[str, Rules],
-    model: Model,
-    key: str,
-) -> None:
-    """Keep under which rules the model is the system that has this key."""
-    place = apart_from(row, question, records)
-    steps = {
-        name: sorted(rules) for name, record in records.items() for r, rules in model.rules_read.records if r is record
-    }
-    found = {"read": {name: texts(records[name], rules) for name, rules in read.items()}, "steps": steps, "system": key}
-    kept.keep_json("agreeing", place, [*(kept.recall_json("agreeing", place) or ()), found])
-
-
-def apart_from(row: Row, question: Question, records: Iterable[str]) -> str:
-    """The digest of all that the row's cells depend on, without its records of rules."""
-    others = tuple((name, text) for name, text in row.parameters if name not in records)
-    this_run = "" if known_sources(row) else THIS_RUN
-    return content.digest(content.tool(), stamp(Row(row.model, others), question), this_run)
-
-
-def texts(record: Rules, rules: Iterable[str]) -> dict[str, str]:
-    """Rule -> its value as text."""
-    return {name: repr(object.__getattribute__(record, name)) for name in rules}
 
 
 def outcomes(result: Result) -> Iterator[dict[str, Any]]:

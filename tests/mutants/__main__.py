@@ -94,8 +94,13 @@ def main() -> int:
     sys.meta_path.insert(0, Finder(mutant))
     if mutant.module in COMPILED:  # numba must neither find the loops as they are nor keep these
         os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="mutant-")
+    from explorer.cache import content
     from explorer.errors import ExplorerError
 
+    whole = content.digest(
+        content.tool(), repr(mutant)
+    )  # a mutant is another tool: nothing that one kept is the other's
+    content.tool = lambda: whole  # type: ignore[assignment]
     signal.signal(signal.SIGPROF, stop)
     limit = SOON if mutant.hangs else LIMIT
     signal.setitimer(signal.ITIMER_PROF, limit)

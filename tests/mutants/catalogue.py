@@ -62,7 +62,15 @@ SYMBOLIC, PROVED = "explorer.symbolic", "tests.test_certificates"
 FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unknown", f"{PROVED}:start_is_asked"
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
-AGREEING = "tests.test_matrix:agreeing_rows"
+SYSTEMS, IDENTITY, CHANGES = (
+    "explorer.lowering.kept",
+    "explorer.lowering.identity",
+    "tests.test_kept_systems:changes_are_seen",
+)
+RULES_DECIDE, COPIES, PRISTINE, TOLD_AGAIN = (
+    f"tests.test_kept_systems:{name}"
+    for name in ("rules_decide", "copies_are_not_forgotten", "the_tool_is_looked_at", "all_is_told_again")
+)
 READ_IN_ALL_WAYS = "tests.test_claims:rules_are_read_in_all_ways"
 TRACE, WITNESS = "explorer.answer.counterexample", "explorer.witness.run"
 GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
@@ -254,7 +262,7 @@ MUTANTS = [
     mutant(
         "a run goes on with what another knows",
         WAY,
-        GENERATED,
+        SHARING,
         "other.facts = self.facts.copy()",
         "other.facts = self.facts",
     ),
@@ -1173,20 +1181,106 @@ MUTANTS = [
         "all(bool(getattr(rules, f.name) == getattr(other, f.name)) for f in dataclasses.fields(rules))",
         'agree(rules, object.__getattribute__(other, "__dict__"))',
     ),
+    # what was lowered before is taken only for the very same
     mutant(
-        "matrix: rows agree whatever was read",
-        "explorer.questions.matrix",
-        AGREEING,
-        "if all(texts(records[name], read) == read for",
-        "if all(True for",
+        "a system is taken whatever the rules are",
+        SYSTEMS,
+        RULES_DECIDE,
+        "if all(place.value(number, rule) == value for number, rule, value in read):",
+        "if True:",
     ),
     mutant(
-        "matrix: what is read while building is not noted",
-        "explorer.questions.matrix",
-        AGREEING,
-        "            model = function(**parameters)\n            claims, aside = select(model, asked)\n",
-        "            model = function(**parameters)\n            read['kernel'].clear()\n            claims, aside ="
-        " select(model, asked)\n",
+        "reads of a copy are forgotten",
+        SYSTEMS,
+        COPIES,
+        "            self.strange = True\n",
+        "            pass\n",
+        "if reads.strange or unknown or data is None:",
+        "if data is None:",
+    ),
+    mutant(
+        "a rule is read once only for who asks first",
+        SYSTEMS,
+        RULES_DECIDE,
+        "            self.read[number, rule] = None",
+        "            self.read = {(number, rule): None}",
+    ),
+    mutant(
+        "the tool may be another",
+        SYSTEMS,
+        PRISTINE,
+        "content.digest(content.tool(), known.digest)",
+        "content.digest(known.digest)",
+    ),
+    mutant("the tool may be changed in memory", SYSTEMS, PRISTINE, "    if not as_imported():\n", "    if False:\n"),
+    mutant(
+        "classes of the tool may be changed in memory",
+        SYSTEMS,
+        PRISTINE,
+        "for space in (held, *map(vars, classes)):",
+        "for space in (held,):",
+    ),
+    mutant(
+        "nobody is told what a kept system reads",
+        SYSTEMS,
+        TOLD_AGAIN,
+        "                    tell(record, rule, object.__getattribute__(record, rule), settles)\n",
+        "                    pass\n",
+    ),
+    mutant(
+        "a model is not told which rules it reads",
+        SYSTEMS,
+        TOLD_AGAIN,
+        "                    model.rules_read.note(place.records[number], rule)\n",
+        "                    pass\n",
+    ),
+    *(
+        mutant(f"a model is the same: {what}", IDENTITY, CHANGES, was, made)
+        for what, was, made in (
+            ("whatever closures hold", "contents(cell) for cell in function.__closure__ or ()", "()"),
+            (
+                "whatever globals are",
+                "pending = [(word, space[word]) for word in words if word in space]",
+                "pending = []",
+            ),
+            (
+                "whatever a class holds",
+                "n, v) for n, v in vars(cls).items() if n not in OF_CLASSES",
+                "n, n) for n in vars(cls)",
+            ),
+            ("whatever its bases are", "({self.all(cls.__bases__)}) {self.items(held)}", "{self.items(held)}"),
+            ("whatever the defaults are", "{self.refer(function.__defaults__)} ", ""),
+            ("whatever its file says", "        self.read(code.co_filename)\n", "        pass\n"),
+            ("whatever an object holds", "{self.items([*held.items(), *inside])}", "{self.items(inside)}"),
+            ("whatever a list holds", 'list: lambda d, v: f"[{d.all(v)}]"', 'list: lambda d, v: f"[{len(v)}]"'),
+            ("whatever a table holds", 'dict: lambda d, v: f"{{{d.items(v.items())}}}"', "dict: lambda d, v: d.all(v)"),
+            (
+                "whatever a set holds",
+                "{type(value).__name__} {self.all(one for",
+                "{type(value).__name__} {len(found)} {self.all(() for",
+            ),
+            (
+                "whatever is left open",
+                "if isinstance(held.get(name), Open | Rules)",
+                "if isinstance(held.get(name), Rules)",
+            ),
+            ("whatever is asked", "if name not in NOT_READ}, list(claims)]", "if name not in NOT_READ}]"),
+            (
+                "whatever its properties compute",
+                'property: lambda d, v: f"property {d.all((v.fget, v.fset, v.fdel))}"',
+                'property: lambda d, v: "property"',
+            ),
+            (
+                "whatever a number is",
+                "            return repr(value)\n        if type(value) is tuple",
+                "            return type(value).__name__\n        if type(value) is tuple",
+            ),
+            (
+                "one or True",
+                "            return repr(value)\n",
+                "            return repr(value * 1 if value else value)\n",
+            ),
+        )
     ),
     # what a path knows, and how large values get
     mutant(
