@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from explorer import Model, check
+from explorer.answer import catalogue
 from explorer.errors import ModelError
+from explorer.language.rules import reading
+from explorer.lowering import kept, lower
 from explorer.models.linux.access import load, store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V6_8
@@ -63,6 +66,8 @@ def reads(*, kernel: Kernel = Kernel("a", "a")) -> Model:
 
     @m.thread("t")
     async def t() -> None:
+        for _ in range({steps}):  # a system of so many actions is kept
+            await step("go on")
         await step("go")
         if {test}:
             cell.x = 1
@@ -84,15 +89,22 @@ WAYS = {  # how a rule may be read -> while the model is built, and in its step
 
 
 def rules_are_read_in_all_ways() -> None:
-    """Rows of the matrix that differ in a rule are the same only if nothing reads it, in whatever way."""
+    """Rows of the matrix that differ in a rule are the same only if nothing reads it, in whatever way; and who asks is told."""
     for number, (way, (wanted, test)) in enumerate(WAYS.items()):
         with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             patch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
             file = Path(f"rules_{number}.py")
-            file.write_text(RULES.replace("{wanted}", wanted).replace("{test}", test))
+            text = RULES.replace("{wanted}", wanted).replace("{test}", test)
+            file.write_text(text.replace("{steps}", str(2 * kept.LEAST)))
             rows = [Row(f"{file}:reads", (("kernel", k),)) for k in ("aa", "ab")]
             cells, _ = matrix.matrix(rows, Question(("never",)))
             assert [c["verdict"] for c in cells] == ["holds", "violated"], (way, cells)
+            function = catalogue.load(f"{file}:reads")
+            for _ in range(2):
+                kernel = function.convert("kernel", "aa")
+                with reading({"kernel": kernel}) as read:
+                    lower(function(kernel=kernel))
+                assert "second" in read["kernel"], way
 
 
 def test_every_rule_that_is_read() -> None:

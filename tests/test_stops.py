@@ -168,10 +168,10 @@ def test_a_broken_off_query_is_kept_nowhere(clean: None, monkeypatch: pytest.Mon
         refuted(solver)
     assert time.monotonic() - began < 10
     system = lower(load("rdma_fork")())
+    result = check(load("rdma_fork")(), depth=3)
     kept: list[Any] = []
     monkeypatch.setattr("explorer.cache.kept.keep_json", lambda *a: kept.append(a))
     monkeypatch.setattr("explorer.cache.kept.recall_json", lambda *a: None)
-    result = check(load("rdma_fork")(), depth=3)
     with stop.within(0.0):
         assert with_proofs(result, system, None).stopped == "seconds"
     assert not kept

@@ -62,11 +62,8 @@ SYMBOLIC, PROVED = "explorer.symbolic", "tests.test_certificates"
 FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unknown", f"{PROVED}:start_is_asked"
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
-SYSTEMS, IDENTITY, CHANGES = (
-    "explorer.lowering.kept",
-    "explorer.lowering.identity",
-    "tests.test_kept_systems:changes_are_seen",
-)
+KEPT_SYSTEMS, IDENTITY = "explorer.lowering.kept", "explorer.lowering.identity"
+CHANGES = "tests.test_kept_systems:changes_are_seen"
 RULES_DECIDE, COPIES, PRISTINE, TOLD_AGAIN = (
     f"tests.test_kept_systems:{name}"
     for name in ("rules_decide", "copies_are_not_forgotten", "the_tool_is_looked_at", "all_is_told_again")
@@ -1184,14 +1181,14 @@ MUTANTS = [
     # what was lowered before is taken only for the very same
     mutant(
         "a system is taken whatever the rules are",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         RULES_DECIDE,
         "if all(place.value(number, rule) == value for number, rule, value in read):",
         "if True:",
     ),
     mutant(
         "reads of a copy are forgotten",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         COPIES,
         "            self.strange = True\n",
         "            pass\n",
@@ -1200,36 +1197,38 @@ MUTANTS = [
     ),
     mutant(
         "a rule is read once only for who asks first",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         RULES_DECIDE,
         "            self.read[number, rule] = None",
         "            self.read = {(number, rule): None}",
     ),
     mutant(
         "the tool may be another",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         PRISTINE,
         "content.digest(content.tool(), known.digest)",
         "content.digest(known.digest)",
     ),
-    mutant("the tool may be changed in memory", SYSTEMS, PRISTINE, "    if not as_imported():\n", "    if False:\n"),
+    mutant(
+        "the tool may be changed in memory", KEPT_SYSTEMS, PRISTINE, "    if not as_imported():\n", "    if False:\n"
+    ),
     mutant(
         "classes of the tool may be changed in memory",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         PRISTINE,
         "for space in (held, *map(vars, classes)):",
         "for space in (held,):",
     ),
     mutant(
         "nobody is told what a kept system reads",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         TOLD_AGAIN,
         "                    tell(record, rule, object.__getattribute__(record, rule), settles)\n",
         "                    pass\n",
     ),
     mutant(
         "a model is not told which rules it reads",
-        SYSTEMS,
+        KEPT_SYSTEMS,
         TOLD_AGAIN,
         "                    model.rules_read.note(place.records[number], rule)\n",
         "                    pass\n",
