@@ -26,7 +26,7 @@ from explorer.questions.family import Question, Record, explore
 from explorer.questions.vary import parameters_of, settled, shown, varied
 from explorer.search import engine, reference
 from explorer.search.native import search as native
-from explorer.search.outcome import Bounds, Outcome
+from explorer.search.outcome import Bounds, Outcome, Task
 from explorer.system.form import System
 
 HERE = Path(__file__).resolve().parent
@@ -94,11 +94,11 @@ def measure(case: Case, progress: Callable[[int, int], None]) -> Compared:
         model = function(**settled(parameters, list(zip(wanted, values, strict=True))))
         claims, _ = select(model, None)
         system = lower(model, claims)
-        outcome = engine.search(system, Bounds())
+        outcome = engine.search(Task(system, Bounds()))
         built += time.perf_counter() - began
         searched += outcome.seconds
         if count % SAMPLE == 0:  # the better of two engines counts
-            compiled += native.search(system, Bounds()).seconds * SAMPLE
+            compiled += native.search(Task(system, Bounds())).seconds * SAMPLE
         states += outcome.states
         found = verdicts(system, outcome)
         given = expected[tuple(map(shown, values))]

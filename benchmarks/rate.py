@@ -18,7 +18,7 @@ from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.search.native import search as native
 from explorer.search.native.codegen.layout import layout
-from explorer.search.outcome import Bounds, Resources
+from explorer.search.outcome import Bounds, Resources, Task
 
 
 class Timed(native.Search):
@@ -38,7 +38,7 @@ def main() -> int:
     function = load(name)
     model = function(**{k: function.convert(k, v) for k, v in (text.split("=", 1) for text in given)})
     system = lower(model, select(model, None)[0])
-    whole = Timed(system, Bounds(), None, None, Resources(threads=int(threads)), lambda text: None, 32)
+    whole = Timed(Task(system, Bounds(), resources=Resources(threads=int(threads))))
     cpu, wall = time.process_time(), time.monotonic()
     found = whole.run()
     answer = {

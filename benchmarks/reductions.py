@@ -25,7 +25,7 @@ from explorer.answer.partial_order import reduced, whole_orbits
 from explorer.lowering import lower
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.engine import search
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
 from explorer.system.form import LIVENESS, System
@@ -65,7 +65,7 @@ def row(words: str) -> tuple[str, ...] | None:
     model = function(**{k: function.convert(k, v) for k, _, v in (text.partition("=") for text in given)})
     claims = [p for p in select(model, None)[0] if p.kind not in LIVENESS]
     system = lower(model, claims)
-    plain = search(system, Bounds(states=MOST), resources=ONE)
+    plain = search(Task(system, Bounds(states=MOST), resources=ONE))
     if plain.stopped == "states":
         return None
     began = time.process_time()
@@ -75,12 +75,12 @@ def row(words: str) -> tuple[str, ...] | None:
     alive = without(system, proved.dead)
     both = without(system, [] if alike is None else whole_orbits(alike, proved.dead))
     ways: dict[str, Callable[[], Outcome]] = {
-        "dead": lambda: search(alive, Bounds(), resources=ONE),
-        "por": lambda: reduced(system, Bounds(), resources=ONE)[0],
+        "dead": lambda: search(Task(alive, Bounds(), resources=ONE)),
+        "por": lambda: reduced(Task(system, Bounds(), resources=ONE))[0],
     }
     if alike is not None:
-        ways["symmetry"] = lambda: search(both, Bounds(), resources=ONE, symmetry=alike)
-        ways["both"] = lambda: reduced(system, Bounds(), resources=ONE, symmetric=True)[0]
+        ways["symmetry"] = lambda: search(Task(both, Bounds(), resources=ONE, symmetry=alike))
+        ways["both"] = lambda: reduced(Task(system, Bounds(), resources=ONE), symmetric=True)[0]
     first = ran(plain)
     found = {way: ran(make()) for way, make in ways.items()}
     for way, other in found.items():

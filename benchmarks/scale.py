@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from explorer.search.native import search as native
 from explorer.search.native.storage.homes import InMemory
 from explorer.search.native.storage.spill import resident
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import Action, Apply, Cell, Constant, Domain, Read, Span, System
 
 
@@ -38,19 +38,19 @@ class Watched(native.Search):
     """A search whose memory is looked at a hundred times a second."""
 
     base = 0
+    worst, peak, finished = 0.0, 0, False
 
     def run(self) -> Outcome:
-        self.worst, self.peak, self.over = 0.0, 0, False
         watcher = threading.Thread(target=self.watch)
         watcher.start()
         try:
             return super().run()
         finally:
-            self.over = True
+            self.finished = True
             watcher.join()
 
     def watch(self) -> None:
-        while not self.over:
+        while not self.finished:
             grown = resident() - self.base
             self.peak = max(self.peak, grown)
             found = len(self.home.store) if isinstance(self.home, InMemory) else 0
@@ -60,9 +60,7 @@ class Watched(native.Search):
 
 
 def search(system: System, threads: int, memory: int | None) -> tuple[Outcome, Watched, float]:
-    whole = Watched(
-        system, Bounds(), None, None, Resources(threads=threads, memory=memory), lambda text: None, index_bits=32
-    )
+    whole = Watched(Task(system, Bounds(), resources=Resources(threads=threads, memory=memory)))
     Watched.base = resident()
     began = time.monotonic()
     try:

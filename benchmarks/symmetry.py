@@ -26,7 +26,7 @@ from explorer.reduction.symmetry import Symmetry
 from explorer.search.native.codegen.layout import Layout, layout
 from explorer.search.native.search import Search
 from explorer.search.native.storage.homes import InMemory
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.symbolic.symmetry import certify
 from explorer.system.form import System
 
@@ -35,7 +35,7 @@ CHUNK = 250_000  # states whose permutations are made at once
 
 
 def made(system: System, symmetry: Symmetry | None) -> Search:
-    return Search(system, Bounds(), None, None, Resources(threads=1), lambda text: None, 32, symmetry)
+    return Search(Task(system, Bounds(), resources=Resources(threads=1), symmetry=symmetry))
 
 
 def timed(system: System, symmetry: Symmetry | None) -> Outcome:

@@ -21,7 +21,7 @@ from explorer.errors.blame import blamed
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
-from explorer.search.outcome import Bounds
+from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
 from explorer.system.form import Action, System
 from explorer.system.semantics import Semantics, State, predicate
@@ -64,7 +64,7 @@ def compare_counts(model: Model, *, most: int = 60, system: System | None = None
     Gives False, and compares nothing, where there are more states than `most` or a step ends in an error of the model.
     """
     system = lower(model) if system is None else system
-    outcome = search(system, Bounds(states=most))
+    outcome = search(Task(system, Bounds(states=most)))
     if not outcome.complete:
         return False
     rules = opens_of(model)

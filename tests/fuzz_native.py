@@ -16,7 +16,7 @@ import pytest
 from explorer.search import reference
 from explorer.search.native import search as native
 from explorer.search.native.codegen.layout import Unfit
-from explorer.search.outcome import Bounds, Resources
+from explorer.search.outcome import Bounds, Resources, Task
 from tests.systems import random_system
 from tests.test_native import unequal
 
@@ -36,9 +36,9 @@ def main() -> int:
             patch.setattr(native, "ROOM", (4, 64, 4096)[seed % 3])
             bounds = (Bounds(states=4000), Bounds(depth=seed % 9), Bounds(first=True, states=4000))[seed // 3 % 3]
             resources = Resources(threads=1 + seed % 2, memory=1 if seed % 5 == 0 else None)
-            expected = reference.search(system, bounds)
+            expected = reference.search(Task(system, bounds))
             try:
-                found = native.search(system, bounds, resources=resources)
+                found = native.search(Task(system, bounds, resources=resources))
             except Unfit:
                 counts["left to the evaluator"] += 1
                 continue

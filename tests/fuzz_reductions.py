@@ -27,7 +27,7 @@ from explorer.search.family import FamilySearch
 from explorer.search.native import family as native_family
 from explorer.search.native import search as native
 from explorer.search.native.codegen.layout import Unfit
-from explorer.search.outcome import Bounds, Outcome
+from explorer.search.outcome import Bounds, Outcome, Task
 from explorer.symbolic.prepare import prepare
 from explorer.symbolic.symmetry import certify
 from explorer.system.form import System
@@ -49,7 +49,7 @@ RARE = 10  # to find invariants takes long; and z3 takes too long for the arithm
 
 def whole_search(system: System, counts: Counter[str]) -> Outcome | None:
     """The search without reduction, None where there are too many states."""
-    full = reference.search(system, Bounds(states=MOST))
+    full = reference.search(Task(system, Bounds(states=MOST)))
     if full.stopped == "states":
         counts["too large"] += 1
         return None
@@ -69,13 +69,13 @@ def partial_order(seed: int, counts: Counter[str]) -> list[str]:
     found = [f"{name}: {text}" for name in names for text in differences(system, RELATIONS[name], full)]
     for goal in goals(system):
         tables = stubborn(goal, Syntactic(goal))
-        reduced = reference.search(goal.system, Bounds(states=MOST, first=True), stubborn=tables)
+        reduced = reference.search(Task(goal.system, Bounds(states=MOST, first=True), stubborn=tables))
         counts["states for each goal"] += reduced.states
         counts["states without"] += full.states
         if seed % COMPILED == 0:
             counts["searches of both engines"] += 1
             try:
-                also = native.search(goal.system, Bounds(states=MOST, first=True), stubborn=tables)
+                also = native.search(Task(goal.system, Bounds(states=MOST, first=True), stubborn=tables))
             except Unfit:
                 continue
             found += [f"engines, {goal.name}: {text}" for text in unequal(also, reduced)]
@@ -93,7 +93,7 @@ def dead_actions(seed: int, counts: Counter[str]) -> list[str]:
     counts["proved properties"] += len(proved.proved)
     found = [f"action {i} is called dead and fires" for i in proved.dead if full.fired.get(i)]
     found += [f"{name} is called proved and fails" for name in proved.proved if name in full.depths]
-    found += unequal(reference.search(without(system, proved.dead), Bounds()), full)
+    found += unequal(reference.search(Task(without(system, proved.dead), Bounds())), full)
     return found
 
 

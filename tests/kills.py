@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.search.native import search as native
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import System
 from tests.test_native import counters
 
@@ -63,7 +63,7 @@ def killed(system: System, folder: Path, die_at: int, half: bool) -> bool:
     process = os.fork()
     if not process:
         counting([], die_at, half)
-        native.search(system, Bounds(), resources=spilling(folder))
+        native.search(Task(system, Bounds(), resources=spilling(folder)))
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
 
@@ -76,7 +76,7 @@ def kills(count: int, folder: Path, seed: int = 1) -> tuple[int, int]:
     try:
         made: list[str] = []
         counting(made, 0, False)
-        expected = said(native.search(system, Bounds(), resources=spilling(folder)))
+        expected = said(native.search(Task(system, Bounds(), resources=spilling(folder))))
         for name, call in usual.items():
             setattr(os, name, call)
         assert set(made) >= {"pwrite", "fsync", "replace"}, made
@@ -87,7 +87,7 @@ def kills(count: int, folder: Path, seed: int = 1) -> tuple[int, int]:
                 done += 1
                 if chance.random() < 0.3:
                     break
-            found = said(native.search(system, Bounds(), resources=spilling(folder)))
+            found = said(native.search(Task(system, Bounds(), resources=spilling(folder))))
             assert found == expected, f"after {done} kills"
             left = {f.name for f in folder.iterdir()} - {"states", "manifest.json", ".manifest.json.tmp"}
             assert not left, left

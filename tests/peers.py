@@ -30,7 +30,7 @@ from explorer.export.promela import promela
 from explorer.export.tla import configuration, tla
 from explorer.lowering import lower
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import System
 from tests.models.EXPECTED import EXPECTED
 from tests.systems import random_system
@@ -198,7 +198,7 @@ def generated(seed: int) -> System | None:
         promela(system)
     except UsageError:
         return None
-    return system if reference.search(system, Bounds(states=LARGEST)).complete else None
+    return system if reference.search(Task(system, Bounds(states=LARGEST))).complete else None
 
 
 def seeds(count: int) -> Iterator[tuple[int, System]]:
@@ -225,11 +225,11 @@ def digest(system: System, tool: str) -> str:
 
 def ours(system: System, *, native: bool = True) -> Counts:
     """What the evaluator counts; also the compiled search, which must count the same."""
-    found: list[Outcome] = [reference.search(system, Bounds())]
+    found: list[Outcome] = [reference.search(Task(system, Bounds()))]
     if native:
         from explorer.search.native.search import search
 
-        found.append(search(system, Bounds(), resources=Resources(threads=1)))
+        found.append(search(Task(system, Bounds(), resources=Resources(threads=1))))
     assert all(o.complete for o in found)
     counts = {(o.states, o.transitions) for o in found}
     if len(counts) > 1:

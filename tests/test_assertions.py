@@ -20,7 +20,7 @@ from explorer.errors import UsageError
 from explorer.lowering import lower
 from explorer.questions.matrix import outcomes
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Listener, Outcome, Resources, Task
 from explorer.system.assertions import assertions
 from explorer.system.form import (
     Action,
@@ -231,14 +231,14 @@ def test_names() -> None:
 
 def sealed(system: System, folder: Path, bounds: Bounds, **more: Any) -> Outcome:
     native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
-    found: Outcome = native.search(system, bounds, resources=Resources(threads=1, folder=folder, **more))
+    found: Outcome = native.search(Task(system, bounds, resources=Resources(threads=1, folder=folder, **more)))
     return found
 
 
 def test_resumed(tmp_path: Path) -> None:
     """Stopped between the two, and after both."""
     system = lower(hiding())
-    whole = reference.search(system, Bounds())
+    whole = reference.search(Task(system, Bounds()))
     assert whole.depths == {"assertions": 2, EARLY: 2, LATE: 5}
     for depth in (0, 2, 4, 5):
         sealed(system, tmp_path / str(depth), Bounds(depth=depth))
@@ -303,11 +303,11 @@ def engines_agree(seeds: range = range(40)) -> None:
     for seed in seeds:
         system = asserting(race(seed) if seed % 2 else any_system(seed))
         for bounds in (Bounds(states=2000), Bounds(first=True, states=2000)):
-            outcome = reference.search(system, bounds)
-            assert not unequal(native.search(system, bounds, resources=Resources(threads=1)), outcome), seed
+            outcome = reference.search(Task(system, bounds))
+            assert not unequal(native.search(Task(system, bounds, resources=Resources(threads=1))), outcome), seed
             if outcome.stopped != "states":
-                assert search_goals(system, bounds, engine="evaluator").depths == outcome.depths, seed
-        depths = [d for name, d in reference.search(system, Bounds(states=2000)).depths.items() if " " in name]
+                assert search_goals(Task(system, bounds, "evaluator")).depths == outcome.depths, seed
+        depths = [d for name, d in reference.search(Task(system, Bounds(states=2000))).depths.items() if " " in name]
         several += len(depths) > 1
         same += len(set(depths)) < len(depths)
         later += len(set(depths)) > 1
@@ -362,10 +362,10 @@ def alike_is_one_place() -> None:
         assert (found.symmetry, found.refused) == (None, ())
         assert found.unused == ("Process: its values fail different assertions",)
         with pytest.raises(ValueError, match="different places"):
-            reference.search(system, Bounds(), symmetry=usual.symmetry)
+            reference.search(Task(system, Bounds(), symmetry=usual.symmetry))
     assert symmetry_of(system, said.append) is None
     assert said == ["no symmetry of Process: its values fail different assertions"]
-    assert reference.search(system, Bounds()).depths == {"assertions": 2, "assertion generated.py:1": 2}
+    assert reference.search(Task(system, Bounds())).depths == {"assertions": 2, "assertion generated.py:1": 2}
 
 
 def test_alike_is_one_place() -> None:
@@ -375,16 +375,12 @@ def test_alike_is_one_place() -> None:
 def test_a_search_that_begins_again_tells_them_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the text shows to be alike is left out as what z3 certifies is."""
     from explorer.answer import symmetries
-    from explorer.search.outcome import ALL
 
     monkeypatch.setattr(symmetries, "SMALL", 1)
     said: list[str] = []
     outcomes = [
-        symmetries.searched(
-            told_apart(1, 2), Bounds(), None, lambda name, path: None, engine="evaluator", resources=ALL,
-            say=said.append, symmetric=symmetric,
-        )[0]
+        symmetries.searched(Task(told_apart(1, 2), Bounds(), "evaluator"), Listener(say=said.append), symmetric)[0]
         for symmetric in (None, False)
-    ]  # fmt: skip
+    ]
     assert outcomes[0].depths == outcomes[1].depths and outcomes[0].states == outcomes[1].states
     assert any("its values fail different assertions" in text for text in said)

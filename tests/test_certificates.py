@@ -21,7 +21,7 @@ from explorer.answer.checking import select
 from explorer.cli.main import main
 from explorer.lowering import lower
 from explorer.reduction.certificate import Certificate, traps, without
-from explorer.search.outcome import Bounds
+from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import search
 from explorer.symbolic import invariants as houdini_module
 from explorer.symbolic.analyze import alive_steps, analyze
@@ -149,7 +149,15 @@ def test_facts_hold() -> None:
     facts_hold()
 
 
-@pytest.mark.parametrize("name", ["rdma_fork", "gup_fast_fork", "gup_writeback", "mprotect_pin", "vmsplice_fork"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(pytest.param(n, marks=pytest.mark.long) for n in ("rdma_fork", "gup_writeback")),
+        "gup_fast_fork",
+        "mprotect_pin",
+        "vmsplice_fork",
+    ],
+)
 def test_shipped_models(name: str) -> None:
     """Every range is proved kept, and what never happens is exactly what the search never sees."""
     system = system_of(name)
@@ -178,7 +186,7 @@ def test_search_without_dead_actions() -> None:
     """A search of the system without its dead actions says the same in everything."""
     system = system_of("gup_fast_fork")
     given = prepare(system)
-    a, b = search(system, Bounds()), search(without(system, given.dead), Bounds())
+    a, b = search(Task(system, Bounds())), search(Task(without(system, given.dead), Bounds()))
     assert dataclasses.replace(a, seconds=0) == dataclasses.replace(b, seconds=0)
 
 

@@ -21,7 +21,7 @@ from explorer import LanguageError, Verdict, check, replay
 from explorer.answer.counterexample import Disagreement, make_trace
 from explorer.language import Model, Part, Range, always, always_step, before, choose, record, step, var
 from explorer.lowering import lower
-from explorer.search.outcome import Bounds, Outcome, Path
+from explorer.search.outcome import Bounds, Listener, Outcome, Path, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
 from explorer.system.form import (
     TRUE,
@@ -261,7 +261,7 @@ def searches_are_exhaustive(seeds: range = SEEDS) -> None:
     """States, transitions, depth, and the depth of every violation, of a search to the end."""
     for seed in seeds:
         system = random_system(seed)
-        outcome, found = search(system, Bounds()), truth(seed)
+        outcome, found = search(Task(system, Bounds())), truth(seed)
         last = len(found.levels) - 1
         assert outcome.complete and outcome.stopped == "" and outcome.error is None
         assert (outcome.states, outcome.depth) == (found.states(last), last), seed
@@ -282,7 +282,7 @@ def counterexamples_are_least(seeds: range = SEEDS) -> None:
     compared = 0
     for seed in seeds:
         system = random_system(seed)
-        for name, path in search(system, Bounds()).paths.items():
+        for name, path in search(Task(system, Bounds())).paths.items():
             best = least(seed, name)
             if best is not None:
                 compared += 1
@@ -330,11 +330,11 @@ def depth_bounds_are_kept(seeds: range = SEEDS) -> None:
         system, found = random_system(seed), truth(seed)
         last = len(found.levels) - 1
         for n in {0, 1, 2, last - 1, last} & set(range(last + 1)):
-            outcome = search(system, Bounds(depth=n))
+            outcome = search(Task(system, Bounds(depth=n)))
             assert not outcome.complete and outcome.stopped == "depth", seed
             bounded(seed, outcome, n)
             assert outcome.depths == {name: d for name, d in found.depths.items() if d <= n}, (seed, n)
-        outcome = search(system, Bounds(depth=last + 1))
+        outcome = search(Task(system, Bounds(depth=last + 1)))
         assert outcome.complete and outcome.depth == last and outcome.depths == found.depths
 
 
@@ -343,7 +343,7 @@ def test_first() -> None:
     for seed in SEEDS:
         found = truth(seed)
         last = len(found.levels) - 1
-        outcome = search(random_system(seed), Bounds(first=True))
+        outcome = search(Task(random_system(seed), Bounds(first=True)))
         level = min((d for name, d in found.noticed.items() if name != "goal"), default=last + 1)
         if level > last:
             assert outcome.complete and outcome.depths == found.depths
@@ -359,7 +359,7 @@ def test_state_bound() -> None:
         found = truth(seed)
         last = len(found.levels) - 1
         for most in (0, 1, 5, 12, found.states(last) - 1, found.states(last)):
-            outcome = search(random_system(seed), Bounds(states=most))
+            outcome = search(Task(random_system(seed), Bounds(states=most)))
             level = max((d for d in range(last + 1) if found.states(d) <= most), default=0)
             if level == last and most >= found.states(last):
                 assert outcome.complete and outcome.depths == found.depths
@@ -380,7 +380,7 @@ def test_error_of_the_model() -> None:
             dataclasses.replace(a, failure=Failure("range", "out", HERE)) if a.outcome == "failure" else a
             for a in system.actions
         )
-        outcome = search(dataclasses.replace(system, actions=actions), Bounds())
+        outcome = search(Task(dataclasses.replace(system, actions=actions), Bounds()))
         depth = found.depths[ASSERTIONS]
         path = outcome.error_path
         assert not outcome.complete and outcome.stopped == "error" and path is not None
@@ -411,7 +411,7 @@ def test_property_that_is_undefined() -> None:
                 else p
                 for p in system.properties
             )
-            outcome = search(dataclasses.replace(system, properties=properties), Bounds())
+            outcome = search(Task(dataclasses.replace(system, properties=properties), Bounds()))
             assert outcome.stopped == "error" and not outcome.complete and outcome.error == failure
             assert name not in outcome.depths
             best = least(seed, name)
@@ -424,7 +424,8 @@ def test_property_that_is_undefined() -> None:
 def test_paths_are_told_as_soon_as_their_level_is_finished() -> None:
     for seed in SEEDS[:20]:
         told: list[str] = []
-        outcome = search(random_system(seed), Bounds(), found=lambda name, path, told=told: told.append(name))  # type: ignore[misc]
+        listener = Listener(found=lambda name, path, told=told: told.append(name))  # type: ignore[misc]
+        outcome = search(Task(random_system(seed), Bounds()), listener)
         noticed = truth(seed).noticed
         assert set(told) == set(outcome.paths) and len(told) == len(outcome.paths)
         assert [noticed[name] for name in told] == sorted(noticed[name] for name in told)
@@ -563,7 +564,7 @@ def runs_are_replayed() -> None:
         wrong = tuple((c, Constant(3)) for c, _ in action.updates)
         actions = [*system.actions[:index], dataclasses.replace(action, updates=wrong), *system.actions[index + 1 :]]
         changed = dataclasses.replace(system, actions=tuple(actions))
-        path = search(changed, Bounds()).paths["below_two"]
+        path = search(Task(changed, Bounds())).paths["below_two"]
         with pytest.raises(Disagreement):
             make_trace(
                 model, changed, path, "below_two", claim=model.properties[0], violated=True, harm="", reproduce=""

@@ -21,7 +21,7 @@ import pytest
 
 from explorer import UsageError
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Resources
+from explorer.search.outcome import Bounds, Listener, Resources, Task
 from explorer.system.form import System
 from tests.systems import random_system
 from tests.test_native import counters, system_of, unequal
@@ -57,8 +57,8 @@ def spilled_searches_agree() -> None:
         for seed in range(40):
             system = random_system(seed)
             for bounds in (Bounds(states=3000), Bounds(depth=3), Bounds(states=7), Bounds(first=True, states=3000)):
-                found = native.search(system, bounds, resources=TIGHT)
-                assert not unequal(found, reference.search(system, bounds)), seed
+                found = native.search(Task(system, bounds, resources=TIGHT))
+                assert not unequal(found, reference.search(Task(system, bounds))), seed
         used: list[int] = []
         frontier = homes.OnDisk.frontier
 
@@ -69,7 +69,10 @@ def spilled_searches_agree() -> None:
         patch.setattr(homes.OnDisk, "frontier", counting)
         system = counters(3, 5)
         assert (
-            not unequal(native.search(system, Bounds(), resources=TIGHT), reference.search(system, Bounds())) and used
+            not unequal(
+                native.search(Task(system, Bounds(), resources=TIGHT)), reference.search(Task(system, Bounds()))
+            )
+            and used
         )
 
 
@@ -77,7 +80,9 @@ def test_spilled_models(crowded: None) -> None:
     for system in (system_of("rdma_fork"), counters(4, 11)):
         for threads in (1, 3):
             resources = dataclasses.replace(TIGHT, threads=threads)
-            assert not unequal(native.search(system, Bounds(), resources=resources), reference.search(system, Bounds()))
+            assert not unequal(
+                native.search(Task(system, Bounds(), resources=resources)), reference.search(Task(system, Bounds()))
+            )
 
 
 def test_many_runs_are_merged() -> None:
@@ -96,18 +101,18 @@ def many_runs_are_merged() -> None:
         write(self)
 
     system = counters(4, 7)
-    expected = reference.search(system, Bounds())
+    expected = reference.search(Task(system, Bounds()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native, "LEAST", 1)
         patch.setattr(native, "ROOM", 8)
         patch.setattr(spill.Candidates, "write_run", counting)
-        assert not unequal(native.search(system, Bounds(), resources=TIGHT), expected)
+        assert not unequal(native.search(Task(system, Bounds(), resources=TIGHT)), expected)
     assert len(written) > 2 * expected.depth
 
 
 def test_it_is_said_that_states_go_to_disk(crowded: None) -> None:
     said: list[str] = []
-    native.search(counters(4, 7), Bounds(), resources=TIGHT, say=said.append)
+    native.search(Task(counters(4, 7), Bounds(), resources=TIGHT), Listener(say=said.append))
     assert any(text.startswith("memory is used up with ") for text in said)
 
 
@@ -124,9 +129,9 @@ def test_a_full_disk_ends_the_search(crowded: None, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(os, "pwrite", full)
     system = counters(4, 7)
-    found = native.search(system, Bounds(), resources=TIGHT)
+    found = native.search(Task(system, Bounds(), resources=TIGHT))
     assert found.stopped == "disk" and not found.complete and found.depth > 2
-    assert found.states == reference.search(system, Bounds(depth=found.depth)).states
+    assert found.states == reference.search(Task(system, Bounds(depth=found.depth))).states
 
 
 # ---------------------------------------------------------------- checkpoints
@@ -148,11 +153,11 @@ def resumed_as_if_never_stopped(seed: int, base: Path) -> None:
     system = system_of("rdma_fork") if seed == 0 else random_system(seed)
     folder = Resources(threads=1, folder=base / "checkpoint", every=0)
     again = dataclasses.replace(folder, resume=True)
-    native.search(system, Bounds(depth=2, states=3000), resources=folder)
-    native.search(system, Bounds(depth=4, states=3000), resources=again)
-    expected = reference.search(system, Bounds(states=3000))
+    native.search(Task(system, Bounds(depth=2, states=3000), resources=folder))
+    native.search(Task(system, Bounds(depth=4, states=3000), resources=again))
+    expected = reference.search(Task(system, Bounds(states=3000)))
     for resources in (again, dataclasses.replace(again, threads=3), dataclasses.replace(again, memory=1)):
-        assert not unequal(native.search(system, Bounds(states=3000), resources=resources), expected)
+        assert not unequal(native.search(Task(system, Bounds(states=3000), resources=resources)), expected)
 
 
 def test_foreign_and_damaged_checkpoints_are_refused(tmp_path: Path) -> None:
@@ -171,14 +176,14 @@ def damage_is_told(tmp_path: Path) -> None:
     resume = dataclasses.replace(first, resume=True)
     system = counters(3, 5)
     with pytest.raises(UsageError, match="holds no checkpoint"):
-        native.search(system, Bounds(), resources=resume)
-    native.search(system, Bounds(depth=6), resources=first)
+        native.search(Task(system, Bounds(), resources=resume))
+    native.search(Task(system, Bounds(depth=6), resources=first))
     kept = {f.name: f.read_bytes() for f in folder.iterdir()}
 
     def refused(match: str, file: str, damage: bytes, system: System = system) -> None:
         (folder / file).write_bytes(damage)
         with pytest.raises(UsageError, match=match):
-            native.search(system, Bounds(), resources=resume)
+            native.search(Task(system, Bounds(), resources=resume))
         for name, content in kept.items():
             (folder / name).write_bytes(content)
 
@@ -201,7 +206,9 @@ def damage_is_told(tmp_path: Path) -> None:
     refused("written by another version", "manifest.json", json.dumps(outer).encode())
     # what is behind the last complete level is cut off: a search was writing it when it was killed
     (folder / "states").write_bytes(states + b"half a level")
-    assert not unequal(native.search(system, Bounds(), resources=resume), reference.search(system, Bounds()))
+    assert not unequal(
+        native.search(Task(system, Bounds(), resources=resume)), reference.search(Task(system, Bounds()))
+    )
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
@@ -209,11 +216,11 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
 
     held = Levels.begun(tmp_path, 1)
     with pytest.raises(UsageError, match="is in use by another search"):
-        native.search(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path))
+        native.search(Task(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path)))
     held.close()
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="can't be used for states"):
-        native.search(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path / "file"))
+        native.search(Task(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path / "file")))
 
 
 KILLED = """
@@ -226,7 +233,7 @@ memory = 1 if sys.argv[3] == "spilled" else None
 native.LEAST = 1 << 17
 resources = Resources(threads=1, memory=memory, folder=Path(sys.argv[1]), every=0, resume=sys.argv[2] == "resume")
 print("ready", flush=True)
-native.search(counters(4, 11), Bounds(), resources=resources)
+native.search(Task(counters(4, 11), Bounds(), resources=resources))
 """
 
 
@@ -234,7 +241,7 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
     """Start, kill after a random time, go on, kill, ...; then finish. Gives how often it was killed before its end."""
     chance = random.Random(seed)
     system = counters(4, 11)
-    expected = reference.search(system, Bounds())
+    expected = reference.search(Task(system, Bounds()))
     killed = 0
     for n in range(times):
         if not (folder / "manifest.json").exists():
@@ -250,7 +257,7 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
         if mode == "resume" and chance.random() < 0.2:
             shutil.rmtree(folder)  # and from the start again
     resume = (folder / "manifest.json").exists()
-    found = native.search(system, Bounds(), resources=Resources(threads=2, folder=folder, resume=resume))
+    found = native.search(Task(system, Bounds(), resources=Resources(threads=2, folder=folder, resume=resume)))
     assert not unequal(found, expected)
     return killed
 

@@ -10,8 +10,8 @@ import pytest
 from explorer import UsageError, load
 from explorer.lowering import lower
 from explorer.search.ends import Ends, end_states
-from explorer.search.engine import SMALL, Engine
-from explorer.search.outcome import Bounds
+from explorer.search.engine import SMALL
+from explorer.search.outcome import Bounds, Engine, Task
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
 from tests.systems import random_system
@@ -55,7 +55,7 @@ def agree(system: System, most: int, pick: Random) -> int:
     if expected is None:
         return 0
     goals = {s for s in expected if pick.random() < 0.3}
-    found = [end_states(system, Bounds(), goals.__contains__, engine=engine) for engine in ENGINES]
+    found = [end_states(Task(system, Bounds(), engine), goals.__contains__) for engine in ENGINES]
     faulty = found[0].outcome.error is not None
     for ends in found:
         if not faulty:  # a search stops where the model is in error
@@ -86,10 +86,10 @@ def random_systems_agree() -> None:
 
 def test_bounds_and_engines() -> None:
     system = lower(load("rdma_fork")())
-    bounded = end_states(system, Bounds(states=100))
+    bounded = end_states(Task(system, Bounds(states=100)))
     assert bounded.outcome.stopped == "states" and not bounded.outcome.complete
-    whole = end_states(system, Bounds())
+    whole = end_states(Task(system, Bounds()))
     small = whole.outcome.states <= SMALL
     assert whole.outcome.complete and whole.outcome.engine == ("evaluator" if small else "native")
     with pytest.raises(UsageError, match="the engine must be one of"):
-        end_states(system, Bounds(), engine="naive")  # type: ignore[arg-type]
+        end_states(Task(system, Bounds(), "naive"))  # type: ignore[arg-type]

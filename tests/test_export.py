@@ -30,7 +30,7 @@ from explorer.export.promela import promela
 from explorer.export.smtlib import smtlib
 from explorer.export.tla import configuration, tla
 from explorer.search import reference
-from explorer.search.outcome import Bounds
+from explorer.search.outcome import Bounds, Task
 from explorer.system.form import (
     OPERATORS,
     Action,
@@ -217,7 +217,7 @@ HOLDS: tuple[tuple[str, dict[str, Any], str], ...] = (
 def test_spin_finds_it(name: str, given: dict[str, Any], claim: str, depth: int) -> None:
     """As deep as we do, and as deep as the hand-written enumerator of tests/models."""
     system = model_system(name, **given)
-    assert reference.search(system, Bounds()).depths[claim] == depth
+    assert reference.search(Task(system, Bounds())).depths[claim] == depth
     assert peers.spin(system, peers.promela_macro(system, claim), shortest=True).violated == depth
 
 
@@ -375,7 +375,10 @@ def test_all_at_once() -> None:
     assert "old_1" in promela(system) or "old_0" in promela(system)
     expected = peers.ours(system, native=False)
     assert expected.states > 20 and peers.spin(system) == expected
-    assert peers.spin(system, "PROPERTY_steps").violated is None or "steps" in reference.search(system, Bounds()).depths
+    assert (
+        peers.spin(system, "PROPERTY_steps").violated is None
+        or "steps" in reference.search(Task(system, Bounds())).depths
+    )
 
 
 AWKWARD = (

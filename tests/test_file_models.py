@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -68,11 +69,17 @@ def explore(text: str) -> Result:
     return result
 
 
+def some_long(table: str, column: int) -> list[Any]:
+    """The rows of a table, with a column to name them; every other is left to --long."""
+    rows = [(row, row.split("|")[column].strip()) for row in table.strip().splitlines()]
+    return [pytest.param(row, id=name, marks=pytest.mark.long if n % 2 else ()) for n, (row, name) in enumerate(rows)]
+
+
 def violated(result: Result) -> set[str]:
     return {p.name for p in result.properties if p.verdict is Verdict.VIOLATED}
 
 
-@pytest.mark.parametrize("row", VERDICTS.strip().splitlines(), ids=lambda row: row.split("|")[0].strip())
+@pytest.mark.parametrize("row", some_long(VERDICTS, 0))
 def test_sizes_and_verdicts(row: str) -> None:
     case, size, names = row.split("|")
     result = explore(case)
@@ -160,7 +167,7 @@ mkwrite_history dirty_tracking=off hole=off                         | zap_keeps_
 """
 
 
-@pytest.mark.parametrize("row", STEPS.strip().splitlines(), ids=lambda row: row.split("|")[1].strip())
+@pytest.mark.parametrize("row", some_long(STEPS, 1))
 def test_step_is_needed(row: str) -> None:
     case, rule, name = (text.strip() for text in row.split("|"))
     assert name not in violated(explore(case))

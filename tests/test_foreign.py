@@ -21,7 +21,7 @@ from explorer.cache import kept
 from explorer.cli.main import main
 from explorer.process import foreign
 from explorer.search import reference
-from explorer.search.outcome import Bounds, Resources
+from explorer.search.outcome import Bounds, Resources, Task
 from tests.test_native import counters, unequal
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
@@ -143,12 +143,12 @@ def test_a_model_of_ones_own_is_given(sealed: Path, capsys: pytest.CaptureFixtur
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    native.search(SYSTEM, Bounds(depth=6), resources=Resources(threads=1, folder=tmp_path / "run1"))
+    native.search(Task(SYSTEM, Bounds(depth=6), resources=Resources(threads=1, folder=tmp_path / "run1")))
     return tmp_path / "run1"
 
 
 def resumed(folder: Path) -> Any:
-    return native.search(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, resume=True))
+    return native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, resume=True)))
 
 
 def of(folder: Path, name: str) -> Any:
@@ -265,8 +265,8 @@ def test_whose_levels_they_are_is_said(folder: Path, tmp_path: Path, monkeypatch
 
 def whose_levels_they_are_is_said(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One's own are one's own; what another user or another machine found is taken, and said to be."""
-    expected = reference.search(SYSTEM, Bounds())
-    mine = native.search(SYSTEM, Bounds(depth=8), resources=Resources(threads=1, folder=folder, resume=True))
+    expected = reference.search(Task(SYSTEM, Bounds()))
+    mine = native.search(Task(SYSTEM, Bounds(depth=8), resources=Resources(threads=1, folder=folder, resume=True)))
     assert mine.notes == ()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another machine"))
     found = resumed(folder)
@@ -461,7 +461,7 @@ def links_are_not_followed(folder: Path, tmp_path: Path) -> None:
         (folder / "states").symlink_to(precious)
         (folder / ".manifest.json.tmp").symlink_to(precious)
         (folder / "manifest.json").symlink_to(precious)
-        native.search(SYSTEM, Bounds(depth=3), resources=Resources(threads=1, folder=folder, overwrite=True))
+        native.search(Task(SYSTEM, Bounds(depth=3), resources=Resources(threads=1, folder=folder, overwrite=True)))
         assert not (folder / "states").is_symlink()
     assert precious.read_text() == "precious"
 
@@ -494,8 +494,8 @@ def spilling_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (tmp_path / "run1" / "runs").mkdir(parents=True)
     (tmp_path / "run1" / "runs" / "states").write_text("precious")
     tight = Resources(threads=1, memory=1, folder=tmp_path / "run1")
-    assert native.search(counters(4, 7), Bounds(), resources=tight).complete
-    assert native.search(counters(4, 7), Bounds(), resources=Resources(threads=1, memory=1)).complete
+    assert native.search(Task(counters(4, 7), Bounds(), resources=tight)).complete
+    assert native.search(Task(counters(4, 7), Bounds(), resources=Resources(threads=1, memory=1))).complete
     assert not list((tmp_path / "tmp").iterdir())
     assert sorted(p.name for p in (tmp_path / "run1").iterdir()) == ["manifest.json", "runs", "states"]
     assert (tmp_path / "run1" / "runs" / "states").read_text() == "precious"
@@ -509,18 +509,18 @@ def nothing_is_overwritten_unasked(folder: Path, tmp_path: Path) -> None:
     kept = {f.name: f.read_bytes() for f in folder.iterdir()}
     fresh, other = Resources(threads=1, folder=folder), tmp_path / "other"
     with pytest.raises(UsageError, match="explore resume .*run1, or write over it with --overwrite"):
-        native.search(SYSTEM, Bounds(), resources=fresh)
+        native.search(Task(SYSTEM, Bounds(), resources=fresh))
     assert {f.name: f.read_bytes() for f in folder.iterdir()} == kept
     other.mkdir()
     (other / "states").write_text("of the user")
     with pytest.raises(UsageError, match="may be yours: name another folder"):
-        native.search(SYSTEM, Bounds(), resources=Resources(folder=other))
+        native.search(Task(SYSTEM, Bounds(), resources=Resources(folder=other)))
     assert (other / "states").read_text() == "of the user" and len(list(other.iterdir())) == 1
-    found = native.search(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True))
-    assert not unequal(found, reference.search(SYSTEM, Bounds()))
+    found = native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True)))
+    assert not unequal(found, reference.search(Task(SYSTEM, Bounds())))
     held = disk.Levels.found(folder, 1)
     with pytest.raises(UsageError, match="is in use by another search"):
-        native.search(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True))
+        native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True)))
     held.close()
 
 
@@ -537,8 +537,8 @@ def test_a_folder_is_a_checkpoint_from_the_start(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native.Search, "insert_initial", kill)
         with pytest.raises(Killed):
-            native.search(SYSTEM, Bounds(), resources=run1)
-    assert not unequal(resumed(tmp_path / "run1"), reference.search(SYSTEM, Bounds()))
+            native.search(Task(SYSTEM, Bounds(), resources=run1))
+    assert not unequal(resumed(tmp_path / "run1"), reference.search(Task(SYSTEM, Bounds())))
 
 
 def test_the_signature_is_of_one_user_and_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -574,7 +574,7 @@ def alone() -> Iterator[tuple[Path, pytest.MonkeyPatch]]:
 
 
 def checkpoint(base: Path) -> Path:
-    native.search(SYSTEM, Bounds(depth=6), resources=Resources(threads=1, folder=base / "run1"))
+    native.search(Task(SYSTEM, Bounds(depth=6), resources=Resources(threads=1, folder=base / "run1")))
     return base / "run1"
 
 

@@ -19,6 +19,7 @@ import pytest
 from explorer import Model, Part, Range, Rules, always, lower, step, var
 from explorer.answer.catalogue import load, shipped
 from explorer.answer.checking import select
+from explorer.cache import content
 from explorer.cache import kept as cache
 from explorer.language.rules import any_of, reading, with_values
 from explorer.lowering import identity, kept, limits
@@ -96,6 +97,7 @@ def kept_is_lowered(name: str, kernel: str | None) -> None:
     for _ in range(2):
         found, other, read_of_it = told(lower)
         assert found == expected and dump(found) == dump(expected)
+        assert content.of_system(found) == content.of_system(expected), "the same in other objects has another digest"
         assert read_of_it == read
         noted = [{(type(r), n) for r, names in m.rules_read.records for n in names} for m in (model, other)]
         assert noted[0] == noted[1] and other.built

@@ -43,7 +43,7 @@ from explorer.render.diagram import diagram
 from explorer.render.dot import trace_dot
 from explorer.render.files import write_trace
 from explorer.search import liveness, reference
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import Action, Apply, Cell, Constant, Domain, Property, Read, System
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Move
@@ -433,7 +433,7 @@ def test_memory() -> None:
         transitions = property(lambda self: 1 << 40, lambda self, value: None)
 
     resources = Resources(memory=1 << 40)
-    whole = Small(lower(model(spinner("strong"))), Bounds(), None, None, resources, lambda text: None, 32)
+    whole = Small(Task(lower(model(spinner("strong"))), Bounds(), resources=resources))
     try:
         assert whole.run().undecided == {"done": "memory"}
     finally:
@@ -454,7 +454,7 @@ def test_resumed(tmp_path: Path) -> None:
 
 def complete(systems: Iterable[System]) -> Iterable[tuple[System, Outcome]]:
     for system in systems:
-        outcome = reference.search(system, SMALL)
+        outcome = reference.search(Task(system, SMALL))
         if outcome.complete:
             assert outcome.undecided == {}
             yield system, outcome
@@ -492,7 +492,7 @@ def engines_agree(graphs: int = 40, threads: int = 40) -> None:
     """The compiled search has the same verdicts and the same lassos."""
     paths = 0
     for system, outcome in complete([*map(random_graph, range(graphs)), *map(random_threads, range(threads))]):
-        found = native(system, SMALL)
+        found = native(Task(system, SMALL))
         assert (found.paths, found.undecided, found.depths) == (outcome.paths, {}, outcome.depths), system.name
         paths += sum(path.loop is not None for path in found.paths.values())
     assert paths > graphs
@@ -521,8 +521,8 @@ def test_many_demands(last: str) -> None:
     actions = tuple(rule(i, (i + 1) % 70, "weak") for i in range(70)) + (rule(70 + 69, 70, last),)
     never = Property("leaves", "eventually", Apply("eq", (at, Constant(70))))
     system = System("ring", (Cell("at", Domain("range", 0, 70), (0,)),), actions, (never,))
-    outcome = reference.search(system, Bounds())
-    assert native(system, Bounds()).paths == outcome.paths
+    outcome = reference.search(Task(system, Bounds()))
+    assert native(Task(system, Bounds())).paths == outcome.paths
     if last == "strong":
         assert outcome.paths == {}
     else:
@@ -548,7 +548,7 @@ def loops_are_the_first_inside() -> None:
         never = Property("leaves", "eventually", is_at(4))
         system = System("loop", (Cell("at", Domain("range", 0, 4), (0,)),), actions, (never,))
         searches = (reference.search, native)[: len(ENGINES)]
-        paths = [search(system, Bounds()).paths["leaves"] for search in searches]
+        paths = [search(Task(system, Bounds())).paths["leaves"] for search in searches]
         assert paths == paths[:1] * len(ENGINES) and paths[0].loop == 0
         return paths[0].actions
 

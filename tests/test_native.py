@@ -20,7 +20,7 @@ from explorer.answer.checking import select
 from explorer.errors import Notice
 from explorer.lowering import lower
 from explorer.search import engine, reference
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import ALL, Bounds, Listener, Outcome, Resources, Task
 from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
 from explorer.system.semantics import Semantics, evaluate
 from tests.systems import random_system
@@ -35,9 +35,10 @@ COMPLETE = Bounds()
 BOUNDS = (Bounds(states=3000), Bounds(depth=3), Bounds(first=True, states=3000), Bounds(states=7))
 
 
-def differences(system: System, bounds: Bounds, **options: Any) -> list[str]:
+def differences(system: System, bounds: Bounds, resources: Resources = ALL, **options: Any) -> list[str]:
     """The figures in which the two searches differ."""
-    different = unequal(native.search(system, bounds, **options), reference.search(system, bounds))
+    found = native.search(Task(system, bounds, resources=resources), **options)
+    different = unequal(found, reference.search(Task(system, bounds)))
     return [f"{system.name} {bounds}: {text}" for text in different]
 
 
@@ -118,7 +119,7 @@ def large_tables_lose_nothing() -> None:
     counter = counters(5, 11)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native, "ROOM", 32)
-        found = native.search(counter, Bounds(), resources=Resources(threads=1))
+        found = native.search(Task(counter, Bounds(), resources=Resources(threads=1)))
     assert (found.states, found.complete, found.depth) == (12**5, True, 55)
     assert found.transitions == 5 * 11 * 12**4
 
@@ -213,7 +214,7 @@ def operators_agree() -> None:
             claims.append(Property(f"is {value}", "reachable", same))
         system = System(op, cells, (), tuple(claims))
         assert not differences(system, Bounds()), op
-        reached = native.search(system, Bounds()).depths
+        reached = native.search(Task(system, Bounds())).depths
         given = {evaluate(expr, state) for state in Semantics(system).initial}
         assert {f"is {value}" for value in given} <= set(reached), op
 
@@ -249,18 +250,18 @@ def words_hold_states() -> None:
 
 def test_a_full_partition_is_refused() -> None:
     """More states than a partition's indexes can name: an end with whole levels, never a wrap."""
-    found = native.search(counters(4, 16), Bounds(), index_bits=10)
-    complete = native.search(counters(4, 16), Bounds())
+    found = native.search(Task(counters(4, 16), Bounds()), index_bits=10)
+    complete = native.search(Task(counters(4, 16), Bounds()))
     assert found.stopped == "indexes" and not found.complete
     assert 0 < found.states < complete.states and found.depth < complete.depth
-    assert found.states == native.search(counters(4, 16), Bounds(depth=found.depth)).states
+    assert found.states == native.search(Task(counters(4, 16), Bounds(depth=found.depth))).states
 
 
 def test_a_time_limit_is_kept() -> None:
     """10^9 states would take minutes; compiled calls come back in between."""
-    native.search(counters(9, 9), Bounds(states=1000))  # compiled
+    native.search(Task(counters(9, 9), Bounds(states=1000)))  # compiled
     began = time.monotonic()
-    found = native.search(counters(9, 9), Bounds(seconds=0.5))
+    found = native.search(Task(counters(9, 9), Bounds(seconds=0.5)))
     assert found.stopped == "seconds" and not found.complete and found.depth > 3
     assert time.monotonic() - began < 5
 
@@ -270,7 +271,9 @@ def test_interrupt_leaves_an_answer() -> None:
         raise KeyboardInterrupt
 
     for threads in (1, 2):
-        found = native.search(counters(9, 9), Bounds(), interrupt, resources=Resources(threads=threads))
+        found = native.search(
+            Task(counters(9, 9), Bounds(), resources=Resources(threads=threads)), Listener(progress=interrupt)
+        )
         assert found.stopped == "interrupt" and found.states > 100
 
 
@@ -280,13 +283,13 @@ def test_starts_small_and_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     system = system_of("rdma_fork")
     told: list[str] = []
     said: list[str] = []
-    found = engine.search(system, Bounds(), None, lambda name, path: told.append(name), say=said.append)
+    found = engine.search(Task(system, Bounds()), Listener(found=lambda name, path: told.append(name), say=said.append))
     assert found.engine == "native" and len(told) == len(set(told)) == len(found.paths)
     assert said[0] == "more than 100 states: starting again with the compiled search"
-    assert engine.search(system, Bounds(states=90)).engine == "evaluator"
-    assert engine.search(system, Bounds(states=100)).stopped == "states"
+    assert engine.search(Task(system, Bounds(states=90))).engine == "evaluator"
+    assert engine.search(Task(system, Bounds(states=100))).stopped == "states"
     monkeypatch.setattr(engine, "SMALL", 100_000)
-    assert engine.search(system, Bounds()).engine == "evaluator"
+    assert engine.search(Task(system, Bounds())).engine == "evaluator"
 
 
 def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,8 +318,8 @@ def test_numbers_that_do_not_fit() -> None:
     claim = Property("huge", "always", Apply("lt", (huge, Constant(0))))
     system = System("huge", (Cell("x", Domain("range", 0, 1), (0,)),), (), (claim,))
     with pytest.raises(UsageError, match="may leave 64 bits; --engine evaluator does without"):
-        engine.search(system, Bounds(), engine="native")
-    assert engine.search(system, Bounds()).depths == {"huge": 0}
+        engine.search(Task(system, Bounds(), "native"))
+    assert engine.search(Task(system, Bounds())).depths == {"huge": 0}
 
 
 def test_tables_of_one_size_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,12 +376,12 @@ def test_step_functions_are_equal_under_any_hash_seed(tmp_path: Path) -> None:
 def test_kept_code_that_is_damaged_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     system = system_of("rdma_fork")
-    expected = native.search(system, Bounds())
+    expected = native.search(Task(system, Bounds()))
     kept = list((tmp_path / "mm-explorer" / "machine-code").iterdir())
     assert len(kept) == 2  # the search's functions, and those that go back
     for file in kept:
         file.write_bytes(file.read_bytes()[:-100] + b"x" * 100)
-    assert native.search(system, Bounds()).paths == expected.paths
+    assert native.search(Task(system, Bounds())).paths == expected.paths
     for file in kept:
         assert not file.read_bytes().endswith(b"x" * 100)
 
@@ -388,7 +391,7 @@ def test_unwritable_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setenv("EXPLORER_PRIVATE_CACHE", "")
     with pytest.warns(Notice, match="can't be used: .*; nothing is kept after this run"):
-        assert native.search(counters(2, 2), Bounds()).states == 9
+        assert native.search(Task(counters(2, 2), Bounds())).states == 9
 
 
 def test_growth_is_known_before() -> None:

@@ -20,7 +20,7 @@ from explorer.reduction.stubborn import Chooser, Stubborn, stubborn
 from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
 from explorer.search.goals import Relating, search_goals, syntactic
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.symbolic.certificates import certificate
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.symmetry import certify
@@ -64,14 +64,14 @@ def case_is_found(name: str) -> None:
     """Each smallest system of a fault, by what the text says and by what z3 says."""
     system, goal, depth = CASES[name]
     check_system(system)
-    assert reference.search(system, Bounds()).depths == {goal: depth}
+    assert reference.search(Task(system, Bounds())).depths == {goal: depth}
     for relating in RELATIONS.values():
-        assert search_goals(system, Bounds(), relations=relating, engine="evaluator").depths == {goal: depth}
+        assert search_goals(Task(system, Bounds(), "evaluator"), relations=relating).depths == {goal: depth}
 
 
 def differences(system: System, relating: Relating, full: Outcome, symmetry: Symmetry | None = None) -> list[str]:
     """In what the reduced search differs from the one without."""
-    found = search_goals(system, Bounds(), relations=relating, symmetry=symmetry, engine="evaluator")
+    found = search_goals(Task(system, Bounds(), "evaluator", symmetry=symmetry), relations=relating)
     different = []
     if found.depths != full.depths:
         different.append(f"depths {found.depths}, not {full.depths}")
@@ -85,7 +85,7 @@ def differences(system: System, relating: Relating, full: Outcome, symmetry: Sym
 
 def agree(system: System, *relations: str) -> bool:
     """The reduced searches agree with the full one; False for a system too large to say."""
-    full = reference.search(system, Bounds(states=MOST))
+    full = reference.search(Task(system, Bounds(states=MOST)))
     if full.stopped == "states":
         return False
     for name in relations:
@@ -116,8 +116,8 @@ def test_reduces() -> None:
     reduced = 0
     for seed in range(60):
         system = race(seed)
-        full = reference.search(system, Bounds())
-        found = search_goals(system, Bounds(), relations=RELATIONS["z3"], engine="evaluator")
+        full = reference.search(Task(system, Bounds()))
+        found = search_goals(Task(system, Bounds(), "evaluator"), relations=RELATIONS["z3"])
         reduced += any(o.complete and 0 < o.states < full.states for o in found.goals.values())
     assert reduced > 30
 
@@ -127,11 +127,11 @@ def test_bounds(bounds: Bounds) -> None:
     """Within bounds what is found is the same; what is not found is not claimed beyond them."""
     for seed in range(150):
         system = race(seed) if seed % 2 else random_system(seed)
-        unbounded = reference.search(system, Bounds(states=MOST))
+        unbounded = reference.search(Task(system, Bounds(states=MOST)))
         if unbounded.stopped == "states":
             continue
-        full = reference.search(system, bounds)
-        found = search_goals(system, bounds, engine="evaluator")
+        full = reference.search(Task(system, bounds))
+        found = search_goals(Task(system, bounds, "evaluator"))
         assert found.depths == full.depths, seed
         assert (found.error is None) == (full.error is None), seed
         for name, outcome in found.goals.items():
@@ -158,9 +158,9 @@ def engines_agree() -> None:
                     check_system(goal.system)
                     tables = stubborn(goal, Syntactic(goal))
                     bounds = Bounds(states=MOST, first=True)
-                    expected = reference.search(goal.system, bounds, stubborn=tables)
+                    expected = reference.search(Task(goal.system, bounds, stubborn=tables))
                     resources = Resources(threads=1 + seed % 3, memory=1 if seed % 5 == 0 else None)
-                    found = native.search(goal.system, bounds, resources=resources, stubborn=tables)
+                    found = native.search(Task(goal.system, bounds, resources=resources, stubborn=tables))
                     assert not unequal(found, expected), (system.name, goal.name)
 
 
@@ -191,7 +191,7 @@ def choices_agree() -> None:
 
 
 def levels(system: System, bounds: Bounds) -> list[list[State]]:
-    found = reference.Search(system, bounds, None, None)
+    found = reference.Search(Task(system, bounds))
     found.run()
     return found.levels
 
@@ -202,8 +202,8 @@ def test_engines_agree_on_a_model() -> None:
     for goal in chosen(system, "pinned_page_stays", "deadlock_freedom"):
         tables = stubborn(goal, Syntactic(goal))
         assert len(tables.guards) > 64 and len(tables.conditions) > 64  # sets of several words
-        expected = reference.search(goal.system, Bounds(), stubborn=tables)
-        assert not unequal(native.search(goal.system, Bounds(), stubborn=tables), expected)
+        expected = reference.search(Task(goal.system, Bounds(), stubborn=tables))
+        assert not unequal(native.search(Task(goal.system, Bounds(), stubborn=tables)), expected)
 
 
 def chosen(system: System, *names: str) -> list[Goal]:
@@ -218,7 +218,7 @@ def test_with_symmetry() -> None:
     compared, alone, together = 0, 0, 0
     for seed in range(40):
         system = Symmetric(seed).system()
-        full = reference.search(system, Bounds(states=600))
+        full = reference.search(Task(system, Bounds(states=600)))
         symmetry = certify(system).symmetry
         if full.stopped == "states" or symmetry is None:
             continue
@@ -227,8 +227,8 @@ def test_with_symmetry() -> None:
         for goal in goals(system):
             tables, alike = stubborn(goal, Syntactic(goal)), symmetric(symmetry, goal)
             bounds = Bounds(states=MOST, first=True)
-            alone += reference.search(goal.system, bounds, symmetry=alike).states
-            together += reference.search(goal.system, bounds, symmetry=alike, stubborn=tables).states
+            alone += reference.search(Task(goal.system, bounds, symmetry=alike)).states
+            together += reference.search(Task(goal.system, bounds, symmetry=alike, stubborn=tables)).states
     assert compared > 15 and together < alone
 
 
@@ -242,15 +242,15 @@ def test_engines_agree_with_symmetry() -> None:
         for goal in goals(system)[:2]:
             tables, alike = stubborn(goal, Syntactic(goal)), symmetric(symmetry, goal)
             bounds = Bounds(depth=5, first=True)
-            expected = reference.search(goal.system, bounds, symmetry=alike, stubborn=tables)
-            found = native.search(goal.system, bounds, symmetry=alike, stubborn=tables)
+            expected = reference.search(Task(goal.system, bounds, symmetry=alike, stubborn=tables))
+            found = native.search(Task(goal.system, bounds, symmetry=alike, stubborn=tables))
             assert (found.depths, found.stopped) == (expected.depths, expected.stopped), seed
 
 
 # ---------------------------------------------------------------- the relations are true
 
 
-@pytest.mark.parametrize("name", ["rdma_fork", "gup_fast_fork"])
+@pytest.mark.parametrize("name", [pytest.param("rdma_fork", marks=pytest.mark.long), "gup_fast_fork"])
 def test_relations_of_a_model(name: str) -> None:
     """In every state reached: what is called independent commutes, and nothing else than an enabler enables."""
     system = system_of(name)
@@ -264,7 +264,7 @@ def test_relations_of_a_model(name: str) -> None:
 def test_relations_of_random_systems() -> None:
     for seed in range(40):
         system = race(seed) if seed % 2 else random_system(seed)
-        full = reference.search(system, Bounds(states=MOST))
+        full = reference.search(Task(system, Bounds(states=MOST)))
         if full.stopped != "states":
             every = goals(system)
             of = (relations if seed % 2 else RELATIONS["z3"])(system, every)
@@ -350,10 +350,10 @@ def test_liveness_is_not_reduced() -> None:
     violated = 0
     for seed in range(40):
         system = random_threads(seed)
-        full = reference.search(system, Bounds(states=MOST))
+        full = reference.search(Task(system, Bounds(states=MOST)))
         if full.stopped == "states":
             continue
-        found = search_goals(system, Bounds(), engine="evaluator")
+        found = search_goals(Task(system, Bounds(), "evaluator"))
         assert found.depths == full.depths and found.undecided == full.undecided, seed
         for claim in system.properties:
             if claim.kind in LIVENESS and full.complete:

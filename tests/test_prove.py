@@ -23,7 +23,9 @@ def proof(model: str, version: str, **parameters: Any) -> dict[str, Any]:
     return prove(load(model)(kernel=kernel(version), **parameters), "pinned_page_stays")[0]
 
 
-@pytest.mark.parametrize(("model", "version"), [("rdma_fork", "v6.8"), ("pin_cow_reuse", "v5.12")])
+@pytest.mark.parametrize(
+    ("model", "version"), [pytest.param("rdma_fork", "v6.8", marks=pytest.mark.long), ("pin_cow_reuse", "v5.12")]
+)
 def test_three_processes(model: str, version: str) -> None:
     """3 processes, 2 pages, 5 frames: proved, and every lemma too."""
     answer = proof(model, version, children=2, pages=2, frames=5)

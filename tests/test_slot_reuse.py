@@ -83,6 +83,7 @@ def test_slot_reuse(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.verdict, found.depth) == (Verdict.VIOLATED, 39)
 
 
+@pytest.mark.long
 def test_the_swap_cache_is_what_both_faults_go_through() -> None:
     result = check(slot_reuse(), properties=["no_lost_cpu_write", "assertions"])
     assert result.complete and not result.violated

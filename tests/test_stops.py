@@ -18,7 +18,7 @@ from explorer.answer.result import Result, Verdict
 from explorer.lowering import lower
 from explorer.process import stop
 from explorer.search import reference
-from explorer.search.outcome import Bounds
+from explorer.search.outcome import Bounds, Task
 from tests.stops import EXPLORE, PHASES, ROOT, WAYS, told
 
 pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
@@ -74,7 +74,7 @@ def clean() -> Any:
 def test_a_level_is_whole_or_not_counted(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told at each place where the evaluator asks: what it says of the levels before is what a search to that depth says."""
     system = lower(load(f"{ROOT}/tests/models/cow.py:cow")())
-    whole = [reference.search(system, Bounds(depth=d)) for d in range(30)]
+    whole = [reference.search(Task(system, Bounds(depth=d))) for d in range(30)]
     asked, fire = [0], [0]
     usual = stop.here
 
@@ -87,7 +87,7 @@ def test_a_level_is_whole_or_not_counted(clean: None, monkeypatch: pytest.Monkey
     monkeypatch.setattr(stop, "here", here)
     for fire[0] in range(1, 60):
         asked[0] = 0
-        found = reference.search(system, Bounds())
+        found = reference.search(Task(system, Bounds()))
         if found.complete:
             break
         expected = whole[found.depth]

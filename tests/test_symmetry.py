@@ -39,14 +39,13 @@ from explorer.reduction.letter import to_the_letter
 from explorer.reduction.orders import representatives
 from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged
 from explorer.search import reference
-from explorer.search.engine import Engine
 from explorer.search.native.codegen.canonical import walk
 from explorer.search.native.codegen.emit import emit
 from explorer.search.native.codegen.layout import layout
 from explorer.search.native.codegen.machine_code import compiled
 from explorer.search.native.loops import search_loops
 from explorer.search.native.search import search as native
-from explorer.search.outcome import Bounds, Outcome, Resources
+from explorer.search.outcome import Bounds, Engine, Outcome, Resources, Task
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import Encoding
 from explorer.symbolic.invariants import houdini
@@ -195,12 +194,12 @@ def counted(outcome: Outcome) -> tuple[Any, ...]:
 
 def compare(system: System, symmetry: Symmetry, most: int = 3_000) -> tuple[int, int] | None:
     """Search with symmetry and without, in both engines; gives how many states there are. None where there are too many."""
-    whole = reference.Search(system, Bounds(states=most), None, None)
+    whole = reference.Search(Task(system, Bounds(states=most)))
     full = whole.run()
     if full.stopped == "states":
         return None
-    reduced = reference.search(system, Bounds(), symmetry=symmetry)
-    assert counted(native(system, Bounds(), symmetry=symmetry, resources=ONE)) == counted(reduced)
+    reduced = reference.search(Task(system, Bounds(), symmetry=symmetry))
+    assert counted(native(Task(system, Bounds(), resources=ONE, symmetry=symmetry))) == counted(reduced)
     assert seen(reduced) == seen(full)
     assert reduced.depth <= full.depth
     if full.complete:
@@ -302,7 +301,7 @@ def steps_are_of_the_system() -> None:
     """What is said about steps is said about the successor, not about what stands for it."""
     system = lower(counting())
     assert compare(system, symmetry_of(system)) == (16, 10)
-    assert not reference.search(system, Bounds(), symmetry=symmetry_of(system)).depths
+    assert not reference.search(Task(system, Bounds(), symmetry=symmetry_of(system))).depths
 
 
 def test_steps_are_of_the_system() -> None:
@@ -477,7 +476,7 @@ def test_whole_runs_are_decided_without() -> None:
     assert certify(system).symmetry is None
     bare = symmetry_of(lower(turns()))
     with pytest.raises(ValueError, match="whole runs"):
-        reference.search(system, Bounds(), symmetry=bare)
+        reference.search(Task(system, Bounds(), symmetry=bare))
 
 
 # ---------------------------------------------------------------- check()
@@ -521,8 +520,8 @@ def test_the_benchmark_counts_orbits() -> None:
     model = load(f"{ROOT / 'benchmarks' / 'models' / 'cow_any_frame.py'}:cow_any_frame")(processes=2, frames=3)
     system = lower(model, select(model, None)[0])
     symmetry = symmetry_of(system)
-    whole = native(system, Bounds(), resources=ONE)
-    reduced = native(system, Bounds(), symmetry=symmetry, resources=ONE)
+    whole = native(Task(system, Bounds(), resources=ONE))
+    reduced = native(Task(system, Bounds(), resources=ONE, symmetry=symmetry))
     assert (whole.states, reduced.states) == (18_234, 3_627)
     assert whole.depths == reduced.depths and whole.paths == reduced.paths
 
@@ -532,11 +531,11 @@ def test_disk_and_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("explorer.search.native.search.LEAST", 1 << 17)
     system = lower(allocation(threads=2))
     symmetry = symmetry_of(system)
-    whole = native(system, Bounds(), symmetry=symmetry, resources=ONE)
-    spilled = native(system, Bounds(), symmetry=symmetry, resources=Resources(threads=2, memory=1))
+    whole = native(Task(system, Bounds(), resources=ONE, symmetry=symmetry))
+    spilled = native(Task(system, Bounds(), resources=Resources(threads=2, memory=1), symmetry=symmetry))
     assert counted(spilled) == counted(whole)
-    native(system, Bounds(depth=5), symmetry=symmetry, resources=Resources(folder=tmp_path))
+    native(Task(system, Bounds(depth=5), resources=Resources(folder=tmp_path), symmetry=symmetry))
     with pytest.raises(UsageError, match="of another system"):
-        native(system, Bounds(), resources=Resources(folder=tmp_path, resume=True))
-    resumed = native(system, Bounds(), symmetry=symmetry, resources=Resources(folder=tmp_path, resume=True))
+        native(Task(system, Bounds(), resources=Resources(folder=tmp_path, resume=True)))
+    resumed = native(Task(system, Bounds(), resources=Resources(folder=tmp_path, resume=True), symmetry=symmetry))
     assert counted(resumed) == counted(whole)

@@ -29,7 +29,7 @@ from explorer import (
 )
 from explorer.answer.symmetries import symmetry_of
 from explorer.language.sorts import UnionSort, as_sort, state_text
-from explorer.search.outcome import Bounds
+from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import search
 from explorer.system.states import variables
 from tests.agreement import compare
@@ -163,7 +163,7 @@ def test_agreement(marks: bool) -> None:
 def test_search(marks: bool, states: int) -> None:
     """Atoms in fields of a union are alike: a field that its class has not holds none."""
     system = lower(entries(marks=marks))
-    assert search(system, Bounds()).states == states
+    assert search(Task(system, Bounds())).states == states
     symmetry = symmetry_of(system, None)
     assert str(symmetry).startswith("symmetry of pages and slots")
     result = check(entries(marks=marks))

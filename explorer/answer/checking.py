@@ -21,8 +21,7 @@ from explorer.lowering import lower
 from explorer.process import stop
 from explorer.process.quoting import shell_command
 from explorer.reduction.symmetry import Symmetry
-from explorer.search.engine import Engine
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
+from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Path, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.symbolic.certificates import certificate
 from explorer.system.assertions import Place, assertions
@@ -174,18 +173,14 @@ def judge(
                 tell(made[name])
 
     symmetry: Symmetry | None = None
+    task, listener = Task(system, bounds, engine, resources), Listener(progress, found, say)
     ordered = reduce in ("por", "both")
     if not ordered:
         use = {"symmetry": True, "none": False}.get(reduce or "")
-        outcome, symmetry = searched(
-            system, bounds, progress, found, engine=engine, resources=resources, say=say, symmetric=use
-        )
+        outcome, symmetry = searched(task, listener, use)
     else:
         names = [*by_name, *builtin]
-        outcome, symmetry = reduced(
-            system, bounds, names, progress, found,
-            engine=engine, resources=resources, say=say, symmetric=reduce == "both",
-        )  # fmt: skip
+        outcome, symmetry = reduced(task, names, listener, symmetric=reduce == "both")
     outcome = finish(made, outcome, found)
     results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from explorer.answer.symmetries import symmetry_of
 from explorer.errors import UsageError
@@ -10,46 +11,35 @@ from explorer.reduction.certificate import without
 from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Relations
 from explorer.reduction.symmetry import Symmetry
-from explorer.search.engine import Engine
 from explorer.search.goals import search_goals
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
+from explorer.search.outcome import NOBODY, Listener, Outcome, Task
 from explorer.symbolic.certificates import certificate
 from explorer.system.form import Expr, System
 
 
 def reduced(
-    system: System,
-    bounds: Bounds,
-    names: Iterable[str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    found: Callable[[str, Path], None] | None = None,
-    *,
-    engine: Engine = "auto",
-    resources: Resources = ALL,
-    say: Callable[[str], None] | None = None,
-    symmetric: bool = False,
+    task: Task, names: Iterable[str] | None = None, listener: Listener = NOBODY, *, symmetric: bool = False
 ) -> tuple[Outcome, Symmetry | None]:
     """The search for each of the names, as `search_goals`; where it is `symmetric`, with what is symmetric, which is given too.
 
     Raises UsageError where levels are to be kept in a folder.
     """
-    if resources.folder is not None:
+    if task.resources.folder is not None:
         raise UsageError(
             "a checkpoint keeps one search, and partial order makes one for each property: leave out either"
         )
+    system = task.system
     known = certificate(system)
     dead, invariants = known.dead, known.invariants
-    symmetry = symmetry_of(system, say, learn=True) if symmetric else None
+    symmetry = symmetry_of(system, listener.say, learn=True) if symmetric else None
     if symmetry is not None:  # what stands for a reachable state need not be reachable itself: they may not hold there
         dead, invariants = whole_orbits(symmetry, dead), ()
 
     def relating(alive: System, goals: Sequence[Goal]) -> Callable[[Goal], Relations]:
         return by_invariants(alive, goals, invariants)
 
-    outcome = search_goals(
-        without(system, dead), bounds, names, progress, found,
-        relations=relating, symmetry=symmetry, engine=engine, resources=resources, say=say,
-    )  # fmt: skip
+    alive = replace(task, system=without(system, dead), symmetry=symmetry)
+    outcome = search_goals(alive, names, listener, relations=relating)
     return outcome, symmetry
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 from explorer.process import stop
 from explorer.reduction.letter import to_the_letter
 from explorer.reduction.symmetry import Certified, Symmetry
-from explorer.search.engine import SMALL, Engine, search
-from explorer.search.outcome import Bounds, Outcome, Path, Progress, Resources
+from explorer.search.engine import SMALL, search
+from explorer.search.outcome import Bounds, Listener, Outcome, Task
 from explorer.symbolic.certificates import certificate, proved_once
 from explorer.system.form import LIVENESS, System
 
@@ -59,38 +59,26 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
     return found.symmetry
 
 
-def searched(
-    system: System,
-    bounds: Bounds,
-    progress: Callable[[Progress], None] | None,
-    found: Callable[[str, Path], None],
-    *,
-    engine: Engine,
-    resources: Resources,
-    say: Callable[[str], None] | None,
-    symmetric: bool | None,
-) -> tuple[Outcome, Symmetry | None]:
+def searched(task: Task, listener: Listener, symmetric: bool | None) -> tuple[Outcome, Symmetry | None]:
     """The search, and the symmetry it used.
 
     `symmetric`: whether it is to use what there is; None: a search that finds more than SMALL states begins again with what is
     symmetric to the letter, and a compiled one that finds more than PAYS with what is soon certified. Where levels are kept in
     a folder, without.
     """
-    told: set[str] = set()
+    system, bounds, engine, say = task.system, task.bounds, task.engine, listener.say
+    heard = listener.once()
 
-    def once(name: str, path: Path) -> None:
-        if name not in told:
-            told.add(name)
-            found(name, path)
+    def run(**changes: Any) -> Outcome:
+        return search(dataclasses.replace(task, **changes), heard)
 
-    run = partial(search, system, progress=progress, found=once, resources=resources, say=say)
     if symmetric:
         symmetry = symmetry_of(system, say, learn=True)
-        return run(bounds, engine=engine, symmetry=symmetry), symmetry
-    if symmetric is False or resources.folder is not None or not may_be_symmetric(system):
-        return run(bounds, engine=engine), None
+        return run(symmetry=symmetry), symmetry
+    if symmetric is False or task.resources.folder is not None or not may_be_symmetric(system):
+        return run(), None
     # a count and no clock says when, and the same for every engine: two runs do the same
-    first = run(within(bounds, SMALL), engine="evaluator" if engine == "auto" else engine)
+    first = run(bounds=within(bounds, SMALL), engine="evaluator" if engine == "auto" else engine)
     if first.stopped != "states" or bounds.states is not None and bounds.states <= SMALL:
         return first, None
     try:
@@ -102,12 +90,12 @@ def searched(
             if symmetry is not None:
                 say(f"more than {SMALL:,} states: starting again with {symmetry}")
         if literal.refused and engine != "evaluator":
-            first = run(within(bounds, PAYS), engine=engine, symmetry=symmetry, large=symmetry is None)
+            first = run(bounds=within(bounds, PAYS), symmetry=symmetry, large=symmetry is None)
             if first.stopped != "states" or bounds.states is not None and bounds.states <= PAYS:
                 return first, symmetry
             symmetry = symmetry_of(system, say)
             engine = "native" if first.engine == "native" else engine
-        return run(bounds, engine=engine, symmetry=symmetry), symmetry
+        return run(engine=engine, symmetry=symmetry), symmetry
     except (stop.Interrupted, KeyboardInterrupt) as e:
         stop.caught()
         return dataclasses.replace(first, stopped=e.reason if isinstance(e, stop.Interrupted) else "interrupt"), None

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import dataclasses
 import hashlib
-import io
-import pickle
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from explorer.system.form import Action, Apply, Branch, Constant, Read, Span, System
+from explorer.system.form import Apply, Branch, Constant, Read, Span, System
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_THE_TOOL = (
@@ -94,30 +92,48 @@ def of_file(path: Path) -> str:
 
 
 def of_system(system: System) -> str | None:
-    """The digest of a system, without the places in its source. None for one whose expressions are nested too deeply."""
-    out = io.BytesIO()
+    """The digest of a system, without the places in its source: equal systems have the same. None for one whose expressions are
+    nested too deeply."""
+    made = _Content()
     try:
-        _Content(out, 5).dump(system)
+        whole = made.text(system)
     except RecursionError:
         return None
-    return hashlib.sha256(out.getvalue()).hexdigest()
+    return digest("\n".join(made.lines), whole)
 
 
-class _Content(pickle.Pickler):
-    """Pickles what a system says and leaves out where in the source it stands. Nothing is ever loaded again."""
+class _Content:
+    """What a system says, as text, and not where in the source it stands. An expression is a line, and named by its number."""
 
-    def reducer_override(self, given: Any) -> Any:
-        if isinstance(given, Apply):
-            return Apply, (given.op, given.args)  # without the hash, which differs from run to run
-        if isinstance(given, Constant):
-            return Constant, (given.value,)
-        if isinstance(given, Read):
-            return Read, (given.cell, given.type, given.before)
-        if isinstance(given, Span):
-            return Span, ("", 0)
-        if isinstance(given, Action):  # what it passes says nothing of what it does
-            fields = (() if f.name == "passed" else getattr(given, f.name) for f in dataclasses.fields(given))
-            return Action, tuple(fields)
-        if isinstance(given, Branch):
-            return Branch, (given.text, 0, given.outcome, "", given.function)
-        return NotImplemented
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.numbers: dict[Apply, str] = {}  # equal expressions are one object
+
+    def text(self, given: Any) -> str:
+        kind = type(given)
+        if kind is Apply:
+            known = self.numbers.get(given)
+            if known is None:
+                line = f"{given.op} {' '.join([self.text(a) for a in given.args])}"
+                known = self.numbers[given] = f"#{len(self.lines)}"
+                self.lines.append(line)
+            return known
+        if kind is Read:
+            return f"{'before ' if given.before else ''}cell {given.cell} {given.type}"
+        if kind is tuple or kind is list:
+            return f"({','.join([self.text(one) for one in given])})"
+        if kind is Constant:
+            return repr(given.value)
+        if kind is Span:
+            return "here"
+        if kind is Branch:
+            return f"branch {given.text!r} {given.outcome} {given.function}"
+        if kind is dict:
+            return f"{{{','.join([f'{self.text(k)}:{self.text(v)}' for k, v in given.items()])}}}"
+        if dataclasses.is_dataclass(kind):  # what an action passes says nothing of what it does
+            names = [f.name for f in dataclasses.fields(given) if f.name != "passed"]
+            return f"{kind.__name__}({','.join([self.text(getattr(given, name)) for name in names])})"
+        if kind is frozenset or kind is set:
+            return f"set({','.join(sorted(map(self.text, given)))})"
+        assert given is None or kind in (bool, int, float, str, bytes), kind
+        return repr(given)

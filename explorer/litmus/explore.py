@@ -16,8 +16,7 @@ from explorer.litmus.program import Program
 from explorer.litmus.runs import REGISTERS, rows_of_runs
 from explorer.lowering import lower
 from explorer.search.ends import Ends, end_states
-from explorer.search.engine import Engine
-from explorer.search.outcome import ALL, Bounds, Outcome, Progress, Resources
+from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State, predicate, told
@@ -72,7 +71,8 @@ def explore(
             return satisfies(program, seer.row(state)) == looked_for
 
         bounds, wanted = Bounds(states=max_states), decides if witness else None
-        return seer, end_states(explored, bounds, wanted, progress, engine=engine, resources=resources, say=say)
+        task = Task(explored, bounds, engine, resources)
+        return seer, end_states(task, wanted, Listener(progress, say=say))
 
     seen, found = ends_of(system)
     assertion = found.outcome.paths.get(ASSERTIONS)

@@ -34,10 +34,9 @@ from explorer.questions.vary import (
 )
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import Family, Setting, alone, check_count, family
-from explorer.search.engine import Engine
 from explorer.search.engine import search as search_alone
 from explorer.search.family import FamilyOutcome, search, union
-from explorer.search.outcome import Bounds, Outcome, Progress
+from explorer.search.outcome import Bounds, Engine, Listener, Outcome, Progress, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.expressions import cells_read
 from explorer.system.form import LIVENESS, System
@@ -196,7 +195,7 @@ def explore_one(
     """The search of a model with rules left open, and one for each setting of what is said about whole runs."""
     made = family(begun.system)
     bounds = Bounds(question.depth, question.states, question.seconds)
-    outcome = search(made, bounds, progress, engine=question.engine, say=say)
+    outcome = search(made, bounds, question.engine, Listener(progress, say=say))
     return Explored(begun, made, outcome, liveness(made, outcome, bounds, question.engine))
 
 
@@ -217,7 +216,7 @@ def liveness(made: Family, outcome: FamilyOutcome, bounds: Bounds, engine: Engin
         key = tuple(i for i in outcome.fired if made.presence[i] >> position & 1)
         key = (*setting, -1) if reads_rules else key
         if key not in alike:
-            alike[key] = search_alone(only_liveness(made.whole, setting), bounds, engine=engine)
+            alike[key] = search_alone(Task(only_liveness(made.whole, setting), bounds, engine))
         found[position] = alike[key]
         if is_interrupted(found):
             break

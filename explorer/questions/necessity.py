@@ -24,7 +24,7 @@ from explorer.questions import matrix, workers
 from explorer.questions.removal import PassedOver, Removal, edit, looked_at
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
-from explorer.search.outcome import Bounds, Path
+from explorer.search.outcome import Bounds, Path, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, evaluate, told
@@ -280,7 +280,7 @@ def attempt(question: Question, i: int, base: Record) -> Record:
         return {**record, "verdict": REFUSED, "reason": e.message}
     if bare == plain:
         return {**record, "verdict": ""}
-    outcome = search(system, Bounds(question.depth, question.states))
+    outcome = search(Task(system, Bounds(question.depth, question.states)))
     if outcome.stopped == "interrupt" or "interrupt" in outcome.undecided.values():
         raise KeyboardInterrupt
     paths = {n: p for n, p in outcome.paths.items() if n in base["properties"] and n not in base["violated"]}

@@ -26,10 +26,10 @@ from explorer.questions.vary import Varied, parameters_of, run_command, shown
 from explorer.reduction.cubes import Cube, merged, outside
 from explorer.reduction.family import alone, family, open_cells
 from explorer.render.diagram import diagram
-from explorer.search.engine import Engine, search
+from explorer.search.engine import search
 from explorer.search.family import search as search_family
 from explorer.search.family import union
-from explorer.search.outcome import Bounds, Path, Progress
+from explorer.search.outcome import Bounds, Engine, Listener, Path, Progress, Task
 from explorer.system.form import FALSE, LIVENESS, Expr
 from explorer.system.semantics import evaluate, told
 
@@ -321,9 +321,8 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
     work.searches += 1
     error = ""
     try:
-        outcome = search(
-            one, Bounds(question.depth, question.states), work.telling.within, found=noted, engine=question.engine
-        )
+        task = Task(one, Bounds(question.depth, question.states), question.engine)
+        outcome = search(task, Listener(work.telling.within, noted))
     except Violated as e:
         path = e.path
     else:
@@ -490,9 +489,8 @@ def what_undoes(work: Work) -> Record | str:
         for row in rows:  # what is not read here makes no difference
             same.setdefault(build.setting(row), []).append(row)
         made = family(build.begun.system, list(same))
-        outcome = search_family(
-            made, Bounds(question.depth, states), work.telling.within, engine=question.engine, say=work.telling.say
-        )
+        listener = Listener(work.telling.within, say=work.telling.say)
+        outcome = search_family(made, Bounds(question.depth, states), question.engine, listener)
         if outcome.stopped == "interrupt":
             raise KeyboardInterrupt
         if outcome.running:

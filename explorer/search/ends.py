@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.search import reference
-from explorer.search.engine import Engine, begin_small
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.system.form import System
+from explorer.search.engine import by_engine
+from explorer.search.outcome import NOBODY, Listener, Outcome, Path, Task
 from explorer.system.semantics import State
 
 Wanted = Callable[[State], bool]
@@ -24,46 +23,38 @@ class Ends:
     outcome: Outcome
 
 
-def end_states(
-    system: System,
-    bounds: Bounds,
-    wanted: Wanted | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    *,
-    engine: Engine = "auto",
-    resources: Resources = ALL,
-    say: Callable[[str], None] | None = None,
-) -> Ends:
-    """Explore the system and give all its end states; the properties of the system are not looked at.
+def end_states(task: Task, wanted: Wanted | None = None, listener: Listener = NOBODY) -> Ends:
+    """Explore the system of the task and give all its end states; its properties are not looked at.
 
     `wanted`: to which of them a run is asked for. Engines as in `engine.search`.
     """
     # nobody is at rest: so a search takes every state without a move for a deadlock
-    restless = tuple(dataclasses.replace(t, finished=None, may_wait=()) for t in system.threads)
-    bare = dataclasses.replace(system, threads=restless, properties=())
+    restless = tuple(dataclasses.replace(t, finished=None, may_wait=()) for t in task.system.threads)
+    bare = dataclasses.replace(
+        task,
+        system=dataclasses.replace(task.system, threads=restless, properties=()),
+        engine=task.engine if restless else "evaluator",  # without a thread nobody is restless
+    )
 
-    def compiled(tell: Callable[[str], None]) -> Ends:
+    def compiled() -> Ends:
         from explorer.search.native.ends import end_states as native
 
-        return native(bare, bounds, wanted, progress, resources=resources, say=tell)
+        return native(bare, wanted, listener)
 
-    ends, _ = begin_small(
-        bounds,
-        lambda within: evaluated(bare, within, wanted, progress),
+    ends, _ = by_engine(
+        bare,
+        listener,
+        lambda task: evaluated(task, wanted, listener),
         compiled,
         lambda ends: ends.outcome.stopped,
         lambda ends, why: dataclasses.replace(ends, outcome=dataclasses.replace(ends.outcome, stopped=why)),
-        engine=engine if restless else "evaluator",  # without a thread nobody is restless
-        say=say,
     )
     return ends
 
 
-def evaluated(
-    system: System, bounds: Bounds, wanted: Wanted | None, progress: Callable[[Progress], None] | None
-) -> Ends:
+def evaluated(task: Task, wanted: Wanted | None, listener: Listener) -> Ends:
     """By the evaluator."""
-    search = reference.Search(system, bounds, progress, None)
+    system, search = task.system, reference.Search(task, listener)
     outcome = search.run()
     blocked = {i for i, a in enumerate(system.actions) if a.outcome == "blocked"}
     states: list[State] = []

@@ -5,71 +5,41 @@ from __future__ import annotations
 import dataclasses
 import mmap
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from explorer.errors import UsageError, of_the_system
 from explorer.process import stop
 from explorer.reduction.orders import tried
-from explorer.reduction.stubborn import Stubborn
-from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources
-from explorer.system.form import System
+from explorer.search.outcome import ENGINES, NOBODY, Listener, Outcome, Task
 
 T = TypeVar("T")
-Engine = Literal["auto", "evaluator", "native"]
-ENGINES: tuple[Engine, ...] = ("auto", "evaluator", "native")
 NEEDED = 2 << 30  # bytes of address space for the compiled search and its libraries
 SMALL = 8_000  # states up to which the evaluator is done before the other engine has begun
 
 
-def search(
-    system: System,
-    bounds: Bounds,
-    progress: Callable[[Progress], None] | None = None,
-    found: Callable[[str, Path], None] | None = None,
-    *,
-    engine: Engine = "auto",
-    resources: Resources = ALL,
-    say: Callable[[str], None] | None = None,
-    symmetry: Symmetry | None = None,
-    stubborn: Stubborn | None = None,
-    large: bool = False,
-) -> Outcome:
-    """Explore the system to the end or to the bounds; the outcome is the same with every engine.
+def search(task: Task, listener: Listener = NOBODY) -> Outcome:
+    """Explore the system of the task to the end or to the bounds; the outcome is the same with every engine.
 
     "auto" begins with the evaluator and starts again, compiled, once that has found SMALL states: a count and no clock, so
-    that two runs do the same. Where levels are kept in a folder, it begins compiled. `say` is told what the user may want
-    to know about engines. `symmetry`: one state stands for all that differ by a permutation; paths and depths are those of
-    the search without. `stubborn`: only the steps that it chooses are taken. `large`: there are known to be more states than
-    the evaluator begins with. Raises UsageError where "native" is asked for and
-    can't be had.
+    that two runs do the same. Where levels are kept in a folder, it begins compiled. Raises UsageError where "native" is asked
+    for and can't be had.
     """
-    told: set[str] = set()
+    heard = listener.once()
 
-    def once(name: str, path: Path) -> None:
-        if name not in told and found is not None:
-            told.add(name)
-            found(name, path)
-
-    def compiled(tell: Callable[[str], None]) -> Outcome:
+    def compiled() -> Outcome:
         from explorer.search.native.search import search as native
 
-        return native(
-            system, bounds, progress, once, resources=resources, say=tell, symmetry=symmetry, stubborn=stubborn
-        )
+        return native(task, heard)
 
-    outcome, reason = begin_small(
-        bounds,
-        lambda within: reference.search(system, within, progress, once, symmetry=symmetry, stubborn=stubborn),
+    outcome, reason = by_engine(
+        task,
+        listener,
+        lambda task: reference.search(task, heard),
         compiled,
         lambda outcome: outcome.stopped,
         lambda outcome, why: dataclasses.replace(outcome, stopped=why),
-        engine=engine,
-        in_folder=resources.folder is not None,
-        large=large,
-        small=SMALL if symmetry is None else SMALL // tried(system, symmetry),
-        say=say,
+        small=SMALL if task.symmetry is None else SMALL // tried(task.system, task.symmetry),
     )
     return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
 
@@ -80,34 +50,32 @@ def room() -> None:
     mmap.mmap(-1, NEEDED, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)).close()
 
 
-def begin_small(
-    bounds: Bounds,
-    evaluated: Callable[[Bounds], T],
-    compiled: Callable[[Callable[[str], None]], T],
+def by_engine(
+    task: Task,
+    listener: Listener,
+    evaluated: Callable[[Task], T],
+    compiled: Callable[[], T],
     stopped: Callable[[T], str],
     stopping: Callable[[T, str], T],
     *,
-    engine: Engine,
-    in_folder: bool = False,
-    large: bool = False,
     small: int = SMALL,
-    say: Callable[[str], None] | None = None,
 ) -> tuple[T, str]:
     """What the evaluator gives, or the compiled search where it does not suffice; and why that had to be done without, or "".
 
-    `evaluated`: the work within some bounds; `stopped` says why it ended, `stopping` gives it with another reason. `compiled`:
-    the work, telling what the user may want to know. As `search` for the rest. What the evaluator has is the answer where the
-    run is to end before the compiled search has begun.
+    `evaluated`: the work on a task that may have less time or states; `compiled`: the work on the whole task. `stopped` says why
+    it ended, `stopping` gives it with another reason. `small`: the states up to which the evaluator goes. What it has is the
+    answer where the run is to end before the compiled search has begun.
     """
+    engine, bounds, in_folder = task.engine, task.bounds, task.resources.folder is not None
     if engine not in ENGINES:
         raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
-    say = say or (lambda text: None)
+    say = listener.say or (lambda text: None)
     if engine == "evaluator":
-        return evaluated(bounds), ""
+        return evaluated(task), ""
     found: T | None = None
-    if engine == "auto" and not (in_folder or large):
+    if engine == "auto" and not (in_folder or task.large):
         small = small if bounds.states is None else min(small, bounds.states)
-        found = evaluated(dataclasses.replace(bounds, states=small))
+        found = evaluated(dataclasses.replace(task, bounds=dataclasses.replace(bounds, states=small)))
         if stopped(found) != "states" or bounds.states == small:
             return found, ""
         say(f"more than {small:,} states: starting again with the compiled search")
@@ -122,7 +90,7 @@ def begin_small(
             reason = f"the compiled search needs numba, which can't be imported ({e})"
         else:
             try:
-                return compiled(say), ""
+                return compiled(), ""
             except Unfit as e:
                 reason = f"the compiled search can't be used: {e}"
     except (stop.Interrupted, KeyboardInterrupt) as e:
@@ -133,4 +101,4 @@ def begin_small(
     if engine == "native" or in_folder:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
     say(f"{reason}; going on without it, slower")
-    return evaluated(bounds), reason
+    return evaluated(task), reason

@@ -7,16 +7,15 @@ alone would.
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from explorer.process import stop
-from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
-from explorer.search.engine import SMALL, Engine, begin_small
-from explorer.search.outcome import Bounds, Progress, remaining
+from explorer.search.engine import SMALL, by_engine
+from explorer.search.levels import Clock, search_levels
+from explorer.search.outcome import NOBODY, Bounds, Engine, Listener, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.semantics import Semantics, State, at_rest, predicate
 
@@ -49,34 +48,26 @@ class FamilyOutcome:
     blocked: Mapping[int, int]
 
 
-def search(
-    family: Family,
-    bounds: Bounds,
-    progress: Callable[[Progress], None] | None = None,
-    *,
-    engine: Engine = "auto",
-    say: Callable[[str], None] | None = None,
-) -> FamilyOutcome:
+def search(family: Family, bounds: Bounds, engine: Engine = "auto", listener: Listener = NOBODY) -> FamilyOutcome:
     """Explore all settings of the family to the end or to the bounds; the outcome is the same with every engine.
 
     Engines are chosen as `engine.search` does. A bound on states is one on those of all settings together; `bounds.first`
-    has no meaning here.
+    has no meaning here, and nothing is `found` before the end.
     """
 
-    def compiled(tell: Callable[[str], None]) -> FamilyOutcome:
+    def compiled() -> FamilyOutcome:
         from explorer.search.native.family import search as native
 
-        return native(family, bounds, progress, say=tell)
+        return native(family, bounds, listener)
 
-    outcome, _ = begin_small(
-        bounds,
-        lambda within: FamilySearch(family, within, progress).run(),
+    outcome, _ = by_engine(
+        Task(family.system, bounds, engine),
+        listener,
+        lambda task: FamilySearch(family, task.bounds, listener).run(),
         compiled,
         lambda outcome: outcome.stopped,
         lambda outcome, why: dataclasses.replace(outcome, stopped=why),
-        engine=engine,
         small=SMALL,
-        say=say,
     )
     return outcome
 
@@ -97,11 +88,14 @@ class Level:
 
 
 class FamilySearch:
-    def __init__(self, family: Family, bounds: Bounds, progress: Callable[[Progress], None] | None = None) -> None:
-        self.family, self.bounds, self.progress = family, bounds, progress
+    """The levels of a family's search on the evaluator, as a `Frontier`: states, each with the settings that are new to it."""
+
+    def __init__(self, family: Family, bounds: Bounds, listener: Listener = NOBODY) -> None:
+        self.family, self.bounds = family, bounds
         self.system = family.system
         self.semantics = Semantics(self.system)
         self.reached: dict[State, int] = {}
+        self.last: dict[State, int] = {}  # the last level, without the settings that are in error
         self.first: dict[str, dict[int, int]] = {}
         self.errors: dict[int, int] = {}
         self.levels: list[int] = []
@@ -110,31 +104,45 @@ class FamilySearch:
         self.blocked: dict[int, int] = {}
         self.taken: Counter[int] = Counter()
         self.entered: Counter[int] = Counter()  # set of settings -> states that it is new to
-        self.began = self.told = time.monotonic()
+        self.clock = Clock(bounds, listener)
 
     def run(self) -> FamilyOutcome:
         with stop.within(self.bounds.seconds):
-            return self.searched()
+            return self.outcome(search_levels(self, self.bounds))
 
-    def searched(self) -> FamilyOutcome:
-        reason = ""
+    # ------------------------------------------------------------ the frontier
+
+    @property
+    def depth(self) -> int:
+        return max(len(self.levels) - 1, 0)
+
+    def begin(self) -> bool:
         level = {state: self.family.every for state in self.semantics.initial}
-        try:
-            self.enter(level)
-            self.settle(0, self.check(level))
-            while level := self.going_on(level):
-                depth = len(self.levels) - 1
-                if self.bounds.depth is not None and depth >= self.bounds.depth:
-                    self.settle(depth, self.deadlocks(level))
-                    reason = "depth"
-                    break
-                level = self.expand(level, depth)
-        except Interrupted as interrupted:
-            reason = interrupted.reason
-        except KeyboardInterrupt:
-            stop.caught()
-            reason = "interrupt"
-        return self.outcome(reason)
+        self.enter(level)
+        self.keep(0, self.check(level))
+        return self.goes_on(level)
+
+    def expand(self) -> bool:
+        return self.goes_on(self.next_level(self.last, self.depth))
+
+    def look_ahead(self) -> None:
+        self.keep(self.depth, self.deadlocks(self.last))
+
+    def settle(self) -> None:
+        """Nothing: of a setting only the depth is told."""
+
+    def over(self, first: bool) -> str:
+        """Never: a setting that is in error stops by itself."""
+        return ""
+
+    def drop(self) -> None:
+        """Nothing: what a level has shown is kept when it is complete."""
+
+    def goes_on(self, level: dict[State, int]) -> bool:
+        """The last level, without the settings that are in error: these stop where they are."""
+        stopped = union(self.errors.values())
+        self.last = {state: new & ~stopped for state, new in level.items() if new & ~stopped}
+        return bool(self.last)
 
     def enter(self, level: dict[State, int]) -> None:
         """A level is complete: its states are reached under these settings."""
@@ -145,14 +153,9 @@ class FamilySearch:
         self.levels.append(union(level.values()))
         self.sizes.append(len(self.reached) - known)
 
-    def going_on(self, level: dict[State, int]) -> dict[State, int]:
-        """The level without the settings that are in error: these stop where they are."""
-        stopped = union(self.errors.values())
-        return {state: new & ~stopped for state, new in level.items() if new & ~stopped}
-
     # ------------------------------------------------------------ one level
 
-    def expand(self, level: dict[State, int], depth: int) -> dict[State, int]:
+    def next_level(self, level: dict[State, int], depth: int) -> dict[State, int]:
         """The states of the next level, each with the settings that are new to it."""
         family, actions = self.family, self.system.actions
         following: dict[State, int] = {}
@@ -196,15 +199,15 @@ class FamilySearch:
                     following[t] = following.get(t, 0) | fresh
             if new & ~moving and not at_rest(self.system, s):
                 dead |= new & ~moving
-        self.bound(len(self.reached) + ahead)
+        self.clock.bound(len(self.reached) + ahead)
         shown = self.check(following)
         for name, settings in shown.first.items():
             seen.show(name, settings)
         seen.errors |= shown.errors
         if following:
             self.enter(following)
-        self.settle(depth + 1, seen)
-        self.settle(depth, Level({DEADLOCK: dead}))
+        self.keep(depth + 1, seen)
+        self.keep(depth, Level({DEADLOCK: dead}))
         return following
 
     def check(self, level: dict[State, int]) -> Level:
@@ -223,7 +226,7 @@ class FamilySearch:
                     seen.errors |= new & self.family.applies[p.name]
         return seen
 
-    def settle(self, depth: int, seen: Level) -> None:
+    def keep(self, depth: int, seen: Level) -> None:
         """Keep what was seen: of each setting only the first depth."""
         for name, settings in seen.first.items():
             known = self.first.setdefault(name, {})
@@ -251,18 +254,8 @@ class FamilySearch:
     # ------------------------------------------------------------ bounds, the answer
 
     def tick(self, depth: int, left: int, ahead: int) -> None:
-        stop.here()
-        now = time.monotonic()
-        self.bound(len(self.reached) + ahead)
-        if self.progress is not None and now - self.told > 0.2:
-            self.told = now
-            states, transitions = len(self.reached) + ahead, self.taken.total()
-            guess = remaining(self.sizes[-4:])
-            self.progress(Progress(states, transitions, depth, left + ahead, now - self.began, guess))
-
-    def bound(self, states: int) -> None:
-        if self.bounds.states is not None and states > self.bounds.states:
-            raise Interrupted("states")
+        self.clock.tick(len(self.reached) + ahead, self.taken.total, depth, left + ahead, self.sizes)
+        self.clock.bound(len(self.reached) + ahead)
 
     def outcome(self, reason: str) -> FamilyOutcome:
         stopped = union(self.errors.values())
@@ -272,9 +265,9 @@ class FamilySearch:
             states=len(self.reached),
             expansions=self.entered.total(),
             transitions=self.taken.total(),
-            depth=max(len(self.levels) - 1, 0),
+            depth=self.depth,
             stopped=reason,
-            seconds=time.monotonic() - self.began,
+            seconds=self.clock.seconds,
             states_of=per_setting(self.entered, count),
             transitions_of=per_setting(self.taken, count),
             first={name: dict(known) for name, known in self.first.items() if known},

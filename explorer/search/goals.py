@@ -10,9 +10,8 @@ from explorer.process import stop
 from explorer.reduction.goals import ASSERTIONS, DEADLOCK, ERRORS, HELD_UP, Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
-from explorer.reduction.symmetry import Symmetry
-from explorer.search.engine import Engine, search
-from explorer.search.outcome import ALL, Bounds, Outcome, Path, Progress, Resources, shared_run
+from explorer.search.engine import search
+from explorer.search.outcome import NOBODY, Bounds, Listener, Outcome, Path, Task, shared_run
 from explorer.system.assertions import failing
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State
@@ -29,46 +28,29 @@ def syntactic(system: System, goals: Sequence[Goal]) -> Callable[[Goal], Relatio
 
 
 def search_goals(
-    system: System,
-    bounds: Bounds,
+    task: Task,
     names: Iterable[str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    found: Callable[[str, Path], None] | None = None,
+    listener: Listener = NOBODY,
     *,
     relations: Relating = syntactic,
-    symmetry: Symmetry | None = None,
-    engine: Engine = "auto",
-    resources: Resources = ALL,
-    say: Callable[[str], None] | None = None,
 ) -> Outcome:
-    """As `engine.search` in every verdict and depth, with fewer states where steps are independent.
+    """The same verdicts and depths as `engine.search`, with fewer states where steps are independent.
 
     `names`: of the properties, `deadlock_freedom` and `assertions` that are asked for. `relations`: of the steps of goals.
     The search for each is in `goals` of the outcome; states and transitions are their sums, and actions are not counted.
-    What is said about whole runs is decided without reduction. `symmetry`: certified of the system; the relations must then be
-    those of all states that differ from a reachable one by a permutation, so they may rest on no invariant.
+    What is said about whole runs is decided without reduction. The task's symmetry is certified of the system; the relations
+    must then be those of all states that differ from a reachable one by a permutation, so they may rest on no invariant.
     """
-    whole = Goals(system, bounds, progress, found, relations, symmetry, engine, resources, say)
+    whole = Goals(task, listener, relations)
     whole.run(names)
     return whole.outcome()
 
 
 class Goals:
-    def __init__(
-        self,
-        system: System,
-        bounds: Bounds,
-        progress: Callable[[Progress], None] | None,
-        found: Callable[[str, Path], None] | None,
-        relations: Relating,
-        symmetry: Symmetry | None,
-        engine: Engine,
-        resources: Resources,
-        say: Callable[[str], None] | None,
-    ) -> None:
-        self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
-        self.symmetry = symmetry
-        self.relations, self.engine, self.resources, self.say = relations, engine, resources, say
+    def __init__(self, task: Task, listener: Listener, relations: Relating) -> None:
+        self.task, self.listener, self.relations = task, listener, relations
+        system = self.system = task.system
+        self.bounds = task.bounds
         self.semantics = Semantics(system)
         self.assertions = failing(system)
         self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
@@ -102,10 +84,10 @@ class Goals:
                 self.end = len(found.error_path.actions)
         if self.liveness and self.end is None:
             self.whole_runs()
-        if self.bounds.first and self.report is not None:
+        if self.bounds.first and self.listener.found is not None:
             for name, path in self.paths.items():
                 if name not in (ERRORS, HELD_UP) and self.in_time(name):
-                    self.report(name, path)
+                    self.listener.found(name, path)
 
     def is_known(self, name: str) -> bool:
         """Whether the run for all assertions ends in this one: then it is a run for it."""
@@ -122,8 +104,8 @@ class Goals:
             if name not in (HELD_UP, *self.reachables):
                 seen = len(path.actions) + (name == DEADLOCK)
                 self.end = seen if self.end is None else min(self.end, seen)
-        elif self.report is not None and name != HELD_UP:
-            self.report(name, path)
+        elif self.listener.found is not None and name != HELD_UP:
+            self.listener.found(name, path)
 
     @property
     def broken(self) -> bool:
@@ -145,21 +127,20 @@ class Goals:
             self.over = "states" if states is not None and states <= 0 else ""
         try:
             if not self.over:
-                return search(
-                    goal.system,
-                    Bounds(depth, states, first=True),
-                    self.progress,
-                    engine=self.engine,
-                    resources=self.resources,
-                    say=self.say,
-                    symmetry=None if self.symmetry is None else symmetric(self.symmetry, goal),
+                symmetry = self.task.symmetry
+                own = dataclasses.replace(
+                    self.task,
+                    system=goal.system,
+                    bounds=Bounds(depth, states, first=True),
+                    symmetry=None if symmetry is None else symmetric(symmetry, goal),
                     stubborn=stubborn(goal, self.of(goal)),
                 )
+                return search(own, dataclasses.replace(self.listener, found=None))
         except (stop.Interrupted, KeyboardInterrupt) as e:
             stop.caught()
             self.over = e.reason if isinstance(e, stop.Interrupted) else "interrupt"
         # the initial states are always looked at
-        found = search(goal.system, Bounds(0, first=True), engine="evaluator")
+        found = search(Task(goal.system, Bounds(0, first=True), "evaluator"))
         return found if found.stopped != "depth" else dataclasses.replace(found, stopped=self.over)
 
     def states_left(self) -> int | None:
@@ -171,11 +152,13 @@ class Goals:
         system = dataclasses.replace(self.system, properties=self.liveness)
         states = self.states_left()
         if self.over or (states is not None and states <= 0):
-            found = search(system, Bounds(0), engine="evaluator")
+            found = search(Task(system, Bounds(0), "evaluator"))
             found = found if found.stopped != "depth" else dataclasses.replace(found, stopped=self.over or "states")
         else:
-            bounds = Bounds(self.bounds.depth, states)
-            found = search(system, bounds, self.progress, engine=self.engine, resources=self.resources, say=self.say)
+            own = dataclasses.replace(
+                self.task, system=system, bounds=Bounds(self.bounds.depth, states), symmetry=None, stubborn=None
+            )
+            found = search(own, dataclasses.replace(self.listener, found=None))
         for given in self.liveness:
             self.found[given.name] = found
             if given.name in found.paths:

@@ -1,15 +1,20 @@
-"""What every search engine takes and gives."""
+"""What every search takes and gives: a task and who listens; an outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
-from typing import Any
+from typing import Any, Literal
 
+from explorer.reduction.stubborn import Stubborn
+from explorer.reduction.symmetry import Symmetry
 from explorer.system.assertions import ASSERTIONS
-from explorer.system.form import Failure
+from explorer.system.form import Failure, System
 from explorer.system.semantics import State
+
+Engine = Literal["auto", "evaluator", "native"]
+ENGINES: tuple[Engine, ...] = ("auto", "evaluator", "native")
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,46 @@ class Progress:
     remaining: int | None = None
 
 
-def remaining(sizes: Sequence[int]) -> int | None:
-    """How many states the levels to come may hold: the rest of a geometric series, once the last levels shrink steadily."""
-    last = list(sizes[-4:])
-    if len(last) < 4 or not all(a > b for a, b in zip(last, last[1:], strict=False)):
-        return None
-    ratio: float = (last[3] / last[0]) ** (1 / 3)
-    return round(last[3] * ratio / (1 - ratio))
+@dataclass(frozen=True)
+class Listener:
+    """Who is told how a search gets on. `progress`: how far it is, a few times a second. `found`: each property's name and run,
+    as soon as the level that shows it is complete. `say`: before something takes long that will not take long again, when
+    states go to disk, when another engine begins."""
+
+    progress: Callable[[Progress], None] | None = None
+    found: Callable[[str, Path], None] | None = None
+    say: Callable[[str], None] | None = None
+
+    def once(self) -> Listener:
+        """The same, who hears of each property once, though a search begins anew."""
+        told: set[str] = set()
+        found = self.found
+
+        def first(name: str, path: Path) -> None:
+            if name not in told and found is not None:
+                told.add(name)
+                found(name, path)
+
+        return replace(self, found=first)
+
+
+NOBODY = Listener()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be searched. `system`: whose states; `bounds`: how far. `engine`, `resources`: the outcome does not depend on
+    them. `symmetry`: one state stands for all that differ by a permutation; runs and depths are those of the search without.
+    `stubborn`: only the steps that it chooses are taken; the system is the one it was made for. `large`: there are known to be
+    more states than the evaluator begins with."""
+
+    system: System
+    bounds: Bounds
+    engine: Engine = "auto"
+    resources: Resources = ALL
+    symmetry: Symmetry | None = None
+    stubborn: Stubborn | None = None
+    large: bool = False
 
 
 @dataclass(frozen=True)

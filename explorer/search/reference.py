@@ -1,21 +1,20 @@
-"""Breadth-first search on the evaluator: level by level, whole states kept, nothing clever."""
+"""The search on the evaluator: whole states kept, nothing clever. The loop over levels is in `search.levels`."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from explorer.process import stop
-from explorer.process.stop import Interrupted
 from explorer.reduction.orders import representatives
-from explorer.reduction.stubborn import Chooser, Stubborn
-from explorer.reduction.symmetry import Symmetry, check_usable, shared
-from explorer.search.outcome import Bounds, Outcome, Path, Progress, remaining, shared_run
+from explorer.reduction.stubborn import Chooser
+from explorer.reduction.symmetry import check_usable, shared
+from explorer.search.levels import Clock, search_levels
+from explorer.search.outcome import NOBODY, Listener, Outcome, Path, Task, shared_run
 from explorer.system.assertions import ASSERTIONS as ASSERTIONS
 from explorer.system.assertions import failed, failing
-from explorer.system.form import Failure, Property, System
+from explorer.system.form import Failure, Property
 from explorer.system.semantics import Semantics, State, at_rest, evaluate, predicate
 
 DEADLOCK = "deadlock_freedom"
@@ -37,40 +36,22 @@ class Found:
     )
 
 
-def search(
-    system: System,
-    bounds: Bounds,
-    progress: Callable[[Progress], None] | None = None,
-    found: Callable[[str, Path], None] | None = None,
-    *,
-    symmetry: Symmetry | None = None,
-    stubborn: Stubborn | None = None,
-) -> Outcome:
-    """Explore the system to the end or to the bounds.
-
-    `progress` is told how far it is a few times a second; `found` gets each property's name and path as soon as the level
-    that shows it is finished. `symmetry`: one state stands for all that differ by a permutation; the paths are those of
-    the search without. `stubborn`: only the steps that it chooses are taken; the system is the one it was made for.
-    """
-    return Search(system, bounds, progress, found, symmetry=symmetry, stubborn=stubborn).run()
+def search(task: Task, listener: Listener = NOBODY) -> Outcome:
+    """Explore the system of the task to the end or to the bounds."""
+    return Search(task, listener).run()
 
 
 class Search:
-    def __init__(
-        self,
-        system: System,
-        bounds: Bounds,
-        progress: Callable[[Progress], None] | None,
-        found: Callable[[str, Path], None] | None,
-        stubborn: Stubborn | None = None,
-        symmetry: Symmetry | None = None,
-    ) -> None:
-        self.system, self.bounds, self.progress, self.report = system, bounds, progress, found
+    """The levels of a search on the evaluator, as a `Frontier`: lists of states."""
+
+    def __init__(self, task: Task, listener: Listener = NOBODY) -> None:
+        self.system = system = task.system
+        self.bounds, self.listener = task.bounds, listener
         self.semantics = Semantics(system)
-        self.symmetry = symmetry
-        check_usable(system, symmetry)
-        self.representative = (lambda s: s) if symmetry is None else representatives(system, symmetry)
-        self.chooser = None if stubborn is None else Chooser(system, stubborn)
+        self.symmetry = task.symmetry
+        check_usable(system, self.symmetry)
+        self.representative = (lambda s: s) if self.symmetry is None else representatives(system, self.symmetry)
+        self.chooser = None if task.stubborn is None else Chooser(system, task.stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]
         self.assertions = failing(system)
@@ -82,67 +63,65 @@ class Search:
         self.found: dict[str, Found] = {}
         self.paths: dict[str, Path] = {}
         self.error: tuple[int, Found] | None = None  # action index of the model error, where
-        self.began = time.monotonic()
-        self.told = self.began
         self.undefined = [(p, e, f) for p in system.properties for e, f in p.undefined]
         self.undefined_at: dict[str, Found] = {}
         self.undecided: dict[str, str] = {}
+        self.clock = Clock(task.bounds, listener)
 
     def run(self) -> Outcome:
         with stop.within(self.bounds.seconds):
-            return self.searched()
+            reason = search_levels(self, self.bounds)
+            if not reason:
+                self.liveness()
+            return self.outcome(reason)
 
-    def searched(self) -> Outcome:
-        depth = 0
-        checked = -1  # the last level checked completely
-        complete = False
-        reason = ""
-        try:
-            self.levels.append(list(dict.fromkeys(map(self.representative, self.semantics.initial))))
-            self.seen.update(self.levels[0])
-            self.check_states(self.levels[0], 0)
-            checked = 0
-            self.settle()
-            while True:
-                if self.stop_now():
-                    reason = "error" if self.error is not None or self.undefined_at else "first"
-                    break
-                if self.bounds.depth is not None and depth >= self.bounds.depth:
-                    self.deadlocks(self.levels[depth], depth)
-                    self.settle()
-                    reason = "depth"
-                    break
-                following = self.expand(self.levels[depth], depth)
-                if not following:
-                    self.settle()
-                    complete = self.error is None and not self.undefined_at
-                    reason = "" if complete else "error"
-                    break
-                depth += 1
-                self.levels.append(following)
-                checked = depth
-                self.settle()
-                if self.error is not None or self.undefined_at:
-                    reason = "error"
-                    break
-        except Interrupted as interrupted:
-            reason = interrupted.reason
-        except KeyboardInterrupt:
-            stop.caught()
-            reason = "interrupt"
-        if reason in stop.STOPS:
-            self.finish(max(checked, 0), reason)
-        if complete:
-            self.liveness()
-        return self.outcome(max(checked, 0), complete, reason)
+    # ------------------------------------------------------------ the frontier
 
-    def finish(self, checked: int, reason: str) -> None:
-        """What the levels up to the last one checked have shown, and had no path yet when it was to stop."""
-        self.found = {name: found for name, found in self.found.items() if found.depth <= checked}
-        if self.error is not None and self.error[1].depth > checked:
+    @property
+    def depth(self) -> int:
+        return max(len(self.levels) - 1, 0)
+
+    def begin(self) -> bool:
+        first = list(dict.fromkeys(map(self.representative, self.semantics.initial)))
+        self.check_states(first, 0)
+        self.seen.update(first)
+        self.levels.append(first)
+        return True
+
+    def expand(self) -> bool:
+        following = self.next_level(self.levels[-1], self.depth)
+        if following:
+            self.levels.append(following)
+        return bool(following)
+
+    def look_ahead(self) -> None:
+        """Note the deadlocks of the last level, which is not expanded."""
+        if DEADLOCK in self.found:
+            return
+        dead = [
+            s
+            for s in self.levels[-1]
+            if not at_rest(self.system, s)
+            and all(self.system.actions[i].outcome == "blocked" for i, _ in self.semantics.successors(s))
+        ]
+        if dead:
+            self.found[DEADLOCK] = Found(self.depth, dead)
+
+    def over(self, first: bool) -> str:
+        if self.error is not None or self.undefined_at:
+            return "error"
+        return "first" if first and self.violations() else ""
+
+    def drop(self) -> None:
+        last = self.depth
+        self.found = {name: found for name, found in self.found.items() if found.depth <= last}
+        if self.error is not None and self.error[1].depth > last:
             self.error = None
-        self.undefined_at = {name: found for name, found in self.undefined_at.items() if found.depth <= checked}
-        stop.finished(reason, self.settle)  # where it does not get there, `depths` says that there is one
+        self.undefined_at = {name: found for name, found in self.undefined_at.items() if found.depth <= last}
+
+    def violations(self) -> list[str]:
+        reachables = {p.name for p in self.system.properties if p.kind == "reachable"}
+        return [name for name in self.found if name not in reachables]
 
     def liveness(self) -> None:
         """Decide what is said about whole runs."""
@@ -150,8 +129,8 @@ class Search:
 
         def found(name: str, path: Path) -> None:
             self.found[name], self.paths[name] = Found(len(path.actions)), path
-            if self.report is not None:
-                self.report(name, path)
+            if self.listener.found is not None:
+                self.listener.found(name, path)
 
         def tick() -> None:
             self.tick(len(self.levels), 0, 0)
@@ -184,7 +163,8 @@ class Search:
                     if value != good:
                         self.found.setdefault(p.name, Found(depth)).states.append(s)
 
-    def expand(self, level: list[State], depth: int) -> list[State]:
+    def next_level(self, level: list[State], depth: int) -> list[State]:
+        """The states after those of the level that are in no level yet; what they and the steps to them show is noted."""
         actions = self.system.actions
         following: list[State] = []
         new: set[State] = set()
@@ -242,7 +222,7 @@ class Search:
                     following.append(t)
             if not any_enabled and not at_rest(self.system, s):
                 dead.append(s)
-        self.bound_states(len(seen) + len(new))
+        self.clock.bound(len(seen) + len(new))
         self.check_states(following, depth + 1)
         seen |= new
         self.transitions += transitions
@@ -261,46 +241,10 @@ class Search:
             self.undefined_at.setdefault(name, found)
         return following
 
-    def deadlocks(self, level: list[State], depth: int) -> None:
-        """Look for deadlocks in the last level, which is not expanded."""
-        if DEADLOCK in self.found:
-            return
-        dead = [
-            s
-            for s in level
-            if not at_rest(self.system, s)
-            and all(self.system.actions[i].outcome == "blocked" for i, _ in self.semantics.successors(s))
-        ]
-        if dead:
-            self.found[DEADLOCK] = Found(depth, dead)
-
-    # ------------------------------------------------------------ bounds
-
     def tick(self, depth: int, left: int, ahead: int) -> None:
-        stop.here()
-        now = time.monotonic()
-        if self.bounds.states is not None and len(self.seen) + ahead > self.bounds.states:
-            raise Interrupted("states")
-        if self.progress is not None and now - self.told > 0.2:
-            self.told = now
-            states = len(self.seen) + ahead
-            guess = remaining([len(level) for level in self.levels[-4:]])
-            self.progress(Progress(states, self.transitions, depth, left + ahead, now - self.began, guess))
-
-    def bound_states(self, states: int) -> None:
-        if self.bounds.states is not None and states > self.bounds.states:
-            raise Interrupted("states")
-
-    def stop_now(self) -> bool:
-        if self.error is not None or self.undefined_at:
-            return True
-        if self.bounds.first and self.violations():
-            return True
-        return False
-
-    def violations(self) -> list[str]:
-        reachables = {p.name for p in self.system.properties if p.kind == "reachable"}
-        return [name for name in self.found if name not in reachables]
+        sizes = [len(level) for level in self.levels[-4:]]
+        self.clock.tick(len(self.seen) + ahead, lambda: self.transitions, depth, left + ahead, sizes)
+        self.clock.bound(len(self.seen) + ahead)
 
     # ------------------------------------------------------------ paths
 
@@ -310,8 +254,8 @@ class Search:
         for name, found in sorted(self.found.items(), key=lambda item: order.index(item[0])):
             if name not in self.paths:
                 self.paths[name] = shared_run(self.assertions, name, self.paths) or self.path(found)
-                if self.report is not None:
-                    self.report(name, self.paths[name])
+                if self.listener.found is not None:
+                    self.listener.found(name, self.paths[name])
 
     def path(self, found: Found) -> Path:
         """Shortest; then fewest context switches; then the first in the order of the actions.
@@ -432,7 +376,8 @@ class Search:
         here = [(e, f) for p, e, f in self.undefined if p.name == name]
         return path, next(f for e, f in here if evaluate(e, path.states[-1], before))
 
-    def outcome(self, depth: int, complete: bool, reason: str) -> Outcome:
+    def outcome(self, reason: str) -> Outcome:
+        complete = not reason
         error_path: Path | None = None
         error_text: Failure | None = None
         if self.error is not None or self.undefined_at:
@@ -443,10 +388,10 @@ class Search:
             engine="evaluator",
             states=sum(map(len, self.levels)),
             transitions=self.transitions,
-            depth=depth,
+            depth=self.depth,
             complete=complete,
             stopped=reason,
-            seconds=time.monotonic() - self.began,
+            seconds=self.clock.seconds,
             paths=dict(self.paths),
             depths={name: f.depth for name, f in self.found.items()},
             fired=shared(dict(self.fired), self.symmetry),

@@ -26,6 +26,7 @@ WAY, OPERATORS, ELEMENTS, EVALUATION, BUILTIN, ACTIONS, THREADED = (
 )
 BUILD, FACTS, GHOST = "explorer.system.expressions", "explorer.lowering.facts", "explorer.lowering.ghosts"
 SEARCH, SEMANTICS = "explorer.search.reference", "explorer.system.semantics"
+DRIVER = "explorer.search.levels"
 NATIVE = "explorer.search.native"
 EMIT, PLACES, LOOPS, LEVELS = (
     f"{NATIVE}.codegen.emit",
@@ -33,6 +34,7 @@ EMIT, PLACES, LOOPS, LEVELS = (
     f"{NATIVE}.loops.search_loops",
     f"{NATIVE}.search",
 )
+CHECKPOINT = f"{NATIVE}.checkpoint"
 SHIPPED = "tests.test_native:shipped_model_agrees"
 SYSTEMS, THREADS = "tests.test_native:random_systems_agree", "tests.test_native:threads_agree"
 LARGE, HASHES = "tests.test_native:large_tables_lose_nothing", "tests.test_native:different_states_stay_different"
@@ -386,17 +388,25 @@ MUTANTS = [
         "return a - b * int(a / b) if b else 0",
     ),
     # the search
-    mutant("search skips its last level", SEARCH, EXHAUSTIVE, "if not following:", "if len(following) < 2:"),
-    mutant("depth bound is off by one", SEARCH, DEPTH, "depth >= self.bounds.depth:", "depth > self.bounds.depth:"),
-    mutant("depth bound is called complete", SEARCH, DEPTH, 'reason = "depth"', 'reason, complete = "depth", True'),
+    mutant(
+        "search skips its last level",
+        SEARCH,
+        EXHAUSTIVE,
+        "        return bool(following)\n",
+        "        return len(following) > 1\n",
+    ),
+    mutant(
+        "depth bound is off by one", DRIVER, DEPTH, "frontier.depth >= bounds.depth:", "frontier.depth > bounds.depth:"
+    ),
+    mutant("depth bound is called complete", DRIVER, DEPTH, 'return "depth"', 'return ""'),
     mutant(
         "last level of a bounded search has no deadlocks",
-        SEARCH,
+        DRIVER,
         DEPTH,
-        "self.deadlocks(self.levels[depth], depth)",
+        "frontier.look_ahead()",
         "pass",
     ),
-    mutant("initial state is not checked", SEARCH, EXHAUSTIVE, "self.check_states(self.levels[0], 0)", "pass"),
+    mutant("initial state is not checked", SEARCH, EXHAUSTIVE, "self.check_states(first, 0)", "pass"),
     mutant(
         "state before a step is the one after",
         SEARCH,
@@ -532,10 +542,10 @@ MUTANTS = [
     ),
     mutant(
         "compiled: a partition is left out",
-        LEVELS,
+        f"{NATIVE}.exchange",
         SYSTEMS,
         "            p = mine\n",
-        "            p = mine + len(workers)\n",
+        "            p = mine + len(self.taking)\n",
     ),
     mutant(
         "compiled: a share is left out",
@@ -543,13 +553,6 @@ MUTANTS = [
         THREADS,
         "mine[n::workers] = stops[n::workers]",
         "mine[n + workers :: workers] = stops[n + workers :: workers]",
-    ),
-    mutant(
-        "compiled: the depth bound is one more",
-        LEVELS,
-        SYSTEMS,
-        "depth >= self.bounds.depth",
-        "depth > self.bounds.depth",
     ),
     mutant(
         "compiled: one word of a state is compared",
@@ -856,8 +859,8 @@ MUTANTS = [
         "family: settings in error go on",
         FAMILY,
         SETTINGS,
-        "return {state: new & ~stopped for state, new in level.items() if new & ~stopped}",
-        "return level",
+        "self.last = {state: new & ~stopped for state, new in level.items() if new & ~stopped}",
+        "self.last = level",
     ),
     mutant(
         "family: two settings with the same case are one",
@@ -1615,7 +1618,7 @@ MUTANTS = [
         "self.offset(depth)",
     ),
     mutant("resume: damage is read as states", DISK, DAMAGED, "if total.hexdigest() != expected:", "if not expected:"),
-    mutant("resume: a checkpoint of another system is taken", LEVELS, DAMAGED, "sealed.system != self.key or ", ""),
+    mutant("resume: a checkpoint of another system is taken", CHECKPOINT, DAMAGED, "sealed.system != self.key or ", ""),
     mutant("resume: a manifest is believed", DISK, DAMAGED, '!= outer.get("digest"):', '== "":'),
     mutant(
         "resume: half a level is a level",
@@ -1626,23 +1629,23 @@ MUTANTS = [
     ),
     mutant(
         "resume: what was seen before the stop is forgotten",
-        LEVELS,
+        CHECKPOINT,
         RESUMED,
-        "self.targets, self.undefined = dict(sealed.targets), dict(sealed.undefined)",
-        "self.targets, self.undefined = {}, dict(sealed.undefined)",
+        "search.targets, search.undefined = dict(sealed.targets), dict(sealed.undefined)",
+        "search.targets, search.undefined = {}, dict(sealed.undefined)",
     ),
     mutant(
         "resume: transitions before the stop are not counted",
-        LEVELS,
+        CHECKPOINT,
         RESUMED,
-        "        self.transitions = sealed.transitions\n",
+        "        search.transitions = sealed.transitions\n",
         "",
     ),
     mutant(
         "resume: what was taken before the stop was never",
-        LEVELS,
+        CHECKPOINT,
         RESUMED,
-        "        self.fired[:] = sealed.fired\n",
+        "        search.fired[:] = sealed.fired\n",
         "",
     ),
     mutant(
@@ -1654,17 +1657,17 @@ MUTANTS = [
     ),
     mutant(
         "resume: a finished search goes on",
-        LEVELS,
+        CHECKPOINT,
         RESUMED,
-        "self.complete = sealed.complete and bool(sealed.sizes)",
-        "self.complete = False",
+        "search.complete = sealed.complete and bool(sealed.sizes)",
+        "search.complete = False",
     ),
     mutant(
         "resume: an error found before the stop is none",
-        LEVELS,
+        CHECKPOINT,
         RESUMED,
-        "self.error = sealed.error",
-        "self.error = None",
+        "search.error = sealed.error",
+        "search.error = None",
     ),
     # what comes from outside
     mutant(
@@ -1684,12 +1687,12 @@ MUTANTS = [
         "    if True:\n",
     ),
     mutant(
-        "an action of a checkpoint is an error", LEVELS, MANIFESTS, "and (sealed.error is None or ", "and (True or "
+        "an action of a checkpoint is an error", CHECKPOINT, MANIFESTS, "and (sealed.error is None or ", "and (True or "
     ),
-    mutant("states of another are not looked at", LEVELS, LOOKED, "None if sealed.ours else self.look", "None"),
+    mutant("states of another are not looked at", CHECKPOINT, LOOKED, "None if sealed.ours else self.look", "None"),
     mutant(
         "states of another may be in any order",
-        LEVELS,
+        CHECKPOINT,
         LOOKED,
         "rows[i + 1].tolist() <= rows[i].tolist()",
         "False",
@@ -1699,7 +1702,11 @@ MUTANTS = [
         "if False:",
     ),
     mutant(
-        "states of another may start anywhere", LEVELS, LOOKED, "        if depth == 0:\n", "        if depth < 0:\n"
+        "states of another may start anywhere",
+        CHECKPOINT,
+        LOOKED,
+        "        if depth == 0:\n",
+        "        if depth < 0:\n",
     ),
     mutant(
         "anybody's checkpoint is one's own",
@@ -1710,7 +1717,7 @@ MUTANTS = [
     ),
     mutant(
         "a checkpoint of another is one's own when it was gone on with",
-        LEVELS,
+        CHECKPOINT,
         WHOSE,
         "self.taken = sealed.taken",
         "pass",
@@ -1970,9 +1977,9 @@ MUTANTS = [
     ),
     mutant(
         "assertions: a manifest names other actions",
-        LEVELS,
+        CHECKPOINT,
         "tests.test_assertions:foreign_assertions_are_refused",
-        " or target.actions != self.assertions[name]",
+        " or target.actions != self.search.assertions[name]",
         "",
     ),
     mutant(

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from explorer.search.ends import Ends, Wanted
 from explorer.search.native.paths import Target
 from explorer.search.native.search import Search
-from explorer.search.outcome import Bounds, Path, Progress, Resources
-from explorer.system.form import System
+from explorer.search.outcome import Listener, Path, Task
 from explorer.system.semantics import State
 
 
-def end_states(
-    system: System,
-    bounds: Bounds,
-    wanted: Wanted | None,
-    progress: Callable[[Progress], None] | None,
-    *,
-    resources: Resources,
-    say: Callable[[str], None],
-) -> Ends:
-    """As `search.ends.end_states`, of a system none of whose threads is ever at rest."""
-    whole = Search(system, bounds, progress, None, resources, say, 32)
+def end_states(task: Task, wanted: Wanted | None, listener: Listener) -> Ends:
+    """Every end state of a system none of whose threads is ever at rest, so that each is a deadlock to the search."""
+    whole = Search(task, listener)
     try:
         outcome = whole.run()
         states: list[State] = []

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from explorer.process import stop
-from explorer.process.stop import Interrupted
 from explorer.reduction.family import Family
 from explorer.reduction.family import family as family_of
 from explorer.search.family import FamilyOutcome
+from explorer.search.levels import Clock, search_levels
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
 from explorer.search.native.codegen.layout import layout
 from explorer.search.native.codegen.machine_code import compiled
 from explorer.search.native.loops import family_loops as loops
 from explorer.search.native.storage.cache import compiled_before, note_compiled
-from explorer.search.outcome import Bounds, Progress, remaining
+from explorer.search.outcome import NOBODY, Bounds, Listener
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import Action, System
 
@@ -30,22 +29,16 @@ FIRST_STATES, FIRST_SETS, MEMO_BITS = 1 << 12, 1 << 12, 16
 OWN = ("deadlock", "assertions", "errors")  # what `hits` tells before the events of emit.py
 
 
-def search(
-    family: Family,
-    bounds: Bounds,
-    progress: Callable[[Progress], None] | None = None,
-    *,
-    say: Callable[[str], None] | None = None,
-) -> FamilyOutcome:
-    """As `family.search` on the evaluator. `say` is told before something takes long that will not take long again.
+def search(family: Family, bounds: Bounds, listener: Listener = NOBODY) -> FamilyOutcome:
+    """Explore all settings of the family to the end or to the bounds.
 
     Raises `layout.Unfit` for a system that 64-bit integers can't compute.
     """
-    if say is not None and not compiled_before("families"):
-        say("compiling the search of families: once on this machine")
+    if listener.say is not None and not compiled_before("families"):
+        listener.say("compiling the search of families: once on this machine")
     with stop.within(bounds.seconds):
         stop.patiently(prepare)
-        outcome = FamilySearch(family, bounds, progress).run()
+        outcome = FamilySearch(family, bounds, listener).run()
     note_compiled("families")
     return outcome
 
@@ -56,7 +49,7 @@ def prepare() -> None:
     tiny = FamilySearch(family_of(System("nothing", (), (), ())), Bounds())
     tiny.reserve(len(tiny.table))  # more than there is room for: growing has loops of its own
     tiny.sets.reserve(FIRST_SETS)
-    for loop in (tiny.expand, tiny.stuck, tiny.check):
+    for loop in (tiny.expand_some, tiny.stuck_some, tiny.check_some):
         loop(nothing, nothing, 0, 0)
 
 
@@ -107,8 +100,10 @@ class Sets:
 
 
 class FamilySearch:
-    def __init__(self, family: Family, bounds: Bounds, progress: Callable[[Progress], None] | None = None) -> None:
-        self.family, self.bounds, self.progress = family, bounds, progress
+    """The levels of a family's compiled search, as a `Frontier`: packed states, each with the number of a set of settings."""
+
+    def __init__(self, family: Family, bounds: Bounds, listener: Listener = NOBODY) -> None:
+        self.family, self.bounds = family, bounds
         system = family.system
         self.layout = layout(system)
         self.size = self.layout.words
@@ -147,7 +142,9 @@ class FamilySearch:
         self.levels: list[int] = []
         self.sizes: list[int] = []
         self.whole: tuple[Any, ...] = ()  # the counts when the last level was complete
-        self.began = self.told = time.monotonic()
+        self.queue: Any = np.zeros(0, np.int64)  # the states of the last level that go on
+        self.news: Any = np.zeros(0, np.int64)  # and the settings that are new to each
+        self.clock = Clock(bounds, listener)
 
     def resting(self) -> tuple[Any, Any]:
         """Where the control point of each thread lies, and at which of its codes it rests."""
@@ -162,33 +159,17 @@ class FamilySearch:
                 rests[i, code - field.lo] = True
         return places, rests
 
-    # ------------------------------------------------------------ levels
-
     def run(self) -> FamilyOutcome:
         with stop.within(self.bounds.seconds):
-            return self.searched()
+            return self.outcome(search_levels(self, self.bounds))
 
-    def searched(self) -> FamilyOutcome:
-        reason = ""
-        try:
-            queue, news = self.begin()
-            while len(queue):
-                depth = len(self.levels) - 1
-                if self.bounds.depth is not None and depth >= self.bounds.depth:
-                    self.each(queue, news, depth, self.stuck)
-                    self.settle(depth, depth)
-                    reason = "depth"
-                    break
-                queue, news = self.following_level(queue, news, depth)
-        except Interrupted as interrupted:
-            reason = interrupted.reason
-        except KeyboardInterrupt:
-            stop.caught()
-            reason = "interrupt"
-        return self.outcome(reason)
+    # ------------------------------------------------------------ the frontier
 
-    def begin(self) -> tuple[Any, Any]:
-        """The first level."""
+    @property
+    def depth(self) -> int:
+        return max(len(self.levels) - 1, 0)
+
+    def begin(self) -> bool:
         initial = list(dict.fromkeys(itertools.product(*(cell.initial for cell in self.family.system.cells))))
         self.reserve(len(initial))
         rows = np.array([self.layout.pack(state) for state in initial], np.uint64)
@@ -198,36 +179,54 @@ class FamilySearch:
         loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
         queue = np.arange(len(initial), dtype=np.int64)
         news = np.full(len(initial), loops.ALL, np.int64)
-        self.each(queue, news, 0, self.check)
+        self.each(queue, news, 0, self.check_some)
         return self.complete(queue, news, 0)
 
-    def following_level(self, queue: Any, news: Any, depth: int) -> tuple[Any, Any]:
-        """The states of the next level, and the settings that are new to each."""
+    def expand(self) -> bool:
+        depth = self.depth
         self.counts[loops.NEXT] = 0
-        self.each(queue, news, depth, self.expand)
-        self.bound()
+        self.each(self.queue, self.news, depth, self.expand_some)
+        self.clock.bound(int(self.counts[loops.STATES]))
         queue = self.following[: self.counts[loops.NEXT]].copy()
         news = self.ahead[queue].astype(np.int64)
         self.ahead[queue] = loops.EMPTY
-        self.each(queue, news, depth + 1, self.check)
+        self.each(queue, news, depth + 1, self.check_some)
         return self.complete(queue, news, depth + 1)
 
-    def complete(self, queue: Any, news: Any, depth: int) -> tuple[Any, Any]:
-        """Keep what the level has shown; gives it without the settings that are in error: these stop where they are."""
+    def look_ahead(self) -> None:
+        """Note the deadlocks of the last level, which is not expanded."""
+        self.each(self.queue, self.news, self.depth, self.stuck_some)
+        self.keep(self.depth, self.depth)
+
+    def settle(self) -> None:
+        """Nothing: of a setting only the depth is told."""
+
+    def over(self, first: bool) -> str:
+        """Never: a setting that is in error stops by itself."""
+        return ""
+
+    def drop(self) -> None:
+        """Nothing: what a level has shown is kept when it is complete."""
+
+    # ------------------------------------------------------------ one level
+
+    def complete(self, queue: Any, news: Any, depth: int) -> bool:
+        """Keep the level and what it has shown, without the settings that are in error: these stop where they are."""
         if len(queue):
             self.entered[: self.counts[loops.SETS]] += np.bincount(news, minlength=int(self.counts[loops.SETS]))
             self.levels.append(self.sets.union(np.unique(news)))
             self.sizes.append(int(self.counts[loops.STATES]) - sum(self.sizes))
-        self.settle(depth, depth - 1)
+        self.keep(depth, depth - 1)
         self.whole = self.fired.copy(), self.blocked.copy(), self.taken[: self.counts[loops.SETS]].copy()
         stopped = self.stopped()
-        if not stopped:
-            return queue, news
-        kept = {int(n): self.sets.number(self.sets.members(int(n)) & ~stopped) for n in np.unique(news)}
-        news = np.array([kept[int(n)] for n in news], np.int64)
-        return queue[news != loops.EMPTY], news[news != loops.EMPTY]
+        if stopped:
+            kept = {int(n): self.sets.number(self.sets.members(int(n)) & ~stopped) for n in np.unique(news)}
+            news = np.array([kept[int(n)] for n in news], np.int64)
+            queue, news = queue[news != loops.EMPTY], news[news != loops.EMPTY]
+        self.queue, self.news = queue, news
+        return bool(len(queue))
 
-    def settle(self, depth: int, before: int) -> None:
+    def keep(self, depth: int, before: int) -> None:
         """Keep what was seen at the depth, and the deadlocks in the level before it."""
         for position, number in enumerate(self.hits.tolist()):
             if number == loops.EMPTY:
@@ -277,7 +276,7 @@ class FamilySearch:
             if self.levels:  # the states that it begins with are always looked at
                 self.tick(depth, len(queue) - position)
 
-    def expand(self, queue: Any, news: Any, position: int, stop: int) -> int:
+    def expand_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
         sets = self.sets
         return int(
             loops.expand(
@@ -288,7 +287,7 @@ class FamilySearch:
             )
         )  # fmt: skip
 
-    def check(self, queue: Any, news: Any, position: int, stop: int) -> int:
+    def check_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
         sets = self.sets
         return int(
             loops.check(
@@ -298,7 +297,7 @@ class FamilySearch:
             )
         )  # fmt: skip
 
-    def stuck(self, queue: Any, news: Any, position: int, stop: int) -> int:
+    def stuck_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
         sets = self.sets
         at = loops.stuck(
             self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
@@ -323,18 +322,9 @@ class FamilySearch:
     # ------------------------------------------------------------ bounds, the answer
 
     def tick(self, depth: int, left: int) -> None:
-        stop.here()
-        now = time.monotonic()
-        self.bound()
-        if self.progress is not None and now - self.told > 0.2:
-            self.told = now
-            states, waiting = int(self.counts[loops.STATES]), left + int(self.counts[loops.NEXT])
-            guess = remaining(self.sizes[-4:])
-            self.progress(Progress(states, int(self.taken.sum()), depth, waiting, now - self.began, guess))
-
-    def bound(self) -> None:
-        if self.bounds.states is not None and int(self.counts[loops.STATES]) > self.bounds.states:
-            raise Interrupted("states")
+        states, waiting = int(self.counts[loops.STATES]), left + int(self.counts[loops.NEXT])
+        self.clock.tick(states, lambda: int(self.taken.sum()), depth, waiting, self.sizes)
+        self.clock.bound(states)
 
     def outcome(self, reason: str) -> FamilyOutcome:
         fired, blocked, taken = self.whole or (self.fired * 0, self.blocked * 0, self.taken * 0)
@@ -343,9 +333,9 @@ class FamilySearch:
             states=sum(self.sizes),
             expansions=int(self.entered.sum()),
             transitions=int(taken.sum()),
-            depth=max(len(self.levels) - 1, 0),
+            depth=self.depth,
             stopped=reason,
-            seconds=time.monotonic() - self.began,
+            seconds=self.clock.seconds,
             states_of=self.sets.each(self.entered),
             transitions_of=self.sets.each(taken),
             first=self.shown,

@@ -32,6 +32,7 @@ from explorer.cache import kept
 from explorer.errors import UsageError
 from explorer.process import foreign
 from explorer.process.quoting import shell_command
+from explorer.process.stop import Interrupted
 from explorer.search.native.loops import search_loops
 from explorer.search.native.paths import Target
 
@@ -41,8 +42,11 @@ STATES, MANIFEST = "states", "manifest.json"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class DiskFull(Exception):
+class DiskFull(Interrupted):
     """No room for a level: those before it are safe."""
+
+    def __init__(self) -> None:
+        super().__init__("disk")
 
 
 class InUse(UsageError):

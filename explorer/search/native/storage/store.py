@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.process.stop import Interrupted
 from explorer.search.native.loops import search_loops
 from explorer.search.native.storage.memory import HUGE, Region
 
@@ -17,8 +18,11 @@ QUICK_BITS = 14  # below this a table that grows grows fourfold
 RESERVED = 1 << 38  # bytes of address space for states
 
 
-class Full(Exception):
+class Full(Interrupted):
     """A partition holds as many states as its indexes can name."""
+
+    def __init__(self) -> None:
+        super().__init__("indexes")
 
 
 class Store:
