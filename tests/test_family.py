@@ -270,10 +270,10 @@ def tables_of_sets_grow() -> None:
     for more in (1, 4_097, 18_272, 50_000, 123_457):
         sets = native.Sets(64)
         sets.reserve(more)
-        size = len(sets.names)
-        assert size >= 4 * len(sets.rows) and size & size - 1 == 0, f"{size} places: a mask does not reach them all"
+        size = len(sets.of.names)
+        assert size >= 4 * sets.room and size & size - 1 == 0, f"{size} places: a mask does not reach them all"
         numbers = [sets.number(3 * i) for i in range(1, 3_000)]
-        sets.reserve(more + len(sets.rows))
+        sets.reserve(more + sets.room)
         assert numbers == [sets.number(3 * i) for i in range(1, 3_000)]
         assert sets.members(numbers[-1]) == 3 * 2_999
     assert native.places(1) >= 2 and all(2 * n <= native.places(n) for n in range(1, 100))

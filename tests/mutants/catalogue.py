@@ -880,7 +880,7 @@ MUTANTS = [
         "compiled family: an intersection forgotten",
         FAMILY_LOOPS,
         SETTINGS_COMPILED,
-        "under[i] = combine(BOTH, new, presence[action], sets, names, counts, keys, memo)",
+        "under[i] = combine(BOTH, new, moves.presence[action], sets)",
         "under[i] = new",
     ),
     mutant(

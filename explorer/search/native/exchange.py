@@ -69,18 +69,22 @@ class Exchange:
 
     def insert_own(self, owner: Buffers, store: Store) -> None:
         mine = self.taking.index(owner)
-        for worker in self.taking:
+        for buffers in self.arriving(owner):
             p = mine
             while True:
                 p = search_loops.insert_all(
                     store.words, store.chunk, p, PARTITIONS, len(self.taking), store.table_at, store.bits,
                     store.states, store.counts,
-                    worker.region.address, worker.fill, worker.room, owner.hashes.ctypes.data,
+                    buffers.region.address, buffers.fill, buffers.room, owner.hashes.ctypes.data,
                     owner.slots.ctypes.data,
                 )  # fmt: skip
                 if p >= PARTITIONS:
                     break
-                store.make_room(p, int(worker.fill[p] - worker.starts[p]) // (8 * len(self.words)))
+                store.make_room(p, int(buffers.fill[p] - buffers.starts[p]) // (8 * len(self.words)))
+
+    def arriving(self, owner: Buffers) -> Iterable[Buffers]:
+        """What everybody has for the owner, in their order. Threads leave it where it lies, in the workers' own buffers."""
+        return self.taking
 
     # ------------------------------------------------------------ what all workers have together
 

@@ -26,7 +26,6 @@ from explorer.system.form import Action, System
 
 CALL = 1 << 14  # states that one call of a loop expands at most: between two, the user is heard
 FIRST_STATES, FIRST_SETS, MEMO_BITS = 1 << 12, 1 << 12, 16
-OWN = ("deadlock", "assertions", "errors")  # what `hits` tells before the events of emit.py
 
 
 def search(family: Family, bounds: Bounds, listener: Listener = NOBODY) -> FamilyOutcome:
@@ -47,56 +46,66 @@ def prepare() -> None:
     """Have the loops ready: compiled, or loaded from where they are kept."""
     nothing: Any = np.zeros(0, np.int64)
     tiny = FamilySearch(family_of(System("nothing", (), (), ())), Bounds())
-    tiny.reserve(len(tiny.table))  # more than there is room for: growing has loops of its own
+    tiny.reserve(len(tiny.states.table))  # more than there is room for: growing has loops of its own
     tiny.sets.reserve(FIRST_SETS)
     for loop in (tiny.expand_some, tiny.stuck_some, tiny.check_some):
         loop(nothing, nothing, 0, 0)
 
 
 class Sets:
-    """Interned sets of settings: number -> row of bits, and what two of them make together."""
+    """Interned sets of settings: number -> row of bits."""
 
     def __init__(self, settings: int) -> None:
         self.settings, self.words = settings, -(-settings // 64)
-        self.counts: Any = np.zeros(3, np.int64)
-        self.rows: Any = np.zeros((FIRST_SETS, self.words), np.uint64)
-        self.names: Any = np.zeros(places(FIRST_SETS), np.int64)
-        self.keys: Any = np.zeros(1 << MEMO_BITS, np.uint64)
-        self.memo: Any = np.zeros(1 << MEMO_BITS, np.int64)
+        self.of = loops.Sets(
+            rows=np.zeros((FIRST_SETS, self.words), np.uint64),
+            names=np.zeros(places(FIRST_SETS), np.int64),
+            counts=np.zeros(3, np.int64),
+            keys=np.zeros(1 << MEMO_BITS, np.uint64),
+            memo=np.zeros(1 << MEMO_BITS, np.int64),
+        )
         assert self.number(0) == loops.EMPTY and self.number((1 << settings) - 1) == loops.ALL
+
+    def __len__(self) -> int:
+        return int(self.of.counts[loops.SETS])
+
+    @property
+    def room(self) -> int:
+        """Sets that there is room for."""
+        return len(self.of.rows)
 
     def number(self, members: int) -> int:
         """The number of a set."""
         self.reserve(1)
-        row = np.frombuffer(members.to_bytes(8 * self.words, "little"), np.uint64)
-        self.rows[self.counts[loops.SETS]] = row
-        return int(loops.intern(self.rows, self.names, self.counts))
+        self.of.rows[len(self)] = np.frombuffer(members.to_bytes(8 * self.words, "little"), np.uint64)
+        return int(loops.intern(self.of))
 
     def members(self, number: int) -> int:
         """The set of that number."""
-        return int.from_bytes(self.rows[number].tobytes(), "little")
+        return int.from_bytes(self.of.rows[number].tobytes(), "little")
 
     def union(self, numbers: Any) -> int:
         """All settings in these sets."""
-        found = np.bitwise_or.reduce(self.rows[numbers], axis=0) if len(numbers) else self.rows[loops.EMPTY]
+        rows = self.of.rows
+        found = np.bitwise_or.reduce(rows[numbers], axis=0) if len(numbers) else rows[loops.EMPTY]
         return int.from_bytes(found.tobytes(), "little")
 
     def each(self, counted: Any) -> tuple[int, ...]:
         """From how often each set occurs, how often each setting does."""
         found = np.zeros(64 * self.words, np.int64)
         for number in np.flatnonzero(counted).tolist():
-            bits = np.unpackbits(self.rows[number].view(np.uint8), bitorder="little")
+            bits = np.unpackbits(self.of.rows[number].view(np.uint8), bitorder="little")
             found += bits.astype(np.int64) * int(counted[number])
         return tuple(found[: self.settings].tolist())
 
     def reserve(self, more: int) -> None:
         """Room for so many new sets."""
-        wanted = int(self.counts[loops.SETS]) + more
-        if wanted <= len(self.rows):
+        wanted = len(self) + more
+        if wanted <= self.room:
             return
-        self.rows = grown(self.rows, wanted)
-        self.names = np.zeros(places(len(self.rows)), np.int64)
-        loops.rename(self.rows, self.names, self.counts)
+        rows = grown(self.of.rows, wanted)
+        self.of = self.of._replace(rows=rows, names=np.zeros(places(len(rows)), np.int64))
+        loops.rename(self.of)
 
 
 class FamilySearch:
@@ -106,47 +115,60 @@ class FamilySearch:
         self.family, self.bounds = family, bounds
         system = family.system
         self.layout = layout(system)
-        self.size = self.layout.words
+        size, words = self.layout.words, event_words(system)
         self.code = compiled(emit(all_moving(system), self.layout, "moves", "check"), ("moves", "check"))
-        self.words = event_words(system)
         self.sets = sets = Sets(len(family.settings))
-        self.counts = sets.counts
-        self.states: Any = np.zeros(FIRST_STATES * self.size, np.uint64)
-        self.reached: Any = np.zeros(FIRST_STATES, np.int32)
-        self.ahead: Any = np.zeros(FIRST_STATES, np.int32)
-        self.following: Any = np.zeros(FIRST_STATES, np.int64)
-        self.table: Any = np.zeros(places(FIRST_STATES), np.uint64)
-        self.presence: Any = np.array([sets.number(p) for p in family.presence] or [0], np.int64)
-        self.kinds: Any = np.array([kind_of(a) for a in system.actions] or [0], np.int64)
-        self.fired: Any = np.zeros(len(self.kinds), np.int64)
-        self.blocked: Any = np.zeros(len(self.kinds), np.int64)
-        self.taken: Any = np.zeros(len(sets.rows), np.int64)
-        self.entered: Any = np.zeros(len(sets.rows), np.int64)
+        self.counts = sets.of.counts
+        self.states = loops.States(
+            size=size,
+            rows=np.zeros(FIRST_STATES * size, np.uint64),
+            table=np.zeros(places(FIRST_STATES), np.uint64),
+            reached=np.zeros(FIRST_STATES, np.int32),
+            ahead=np.zeros(FIRST_STATES, np.int32),
+            following=np.zeros(FIRST_STATES, np.int64),
+            counts=self.counts,
+        )
+        kinds = np.array([kind_of(a) for a in system.actions] or [0], np.int64)
+        room = max(len(system.actions), 1) * loops.BATCH
+        self.moves = loops.Moves(
+            function=self.code.addresses["moves"],
+            presence=np.array([sets.number(p) for p in family.presence] or [0], np.int64),
+            kinds=kinds,
+            out=np.zeros(room * size, np.uint64),
+            actions=np.zeros(room, np.int64),
+            events=np.zeros(room * words, np.uint64),
+            words=words,
+            first=np.zeros(loops.BATCH + 1, np.int64),
+            under=np.zeros(room, np.int64),
+            hashes=np.zeros(room, np.uint64),
+        )
+        self.taken = loops.Taken(
+            fired=np.zeros(len(kinds), np.int64),
+            blocked=np.zeros(len(kinds), np.int64),
+            steps=np.zeros(sets.room, np.int64),
+        )
+        self.entered: Any = np.zeros(sets.room, np.int64)  # set of settings -> states that it is new to
         self.meaning = events_of(system)
-        applies = [*(sets.number(family.applies.get(e.property, family.every)) for e in self.meaning)]
-        self.applies: Any = np.array([loops.ALL] * len(OWN) + applies, np.int64)
-        self.done: Any = np.zeros(len(self.applies), np.int64)
-        self.hits: Any = np.zeros(len(self.applies), np.int64)
-        self.watched: Any = np.full(self.words, ~np.uint64(0), np.uint64)
-        self.most = 8 + 3 * len(self.applies)
-        moves = max(len(system.actions), 1) * loops.BATCH
-        self.buffers = (
-            np.zeros(moves * self.size, np.uint64), np.zeros(moves, np.int64), np.zeros(moves * self.words, np.uint64)
-        )  # fmt: skip
-        self.first: Any = np.zeros(loops.BATCH + 1, np.int64)
-        self.under: Any = np.zeros(moves, np.int64)
-        self.hashes: Any = np.zeros(moves, np.uint64)
-        self.threads, self.rests = self.resting()
+        speaks = [*(sets.number(family.applies.get(e.property, family.every)) for e in self.meaning)]
+        looked_for = loops.EVENTS + len(speaks)
+        self.looked = loops.Shown(
+            watched=np.full(words, ~np.uint64(0), np.uint64),
+            applies=np.array([loops.ALL] * loops.EVENTS + speaks, np.int64),
+            done=np.zeros(looked_for, np.int64),
+            hits=np.zeros(looked_for, np.int64),
+            most=8 + 3 * looked_for,
+        )
+        self.rest = self.resting()
         self.shown: dict[str, dict[int, int]] = {}
         self.errors: dict[int, int] = {}
         self.levels: list[int] = []
         self.sizes: list[int] = []
-        self.whole: tuple[Any, ...] = ()  # the counts when the last level was complete
+        self.whole: loops.Taken | None = None  # the counts when the last level was complete
         self.queue: Any = np.zeros(0, np.int64)  # the states of the last level that go on
         self.news: Any = np.zeros(0, np.int64)  # and the settings that are new to each
         self.clock = Clock(bounds, listener)
 
-    def resting(self) -> tuple[Any, Any]:
+    def resting(self) -> loops.Rest:
         """Where the control point of each thread lies, and at which of its codes it rests."""
         threads = self.family.system.threads
         places = np.zeros((len(threads), 3), np.int64)
@@ -157,7 +179,7 @@ class FamilySearch:
             places[i] = field.word, field.shift, (1 << field.bits) - 1
             for code in {*thread.may_wait, *(() if thread.finished is None else (thread.finished,))}:
                 rests[i, code - field.lo] = True
-        return places, rests
+        return loops.Rest(places, rests)
 
     def run(self) -> FamilyOutcome:
         with stop.within(self.bounds.seconds):
@@ -173,10 +195,10 @@ class FamilySearch:
         initial = list(dict.fromkeys(itertools.product(*(cell.initial for cell in self.family.system.cells))))
         self.reserve(len(initial))
         rows = np.array([self.layout.pack(state) for state in initial], np.uint64)
-        self.states[: rows.size] = rows.ravel()
+        self.states.rows[: rows.size] = rows.ravel()
         self.counts[loops.STATES] = len(initial)
-        self.reached[: len(initial)] = loops.ALL
-        loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
+        self.states.reached[: len(initial)] = loops.ALL
+        loops.enter(self.states)
         queue = np.arange(len(initial), dtype=np.int64)
         news = np.full(len(initial), loops.ALL, np.int64)
         self.each(queue, news, 0, self.check_some)
@@ -187,9 +209,9 @@ class FamilySearch:
         self.counts[loops.NEXT] = 0
         self.each(self.queue, self.news, depth, self.expand_some)
         self.clock.bound(int(self.counts[loops.STATES]))
-        queue = self.following[: self.counts[loops.NEXT]].copy()
-        news = self.ahead[queue].astype(np.int64)
-        self.ahead[queue] = loops.EMPTY
+        queue = self.states.following[: self.counts[loops.NEXT]].copy()
+        news = self.states.ahead[queue].astype(np.int64)
+        self.states.ahead[queue] = loops.EMPTY
         self.each(queue, news, depth + 1, self.check_some)
         return self.complete(queue, news, depth + 1)
 
@@ -213,11 +235,13 @@ class FamilySearch:
     def complete(self, queue: Any, news: Any, depth: int) -> bool:
         """Keep the level and what it has shown, without the settings that are in error: these stop where they are."""
         if len(queue):
-            self.entered[: self.counts[loops.SETS]] += np.bincount(news, minlength=int(self.counts[loops.SETS]))
+            self.entered[: len(self.sets)] += np.bincount(news, minlength=len(self.sets))
             self.levels.append(self.sets.union(np.unique(news)))
             self.sizes.append(int(self.counts[loops.STATES]) - sum(self.sizes))
         self.keep(depth, depth - 1)
-        self.whole = self.fired.copy(), self.blocked.copy(), self.taken[: self.counts[loops.SETS]].copy()
+        self.whole = loops.Taken(
+            self.taken.fired.copy(), self.taken.blocked.copy(), self.taken.steps[: len(self.sets)].copy()
+        )
         stopped = self.stopped()
         if stopped:
             kept = {int(n): self.sets.number(self.sets.members(int(n)) & ~stopped) for n in np.unique(news)}
@@ -228,27 +252,27 @@ class FamilySearch:
 
     def keep(self, depth: int, before: int) -> None:
         """Keep what was seen at the depth, and the deadlocks in the level before it."""
-        for position, number in enumerate(self.hits.tolist()):
+        for position, number in enumerate(self.looked.hits.tolist()):
             if number == loops.EMPTY:
                 continue
             settings = self.sets.members(number)
-            event = self.meaning[position - len(OWN)] if position >= len(OWN) else None
-            self.done[position] = self.sets.number(self.sets.members(int(self.done[position])) | settings)
-            if position == OWN.index("errors") or event is not None and event.kind == "undefined":
+            event = self.meaning[position - loops.EVENTS] if position >= loops.EVENTS else None
+            self.looked.done[position] = self.sets.number(self.sets.members(int(self.looked.done[position])) | settings)
+            if position == loops.BROKEN or event is not None and event.kind == "undefined":
                 self.errors[depth] = self.errors.get(depth, 0) | settings
             else:
                 assert event is None or event.kind != STUCK
-                own = {0: DEADLOCK, 1: ASSERTIONS}.get(position, "")
+                own = {loops.DEADLOCKED: DEADLOCK, loops.FAILED: ASSERTIONS}.get(position, "")
                 name = self.family.names[event.property] if event is not None else own
                 at = before if name == DEADLOCK else depth
                 known = self.shown.setdefault(name, {})
                 known[at] = known.get(at, 0) | settings
-        self.hits[:] = loops.EMPTY
+        self.looked.hits[:] = loops.EMPTY
         stopped = self.stopped()
         for bit in range(len(self.meaning)):
-            left = self.sets.members(int(self.applies[len(OWN) + bit])) & ~stopped
-            if not left & ~self.sets.members(int(self.done[len(OWN) + bit])):
-                self.watched[bit // 64] &= ~np.uint64(1 << bit % 64)
+            left = self.sets.members(int(self.looked.applies[loops.EVENTS + bit])) & ~stopped
+            if not left & ~self.sets.members(int(self.looked.done[loops.EVENTS + bit])):
+                self.looked.watched[bit // 64] &= ~np.uint64(1 << bit % 64)
 
     def stopped(self) -> int:
         """The settings in error."""
@@ -266,84 +290,76 @@ class FamilySearch:
             stop = min(position + CALL, len(queue))
             at = loop(queue, news, position, stop)
             if at < stop:
-                self.reserve(len(self.under))
-                self.sets.reserve(
-                    len(self.under) + (len(self.sets.rows) if at == position else loops.BATCH * self.most)
-                )
-                if len(self.taken) < len(self.sets.rows):
-                    self.taken, self.entered = (grown(a, len(self.sets.rows)) for a in (self.taken, self.entered))
+                self.reserve(len(self.moves.under))
+                more = self.sets.room if at == position else loops.BATCH * self.looked.most
+                self.sets.reserve(len(self.moves.under) + more)
+                if len(self.entered) < self.sets.room:
+                    self.taken = self.taken._replace(steps=grown(self.taken.steps, self.sets.room))
+                    self.entered = grown(self.entered, self.sets.room)
             position = at
             if self.levels:  # the states that it begins with are always looked at
                 self.tick(depth, len(queue) - position)
 
     def expand_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
-        sets = self.sets
         return int(
             loops.expand(
-                self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.reached,
-                self.ahead, self.following, self.table, self.counts, sets.rows, sets.names, sets.keys, sets.memo,
-                self.presence, self.kinds, self.fired, self.blocked, self.taken, *self.buffers, self.words, self.first,
-                self.under, self.hashes, self.watched, self.applies, self.done, self.hits, self.threads, self.rests, self.most,
+                queue, news, position, stop, self.states, self.sets.of, self.moves, self.taken, self.looked, self.rest
             )
-        )  # fmt: skip
+        )
 
     def check_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
-        sets = self.sets
+        function = self.code.addresses["check"]
         return int(
-            loops.check(
-                self.code.addresses["check"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
-                sets.names, sets.keys, sets.memo, self.buffers[2], self.words, self.watched, self.applies, self.done,
-                self.hits, self.most,
-            )
-        )  # fmt: skip
+            loops.check(function, queue, news, position, stop, self.states, self.sets.of, self.moves, self.looked)
+        )
 
     def stuck_some(self, queue: Any, news: Any, position: int, stop: int) -> int:
-        sets = self.sets
-        at = loops.stuck(
-            self.code.addresses["moves"], self.size, queue, news, position, stop, self.states, self.counts, sets.rows,
-            sets.names, sets.keys, sets.memo, self.presence, self.kinds, *self.buffers, self.applies, self.done, self.hits,
-            self.threads, self.rests, self.most,
-        )  # fmt: skip
-        return int(at)
+        return int(
+            loops.stuck(queue, news, position, stop, self.states, self.sets.of, self.moves, self.looked, self.rest)
+        )
 
     def reserve(self, more: int) -> None:
         """Room for so many new states."""
+        states = self.states
         wanted = int(self.counts[loops.STATES]) + more
-        if wanted > len(self.reached):
-            rows = max(wanted, 2 * len(self.reached))
-            self.states = grown(self.states, rows * self.size)
-            self.reached, self.ahead, self.following = (
-                grown(a, rows) for a in (self.reached, self.ahead, self.following)
+        if wanted > len(states.reached):
+            rows = max(wanted, 2 * len(states.reached))
+            states = states._replace(
+                rows=grown(states.rows, rows * states.size),
+                reached=grown(states.reached, rows),
+                ahead=grown(states.ahead, rows),
+                following=grown(states.following, rows),
             )
-        if 2 * wanted > len(self.table):
-            self.table = np.zeros(places(wanted), np.uint64)
-            loops.enter(self.states.ctypes.data, self.size, self.table, self.counts)
+        if 2 * wanted > len(states.table):
+            states = states._replace(table=np.zeros(places(wanted), np.uint64))
+            loops.enter(states)
+        self.states = states
 
     # ------------------------------------------------------------ bounds, the answer
 
     def tick(self, depth: int, left: int) -> None:
         states, waiting = int(self.counts[loops.STATES]), left + int(self.counts[loops.NEXT])
-        self.clock.tick(states, lambda: int(self.taken.sum()), depth, waiting, self.sizes)
+        self.clock.tick(states, lambda: int(self.taken.steps.sum()), depth, waiting, self.sizes)
         self.clock.bound(states)
 
     def outcome(self, reason: str) -> FamilyOutcome:
-        fired, blocked, taken = self.whole or (self.fired * 0, self.blocked * 0, self.taken * 0)
+        whole = self.whole or loops.Taken(self.taken.fired * 0, self.taken.blocked * 0, self.taken.steps * 0)
         return FamilyOutcome(
             engine="native",
             states=sum(self.sizes),
             expansions=int(self.entered.sum()),
-            transitions=int(taken.sum()),
+            transitions=int(whole.steps.sum()),
             depth=self.depth,
             stopped=reason,
             seconds=self.clock.seconds,
             states_of=self.sets.each(self.entered),
-            transitions_of=self.sets.each(taken),
+            transitions_of=self.sets.each(whole.steps),
             first=self.shown,
             errors=self.errors,
             levels=tuple(self.levels),
             running=self.levels[-1] & ~self.stopped() if reason and self.levels else 0,
-            fired={i: n for i, n in enumerate(fired.tolist()) if n},
-            blocked={i: self.sets.members(n) for i, n in enumerate(blocked.tolist()) if n},
+            fired={i: n for i, n in enumerate(whole.fired.tolist()) if n},
+            blocked={i: self.sets.members(n) for i, n in enumerate(whole.blocked.tolist()) if n},
         )
 
 
