@@ -24,11 +24,12 @@ from explorer.models.linux.access import load, store
 from explorer.models.linux.devices import Device, DeviceKind, Dma, ReadingDevice
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import V5_10, V5_19, Kernel
-from explorer.models.linux.memory import Swap, pte_present
+from explorer.models.linux.memory import pte_present
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap
 
 FIXED: dict[str, object] = {"kernel": V5_19}
 

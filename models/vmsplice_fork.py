@@ -25,12 +25,12 @@ from explorer.language import Model, step
 from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V4_19, V6_18, Kernel
-from explorer.models.linux.memory import Swap
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.pipe import Pipe
 from explorer.models.linux.protect import munmap
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap
 
 FIXED: dict[str, object] = {"kernel": V6_18}
 

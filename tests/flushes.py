@@ -9,7 +9,7 @@ from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.ksm import ksm_merge
-from explorer.models.linux.memory import Memory, Swap
+from explorer.models.linux.memory import Memory
 from explorer.models.linux.migrate import migrate_page, migrate_vma
 from explorer.models.linux.numa import change_prot_numa
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
@@ -17,6 +17,7 @@ from explorer.models.linux.pipe import Pipe
 from explorer.models.linux.protect import clear_refs, madvise_dontneed, madvise_mergeable, mprotect, mremap, munmap
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap
 from explorer.models.linux.userfault import mwriteprotect_range
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
 from explorer.properties.tlb_flushed_before_reuse import tlb_flushed_before_reuse

@@ -19,11 +19,12 @@ from explorer.lowering import kept, lower
 from explorer.models.linux.access import load, store
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V6_8
-from explorer.models.linux.memory import Memory, Swap, SwapEntry
+from explorer.models.linux.memory import Memory, SwapEntry
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.protect import madvise_dontneed, mremap
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap
 from explorer.questions import matrix
 from explorer.questions.matrix import Question, Row
 
@@ -160,7 +161,7 @@ def test_moves() -> None:
 REFUSED: dict[str, tuple[Callable[[Model], Memory], str]] = {
     "deferred": (lambda m: parent_memory(m, 3, 1, V6_8), "tlb_flush_pending"),
     "migrates": (lambda m: parent_memory(m, 3, 1, V6_8, background=True, migrates=False), "MigrationEntry"),
-    "background": (lambda m: parent_memory(m, 3, 1, V6_8, migrates=True), "pte_locked"),
+    "background": (lambda m: parent_memory(m, 3, 1, V6_8, migrates=True), "Memory.background=True"),
 }
 
 
@@ -203,9 +204,9 @@ def test_an_absent_page_reads_as_zero_only_if_it_is_absent() -> None:
     m = Model()
     mm = parent_memory(m, 3, 1, V6_8, background=False, migrates=False)
     mm.entries_may_be(bits=("protnone",))
-    assert not mm.has_zero_page and not mm.background
+    assert not mm.demand_paging()
     source = ast.parse((ROOT / "models" / "linux" / "access.py").read_text())
-    (test,) = [n.test for n in ast.walk(source) if isinstance(n, ast.If) and "has_zero_page" in ast.unparse(n.test)]
+    (test,) = [n.test for n in ast.walk(source) if isinstance(n, ast.If) and "demand_paging" in ast.unparse(n.test)]
     assert "mm.pte_none(process, page)" in ast.unparse(test)
     assert load.__name__ == "load"
 

@@ -16,10 +16,11 @@ from explorer.answer.checking import select
 from explorer.models.linux import migrate, protect, swap
 from explorer.models.linux.access import load, store
 from explorer.models.linux.kernels import V4_15, V6_18, Kernel
-from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, Swap, SwapEntry, entry_text
+from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, SwapEntry, entry_text
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import RUNS, Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.swap_slots import Swap
 from explorer.models.linux.writeback import reclaim_file_page
 
 WHERE, ASSERTED = "stored_is_somewhere", "assertions"
@@ -142,8 +143,7 @@ async def forgetful_mremap(mm: Memory, process: Enum, old: int, new: int) -> Non
         if isinstance(entry, Pte):
             mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
             mm.flush_tlb(process, old)
-        if mm.history is not None:
-            mm.history.moved(process, old, new)
+        mm.history.moved(process, old, new)
         mm.vma[process, old] = False
 
 
@@ -154,8 +154,7 @@ async def mremap_without_file(mm: Memory, process: Enum, old: int, new: int) -> 
         await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
         mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
         mm.flush_tlb(process, old)
-        if mm.history is not None:
-            mm.history.moved(process, old, new)
+        mm.history.moved(process, old, new)
         mm.vma[process, old] = False
 
 
@@ -353,7 +352,7 @@ def test_every_model_of_private_memory_asks() -> None:
     for name in catalogue.shipped("models"):
         m = catalogue.load(name)()
         memories = [part for part in m.parts.values() if isinstance(part, Memory)]
-        if any(mm.cache is None for mm in memories):
+        if any(not mm.cache.maps_files() for mm in memories):
             assert WHERE in {claim.name for claim in select(m, None)[0]}, name
             assert WHERE not in m.excludes, name
             asked.add(name)

@@ -11,18 +11,18 @@ from explorer.models.linux import faults
 from explorer.models.linux.access import load as load_page
 from explorer.models.linux.access import store
 from explorer.models.linux.kernels import V6_8, kernel
-from explorer.models.linux.memory import Access, Memory, Pte, Swap, SwapEntry, pte_same
+from explorer.models.linux.memory import Access, Memory, Pte, SwapEntry, pte_same
 from explorer.models.linux.parent_child import Cpu, Half, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap, swap_of
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
 
 
 async def skips_swap_cache(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
     """mm/memory.c:do_swap_page() of a synchronous device, before 13ddaf26be32: what one entry names is read into a page that
     never is in the swap cache, so two faults do not know of each other, and only the entry tells what became of the page."""
-    swap = mm.swap
-    assert swap is not None
+    swap = swap_of(mm)
     await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         return

@@ -17,7 +17,7 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         frame = mm.translate(cpu, page, False)
         if frame is not None:
             break
-        if not mm.has_zero_page and mm.cache is None and not mm.background and mm.pte_none(process, page):
+        if not mm.demand_paging() and mm.pte_none(process, page):
             if not mm.find_vma(process, page):
                 mm.sigsegv[process] = True
                 return None
@@ -25,10 +25,9 @@ async def load(mm: Memory, cpu: Enum, page: int) -> Frame | None:
         served = await do_user_addr_fault(mm, process, page, Access.READ)
         if not served:
             return None
-    if mm.history is not None:
-        for byte in mm.bytes:
-            value = mm.zero if frame is None else mm.data[frame, byte]
-            mm.history.read(process, page, byte, value)
+    for byte in mm.bytes:
+        value = mm.zero if frame is None else mm.data[frame, byte]
+        mm.history.read(process, page, byte, value)
     return frame
 
 
@@ -39,12 +38,10 @@ async def store(mm: Memory, cpu: Enum, page: int, byte: Enum, value: Enum, write
         await step(f"store to page {page}")
         frame = mm.translate(cpu, page, True)
         if frame is not None:
-            if mm.cache is not None:
-                mm.cache.stored(process, page)
+            mm.cache.stored(process, page)
             mm.write_data(frame, byte, value, writer)
-            if mm.history is not None:
-                mm.history.page_written(page, byte, writer)
-                mm.history.stored(process, page, byte, value, frame)
+            mm.history.page_written(page, byte, writer)
+            mm.history.stored(process, page, byte, value, frame)
             return
         served = await do_user_addr_fault(mm, process, page, Access.WRITE)
         if not served:
@@ -74,8 +71,8 @@ async def fault_in_vma(mm: Memory, process: Enum, page: int, access: Access) -> 
         mm.sigsegv[process] = True
         return False
     served = await handle_mm_fault(mm, process, page, access)
-    if mm.cache is not None and not served:
-        mm.cache.sigbus[process] = True
+    if not served:
+        mm.cache.force_sigbus(process)
     return served
 
 

@@ -61,16 +61,14 @@ class DmaWriter(DmaDevice):
 
     def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
         self.mm.write_data(frame, byte, self.value, self.writer)
-        if self.mm.history is not None:
-            self.mm.history.page_written(page, byte, self.writer)
+        self.mm.history.page_written(page, byte, self.writer)
 
 
 class DmaReader(DmaDevice):
     """One that reads."""
 
     def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        if self.mm.history is not None:
-            self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])
+        self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])
 
 
 class SnapshotDevice(DmaDevice):

@@ -33,10 +33,9 @@ from explorer.models.linux.swap import do_swap_page
 
 async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """mm/memory.c:handle_mm_fault(): False: VM_FAULT_SIGBUS, which only a mapping of a file gives."""
-    if mm.cache is not None:
-        if mm.cache.file_page(process, page) is not None:
-            fault = await handle_file_fault(mm, process, page, access)
-            return fault is not Fault.SIGBUS
+    if mm.cache.file_page(process, page) is not None:
+        fault = await handle_file_fault(mm, process, page, access)
+        return fault is not Fault.SIGBUS
     await handle_anonymous_fault(mm, process, page, access)
     return True
 
@@ -44,7 +43,6 @@ async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) 
 async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
     """mm/memory.c:handle_pte_fault(): in a mapping of a file; a private one may have anonymous pages too."""
     cache, orig = mm.cache, mm.pte[process, page]
-    assert cache is not None
     if orig is None:
         fault = await do_fault(mm, process, page, access)
         return fault
@@ -93,17 +91,17 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
     await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         return
-    if mm.deferred and access is Access.WRITE:
+    old = orig.frame
+    if access is Access.WRITE:
         if orig.uffd_wp:
             await step("handle_userfault", when=lambda: not mm.uffd_protects(process, page))
             return
-        if mm.kernel.uffd_wp_flush and mm.tlb_flush_pending[process] > 0:
+        if mm.mm_tlb_flush_pending(process) and mm.kernel.uffd_wp_flush:
             mm.flush_tlb(process, page)
-    old = orig.frame
     if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
         return
-    if mm.swap is not None and mm.kernel.reuse in (Reuse.MAPCOUNT, Reuse.MAPCOUNT_UNSHARE):
-        if mm.swap.locked[old]:
+    if mm.kernel.reuse in (Reuse.MAPCOUNT, Reuse.MAPCOUNT_UNSHARE):
+        if mm.swap.page_locked(old):
             mm.get_page(old)
             await step("lock_page", when=lambda: page_unlocked(mm, old) and mm.pte_unlocked(process, page))
             mm.put_page(old)
@@ -121,26 +119,23 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
 
 
 def page_unlocked(mm: Memory, frame: Frame) -> bool:
-    """include/linux/page-flags.h:PageLocked(): held by reclaim, KSM and migration, where there is swap."""
-    return mm.swap is None or not mm.swap.locked[frame]
+    """The page lock can be had."""
+    return not mm.swap.page_locked(frame)
 
 
 def can_reuse(mm: Memory, frame: Frame) -> bool:
     """The test in do_wp_page() whether nobody else can see the page; it may drop the swap cache's reference."""
     if not mm.is_anon(frame):
         return False
-    if mm.background:
-        if mm.is_ksm(frame):
-            reused = mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
-            mm.ksm[frame] = not reused  # page_move_anon_rmap() makes it an ordinary page again
-            return reused
-    swap = mm.swap
+    if mm.is_ksm(frame):
+        reused = mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
+        mm.background.set_ksm(frame, not reused)  # page_move_anon_rmap() makes it an ordinary page again
+        return reused
     match mm.kernel.reuse:
         case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:
-            entries = 0 if swap is None else swap.page_swapcount(frame)
+            entries = mm.swap.page_swapcount(frame)
             if mm.page_mapcount(frame) + entries == 1:
-                if swap is not None:
-                    swap.try_to_free_swap(frame)
+                mm.swap.try_to_free_swap(frame)
                 return True
         case Reuse.PAGE_COUNT:
             if page_unlocked(mm, frame) and mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
@@ -148,8 +143,7 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
         case Reuse.PAGE_COUNT_SWAPCACHE:
             if not page_unlocked(mm, frame):
                 return False
-            if swap is not None and mm.page_count(frame) == 2:
-                swap.try_to_free_swap(frame)
+            mm.swap.free_last_but_one(frame)
             if mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
                 return True
         case Reuse.EXCLUSIVE:
@@ -157,8 +151,7 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
                 return True
             if not page_unlocked(mm, frame):
                 return False
-            if swap is not None and mm.page_count(frame) == 2:
-                swap.try_to_free_swap(frame)
+            mm.swap.free_last_but_one(frame)
             if mm.page_count(frame) == 1:
                 return True
     return False

@@ -18,7 +18,7 @@ from enum import Enum
 
 from explorer.language import replace, step
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_same
-from explorer.models.linux.page_cache import PageCache
+from explorer.models.linux.page_cache import PageCache, page_cache_of
 from explorer.models.linux.unmap import zap_pte
 
 
@@ -32,8 +32,7 @@ class Fault(Enum):
 
 async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
     """mm/memory.c:do_fault(): the entry is absent. What is not a write reads, an unshare fault too."""
-    cache = mm.cache
-    assert cache is not None
+    cache = page_cache_of(mm)
     i = cache.file_page(process, page)
     assert i is not None
     await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
@@ -70,8 +69,7 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
 
 async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> None:
     """mm/memory.c:do_cow_fault(): of a private mapping; the page of the file is locked."""
-    cache = mm.cache
-    assert cache is not None
+    cache = page_cache_of(mm)
     await step(f"alloc_page, copy {mm.first_byte.value}")
     new = mm.alloc_page()
     mm.copy_byte(frame, new, mm.first_byte)
@@ -90,8 +88,7 @@ async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> No
 
 async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fault:
     """mm/memory.c:wp_page_shared(): a store to a write-protected page of a shared mapping."""
-    cache = mm.cache
-    assert cache is not None
+    cache = page_cache_of(mm)
     await step("wp_page_shared", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         return Fault.RETRY
@@ -145,8 +142,7 @@ async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
 
 async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) -> None:
     """mm/mmap.c:mmap_region(): the file page at the page, in the place of what was there."""
-    cache = mm.cache
-    assert cache is not None
+    cache = page_cache_of(mm)
     async with mm.mmap_lock(process).write:
         await step("unmap_region", when=lambda: mm.pte_unlocked(process, page))
         await mm.flush_tlb_batched_pending(process, page)
@@ -155,6 +151,5 @@ async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) 
         mm.vm_write[process, page] = True
         mm.vm_dontcopy[process, page] = False
         mm.vm_wipeonfork[process, page] = False
-        if mm.background:
-            mm.vm_mergeable[process, page] = False
+        mm.background.clear_mergeable(process, page)
         cache.mmap(process, page, i, shared)

@@ -18,6 +18,7 @@ from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import FollForce
 from explorer.models.linux.memory import Access, Memory, Pte, pte_present
+from explorer.models.linux.page_cache import page_cache_of
 from explorer.models.linux.writeback import set_page_dirty_lock
 
 
@@ -35,8 +36,8 @@ class ForcedWrite(UserPages):
             frame = self.frame[page]
             assert frame is not None
             self.mm.write_data(frame, byte, value, writer)
-            if self.mm.cache is not None:
-                await set_page_dirty_lock(self.mm.cache, frame)
+            if self.mm.cache.maps_files():
+                await set_page_dirty_lock(page_cache_of(self.mm), frame)
             self.unpin_user_pages(self.end)
 
     async def get_forced_page(self, page: int) -> None:

@@ -34,24 +34,20 @@ class ForkCall(Part):
         """kernel/fork.c:dup_mmap(): ends with the child runnable."""
         mm = self.mm
         async with mm.mmap_lock(self.parent).write:
-            if mm.history is not None:
-                mm.history.fork_begins()
+            mm.history.fork_begins()
             for page in mm.pages:
                 dropped = mm.vm_dontcopy[self.parent, page] and not self.dontcopy_is_empty
                 mm.vma[self.child, page] = mm.vma[self.parent, page] and not dropped
                 mm.vm_wipeonfork[self.child, page] = mm.vm_wipeonfork[self.parent, page]
                 mm.vm_write[self.child, page] = mm.vm_write[self.parent, page]
-                if mm.background:
-                    mm.vm_mergeable[self.child, page] = mm.vm_mergeable[self.parent, page]
-                if mm.cache is not None:
-                    mm.cache.dup_vma(self.parent, self.child, page)
+                mm.background.copy_mergeable(self.parent, page, self.child, page)
+                mm.cache.dup_vma(self.parent, self.child, page)
             await self.copy_page_range()
             await step("flush_tlb_mm")
             if mm.kernel.fork_flush:
                 for page in mm.pages:
                     mm.flush_tlb(self.parent, page)
-            if mm.history is not None:
-                mm.history.fork_ends()
+            mm.history.fork_ends()
         mm.running[self.child] = True
 
     def copies(self, page: int) -> bool:
@@ -90,14 +86,15 @@ class ForkCall(Part):
 
     async def copy_one_pte(self, page: int) -> None:
         """mm/memory.c:copy_one_pte()"""
+        mm = self.mm
         await step("ptep_set_wrprotect", when=lambda: self.copyable(page))
         if self.absent(page):
             return
-        self.lock(page)
+        mm.lock_pte(self.parent, page)
         self.wrprotect(page)
         await step("set_pte_at")
         self.share(page)
-        self.unlock(page)
+        mm.unlock_pte(self.parent, page)
 
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
@@ -113,7 +110,7 @@ class ForkCall(Part):
         await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
-        self.lock(page)
+        mm.lock_pte(self.parent, page)
         needs_copy = self.page_needs_cow_for_dma(page)
         if needs_copy and mm.kernel.fork_wrprotect_first:
             mm.set_pte_at(self.parent, page, orig)
@@ -125,16 +122,7 @@ class ForkCall(Part):
             await step("ptep_set_wrprotect, set_pte_at")
             self.wrprotect(page)
             self.share(page)
-        self.unlock(page)
-
-    def lock(self, page: int) -> None:
-        """The parent's page table lock, where anybody else wants it."""
-        if self.mm.background:
-            self.mm.lock_pte(self.parent, page)
-
-    def unlock(self, page: int) -> None:
-        if self.mm.background:
-            self.mm.unlock_pte(self.parent, page)
+        mm.unlock_pte(self.parent, page)
 
     def copyable(self, page: int) -> bool:
         """The page table lock can be taken."""
@@ -143,7 +131,7 @@ class ForkCall(Part):
     def absent(self, page: int) -> bool:
         """There is no page to share: a fault of the child's will find what the parent's would. Other entries are copied."""
         mm = self.mm
-        if mm.has_zero_page or mm.cache is not None or mm.background or mm.swap is not None:
+        if mm.demand_paging():
             entry = mm.pte[self.parent, page]
             if pte_present(entry):
                 return not mm.is_anon(entry.frame)
@@ -156,9 +144,7 @@ class ForkCall(Part):
         mm = self.mm
         match entry:
             case SwapEntry():
-                swap = mm.swap
-                assert swap is not None
-                swap.swap_duplicate(entry.slot)
+                mm.swap.swap_duplicate(entry.slot)
                 mm.set_pte_at(self.parent, page, replace(entry, exclusive=False))
                 mm.set_pte_at(self.child, page, replace(entry, exclusive=False, uffd_wp=False))
             case MigrationEntry():

@@ -20,7 +20,7 @@ from explorer.models.linux.errno import Errno
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.kernels import FollForce, GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_present, pte_same
-from explorer.models.linux.pin_request import PinRequest
+from explorer.models.linux.pin_request import PinRequest, Request
 
 
 class Gup(Enum):
@@ -66,8 +66,7 @@ class UserPages(Part):
         self.start = self.pages.values()[0]
         self.end = self.start + len(self.pages)
         self.frame: Array[int, Frame | None] = array(self.pages, optional(mm.frames), lambda page: None)
-        if mm.cache is not None:
-            self.asks = PinRequest(m, f"{name}_request")
+        self.asks = PinRequest(m, f"{name}_request") if mm.cache.maps_files() else Request()
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
@@ -108,14 +107,13 @@ class UserPages(Part):
     def must_write(self) -> bool:
         """The page has to be writable to be taken."""
         if self.mm.kernel.gup_read == GupRead.BREAKS_COW:
-            return self.write or self.mm.cache is None or not self.mm.cache.shares(self.process, self.start)
+            return self.write or not self.mm.cache.shares(self.process, self.start)
         return self.write
 
     def must_unshare(self, frame: Frame) -> bool:
         """mm/internal.h:gup_must_unshare(): of a page that is mapped read-only."""
-        if self.mm.cache is not None:
-            if self.mm.cache.maps_as_shared(self.process, frame):
-                return False
+        if self.mm.cache.maps_as_shared(self.process, frame):
+            return False
         if self.mm.kernel.reuse == Reuse.MAPCOUNT_UNSHARE:
             return self.mm.page_mapcount(frame) > 1
         if self.mm.kernel.gup_read == GupRead.UNSHARE and self.foll_pin():
@@ -165,11 +163,10 @@ class UserPages(Part):
         mm = self.mm
         if not mm.find_vma(self.process, page):
             return Errno.EFAULT
-        if mm.cache is not None:
-            refusal = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
-            self.asks.refused = refusal is not Errno.OK
-            if refusal is not Errno.OK:
-                return refusal
+        refusal = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
+        self.asks.answered(refusal)
+        if refusal is not Errno.OK:
+            return refusal
         return Errno.OK if mm.vm_write[self.process, page] or not self.write else Errno.EFAULT
 
     async def follow_page_mask(self, page: int, foll_cow: bool) -> Followed:
@@ -253,10 +250,9 @@ class UserPages(Part):
             if not pte_same(mm.pte[self.process, page], orig):
                 self.release(orig.frame)
                 return False
-        if mm.cache is not None:
-            if not mm.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
-                self.release(orig.frame)
-                return False
+        if not mm.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
+            self.release(orig.frame)
+            return False
         if not orig.writable:
             unshare = self.must_unshare(orig.frame)
             if unshare and marked:

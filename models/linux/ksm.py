@@ -107,19 +107,13 @@ async def try_to_merge_with_ksm_page(mm: Memory, process: Enum, page: int, dropp
 
 
 def trylock_page(mm: Memory, frame: Frame) -> bool:
-    """include/linux/pagemap.h:trylock_page()"""
-    if mm.swap is None:
-        return True
-    if mm.swap.locked[frame]:
-        return False
-    mm.swap.locked[frame] = True
-    return True
+    """The page lock is taken, if it can be had: where there is swap somebody else may have it."""
+    return mm.swap.trylock_page(frame)
 
 
 def unlock_page(mm: Memory, frame: Frame) -> None:
-    """mm/filemap.c:unlock_page()"""
-    if mm.swap is not None:
-        mm.swap.locked[frame] = False
+    """The page lock is given back."""
+    mm.swap.unlock_page(frame)
 
 
 async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
@@ -129,13 +123,13 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
     orig = mm.pte[process, page]
     done = False
     if pte_present(orig) and orig.frame == frame:
-        mm.lock_pte(process, page)
-        mm.ptep_get_and_clear(process, page)
+        mm.ptep_get_and_clear_locked(process, page)
         mm.flush_tlb(process, page)
         await step("page_try_share_anon_rmap, set_pte_at")
         mm.unlock_pte(process, page)
-        swap_cache = mm.swap is not None and mm.swap.in_swap_cache(frame)
-        known = mm.page_mapcount(frame) + (2 if swap_cache else 1)  # the mappings', the swap cache's, our own
+        known = mm.page_mapcount(frame) + (
+            2 if mm.swap.in_swap_cache(frame) else 1
+        )  # the mappings', the swap cache's, our own
         if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:
             done = mm.page_try_share_anon_rmap(frame)
         mm.set_pte_at(process, page, replace(orig, writable=False) if done else orig)
@@ -156,8 +150,7 @@ async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kep
         mm.flush_tlb(process, page)
         mm.set_pte_at(process, page, Pte(kept, False))
         mm.page_remove_rmap(entry.frame)
-        if mm.swap is not None and mm.page_mapcount(entry.frame) == 0:
-            mm.swap.try_to_free_swap(entry.frame)
+        mm.swap.free_unmapped(entry.frame)
         mm.put_page(entry.frame)
     await mm.invalidate_range_end(process, page)
     return replaced

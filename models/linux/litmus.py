@@ -18,10 +18,11 @@ from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.kernels import Reference as DirectIo
 from explorer.models.linux.litmus_actors import Actor, Progress, Reference, References, Registers, Task
 from explorer.models.linux.litmus_history import Seen
-from explorer.models.linux.memory import Frame, Memory, Swap
+from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import NAMED, PageCache
 from explorer.models.linux.sva import SvaDevice
+from explorer.models.linux.swap_slots import Swap
 
 TAKES = ("pin", "get", "vmsplice", "o_direct_read", "o_direct_write")
 TOUCHES = ("store", "load")
@@ -381,7 +382,7 @@ class Builder:
                 function, where = made.stale, (seen, processes[0], pages[0])
             case "segv":
                 function, where = made.segv, (mm, processes[0])
-            case _ if mm.cache is None:
+            case _ if not isinstance(mm.cache, PageCache):
                 function, where = made.never, ()
             case "sigbus":
                 function, where = made.sigbus, (mm.cache, processes[0])

@@ -27,7 +27,7 @@ from explorer.models.linux.litmus_history import Seen
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.migrate import migrate_page
 from explorer.models.linux.odp import OdpDevice
-from explorer.models.linux.page_cache import PageCache
+from explorer.models.linux.page_cache import PageCache, page_cache_of
 from explorer.models.linux.protect import (
     clear_refs,
     madvise_dontfork,
@@ -40,6 +40,7 @@ from explorer.models.linux.protect import (
 )
 from explorer.models.linux.sva import SvaDevice
 from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap_slots import Swap
 from explorer.models.linux.truncate import extend, truncate
 from explorer.models.linux.unmap import exit_mm
 from explorer.models.linux.writeback import (
@@ -154,9 +155,7 @@ class Progress(Part):
 
     def dying(self, process: Enum) -> bool:
         """It has called exit, or was killed by a signal."""
-        killed = self.mm.sigsegv[process]
-        if self.mm.cache is not None:
-            killed = killed or self.mm.cache.sigbus[process]
+        killed = self.mm.sigsegv[process] or self.mm.cache.got_sigbus(process)
         return self.exiting[process] or killed
 
 
@@ -321,10 +320,10 @@ class Actor(Part):
             case "reclaim":
                 await self.reclaim(task)
             case "writeback":
-                assert self.mm.cache is not None
-                for i in self.mm.cache.file_pages:
-                    if self.mm.cache.file_of[i] is task.file:
-                        await write_cache_page(self.mm.cache, i, False)
+                cache = page_cache_of(self.mm)
+                for i in cache.file_pages:
+                    if cache.file_of[i] is task.file:
+                        await write_cache_page(cache, i, False)
             case "migrate":
                 await migrate_page(self.mm, task.page)
             case "ksm_merge":
@@ -344,16 +343,15 @@ class Actor(Part):
 
     async def reclaim(self, task: Task) -> None:
         """mm/vmscan.c:shrink_page_list()"""
-        if task.in_file and self.mm.cache is not None:
-            await reclaim_file_page(self.mm.cache, task.file_page)
-        if self.mm.swap is not None:
+        if task.in_file:
+            await reclaim_file_page(page_cache_of(self.mm), task.file_page)
+        if isinstance(self.mm.swap, Swap):
             await reclaim_page(self.mm, task.page)
 
     # ------------------------------------------------------------ files
 
     async def do_with_file(self, task: Task, process: Enum) -> None:
-        cache = self.mm.cache
-        assert cache is not None
+        cache = page_cache_of(self.mm)
         match task.verb:
             case "fsync":
                 assert task.file is not None
@@ -377,14 +375,13 @@ class Actor(Part):
             if self.references.newest(reference, task.candidates):
                 frame = reference.pages.frame[reference.page]
                 assert frame is not None
-                if self.mm.cache is not None:  # an anonymous page is dirty anyway
-                    await set_page_dirty_lock(self.mm.cache, frame)
+                if self.mm.cache.maps_files():  # an anonymous page is dirty anyway
+                    await set_page_dirty_lock(page_cache_of(self.mm), frame)
                 break
 
     async def read(self, task: Task) -> Enum:
         """mm/filemap.c:generic_file_read_iter(): the first byte of the file; 0 behind its end."""
-        mm, cache = self.mm, self.mm.cache
-        assert cache is not None
+        mm, cache = self.mm, page_cache_of(self.mm)
         await step("generic_file_read_iter", when=lambda: cache.lockable(task.file_page))
         if cache.beyond_eof(task.file_page):
             return mm.zero
@@ -411,8 +408,7 @@ class Actor(Part):
         """block/bio.c:bio_set_pages_dirty(): before the I/O."""
         frame = reference.pages.frame[reference.page]
         if frame is not None:
-            assert self.mm.cache is not None
-            await set_page_dirty_lock(self.mm.cache, frame)
+            await set_page_dirty_lock(page_cache_of(self.mm), frame)
 
     async def release(self, task: Task) -> None:
         """mm/gup.c:unpin_user_page(): or put_page()."""
@@ -498,8 +494,7 @@ class Actor(Part):
         frame = reference.pages.frame[reference.page]
         assert frame is not None
         if reference.marks:
-            cache = self.mm.cache
-            assert cache is not None
+            cache = page_cache_of(self.mm)
             if not cache.dirty[frame]:
                 await set_page_dirty_lock(cache, frame)
         self.references.release(reference)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from enum import Enum
 from typing import assert_never
 
-from explorer.language import Array, Model, array, ghost, optional, pairs
+from explorer.language import Array, Model, Part, array, ghost, optional, pairs
 from explorer.language.model import Thread
-from explorer.models.linux.memory import Frame, History, Memory, MigrationEntry, Pte, SwapEntry
+from explorer.models.linux.features import History
+from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry
 from explorer.models.linux.page_cache import PageCache
 
 
-class Seen(History):
+class Seen(Part, History):
     """`initial`: the frame of each page at the start, None once it was freed. `latest`: the frame of the latest reference
     that a process took on a page, None once it was freed; `taken`: there was one."""
 
@@ -52,9 +53,7 @@ def found(mm: Memory, process: Enum, page: int) -> Frame | None:
         case Pte() | MigrationEntry():
             return entry.frame
         case SwapEntry():
-            swap = mm.swap
-            assert swap is not None
-            return swap.cached[entry.slot]
+            return mm.swap.lookup_swap_cache(entry.slot)
         case None:
             return None
         case _:

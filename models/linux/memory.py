@@ -28,7 +28,6 @@ from explorer.language import (
     Model,
     Part,
     Range,
-    Scalarset,
     Sort,
     array,
     choose,
@@ -42,13 +41,13 @@ from explorer.language import (
     without,
 )
 from explorer.language.picture import Arrow, Box, Picture
+from explorer.models.linux.background import Background, RmapWalkers
+from explorer.models.linux.features import FileMappings, History, Swapping
 from explorer.models.linux.kernels import Fork, Kernel, Reuse
 from explorer.models.linux.locks import RwSem, SeqCount
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
-
-    from explorer.models.linux.page_cache import PageCache
 
 
 class Frame(Atom):
@@ -205,131 +204,6 @@ def frame_box(frame: Frame) -> str:
     return repr(frame).replace(" ", "")
 
 
-class Swap(Part):
-    """Swap slots and the swap cache; the memory `swaps`.
-
-    `count`: entries that name the slot (swap_map). `cached`: the frame in the swap cache, which holds a reference of it;
-    `slot`: the slot of a frame that is there (page_private()).
-    `locked`: reclaim has the page lock, for which swapping in waits. `tlb_flush_batched`: reclaim has unmapped pages of the
-    process and put their flush off; as in the kernel only flush_tlb_batched_pending() takes that back.
-    `data`: what was written to the slot. `swapped`: the pages that are swapped out at the start, one process each, with what
-    their bytes hold.
-    """
-
-    def __init__(
-        self,
-        m: Model,
-        mm: Memory,
-        slots: int,
-        swapped: tuple[tuple[Enum, int], ...] = (),
-        old: Callable[[int, Enum], Enum] | None = None,
-    ) -> None:
-        super().__init__(m, "swap")
-        self.mm, self.slots = mm, Scalarset(Slot, slots)
-        self.swapped = dict(zip(swapped, self.slots.values(), strict=False))
-        page_in = {slot: page for (_, page), slot in self.swapped.items()}
-
-        def held(slot: Slot, byte: Enum) -> Enum:
-            return old(page_in[slot], byte) if old is not None and slot in page_in else mm.zero
-
-        self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot in page_in))
-        self.cached: Array[Slot, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
-        self.slot: Array[Frame, Slot | None] = array(mm.frames, optional(self.slots), lambda frame: None)
-        self.locked = array(mm.frames, bool, lambda frame: False)
-        self.tlb_flush_batched = array(mm.processes, bool, lambda process: False)
-        self.data: Array[tuple[Slot, Enum], Enum] = array(
-            pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key)
-        )
-        mm.stored_before |= {
-            (p, (page, byte)): held(slot, byte) for (p, page), slot in self.swapped.items() for byte in mm.bytes
-        }
-        mm.swap = self
-        mm.entries_may_be(kinds=(SwapEntry,))
-
-    def holds(self, slot: Slot, byte: Enum, value: Enum | None) -> bool:
-        """A fault on an entry that names the slot would bring the value. A slot that no entry counts is anybody's."""
-        cached = self.cached[slot]
-        held = self.data[slot, byte] if cached is None else self.mm.data[cached, byte]
-        return self.count[slot] > 0 and held == value
-
-    def in_swap_cache(self, frame: Frame) -> bool:
-        """include/linux/page-flags.h:PageSwapCache()"""
-        return self.slot[frame] is not None
-
-    def page_swapcount(self, frame: Frame) -> int:
-        """mm/swapfile.c:page_swapcount(): entries that name the slot of a page in the swap cache."""
-        slot = self.slot[frame]
-        return 0 if slot is None else self.count[slot]
-
-    def add_to_swap_cache(self, slot: Slot, frame: Frame) -> None:
-        """mm/swap_state.c:add_to_swap_cache(): with a reference."""
-        self.cached[slot] = frame
-        self.slot[frame] = slot
-        self.mm.get_page(frame)
-
-    def replace(self, old: Frame, new: Frame) -> None:
-        """mm/migrate.c:folio_migrate_mapping(): the swap cache has the new page instead, if it had the old one."""
-        slot = self.slot[old]
-        if slot is not None:
-            self.add_to_swap_cache(slot, new)
-            self.slot[old] = None
-            self.mm.put_page(old)
-
-    def add_to_swap(self, frame: Frame) -> bool:
-        """mm/swap_state.c:add_to_swap(): any free slot will do. False: swap is full."""
-        if not self.mm.enough and not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
-            return False
-        slot = choose(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
-        self.add_to_swap_cache(slot, frame)
-        return True
-
-    def delete_from_swap_cache(self, frame: Frame) -> None:
-        """mm/swap_state.c:delete_from_swap_cache(): with the reference."""
-        slot = self.slot[frame]
-        if slot is not None:
-            self.cached[slot] = None
-            self.slot[frame] = None
-        self.mm.put_page(frame)
-
-    def write_out(self, frame: Frame) -> None:
-        """mm/page_io.c:swap_writepage()"""
-        slot = self.slot[frame]
-        if slot is not None:
-            for byte in self.mm.bytes:
-                self.data[slot, byte] = self.mm.data[frame, byte]
-
-    def at_start(self, process: Enum, page: int) -> SwapEntry | None:
-        """The entry of a page that is swapped out at the start."""
-        there = (process, page) in self.swapped
-        return SwapEntry(self.swapped[process, page], True) if there else None
-
-    def swap_duplicate(self, slot: Slot) -> None:
-        """mm/swapfile.c:swap_duplicate(): one entry more names the slot."""
-        self.count[slot] += 1
-
-    def swap_free(self, slot: Slot) -> None:
-        """mm/swapfile.c:swap_free(): one entry fewer names the slot."""
-        self.count[slot] -= 1
-
-    def try_to_free_swap(self, frame: Frame) -> None:
-        """mm/swapfile.c:try_to_free_swap(): out of the swap cache, if no entry names its slot."""
-        if self.in_swap_cache(frame) and self.page_swapcount(frame) == 0:
-            self.delete_from_swap_cache(frame)
-
-    def free_swap_cache(self, frame: Frame) -> None:
-        """mm/swap_state.c:free_swap_cache(): of a page that is no longer mapped, and whose slot no entry names."""
-        idle = self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0
-        if self.in_swap_cache(frame) and idle and not self.locked[frame]:
-            self.delete_from_swap_cache(frame)
-
-    def free_swap_and_cache(self, slot: Slot) -> None:
-        """mm/swapfile.c:free_swap_and_cache(): an entry that names the slot goes; with the last, what the swap cache has."""
-        self.swap_free(slot)
-        cached = self.cached[slot]
-        if cached is not None:
-            self.free_swap_cache(cached)
-
-
 class DmaMapping(Part):
     """Base of what holds translations of its own, so that the picture can show it beside the page tables."""
 
@@ -365,47 +239,6 @@ class MmuNotifier(DmaMapping):
         """The CPUs' TLBs are flushed."""
 
 
-class History(Part):
-    """Base of what properties remember: it hears of what happens to data, and nothing else reads it."""
-
-    def written(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
-        """A store or DMA by the writer."""
-
-    def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
-        """The writer meant this page of its process."""
-
-    def stored(self, process: Enum, page: int, byte: Enum, value: Enum, frame: Frame) -> None:
-        """A CPU of the process stored the value to its page, which it takes the frame for."""
-
-    def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        """A device that serves the process read the value from what it takes for its page."""
-
-    def zapped(self, process: Enum, page: int) -> None:
-        """The process gave the page up."""
-
-    def given_up(self, process: Enum, page: int, pending: bool) -> None:
-        """The process is giving the page up and, while that is pending, may still store to it by a TLB: nobody looks there."""
-
-    def moved(self, process: Enum, old: int, new: int) -> None:
-        """The process has the page elsewhere now."""
-        self.zapped(process, old)
-
-    def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
-        """The kernel copied a byte of a page."""
-
-    def released(self, frame: Frame, freed: bool) -> None:
-        """A reference was dropped; `freed`: the last."""
-
-    def read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        """A load by the process gave the value."""
-
-    def fork_begins(self) -> None:
-        """Fork has taken mmap_lock."""
-
-    def fork_ends(self) -> None:
-        """Fork is about to give mmap_lock back."""
-
-
 class Memory(Part):
     """Memory of some processes.
 
@@ -424,6 +257,10 @@ class Memory(Part):
     so, where else the kernel may give up. `cached`: the numbers of the frames that the page cache holds at the start.
     `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
+
+    pte_locked: Array[tuple[Enum, int], bool]  # these three are there with `RmapWalkers`
+    ksm: Array[Frame, bool]
+    vm_mergeable: Array[tuple[Enum, int], bool]
 
     def __init__(
         self,
@@ -463,12 +300,12 @@ class Memory(Part):
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
-        self.has_zero_page, self.background = zero_page, background
-        self.deferred, self.enough = deferred, enough
+        self.has_zero_page, self.deferred, self.enough = zero_page, deferred, enough
         self.moves = background and (pages > 1 if moves is None else moves)
-        self.history: History | None = None
-        self.swap: Swap | None = None
-        self.cache: PageCache | None = None
+        self.background = RmapWalkers() if background else Background()
+        self.history = History()
+        self.swap = Swapping()
+        self.cache = FileMappings()
         self.devices: tuple[DmaMapping, ...] = ()
         self.spliced: tuple[Spliced, ...] = ()
         self.notifiers: tuple[MmuNotifier, ...] = ()
@@ -486,7 +323,7 @@ class Memory(Part):
             number = mapped_at[process, page]
             if number is not None:
                 return Pte(every[number], True)
-            return None if self.swap is None else self.swap.at_start(process, page)
+            return self.swap.at_start(process, page)
 
         def cached_at_start(cpu: Enum, page: int) -> Translation | None:
             number = mapped_at[dict(runs)[cpu], page] if cpu in warm else None
@@ -524,10 +361,7 @@ class Memory(Part):
         )
         self.pins = array(frames, Range(0, pins), lambda f: 0)
         self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in cached)
-        if background:
-            self.pte_locked = array(pairs(processes, self.pages), bool, lambda key: False)
-            self.ksm = array(frames, bool, lambda f: False)
-            self.vm_mergeable = array(pairs(processes, self.pages), bool, lambda key: False)
+        self.background.declare(self)
         if deferred:
             self.tlb_flush_pending = array(processes, Range(0, readers), lambda p: 0)
         self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
@@ -551,6 +385,10 @@ class Memory(Part):
         """A part says so that makes entries of more kinds, or sets more of their bits."""
         self.kinds, self.bits = (*self.kinds, *kinds), (*self.bits, *bits)
         self.part_state["pte"].sort = self.sort_of_entries()
+
+    def demand_paging(self) -> bool:
+        """A page of a VMA may be absent, and a fault brings it. Without it every page has its entry from the start."""
+        return self.has_zero_page or self.cache.maps_files() or self.background.at_work() or isinstance(self.swap, Part)
 
     # ------------------------------------------------------------ processes
 
@@ -606,10 +444,22 @@ class Memory(Part):
         self.vm_write[process, new] = self.vm_write[process, old]
         self.vm_dontcopy[process, new] = self.vm_dontcopy[process, old]
         self.vm_wipeonfork[process, new] = self.vm_wipeonfork[process, old]
-        if self.background:
-            self.vm_mergeable[process, new] = self.vm_mergeable[process, old]
-        if self.cache is not None:
-            self.cache.copy_vma(process, old, new)
+        self.background.copy_mergeable(process, old, process, new)
+        self.cache.copy_vma(process, old, new)
+
+    # ------------------------------------------------------------ flushes that are put off
+
+    def inc_tlb_flush_pending(self, process: Enum) -> None:
+        """include/linux/mm_types.h:inc_tlb_flush_pending()"""
+        self.tlb_flush_pending[process] += 1
+
+    def dec_tlb_flush_pending(self, process: Enum) -> None:
+        """include/linux/mm_types.h:dec_tlb_flush_pending()"""
+        self.tlb_flush_pending[process] -= 1
+
+    def mm_tlb_flush_pending(self, process: Enum) -> bool:
+        """include/linux/mm_types.h:mm_tlb_flush_pending()"""
+        return self.deferred and self.tlb_flush_pending[process] > 0
 
     def uffd_protects(self, process: Enum, page: int) -> bool:
         """include/linux/userfaultfd_k.h:userfaultfd_pte_wp()"""
@@ -618,17 +468,32 @@ class Memory(Part):
 
     def pte_unlocked(self, process: Enum, page: int) -> bool:
         """Nobody is between two steps that hold the page table lock of this entry."""
-        if self.background:
-            return not self.pte_locked[process, page]
-        return True
+        return self.background.pte_unlocked(process, page)
 
     def lock_pte(self, process: Enum, page: int) -> None:
         """include/linux/spinlock.h:spin_lock(): in the step that waited for `pte_unlocked`."""
-        self.pte_locked[process, page] = True
+        self.background.lock_pte(process, page)
 
     def unlock_pte(self, process: Enum, page: int) -> None:
         """include/linux/spinlock.h:spin_unlock()"""
-        self.pte_locked[process, page] = False
+        self.background.unlock_pte(process, page)
+
+    def ptep_get_and_clear_locked(self, process: Enum, page: int) -> None:
+        """The page table lock is held from here over the next step, and the entry is empty meanwhile."""
+        assert self.background.at_work(), (
+            "who clears an entry in one step and sets it in another holds its lock: Memory(background=True)"
+        )
+        self.lock_pte(process, page)
+        self.ptep_get_and_clear(process, page)
+
+    def put_back_if_pinned(self, process: Enum, page: int, frame: Frame, orig: Pte) -> bool:
+        """What try_to_unmap_one() and try_to_migrate_one() do of a page that may be pinned: the entry that they have cleared is
+        back. The page table lock is released."""
+        self.unlock_pte(process, page)
+        if not self.page_try_share_anon_rmap(frame):
+            self.set_pte_at(process, page, orig)
+            return True
+        return False
 
     def write_protect_seq(self, process: Enum) -> SeqCount:
         found = self.sequences[0][1]
@@ -648,12 +513,9 @@ class Memory(Part):
             case Pte() | MigrationEntry():
                 return self.data[entry.frame, byte] == value
             case SwapEntry():
-                swap = self.swap
-                assert swap is not None
-                return swap.holds(entry.slot, byte, value)
+                return self.swap.holds(entry.slot, byte, value)
             case None:
-                in_file = self.cache is not None and self.cache.holds(process, page, byte, value)
-                return in_file or not self.pte_unlocked(process, page)
+                return self.cache.holds(process, page, byte, value) or not self.pte_unlocked(process, page)
             case _:
                 assert_never(entry)
 
@@ -678,16 +540,13 @@ class Memory(Part):
 
     def is_anon(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageAnon()"""
-        if self.cache is not None:
-            if self.cache.index[frame] is not None:
-                return False
+        if self.cache.is_file_page(frame):
+            return False
         return not self.is_zero_page(frame)
 
     def is_ksm(self, frame: Frame) -> bool:
         """include/linux/page-flags.h:PageKsm()"""
-        if self.background:
-            return self.ksm[frame]
-        return False
+        return self.background.is_ksm(frame)
 
     def mapped(self, process: Enum, page: int) -> Frame | None:
         """The frame that the process maps at the page."""
@@ -729,14 +588,11 @@ class Memory(Part):
         freed = self.refcount[frame] == 0
         for byte in self.bytes:
             self.data[frame, byte] = self.zero if freed else self.data[frame, byte]
-        if self.history is not None:
-            self.history.released(frame, freed)
+        self.history.released(frame, freed)
         if self.tracks_exclusive():
             self.anon_exclusive[frame] = not freed and self.anon_exclusive[frame]
-        if self.background:
-            self.ksm[frame] = not freed and self.ksm[frame]
-        if self.cache is not None:
-            self.cache.released(frame, freed)
+        self.background.released(frame, freed)
+        self.cache.released(frame, freed)
 
     def page_count(self, frame: Frame) -> int:
         """include/linux/page_ref.h:page_count()"""
@@ -760,11 +616,15 @@ class Memory(Part):
 
     def page_try_share_anon_rmap(self, frame: Frame) -> bool:
         """include/linux/rmap.h:page_try_share_anon_rmap(): takes the mark of an exclusive page away. False: it may be pinned."""
-        exclusive = self.tracks_exclusive() and self.anon_exclusive[frame]
+        exclusive = self.marked_exclusive(frame)
         kept = self.kernel.try_share_anon_rmap and exclusive and self.page_maybe_dma_pinned(frame)
         if self.tracks_exclusive():
             self.anon_exclusive[frame] = kept
         return not kept
+
+    def marked_exclusive(self, frame: Frame) -> bool:
+        """The kernel has PG_anon_exclusive, and the page is marked."""
+        return self.tracks_exclusive() and self.anon_exclusive[frame]
 
     def tracks_exclusive(self) -> bool:
         """The kernel has PG_anon_exclusive."""
@@ -779,16 +639,13 @@ class Memory(Part):
     def copy_byte(self, old: Frame, new: Frame, byte: Enum) -> None:
         """One of the moves of a page copy, which is atomic neither against DMA nor against stores."""
         self.data[new, byte] = self.data[old, byte]
-        if self.history is not None:
-            self.history.copied(old, new, byte)
+        self.history.copied(old, new, byte)
 
     def write_data(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
         """The write itself, by a store or by DMA."""
         self.data[frame, byte] = value
-        if self.cache is not None:
-            self.cache.written(frame, byte, value)
-        if self.history is not None:
-            self.history.written(frame, byte, value, writer)
+        self.cache.written(frame, byte, value)
+        self.history.written(frame, byte, value, writer)
 
     # ------------------------------------------------------------ page tables and TLBs
 
@@ -816,7 +673,7 @@ class Memory(Part):
 
     async def flush_tlb_batched_pending(self, process: Enum, page: int) -> None:
         """mm/rmap.c:flush_tlb_batched_pending(): in the step that waited for `pte_unlocked`; it ends with the lock held."""
-        if self.background and self.swap is not None and self.kernel.flush_batched_pending:
+        if self.swap.batches_flushes() and self.kernel.flush_batched_pending:
             if self.swap.tlb_flush_batched[process]:
                 self.flush_tlb_mm(process)
                 self.swap.tlb_flush_batched[process] = False
@@ -911,7 +768,7 @@ class Memory(Part):
                 rows += [f"refcount {self.refcount[frame]}", f"mapcount {self.mapcount[frame]}"]
                 rows += [f"pins {self.pins[frame]}"] if self.kernel.foll_pin else []
                 rows += ["exclusive"] if self.tracks_exclusive() and self.anon_exclusive[frame] else []
-                rows += [] if self.cache is None else self.cache.marks(frame)
+                rows += self.cache.marks(frame)
                 boxes.append(Box(frame_box(frame), repr(frame), tuple(rows), "memory"))
         return Picture(tuple(boxes), tuple(arrows))
 

@@ -25,10 +25,9 @@ async def migrate_page(mm: Memory, page: int) -> None:
     old = mm.isolate_lru_page(page)
     if old is None:
         return
-    if mm.swap is not None:
-        if mm.swap.locked[old]:  # trylock_page() of MIGRATE_ASYNC
-            return
-        mm.swap.locked[old] = True
+    locked = mm.swap.trylock_page(old)
+    if not locked:  # MIGRATE_ASYNC
+        return
     mm.get_page(old)
     unmapped = True
     for process in mm.processes:
@@ -37,24 +36,20 @@ async def migrate_page(mm: Memory, page: int) -> None:
             unmapped = await try_to_migrate_one(mm, process, page, old)
             await mm.invalidate_range_end(process, page)
     await step("folio_migrate_mapping")
-    swap_cache = mm.swap is not None and mm.swap.in_swap_cache(old)
-    known = 2 if swap_cache else 1
+    known = 2 if mm.swap.in_swap_cache(old) else 1
     target = old
     moves = mm.page_count(old) == known or not mm.kernel.migrate_refcount_check
     if unmapped and moves and not mm.out_of_memory():
         target = mm.alloc_page()
         for byte in mm.bytes:
             mm.copy_byte(old, target, byte)
-        if mm.background:
-            mm.ksm[target] = mm.ksm[old]
-        if mm.swap is not None:
-            mm.swap.replace(old, target)
+        mm.background.migrate_flags(old, target)
+        mm.swap.folio_migrate_mapping(old, target)
     else:
         mm.get_page(target)
     for process in mm.processes:
         await remove_migration_pte(mm, process, page, old, target)
-    if mm.swap is not None:
-        mm.swap.locked[old] = False
+    mm.swap.unlock_page(old)
     mm.put_page(target)
     mm.put_page(old)
 
@@ -66,14 +61,12 @@ async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame)
     orig = mm.pte[process, at]
     if not pte_present(orig) or orig.frame != frame:
         return True
-    mm.lock_pte(process, at)
-    mm.ptep_get_and_clear(process, at)
+    mm.ptep_get_and_clear_locked(process, at)
     mm.flush_tlb(process, at)
     await step("page_try_share_anon_rmap, set the migration entry")
-    mm.unlock_pte(process, at)
-    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    if not mm.page_try_share_anon_rmap(frame):
-        mm.set_pte_at(process, at, orig)
+    exclusive = mm.marked_exclusive(frame)
+    pinned = mm.put_back_if_pinned(process, at, frame, orig)
+    if pinned:
         return False
     mm.set_pte_at(process, at, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
     mm.page_remove_rmap(frame)
@@ -112,7 +105,7 @@ async def migrate_vma(mm: Memory, process: Enum, page: int) -> None:
 async def collected(mm: Memory, process: Enum, page: int, entry: Pte) -> None:
     """mm/migrate_device.c:migrate_vma_collect_pmd(): the device has a reference in place of the entry."""
     frame = entry.frame
-    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
+    exclusive = mm.marked_exclusive(frame)
     mm.ptep_get_and_clear(process, page)
     mm.set_pte_at(process, page, MigrationEntry(frame, entry.writable, exclusive, entry.uffd_wp))
     mm.page_remove_rmap(frame)

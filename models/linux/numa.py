@@ -18,7 +18,7 @@ from explorer.models.linux.memory import Memory, change_nonpresent_pte, pte_pres
 async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
     """mm/mempolicy.c:change_prot_numa(): of one page."""
     async with mm.mmap_lock(process).read:
-        mm.tlb_flush_pending[process] += 1
+        mm.inc_tlb_flush_pending(process)
         await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
         await mm.flush_tlb_batched_pending(process, page)
         entry = mm.pte[process, page]
@@ -28,7 +28,7 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
             change_nonpresent_pte(mm, process, page, entry)
         await step("flush_tlb_range")
         mm.flush_tlb(process, page)
-        mm.tlb_flush_pending[process] -= 1
+        mm.dec_tlb_flush_pending(process)
 
 
 async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
@@ -41,7 +41,7 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
     if mm.page_count(orig.frame) != 1 or mm.out_of_memory():
         mm.set_pte_at(process, page, replace(orig, protnone=False))
         return
-    if mm.kernel.flush_pending and mm.tlb_flush_pending[process] > 0:  # pte_accessible()
+    if mm.kernel.flush_pending and mm.mm_tlb_flush_pending(process):  # pte_accessible()
         mm.flush_tlb(process, page)
     new = mm.alloc_page()
     mm.copy_byte(orig.frame, new, mm.first_byte)

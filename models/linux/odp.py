@@ -49,7 +49,7 @@ class OdpDevice(MmuNotifier, DmaDevice):
         waits = self.mm.kernel.notifier_waits
         await step("mlx5_ib_invalidate_range", when=lambda: not waits or self.in_flight[page] is None)
         frame = self.translation[page]
-        if self.mm.cache is not None and self.write and frame is not None and self.mm.kernel.odp_dirty:
+        if self.mm.cache.maps_files() and self.write and frame is not None and self.mm.kernel.odp_dirty:
             self.mm.cache.set_page_dirty(frame)
         self.translation[page] = None
 

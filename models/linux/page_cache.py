@@ -21,6 +21,7 @@ from typing import assert_never
 from explorer.language import Array, Model, Part, Range, array, choose, ghost, optional, pairs, replace, var
 from explorer.models.linux.designs import Design, WritebackOfPinned
 from explorer.models.linux.errno import Errno
+from explorer.models.linux.features import FileMappings
 from explorer.models.linux.kernels import Ext4NoBuffers
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, maps, pte_present
 
@@ -51,7 +52,7 @@ NAMED = {
 }
 
 
-class PageCache(Part):
+class PageCache(Part, FileMappings):
     """Files, of which `mm` maps pages. The frames in `cached` were given to `mm` as `cached` too.
 
     `file_pages`: the file of each file page. `filesystem`: of a file. `cached`: the number of the frame that holds each
@@ -149,6 +150,22 @@ class PageCache(Part):
         mm.entries_may_be(bits=("dirty",))
 
     # ------------------------------------------------------------ what is where
+
+    def maps_files(self) -> bool:
+        return True
+
+    def is_file_page(self, frame: Frame) -> bool:
+        return self.index[frame] is not None
+
+    def is_dax(self, i: int) -> bool:
+        return self.among(self.dax, i)
+
+    def force_sigbus(self, process: Enum) -> None:
+        """arch/x86/mm/fault.c:do_sigbus()"""
+        self.sigbus[process] = True
+
+    def got_sigbus(self, process: Enum) -> bool:
+        return self.sigbus[process]
 
     def among(self, known: tuple[bool, ...], i: int) -> bool:
         """What is known of the file page; it may depend on the state."""
@@ -467,3 +484,9 @@ class PageCache(Part):
             return False
         tracked = self.orphan(frame) or any(self.page[i] == frame and self.notified[i] for i in self.file_pages)
         return not (self.kernel.folio_fast_pin_allowed and longterm and write and pin and tracked)
+
+
+def page_cache_of(mm: Memory) -> PageCache:
+    """The page cache of a memory that maps files."""
+    assert isinstance(mm.cache, PageCache), "no file is mapped without PageCache(m, mm, ...)"
+    return mm.cache

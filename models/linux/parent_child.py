@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.errors import UsageError
-from explorer.language import Array, Model, Scalarset, array, ghost, optional, pairs, var
+from explorer.language import Array, Model, Part, Scalarset, array, ghost, optional, pairs, var
+from explorer.models.linux.features import History
 from explorer.models.linux.kernels import Kernel
-from explorer.models.linux.memory import Frame, History, Memory, maps
+from explorer.models.linux.memory import Frame, Memory, maps
 
 
 class Process(Enum):
@@ -132,7 +133,7 @@ def parent_memory(
     )
 
 
-class ForkHistory(History):
+class ForkHistory(Part, History):
     """What properties of fork remember: of the parent, and of its first child.
 
     `forking`: fork is in progress. `had_in_fork`: a half of a page of the parent held the value at some time in it.

@@ -75,7 +75,7 @@ async def clear_soft_dirty(mm: Memory, process: Enum) -> None:
 
 def tlb_flush_nested(mm: Memory, process: Enum) -> bool:
     """include/linux/mm_types.h:mm_tlb_flush_nested(): somebody else has put a flush off."""
-    return mm.deferred and mm.tlb_flush_pending[process] > 0
+    return mm.mm_tlb_flush_pending(process)
 
 
 async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
@@ -83,7 +83,7 @@ async def clear_soft_dirty_pte(mm: Memory, process: Enum, page: int) -> None:
     await step("clear_soft_dirty", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
     if pte_present(entry):
-        cow = mm.cache is None or not mm.cache.is_shared(process, page)
+        cow = not mm.cache.is_shared(process, page)
         pinned = cow and mm.has_pinned[process] and mm.page_maybe_dma_pinned(entry.frame)
         if not (mm.kernel.clear_refs_skips_pinned and entry.writable and pinned):
             mm.set_pte_at(process, page, replace(entry, writable=False))
@@ -102,7 +102,7 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
 
 async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
     """mm/mremap.c:move_page_tables(): of one page, to where nothing is mapped."""
-    assert mm.moves or not mm.background, "mremap() moves pages that rmap may look for: Memory(moves=True)"
+    assert mm.moves or not mm.background.at_work(), "mremap() moves pages that rmap may look for: Memory(moves=True)"
     async with mm.mmap_lock(process).write:
         mm.move_vma(process, old, new)
         await mm.invalidate_range_start(process, old)
@@ -111,8 +111,7 @@ async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
         entry = mm.ptep_get_and_clear(process, old)
         force_flush = pte_present(entry)
         mm.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))
-        if mm.history is not None:
-            mm.history.moved(process, old, new)
+        mm.history.moved(process, old, new)
         if force_flush:
             if not mm.kernel.mremap_flush:  # both page table locks are released
                 await step("flush_tlb_range")
@@ -177,12 +176,10 @@ async def madvise_wipeonfork(mm: Memory, process: Enum, page: int) -> Errno:
 
 def maps_file(mm: Memory, process: Enum, page: int) -> bool:
     """The VMA has a vm_file."""
-    return mm.cache is not None and mm.cache.file_page(process, page) is not None
+    return mm.cache.file_page(process, page) is not None
 
 
 def ignores_ksm(mm: Memory, process: Enum, page: int) -> bool:
     """mm/ksm.c:ksm_madvise(): shared mappings and those of DAX files are passed over."""
-    if mm.cache is None:
-        return False
     i = mm.cache.file_page(process, page)
-    return i is not None and (mm.cache.is_shared(process, page) or mm.cache.among(mm.cache.dax, i))
+    return i is not None and (mm.cache.is_shared(process, page) or mm.cache.is_dax(i))

@@ -18,12 +18,12 @@ from enum import Enum
 from explorer.language import step
 from explorer.models.linux.kernels import DeferFlush, SwapIn
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, SwapEntry, pte_present, pte_same
+from explorer.models.linux.swap_slots import swap_of
 
 
 async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
     """mm/memory.c:do_swap_page()"""
-    swap = mm.swap
-    assert swap is not None
+    swap = swap_of(mm)
     await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         return
@@ -54,8 +54,7 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
 
 def swapped_in_exclusively(mm: Memory, frame: Frame, entry: SwapEntry, access: Access) -> bool:
     """The test in do_swap_page() whether the page is this process's alone; it may drop the swap cache's reference."""
-    swap = mm.swap
-    assert swap is not None
+    swap = swap_of(mm)
     others = swap.count[entry.slot] - 1
     if mm.kernel.swap_in == SwapIn.MAPCOUNT:
         if access is not Access.WRITE or mm.page_mapcount(frame) + others > 0:
@@ -74,8 +73,7 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
 
     `mapped_once`: MADV_PAGEOUT, which leaves a page alone that is mapped more than once.
     """
-    swap = mm.swap
-    assert swap is not None
+    swap = swap_of(mm)
     await step("isolate_lru_page")
     frame = mm.isolate_lru_page(page) if process is None else mm.mapped(process, page)
     if frame is None:
@@ -118,25 +116,22 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
 
 async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:try_to_unmap_one(): False: the page may be pinned, and its entry is back."""
-    swap = mm.swap
-    assert swap is not None
+    swap = swap_of(mm)
     await step("try_to_unmap_one", when=lambda: mm.rmap_unlocked(process, page, frame))
     at = mm.rmap_address(process, page, frame)
     orig = mm.pte[process, at]
     if not pte_present(orig) or orig.frame != frame:
         return True
-    mm.lock_pte(process, at)
-    mm.ptep_get_and_clear(process, at)
+    mm.ptep_get_and_clear_locked(process, at)
     deferred = mm.kernel.defer_flush == DeferFlush.ANY or not mm.anon_exclusive[frame]
     if deferred:
         swap.tlb_flush_batched[process] = True  # set_tlb_ubc_flush_pending()
     else:
         mm.flush_tlb(process, at)
     await step("page_try_share_anon_rmap, set the swap entry")
-    mm.unlock_pte(process, at)
-    exclusive = mm.tracks_exclusive() and mm.anon_exclusive[frame]
-    if not mm.page_try_share_anon_rmap(frame):
-        mm.set_pte_at(process, at, orig)
+    exclusive = mm.marked_exclusive(frame)
+    pinned = mm.put_back_if_pinned(process, at, frame, orig)
+    if pinned:
         return False
     slot = swap.slot[frame]
     assert slot is not None, "the page is locked, so it is still in the swap cache"

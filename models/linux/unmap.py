@@ -19,19 +19,15 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
 
 def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
     """mm/memory.c:zap_pte_range(): one entry goes. The page that it named, of which the mmu_gather has the reference."""
-    if mm.history is not None:
-        mm.history.zapped(process, page)
+    mm.history.zapped(process, page)
     entry = mm.ptep_get_and_clear(process, page)
     match entry:
         case Pte():
             mm.page_remove_rmap(entry.frame)
-            if mm.cache is not None:
-                mm.cache.zap(entry)
+            mm.cache.zap(entry)
             return entry.frame
         case SwapEntry():
-            swap = mm.swap
-            assert swap is not None
-            swap.free_swap_and_cache(entry.slot)
+            mm.swap.free_swap_and_cache(entry.slot)
             return None
         case MigrationEntry() | None:
             return None
@@ -42,27 +38,24 @@ def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
 def free_gathered(mm: Memory, frame: Frame) -> None:
     """mm/swap_state.c:free_pages_and_swap_cache(): when no TLB has the page any more."""
     mm.put_page(frame)
-    if mm.swap is not None:
-        mm.swap.free_swap_cache(frame)
+    mm.swap.free_swap_cache(frame)
 
 
 async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_page_range(): under mmap_lock for reading. The flush is put off to tlb_finish_mmu()."""
-    mm.tlb_flush_pending[process] += 1
+    mm.inc_tlb_flush_pending(process)
     await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
     await mm.flush_tlb_batched_pending(process, page)
     gathered = gather_pte(mm, process, page)
-    if mm.history is not None:
-        mm.history.given_up(process, page, True)
+    mm.history.given_up(process, page, True)
     await step("tlb_finish_mmu")
     nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
     if gathered is not None or nested:
         mm.flush_tlb(process, page)
     if gathered is not None:
         free_gathered(mm, gathered)
-    if mm.history is not None:
-        mm.history.given_up(process, page, False)
-    mm.tlb_flush_pending[process] -= 1
+    mm.history.given_up(process, page, False)
+    mm.dec_tlb_flush_pending(process)
 
 
 async def exit_mm(mm: Memory, process: Enum) -> None:

@@ -13,6 +13,7 @@ from enum import Enum
 
 from explorer.language import replace, step
 from explorer.models.linux.memory import Memory, Pte, change_nonpresent_pte, pte_present
+from explorer.models.linux.page_cache import page_cache_of
 
 
 async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
@@ -22,7 +23,7 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
     """
     async with mm.mmap_lock(process).read:
         if mm.kernel.uffd_wp:
-            mm.tlb_flush_pending[process] += 1
+            mm.inc_tlb_flush_pending(process)
             await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
             await mm.flush_tlb_batched_pending(process, page)
             entry = mm.pte[process, page]
@@ -32,13 +33,12 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
                 change_nonpresent_pte(mm, process, page, entry, enable_wp)
             await step("flush_tlb_range")
             mm.flush_tlb(process, page)
-            mm.tlb_flush_pending[process] -= 1
+            mm.dec_tlb_flush_pending(process)
 
 
 async def mcontinue_atomic_pte(mm: Memory, process: Enum, page: int) -> None:
     """mm/userfaultfd.c:mcontinue_atomic_pte(): maps the page of the page cache, read-only in a private mapping."""
-    cache = mm.cache
-    assert cache is not None, "UFFDIO_CONTINUE maps a page of the page cache"
+    cache = page_cache_of(mm)
     async with mm.mmap_lock(process).read:
         await step("UFFDIO_CONTINUE", when=lambda: mm.pte_unlocked(process, page))
         i = cache.file_page(process, page)

@@ -21,7 +21,7 @@ from explorer.language import step
 from explorer.models.linux.designs import WritebackOfPinned
 from explorer.models.linux.errno import Errno
 from explorer.models.linux.memory import Frame, Memory
-from explorer.models.linux.page_cache import PageCache
+from explorer.models.linux.page_cache import PageCache, page_cache_of
 from explorer.models.linux.rmap import page_mkclean, try_to_unmap
 
 
@@ -122,13 +122,10 @@ async def msync(mm: Memory, process: Enum, page: int) -> Errno:
     await step("find_vma", when=lambda: not mm.mmap_lock(process).writer)
     if not mm.find_vma(process, page):
         return Errno.ENOMEM
-    cache = mm.cache
-    if cache is None:
+    i = mm.cache.file_page(process, page)
+    if i is None or not mm.cache.is_shared(process, page):
         return Errno.OK
-    i = cache.file_page(process, page)
-    if i is None or not cache.is_shared(process, page):
-        return Errno.OK
-    await filemap_write_and_wait(cache, i)
+    await filemap_write_and_wait(page_cache_of(mm), i)
     return Errno.OK
 
 

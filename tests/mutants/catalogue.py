@@ -2076,7 +2076,7 @@ MUTANTS = [
         "stored_is_somewhere: no entry is no loss",
         f"{LINUX}.memory",
         f"{ENTRIES}:forgotten_swap_entries_are_noticed",
-        "return in_file or not self.pte_unlocked(process, page)",
+        "return self.cache.holds(process, page, byte, value) or not self.pte_unlocked(process, page)",
         "return True",
     ),
     mutant(
@@ -2095,7 +2095,7 @@ MUTANTS = [
     ),
     mutant(
         "stored_is_somewhere: a free slot is as good",
-        f"{LINUX}.memory",
+        f"{LINUX}.swap_slots",
         f"{ENTRIES}:dropped_slots_are_noticed",
         "return self.count[slot] > 0 and held == value",
         "return held == value",
