@@ -142,7 +142,7 @@ async def forgetful_mremap(mm: Memory, process: Enum, old: int, new: int) -> Non
         entry = mm.pte[process, old]
         if isinstance(entry, Pte):
             mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
-            mm.flush_tlb(process, old)
+            mm.flush_tlb_page(process, old)
         mm.history.moved(process, old, new)
         mm.vma[process, old] = False
 
@@ -153,7 +153,7 @@ async def mremap_without_file(mm: Memory, process: Enum, old: int, new: int) -> 
         mm.vma[process, new], mm.vm_write[process, new] = True, mm.vm_write[process, old]
         await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
         mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
-        mm.flush_tlb(process, old)
+        mm.flush_tlb_page(process, old)
         mm.history.moved(process, old, new)
         mm.vma[process, old] = False
 
@@ -265,7 +265,7 @@ def dropped_slots_are_noticed() -> None:
 
 
 def uncopied_pages_are_noticed() -> None:
-    assert WHERE in with_fault(Memory, "copy_byte", nothing, lambda: stays(By.MIGRATION))
+    assert WHERE in with_fault(Memory, "copy_user_highpage", nothing, lambda: stays(By.MIGRATION))
 
 
 def left_migration_entries_are_noticed() -> None:

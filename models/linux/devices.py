@@ -141,7 +141,7 @@ class SnapshotDevice(DmaDevice):
             for page in self.pages.pages:
                 frame = self.pages.frame[page]
                 assert frame is not None, "a page is released that GUP did not give"
-                self.pages.release(frame)
+                self.pages.unpin_user_page(frame)
             await step("the device is quiet", when=lambda: self.completed)
             self.programmed = False
             for page in self.pages.pages:

@@ -82,7 +82,7 @@ async def do_anonymous_page(mm: Memory, process: Enum, page: int, access: Access
         mm.set_pte_at(process, page, Pte(mm.zero_page, False))
         return
     new = mm.alloc_page()
-    mm.add_new_anon_rmap(new)
+    mm.page_add_new_anon_rmap(new)
     mm.set_pte_at(process, page, Pte(new, True))
 
 
@@ -97,7 +97,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
             await step("handle_userfault", when=lambda: not mm.uffd_protects(process, page))
             return
         if mm.mm_tlb_flush_pending(process) and mm.kernel.uffd_wp_flush:
-            mm.flush_tlb(process, page)
+            mm.flush_tlb_page(process, page)
     if access is Access.UNSHARE and not mm.is_anon(old) and not mm.kernel.unshare_any:
         return
     if mm.kernel.reuse in (Reuse.MAPCOUNT, Reuse.MAPCOUNT_UNSHARE):
@@ -107,12 +107,12 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
             mm.put_page(old)
             if not pte_same(mm.pte[process, page], orig):
                 return
-    reuse = can_reuse(mm, old)
+    reuse = wp_can_reuse_anon_folio(mm, old)
     if reuse:
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
             mm.anon_exclusive[old] = True
         if access is Access.WRITE:
-            mm.set_pte_at(process, page, replace(orig, writable=mm.vm_write[process, page]))
+            wp_page_reuse(mm, process, page, orig)
     else:
         mm.get_page(old)  # the fault's own reference
         await wp_page_copy(mm, process, page, orig, access)
@@ -123,20 +123,21 @@ def page_unlocked(mm: Memory, frame: Frame) -> bool:
     return not mm.swap.page_locked(frame)
 
 
-def can_reuse(mm: Memory, frame: Frame) -> bool:
-    """The test in do_wp_page() whether nobody else can see the page; it may drop the swap cache's reference."""
+def wp_page_reuse(mm: Memory, process: Enum, page: int, orig: Pte) -> None:
+    """mm/memory.c:wp_page_reuse(): maybe_mkwrite()"""
+    mm.set_pte_at(process, page, replace(orig, writable=mm.vm_write[process, page]))
+
+
+def wp_can_reuse_anon_folio(mm: Memory, frame: Frame) -> bool:
+    """mm/memory.c:wp_can_reuse_anon_folio(): nobody else can see the page; it may drop the swap cache's reference. In older
+    kernels a part of do_wp_page()."""
     if not mm.is_anon(frame):
         return False
     if mm.is_ksm(frame):
-        reused = mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
-        mm.background.set_ksm(frame, not reused)  # page_move_anon_rmap() makes it an ordinary page again
-        return reused
+        return reuse_ksm_page(mm, frame)
     match mm.kernel.reuse:
         case Reuse.MAPCOUNT | Reuse.MAPCOUNT_UNSHARE:
-            entries = mm.swap.page_swapcount(frame)
-            if mm.page_mapcount(frame) + entries == 1:
-                mm.swap.try_to_free_swap(frame)
-                return True
+            return reuse_swap_page(mm, frame)
         case Reuse.PAGE_COUNT:
             if page_unlocked(mm, frame) and mm.page_count(frame) == 1 and mm.page_mapcount(frame) == 1:
                 return True
@@ -157,14 +158,30 @@ def can_reuse(mm: Memory, frame: Frame) -> bool:
     return False
 
 
+def reuse_swap_page(mm: Memory, frame: Frame) -> bool:
+    """mm/swapfile.c:reuse_swap_page(): entries of page tables and of swap are one together."""
+    entries = mm.swap.page_swapcount(frame)
+    if mm.page_mapcount(frame) + entries == 1:
+        mm.swap.try_to_free_swap(frame)
+        return True
+    return False
+
+
+def reuse_ksm_page(mm: Memory, frame: Frame) -> bool:
+    """mm/ksm.c:reuse_ksm_page(): v5.1 to v5.9-rc3; then page_move_anon_rmap() makes it an ordinary page again."""
+    reused = mm.kernel.reuse_ksm_page and mm.page_mapcount(frame) == 1 and mm.page_count(frame) == 1
+    mm.background.set_ksm(frame, not reused)
+    return reused
+
+
 async def wp_page_copy(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
     """mm/memory.c:wp_page_copy(): the caller took a reference on the old page."""
     await step(f"alloc_page, copy {mm.first_byte.value}")
     new = mm.alloc_page()
-    mm.copy_byte(orig.frame, new, mm.first_byte)
+    mm.copy_user_highpage(orig.frame, new, mm.first_byte)
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_byte(orig.frame, new, byte)
+        mm.copy_user_highpage(orig.frame, new, byte)
     if mm.kernel.notifier_before_change:
         await mm.invalidate_range_start(process, page)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
@@ -176,12 +193,12 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, orig: Pte, access: 
             mm.page_remove_rmap(was)
             await step("ptep_clear_flush, late")
         if mm.kernel.wp_copy_flush_first:
-            mm.flush_tlb(process, page)
-        mm.add_new_anon_rmap(new)
+            mm.flush_tlb_page(process, page)
+        mm.page_add_new_anon_rmap(new)
         mm.set_pte_at(process, page, Pte(new, access is Access.WRITE and mm.vm_write[process, page]))
         if not mm.kernel.wp_copy_flush_first:
             await step("flush_tlb_page, late")
-            mm.flush_tlb(process, page)
+            mm.flush_tlb_page(process, page)
         if mm.kernel.wp_copy_unmap_last:
             mm.page_remove_rmap(was)
         mm.put_page(was)

@@ -72,13 +72,13 @@ async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> No
     cache = page_cache_of(mm)
     await step(f"alloc_page, copy {mm.first_byte.value}")
     new = mm.alloc_page()
-    mm.copy_byte(frame, new, mm.first_byte)
+    mm.copy_user_highpage(frame, new, mm.first_byte)
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_byte(frame, new, byte)
+        mm.copy_user_highpage(frame, new, byte)
     await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
     if mm.pte_none(process, page):
-        mm.add_new_anon_rmap(new)
+        mm.page_add_new_anon_rmap(new)
         mm.set_pte_at(process, page, Pte(new, mm.vm_write[process, page]))
     else:
         mm.put_page(new)

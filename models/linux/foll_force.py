@@ -49,7 +49,7 @@ class ForcedWrite(UserPages):
             entry = mm.pte[self.process, page]
             if pte_present(entry):
                 if not foll_write or self.can_follow_write_pte(entry, foll_cow):
-                    self.grab(entry.frame)
+                    self.try_grab_page(entry.frame)
                     self.frame[page] = entry.frame
                     return
             present = pte_present(entry)

@@ -46,7 +46,7 @@ class ForkCall(Part):
             await step("flush_tlb_mm")
             if mm.kernel.fork_flush:
                 for page in mm.pages:
-                    mm.flush_tlb(self.parent, page)
+                    mm.flush_tlb_page(self.parent, page)
             mm.history.fork_ends()
         mm.running[self.child] = True
 
@@ -91,7 +91,7 @@ class ForkCall(Part):
         if self.absent(page):
             return
         mm.lock_pte(self.parent, page)
-        self.wrprotect(page)
+        self.ptep_set_wrprotect(page)
         await step("set_pte_at")
         self.share(page)
         mm.unlock_pte(self.parent, page)
@@ -106,7 +106,7 @@ class ForkCall(Part):
             found = mm.pte[self.parent, page]
             orig = found if pte_present(found) else None
             if orig is not None:
-                self.wrprotect(page)
+                self.ptep_set_wrprotect(page)
         await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
@@ -120,7 +120,7 @@ class ForkCall(Part):
             await self.copy_present_page(page)
         else:
             await step("ptep_set_wrprotect, set_pte_at")
-            self.wrprotect(page)
+            self.ptep_set_wrprotect(page)
             self.share(page)
         mm.unlock_pte(self.parent, page)
 
@@ -174,11 +174,11 @@ class ForkCall(Part):
         """mm/memory.c:copy_present_page(): the child gets a copy now, the parent's entry stays writable."""
         mm = self.mm
         new = mm.alloc_page()
-        mm.copy_byte(self.mapped(page), new, mm.first_byte)
+        mm.copy_user_highpage(self.mapped(page), new, mm.first_byte)
         for byte in mm.other_bytes:
             await step(f"copy {byte.value}")
-            mm.copy_byte(self.mapped(page), new, byte)
-        mm.add_new_anon_rmap(new)
+            mm.copy_user_highpage(self.mapped(page), new, byte)
+        mm.page_add_new_anon_rmap(new)
         mm.set_pte_at(self.child, page, Pte(new, mm.vm_write[self.child, page]))
 
     def mapped(self, page: int) -> Frame:
@@ -191,7 +191,7 @@ class ForkCall(Part):
         assert pte_present(entry), "fork copies an absent page"
         return entry
 
-    def wrprotect(self, page: int) -> None:
+    def ptep_set_wrprotect(self, page: int) -> None:
         """include/linux/pgtable.h:ptep_set_wrprotect(): clears only the writable bit; TLBs are flushed later."""
         self.mm.set_pte_at(self.parent, page, replace(self.present(page), writable=False))
 

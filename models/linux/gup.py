@@ -74,13 +74,13 @@ class UserPages(Part):
 
     # ------------------------------------------------------------ references
 
-    def grab(self, frame: Frame) -> None:
+    def try_grab_page(self, frame: Frame) -> None:
         """mm/gup.c:try_grab_page()"""
         self.mm.get_page(frame)
         if self.foll_pin():
             self.mm.pins[frame] += 0 if self.mm.is_zero_page(frame) else 1
 
-    def release(self, frame: Frame) -> None:
+    def unpin_user_page(self, frame: Frame) -> None:
         """mm/gup.c:unpin_user_page(): or put_page() of a FOLL_GET."""
         if self.foll_pin():
             self.mm.pins[frame] -= 0 if self.mm.is_zero_page(frame) else 1
@@ -92,7 +92,7 @@ class UserPages(Part):
             if page < end:
                 frame = self.frame[page]
                 assert frame is not None, "a page is released that GUP did not give"
-                self.release(frame)
+                self.unpin_user_page(frame)
                 self.frame[page] = None
 
     def release_all(self) -> None:
@@ -179,7 +179,7 @@ class UserPages(Part):
             return Followed.NULL
         if not entry.writable and self.must_unshare(entry.frame):
             return Followed.EMLINK
-        self.grab(entry.frame)
+        self.try_grab_page(entry.frame)
         self.frame[page] = entry.frame
         return Followed.PAGE
 
@@ -244,21 +244,21 @@ class UserPages(Part):
         if mm.kernel.gup_fast_try_get:
             if mm.page_count(orig.frame) == 0:
                 return False
-        self.grab(orig.frame)
+        self.try_grab_page(orig.frame)
         if mm.kernel.gup_fast_pte_recheck:
             await step("read the pte again")
             if not pte_same(mm.pte[self.process, page], orig):
-                self.release(orig.frame)
+                self.unpin_user_page(orig.frame)
                 return False
         if not mm.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
-            self.release(orig.frame)
+            self.unpin_user_page(orig.frame)
             return False
         if not orig.writable:
             unshare = self.must_unshare(orig.frame)
             if unshare and marked:
                 unshare = choose((False, True))  # the mark is read late or early
             if unshare:
-                self.release(orig.frame)
+                self.unpin_user_page(orig.frame)
                 return False
         self.frame[page] = orig.frame
         return True

@@ -124,7 +124,7 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
     done = False
     if pte_present(orig) and orig.frame == frame:
         mm.ptep_get_and_clear_locked(process, page)
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
         await step("page_try_share_anon_rmap, set_pte_at")
         mm.unlock_pte(process, page)
         known = mm.page_mapcount(frame) + (
@@ -147,7 +147,7 @@ async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kep
     if replaced and pte_present(entry):
         mm.get_page(kept)
         mm.page_add_rmap(kept)
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
         mm.set_pte_at(process, page, Pte(kept, False))
         mm.page_remove_rmap(entry.frame)
         mm.swap.free_unmapped(entry.frame)

@@ -240,7 +240,7 @@ class FileDevice(FileDma):
     async def unpin_user_page(self, page: int, frame: Frame) -> None:
         """mm/gup.c:unpin_user_page()"""
         await step("unpin_user_page")
-        self.pages.release(frame)
+        self.pages.unpin_user_page(frame)
         self.pages.frame[page] = None
 
     def reaches(self, frame: Frame) -> bool:

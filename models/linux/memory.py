@@ -630,14 +630,15 @@ class Memory(Part):
         """The kernel has PG_anon_exclusive."""
         return self.kernel.fork == Fork.EXCLUSIVE or self.kernel.reuse == Reuse.EXCLUSIVE
 
-    def add_new_anon_rmap(self, frame: Frame) -> None:
+    def page_add_new_anon_rmap(self, frame: Frame) -> None:
         """mm/rmap.c:page_add_new_anon_rmap(): a new page is mapped once, by one process."""
         self.mapcount[frame] = 1
         if self.tracks_exclusive():
             self.anon_exclusive[frame] = True
 
-    def copy_byte(self, old: Frame, new: Frame, byte: Enum) -> None:
-        """One of the moves of a page copy, which is atomic neither against DMA nor against stores."""
+    def copy_user_highpage(self, old: Frame, new: Frame, byte: Enum) -> None:
+        """include/linux/highmem.h:copy_user_highpage(): one of its moves, which are atomic neither against DMA nor against
+        stores."""
         self.data[new, byte] = self.data[old, byte]
         self.history.copied(old, new, byte)
 
@@ -649,7 +650,7 @@ class Memory(Part):
 
     # ------------------------------------------------------------ page tables and TLBs
 
-    def flush_tlb(self, process: Enum, page: int) -> None:
+    def flush_tlb_page(self, process: Enum, page: int) -> None:
         """arch/x86/mm/tlb.c:flush_tlb_page(): empties the TLBs of all CPUs that run the process, for the page."""
         for cpu in self.cpus:
             if self.process_of(cpu) is process:
@@ -661,7 +662,7 @@ class Memory(Part):
     def flush_tlb_mm(self, process: Enum) -> None:
         """arch/x86/mm/tlb.c:flush_tlb_mm(): empties the TLBs of all CPUs that run the process."""
         for page in self.pages:
-            self.flush_tlb(process, page)
+            self.flush_tlb_page(process, page)
 
     def may_evict(self, process: Enum) -> None:
         """Where no flush comes, a CPU may lose what its TLB holds by chance, or keep it."""
@@ -681,7 +682,7 @@ class Memory(Part):
                 await step("flush_tlb_batched_pending")
                 self.unlock_pte(process, page)
 
-    def flush_tlb_of(self, page: int, frame: Frame) -> None:
+    def try_to_unmap_flush(self, page: int, frame: Frame) -> None:
         """mm/rmap.c:try_to_unmap_flush(): empties all TLBs of what they still hold of a page that was unmapped."""
         for cpu in self.cpus:
             for other in self.pages:

@@ -42,7 +42,7 @@ async def migrate_page(mm: Memory, page: int) -> None:
     if unmapped and moves and not mm.out_of_memory():
         target = mm.alloc_page()
         for byte in mm.bytes:
-            mm.copy_byte(old, target, byte)
+            mm.copy_user_highpage(old, target, byte)
         mm.background.migrate_flags(old, target)
         mm.swap.folio_migrate_mapping(old, target)
     else:
@@ -62,7 +62,7 @@ async def try_to_migrate_one(mm: Memory, process: Enum, page: int, frame: Frame)
     if not pte_present(orig) or orig.frame != frame:
         return True
     mm.ptep_get_and_clear_locked(process, at)
-    mm.flush_tlb(process, at)
+    mm.flush_tlb_page(process, at)
     await step("page_try_share_anon_rmap, set the migration entry")
     exclusive = mm.marked_exclusive(frame)
     pinned = mm.put_back_if_pinned(process, at, frame, orig)
@@ -111,6 +111,6 @@ async def collected(mm: Memory, process: Enum, page: int, entry: Pte) -> None:
     mm.page_remove_rmap(frame)
     if not mm.kernel.migrate_flush:  # the page table lock is released
         await step("flush_tlb_range")
-    mm.flush_tlb(process, page)
+    mm.flush_tlb_page(process, page)
     await remove_migration_pte(mm, process, page, frame, frame)
     mm.put_page(frame)

@@ -27,7 +27,7 @@ async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
         else:
             change_nonpresent_pte(mm, process, page, entry)
         await step("flush_tlb_range")
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
         mm.dec_tlb_flush_pending(process)
 
 
@@ -42,15 +42,15 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
         mm.set_pte_at(process, page, replace(orig, protnone=False))
         return
     if mm.kernel.flush_pending and mm.mm_tlb_flush_pending(process):  # pte_accessible()
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
     new = mm.alloc_page()
-    mm.copy_byte(orig.frame, new, mm.first_byte)
+    mm.copy_user_highpage(orig.frame, new, mm.first_byte)
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_byte(orig.frame, new, byte)
+        mm.copy_user_highpage(orig.frame, new, byte)
     await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
     if pte_same(mm.pte[process, page], orig):
-        mm.add_new_anon_rmap(new)
+        mm.page_add_new_anon_rmap(new)
         mm.set_pte_at(process, page, replace(orig, frame=new, protnone=False))
         mm.page_remove_rmap(orig.frame)
         mm.put_page(orig.frame)

@@ -42,7 +42,7 @@ async def mprotect_fixup(mm: Memory, process: Enum, page: int, write: bool) -> N
         elif mm.kernel.mprotect_restores_write and mm.is_anon(entry.frame) and mm.page_anon_exclusive(entry.frame):
             mm.set_pte_at(process, page, replace(entry, writable=True, protnone=False))
         await step("flush_tlb_range")
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
     else:
         change_nonpresent_pte(mm, process, page, entry)
     await mm.invalidate_range_end(process, page)
@@ -115,7 +115,7 @@ async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
         if force_flush:
             if not mm.kernel.mremap_flush:  # both page table locks are released
                 await step("flush_tlb_range")
-            mm.flush_tlb(process, old)
+            mm.flush_tlb_page(process, old)
         mm.vma[process, old] = False
         await mm.invalidate_range_end(process, old)
 

@@ -39,7 +39,7 @@ async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Fr
     if pte_present(entry) and entry.frame == frame:
         found = entry.writable or entry.dirty
         mm.set_pte_at(process, page, replace(entry, writable=False, dirty=False))
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
     if not first:
         await mm.invalidate_range_start(process, page)
     await mm.invalidate_range_end(process, page)
@@ -63,7 +63,7 @@ async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Fr
     entry = mm.pte[process, page]
     if pte_present(entry) and entry.frame == frame:
         mm.ptep_get_and_clear(process, page)
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
         mm.page_remove_rmap(frame)
         cache.zap(entry)
         mm.put_page(frame)

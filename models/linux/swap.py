@@ -101,11 +101,11 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
             await mm.invalidate_range_end(mapper, page)
     if unmapped:
         await step("try_to_unmap_flush")
-        mm.flush_tlb_of(page, frame)
+        mm.try_to_unmap_flush(page, frame)
         await step("pageout")
         freeable = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
         if mm.page_mapcount(frame) == 0 and freeable:
-            swap.write_out(frame)
+            swap.swap_writepage(frame)
             await step("__remove_mapping")
             expected = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
             if expected and mm.page_mapcount(frame) == 0 and swap.in_swap_cache(frame):
@@ -127,7 +127,7 @@ async def try_to_unmap_one(mm: Memory, process: Enum, page: int, frame: Frame) -
     if deferred:
         swap.tlb_flush_batched[process] = True  # set_tlb_ubc_flush_pending()
     else:
-        mm.flush_tlb(process, at)
+        mm.flush_tlb_page(process, at)
     await step("page_try_share_anon_rmap, set the swap entry")
     exclusive = mm.marked_exclusive(frame)
     pinned = mm.put_back_if_pinned(process, at, frame, orig)

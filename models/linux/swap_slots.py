@@ -118,7 +118,7 @@ class Swap(Part, Swapping):
             self.slot[frame] = None
         self.mm.put_page(frame)
 
-    def write_out(self, frame: Frame) -> None:
+    def swap_writepage(self, frame: Frame) -> None:
         """mm/page_io.c:swap_writepage()"""
         slot = self.slot[frame]
         if slot is not None:

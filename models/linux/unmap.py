@@ -13,8 +13,8 @@ def zap_pte(mm: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_pte_range(): one entry, with the flush."""
     frame = gather_pte(mm, process, page)
     if frame is not None:
-        mm.flush_tlb(process, page)
-        free_gathered(mm, frame)
+        mm.flush_tlb_page(process, page)
+        free_pages_and_swap_cache(mm, frame)
 
 
 def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
@@ -35,7 +35,7 @@ def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
             assert_never(entry)
 
 
-def free_gathered(mm: Memory, frame: Frame) -> None:
+def free_pages_and_swap_cache(mm: Memory, frame: Frame) -> None:
     """mm/swap_state.c:free_pages_and_swap_cache(): when no TLB has the page any more."""
     mm.put_page(frame)
     mm.swap.free_swap_cache(frame)
@@ -51,9 +51,9 @@ async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
     await step("tlb_finish_mmu")
     nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
     if gathered is not None or nested:
-        mm.flush_tlb(process, page)
+        mm.flush_tlb_page(process, page)
     if gathered is not None:
-        free_gathered(mm, gathered)
+        free_pages_and_swap_cache(mm, gathered)
     mm.history.given_up(process, page, False)
     mm.dec_tlb_flush_pending(process)
 

@@ -32,7 +32,7 @@ async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: b
             else:
                 change_nonpresent_pte(mm, process, page, entry, enable_wp)
             await step("flush_tlb_range")
-            mm.flush_tlb(process, page)
+            mm.flush_tlb_page(process, page)
             mm.dec_tlb_flush_pending(process)
 
 

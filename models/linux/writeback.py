@@ -100,10 +100,10 @@ async def bounce(cache: PageCache, i: int, frame: Frame) -> None:
     cache.locked[frame] = False
     await step(f"alloc_page, copy {mm.first_byte.value}")
     copy = mm.alloc_page()
-    mm.copy_byte(frame, copy, mm.first_byte)
+    mm.copy_user_highpage(frame, copy, mm.first_byte)
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_byte(frame, copy, byte)
+        mm.copy_user_highpage(frame, copy, byte)
     await write_out(cache, i, copy)
     await step("end_page_writeback")
     mm.put_page(copy)

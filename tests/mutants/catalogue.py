@@ -2048,7 +2048,7 @@ MUTANTS = [
         "reclaim does not write the page",
         f"{LINUX}.swap",
         f"{ENTRIES}:reclaim_loses_nothing",
-        "            swap.write_out(frame)\n",
+        "            swap.swap_writepage(frame)\n",
         "",
     ),
     mutant(
