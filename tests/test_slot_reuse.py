@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 import pytest
 
 from explorer import Model, Verdict, check, load, step
-from explorer.models.linux import faults
 from explorer.models.linux.access import load as load_page
 from explorer.models.linux.access import store
+from explorer.models.linux.faults import KERNEL, Routines
+from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V6_8, kernel
 from explorer.models.linux.memory import Access, Memory, Pte, SwapEntry, pte_same
-from explorer.models.linux.parent_child import Cpu, Half, Value, Writer, parent_memory
+from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.stores import StoreHistory
-from explorer.models.linux.swap import reclaim_page
+from explorer.models.linux.swap import map_swapped_page, reclaim_page
 from explorer.models.linux.swap_slots import Swap, swap_of
+from explorer.models.linux.unmap import exit_mm
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
 
 
@@ -29,22 +32,18 @@ async def skips_swap_cache(mm: Memory, process: Enum, page: int, orig: SwapEntry
     slot = orig.slot
     frame = mm.alloc_page()
     await step("swap_read_folio")
-    for byte in mm.bytes:
-        mm.data[frame, byte] = swap.data[slot, byte]
+    swap.swap_read_folio(slot, frame)
     await step("map the page that was read", when=lambda: mm.pte_unlocked(process, page))
     if not pte_same(mm.pte[process, page], orig):
         mm.put_page(frame)
         return
-    swap.swap_free(slot)
-    mm.page_add_rmap(frame)
-    mm.anon_exclusive[frame] = True
-    mm.set_pte_at(process, page, Pte(frame, access is Access.WRITE))
+    map_swapped_page(mm, process, page, orig, frame, True, access)
 
 
-def slot_reuse() -> Model:
+def slot_reuse(routines: Routines | None = None) -> Model:
     """Page 0 has slot 0 and page 1 slot 1; page 0 comes back, so page 1 may be swapped out again to either."""
     m = Model()
-    mm = parent_memory(m, 4, 2, V6_8, parent_threads=3, background=True, migrates=False)
+    mm = parent_memory(m, 4, 2, V6_8, parent_threads=3, background=True, migrates=False, routines=routines)
     Swap(m, mm, 2)
     history = StoreHistory(m, mm)
 
@@ -77,9 +76,9 @@ def one_is_out(mm: Memory) -> bool:
     return isinstance(mm.pte[parent, 1], SwapEntry) and mm.mapped(parent, 0) is not None
 
 
-def test_slot_reuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "do_swap_page", skips_swap_cache)
-    found = check(slot_reuse(), properties=["no_lost_cpu_write"], first=True)["no_lost_cpu_write"]
+def test_slot_reuse() -> None:
+    model = slot_reuse(replace(KERNEL, do_swap_page=skips_swap_cache))
+    found = check(model, properties=["no_lost_cpu_write"], first=True)["no_lost_cpu_write"]
     assert (found.verdict, found.depth) == (Verdict.VIOLATED, 39)
 
 
@@ -94,3 +93,37 @@ def test_gup_fast_remembers_a_frame(version: str, depth: int) -> None:
     """Where it does not read the entry again, the frame that it remembers may be freed and be another's by then."""
     found = check(load("swap_pin")(kernel=kernel(version)), properties=["pinned_page_stays"])["pinned_page_stays"]
     assert (found.verdict, found.depth) == (Verdict.VIOLATED, depth)
+
+
+async def always_copies(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
+    """mm/memory.c:do_wp_page(): as if somebody else could always see the page."""
+    await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
+    if pte_same(mm.pte[process, page], orig):
+        mm.get_page(orig.frame)
+        await KERNEL.wp_page_copy(mm, process, page, orig, access)
+
+
+def stored_after_fork(routines: Routines | None) -> Model:
+    """The child has exited, and there is no frame for a copy of the page."""
+    m = Model()
+    mm = parent_memory(m, 1, 1, V6_8, routines=routines)
+    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+
+    @m.thread("parent")
+    async def parent() -> None:
+        await fork.dup_mmap()
+        await exit_mm(mm, Process.CHILD)
+        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+
+    m.reachable("stored", lambda: parent.finished)
+    return m
+
+
+def test_a_routine_is_replaced_in_one_model() -> None:
+    """Built beside each other, and whichever is asked first."""
+    for changes in (
+        [None, replace(KERNEL, do_wp_page=always_copies)],
+        [replace(KERNEL, do_wp_page=always_copies), None],
+    ):
+        for changed, m in [(changed, stored_after_fork(changed)) for changed in changes]:
+            assert check(m)["stored"].verdict is (Verdict.REACHED if changed is None else Verdict.UNREACHABLE)

@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from enum import Enum
-from typing import assert_never
+from typing import Any, assert_never
 
 from explorer.language import replace, step
 from explorer.models.linux.filemap import Fault, do_fault, wp_page_shared
@@ -31,6 +33,28 @@ from explorer.models.linux.numa import do_numa_page
 from explorer.models.linux.swap import do_swap_page
 
 
+@dataclass(frozen=True, kw_only=True)
+class Routines:
+    """What a page fault is made of, each under its kernel name: the kernel's are `KERNEL`.
+
+    A proposed change is a record in which some are others, given to one memory: ``replace(KERNEL, do_wp_page=mine)``.
+    """
+
+    do_anonymous_page: Callable[[Memory, Enum, int, Access], Coroutine[Any, Any, None]]
+    do_swap_page: Callable[[Memory, Enum, int, SwapEntry, Access], Coroutine[Any, Any, None]]
+    do_numa_page: Callable[[Memory, Enum, int], Coroutine[Any, Any, None]]
+    do_fault: Callable[[Memory, Enum, int, Access], Coroutine[Any, Any, Fault]]
+    wp_page_shared: Callable[[Memory, Enum, int, Pte], Coroutine[Any, Any, Fault]]
+    do_wp_page: Callable[[Memory, Enum, int, Pte, Access], Coroutine[Any, Any, None]]
+    wp_can_reuse_anon_folio: Callable[[Memory, Frame], bool]
+    wp_page_copy: Callable[[Memory, Enum, int, Pte, Access], Coroutine[Any, Any, None]]
+
+
+def routines(mm: Memory) -> Routines:
+    """Those that the memory was given, or the kernel's."""
+    return KERNEL if mm.routines is None else mm.routines
+
+
 async def handle_mm_fault(mm: Memory, process: Enum, page: int, access: Access) -> bool:
     """mm/memory.c:handle_mm_fault(): False: VM_FAULT_SIGBUS, which only a mapping of a file gives."""
     if mm.cache.file_page(process, page) is not None:
@@ -44,12 +68,12 @@ async def handle_file_fault(mm: Memory, process: Enum, page: int, access: Access
     """mm/memory.c:handle_pte_fault(): in a mapping of a file; a private one may have anonymous pages too."""
     cache, orig = mm.cache, mm.pte[process, page]
     if orig is None:
-        fault = await do_fault(mm, process, page, access)
+        fault = await routines(mm).do_fault(mm, process, page, access)
         return fault
     if not cache.is_shared(process, page):
         await handle_anonymous_fault(mm, process, page, access)
     elif pte_present(orig) and not orig.writable and access is Access.WRITE:
-        fault = await wp_page_shared(mm, process, page, orig)
+        fault = await routines(mm).wp_page_shared(mm, process, page, orig)
         return fault
     return Fault.DONE
 
@@ -60,15 +84,15 @@ async def handle_anonymous_fault(mm: Memory, process: Enum, page: int, access: A
     match orig:
         case Pte():
             if orig.protnone:
-                await do_numa_page(mm, process, page)
+                await routines(mm).do_numa_page(mm, process, page)
             elif access is not Access.READ and not orig.writable:
-                await do_wp_page(mm, process, page, orig, access)
+                await routines(mm).do_wp_page(mm, process, page, orig, access)
         case MigrationEntry():
             await step("migration_entry_wait", when=lambda: not is_migration_entry(mm.pte[process, page]))
         case SwapEntry():
-            await do_swap_page(mm, process, page, orig, access)
+            await routines(mm).do_swap_page(mm, process, page, orig, access)
         case None:
-            await do_anonymous_page(mm, process, page, access)
+            await routines(mm).do_anonymous_page(mm, process, page, access)
         case _:
             assert_never(orig)
 
@@ -107,7 +131,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
             mm.put_page(old)
             if not pte_same(mm.pte[process, page], orig):
                 return
-    reuse = wp_can_reuse_anon_folio(mm, old)
+    reuse = routines(mm).wp_can_reuse_anon_folio(mm, old)
     if reuse:
         if mm.kernel.reuse == Reuse.EXCLUSIVE:
             mm.anon_exclusive[old] = True
@@ -115,7 +139,7 @@ async def do_wp_page(mm: Memory, process: Enum, page: int, orig: Pte, access: Ac
             wp_page_reuse(mm, process, page, orig)
     else:
         mm.get_page(old)  # the fault's own reference
-        await wp_page_copy(mm, process, page, orig, access)
+        await routines(mm).wp_page_copy(mm, process, page, orig, access)
 
 
 def page_unlocked(mm: Memory, frame: Frame) -> bool:
@@ -208,3 +232,15 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, orig: Pte, access: 
         await mm.invalidate_range_start(process, page)
     await mm.invalidate_range_end(process, page)
     mm.put_page(orig.frame)
+
+
+KERNEL = Routines(
+    do_anonymous_page=do_anonymous_page,
+    do_swap_page=do_swap_page,
+    do_numa_page=do_numa_page,
+    do_fault=do_fault,
+    wp_page_shared=wp_page_shared,
+    do_wp_page=do_wp_page,
+    wp_can_reuse_anon_folio=wp_can_reuse_anon_folio,
+    wp_page_copy=wp_page_copy,
+)

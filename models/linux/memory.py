@@ -49,6 +49,8 @@ from explorer.models.linux.locks import RwSem, SeqCount
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+    from explorer.models.linux.faults import Routines
+
 
 class Frame(Atom):
     """A page frame."""
@@ -255,6 +257,7 @@ class Memory(Part):
     `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
     `read_only`: no VMA allows stores. `enough`: nothing runs out; who finds no frame or slot is held up, and the answer says
     so, where else the kernel may give up. `cached`: the numbers of the frames that the page cache holds at the start.
+    `routines`: what page faults are made of (`faults.KERNEL`, with some of it replaced); None: the kernel's.
     `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
 
@@ -292,9 +295,10 @@ class Memory(Part):
         read_only: bool = False,
         enough: bool = False,
         cached: tuple[int, ...] = (),
+        routines: Routines | None = None,
     ) -> None:
         super().__init__(m, "mm")
-        self.kernel = kernel
+        self.kernel, self.routines = kernel, routines
         self.frames, self.pages = frames, Range(0, pages - 1)
         self.processes, self.cpus, self.runs = processes, cpus, runs
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
@@ -479,11 +483,9 @@ class Memory(Part):
         self.background.unlock_pte(process, page)
 
     def ptep_get_and_clear_locked(self, process: Enum, page: int) -> None:
-        """The page table lock is held from here over the next step, and the entry is empty meanwhile."""
-        assert self.background.at_work(), (
-            "who clears an entry in one step and sets it in another holds its lock: Memory(background=True)"
-        )
-        self.lock_pte(process, page)
+        """The page table lock is held from here over the next step, and the entry is empty meanwhile. Who does so
+        has to be said to be at work (`background`): without it there is no such lock."""
+        self.pte_locked[process, page] = True
         self.ptep_get_and_clear(process, page)
 
     def put_back_if_pinned(self, process: Enum, page: int, frame: Frame, orig: Pte) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from explorer.errors import UsageError
 from explorer.language import Array, Model, Part, Scalarset, array, ghost, optional, pairs, var
 from explorer.models.linux.features import History
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import Frame, Memory, maps
+
+if TYPE_CHECKING:
+    from explorer.models.linux.faults import Routines
 
 
 class Process(Enum):
@@ -94,11 +98,12 @@ def parent_memory(
     bits: tuple[str, ...] | None = None,
     unmapped: int = 0,
     children: int = 1,
+    routines: Routines | None = None,
 ) -> Memory:
     """The memory of a parent, which has all pages writable but the last `unmapped`, and of the child that it will have.
 
     `warm`: the CPUs whose TLBs hold the entries at the start. `parent_threads`: how many threads of the parent can be in a
-    fault or in GUP at once. `background`, `migrates`, `moves`, `deferred`, `bits`: as for `Memory`. `children`: 1,
+    fault or in GUP at once. `background`, `migrates`, `moves`, `deferred`, `bits`, `routines`: as for `Memory`. `children`: 1,
     or 2, of a `Family`.
 
     Raises UsageError for another number of children.
@@ -130,6 +135,7 @@ def parent_memory(
         moves=moves,
         deferred=deferred,
         bits=bits,
+        routines=routines,
     )
 
 

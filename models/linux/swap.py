@@ -28,11 +28,10 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
     if not pte_same(mm.pte[process, page], orig):
         return
     slot = orig.slot
-    cached = swap.cached[slot]
-    if cached is None:  # read it in
+    cached = swap.lookup_swap_cache(slot)
+    if cached is None:
         frame = mm.alloc_page()
-        for byte in mm.bytes:
-            mm.data[frame, byte] = swap.data[slot, byte]
+        swap.swap_read_folio(slot, frame)
         swap.add_to_swap_cache(slot, frame)
     else:
         frame = cached
@@ -44,7 +43,14 @@ async def do_swap_page(mm: Memory, process: Enum, page: int, orig: SwapEntry, ac
         mm.put_page(frame)
         return
     exclusive = swapped_in_exclusively(mm, frame, orig, access)
-    swap.swap_free(slot)
+    map_swapped_page(mm, process, page, orig, frame, exclusive, access)
+
+
+def map_swapped_page(
+    mm: Memory, process: Enum, page: int, orig: SwapEntry, frame: Frame, exclusive: bool, access: Access
+) -> None:
+    """The rest of do_swap_page(), under the page table lock: the entry is the page's again."""
+    swap_of(mm).swap_free(orig.slot)
     mm.page_add_rmap(frame)
     if mm.tracks_exclusive():
         mm.anon_exclusive[frame] = exclusive

@@ -118,6 +118,11 @@ class Swap(Part, Swapping):
             self.slot[frame] = None
         self.mm.put_page(frame)
 
+    def swap_read_folio(self, slot: Slot, frame: Frame) -> None:
+        """mm/page_io.c:swap_read_folio(): what was written to the slot."""
+        for byte in self.mm.bytes:
+            self.mm.data[frame, byte] = self.data[slot, byte]
+
     def swap_writepage(self, frame: Frame) -> None:
         """mm/page_io.c:swap_writepage()"""
         slot = self.slot[frame]
