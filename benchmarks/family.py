@@ -20,10 +20,13 @@ from typing import Any
 
 from explorer.answer.catalogue import load
 from explorer.answer.checking import select
+from explorer.answer.family import Configuration
+from explorer.answer.result import Verdict
 from explorer.cache import kept
+from explorer.language.values import rule_text
 from explorer.lowering import lower
-from explorer.questions.family import Question, Record, explore
-from explorer.questions.vary import parameters_of, settled, shown, varied
+from explorer.questions.family import Question, explore
+from explorer.questions.vary import parameters_of, settled, varied
 from explorer.search import engine, reference
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Outcome, Task
@@ -88,7 +91,7 @@ def measure(case: Case, progress: Callable[[int, int], None]) -> Compared:
     function = load(case.name)
     parameters = parameters_of(function, question.parameters)
     wanted = [varied(function, parameters, text) for text in case.vary]
-    expected = {tuple(s["rules"].values()): s for s in answer["settings"]}
+    expected = {tuple(c.rules.values()): c for c in answer.configurations}
     for count, values in enumerate(itertools.product(*(v.values for v in wanted))):
         began = time.perf_counter()
         model = function(**settled(parameters, list(zip(wanted, values, strict=True))))
@@ -101,11 +104,11 @@ def measure(case: Case, progress: Callable[[int, int], None]) -> Compared:
             compiled += native.search(Task(system, Bounds())).seconds * SAMPLE
         states += outcome.states
         found = verdicts(system, outcome)
-        given = expected[tuple(map(shown, values))]
-        different += [f"{given['rules']}: {text}" for text in differences(found, given)]
+        given = expected[tuple(map(rule_text, values))]
+        different += [f"{given.rules}: {text}" for text in differences(found, given)]
         progress(count + 1, len(expected))
     return Compared(
-        len(expected), answer["states"], states, answer["seconds"], whole, min(searched, compiled), built, different
+        len(expected), answer.states, states, answer.seconds, whole, min(searched, compiled), built, different
     )
 
 
@@ -121,9 +124,11 @@ def verdicts(system: System, outcome: Outcome) -> dict[str, tuple[str, int | Non
     return found
 
 
-def differences(found: dict[str, tuple[str, int | None]], given: Record) -> list[str]:
+def differences(found: dict[str, tuple[str, int | None]], given: Configuration) -> list[str]:
     """What the family says otherwise than a search of the setting alone."""
-    family = {n: (v["verdict"], v["depth"]) for n, v in given["verdicts"].items() if v["verdict"] != "not applicable"}
+    family = {
+        n: (v.verdict.value, v.depth) for n, v in given.verdicts.items() if v.verdict is not Verdict.NOT_APPLICABLE
+    }
     return [
         f"{n} is {family.get(n)}, alone {found.get(n)}" for n in {**found, **family} if found.get(n) != family.get(n)
     ]

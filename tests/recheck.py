@@ -36,7 +36,7 @@ def main() -> int:
         system = lower(model, select(model, None)[0])
         proved = certificate(system)
         told = independence(system, without(system, proved.dead), proved)
-        masks = [int(m, 16) for m in told["masks"]]
+        masks = [int(m, 16) for m in told.masks]
         pairs = some_pairs(masks, [i for i, _ in alive_steps(system, proved)], options.pairs, options.seed)
         line = f"{name}: {len(proved.invariants):,} invariants, {len(proved.dead)} dead actions, {len(pairs):,} pairs"
         for solver in available():

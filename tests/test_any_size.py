@@ -78,7 +78,7 @@ def test_without_write_protect_seq() -> None:
     assert set(report.kept) == KEPT_WITHOUT_PINS
     (query,) = (q for q in report.queries if q.answer == "fails")
     assert query.obstacle is not None
-    record = query.obstacle.record(report.system)
+    record = query.obstacle.text(report.system).to_json()
     assert record["sizes"] == {"process": 1, "thread": 2, "page": 1, "frame": 1}
     assert [line for line in record["before"] if line not in record["after"]] == [
         "at(thread 1) = FAST_GRABBED",
@@ -374,7 +374,7 @@ def test_a_condition_that_is_never_true() -> None:
 
     report = prove(system)
     assert report.proved and report.impossible == ("never",)
-    assert "never: no state is known in which the lemmas hold and it can happen" in text(report.record())
+    assert "never: no state is known in which the lemmas hold and it can happen" in text(report.answer())
 
 
 def test_no_start() -> None:
@@ -409,7 +409,7 @@ def test_unknown_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
         report = prove(passing())
         assert {q.answer for q in report.queries} == {"unknown"} and not report.proved
         assert len(report.impossible) == 3
-        assert "it is not known whether this keeps" in text(report.record())
+        assert "it is not known whether this keeps" in text(report.answer())
     monkeypatch.undo()
     monkeypatch.setattr(induction, "QUERY_LIMIT", 1)
     assert not keeps(any_size("fork_any_size"), "share_page")

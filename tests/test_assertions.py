@@ -18,7 +18,7 @@ from explorer.answer.result import Result, Verdict
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.lowering import lower
-from explorer.questions.matrix import outcomes
+from explorer.questions.matrix import findings
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Listener, Outcome, Resources, Task
 from explorer.system.assertions import assertions
@@ -131,7 +131,7 @@ def test_bounds() -> None:
 
 def test_what_is_asked_by_name_has_the_summary() -> None:
     """Tables of models, rules or kernels have no column for a line of the source."""
-    assert [o["property"] for o in outcomes(check(hiding()))] == ["assertions", "deadlock_freedom"]
+    assert [f.name for f in findings(check(hiding()))] == ["assertions", "deadlock_freedom"]
 
 
 MODEL = '''

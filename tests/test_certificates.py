@@ -179,7 +179,7 @@ def test_counters_are_found() -> None:
 
 def analyze_text(name: str) -> str:
     system = system_of(name)
-    return "\n".join(analyze(system, prepare(system))["invariants"])
+    return "\n".join(analyze(system, prepare(system)).invariants)
 
 
 def test_search_without_dead_actions() -> None:
@@ -309,7 +309,7 @@ def everything_is_asked_again(name: str = "gup_fast_fork", pairs: int = 150) -> 
     """z3 and, where it is installed, cvc5 confirm a certificate and independent pairs from text of another encoding."""
     system = system_of(name)
     given = prepare(system)
-    masks = [int(m, 16) for m in analyze(system, given)["independence"]["masks"]]
+    masks = [int(m, 16) for m in analyze(system, given).independence.masks]
     drawn = some_pairs(masks, [i for i, _ in alive_steps(system, given)], pairs, 1)
     assert len(drawn) == pairs
     for solver in available():
@@ -332,7 +332,7 @@ def test_recheck_finds_what_is_not_so(solver: str) -> None:
     given = prepare(system)
     steps = [i for i, _ in alive_steps(system, given)]
     fired = steps[0]
-    masks = [int(m, 16) for m in analyze(system, given)["independence"]["masks"]]
+    masks = [int(m, 16) for m in analyze(system, given).independence.masks]
     one, other = next((i, j) for i in steps for j in steps if i < j and masks[i] >> j & 1)
     few = given.invariants[:300]
 
@@ -392,7 +392,7 @@ def lemmas_are_proved_too() -> None:
     grows = adds(Apply("lt", (N, Constant(7))), Apply("add", (N, Constant(2))))
     system = counter(9, grows, holds=Apply("lt", (N, Constant(5))))
     answer = induction(system, system.properties[0], {"small": Apply("lt", (N, Constant(4)))})
-    assert not answer["lemmas"]["small"] and answer["failures"]
+    assert not answer.lemmas["small"] and answer.failures
 
 
 def test_lemmas() -> None:

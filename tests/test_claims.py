@@ -99,7 +99,7 @@ def rules_are_read_in_all_ways() -> None:
             file.write_text(text.replace("{steps}", str(2 * kept.LEAST)))
             rows = [Row(f"{file}:reads", (("kernel", k),)) for k in ("aa", "ab")]
             cells, _ = matrix.matrix(rows, Question(("never",)))
-            assert [c["verdict"] for c in cells] == ["holds", "violated"], (way, cells)
+            assert [c.verdict.value for c in cells] == ["holds", "violated"], (way, cells)
             function = catalogue.load(f"{file}:reads")
             for _ in range(2):
                 kernel = function.convert("kernel", "aa")
@@ -118,7 +118,7 @@ def test_rules_of_a_design(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XDG_CACHE_HOME", folder)
         rows = [Row("gup_writeback", (("design", "none"), ("kernel", k))) for k in ("v6.8", "v6.8+refuse_longterm=off")]
         cells, _ = matrix.matrix(rows, Question(("pin_allowed",)))
-        assert [c["verdict"] for c in cells] == ["violated", "holds"]
+        assert [c.verdict.value for c in cells] == ["violated", "holds"]
 
 
 def moving(m: Model, moves: bool | None) -> Memory:

@@ -37,10 +37,10 @@ from types import FrameType
 import pytest
 
 from explorer import ExplorerError, check, load
-from explorer.answer.checking import settings as parameters_as_text
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.language.properties import PropertyFunction
+from explorer.language.values import parameters_text
 from explorer.lowering.model import Lowering
 from explorer.system import dump
 from explorer.system.expressions import rebuild
@@ -286,7 +286,7 @@ class Shown:
             with executed(path, found):
                 build = load(f"{path}:{model_name}")
                 model = build()
-                for parameter, given in parameters_as_text(model).items():  # as the command line reads and shows them
+                for parameter, given in parameters_text(model).items():  # as the command line reads and shows them
                     with contextlib.suppress(UsageError):  # it takes no text
                         build.convert(parameter, given)
             claims = list(model.properties)

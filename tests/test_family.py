@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from explorer import check, load
 from explorer.cli.main import main
 from explorer.errors import UsageError
+from explorer.language.values import rule_text
 from explorer.lowering import lower
 from explorer.process import stop
 from explorer.questions.family import Question, explore
-from explorer.questions.vary import opened, parameters_of, settled, shown, varied
+from explorer.questions.vary import opened, parameters_of, settled, varied
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
 from explorer.search import family as evaluated
@@ -312,14 +313,14 @@ def test_words_of_sets() -> None:
 
 def agrees(question: Question) -> dict[str, Any]:
     """The answer, after each setting of it was compared with a run of the model built for that setting."""
-    answer = explore(question)
+    answer = explore(question).to_json()
     function = load(question.model)
     parameters = parameters_of(function, question.parameters)
     wanted = [varied(function, parameters, text) for text in question.vary]
     expected = {tuple(s["rules"].values()): s for s in answer["settings"]}
     for values in itertools.product(*(v.values for v in wanted)):
         result = check(function(**settled(parameters, list(zip(wanted, values, strict=True)))), engine="evaluator")
-        ours = expected.pop(tuple(map(shown, values)))
+        ours = expected.pop(tuple(map(rule_text, values)))
         theirs = {
             p.name: (p.verdict.value, p.depth if p.trace is None or p.trace.loop is None else len(p.trace.steps))
             for p in result.properties
@@ -356,7 +357,7 @@ def test_all_verdicts() -> None:
 
 def test_a_setting_in_error() -> None:
     """It stops at its level, and the others go on."""
-    answer = explore(Question("counter.py:counter", (("cpus", "3"),), ("twice", "lock")))
+    answer = explore(Question("counter.py:counter", (("cpus", "3"),), ("twice", "lock"))).to_json()
     failing = [s["rules"] for s in answer["settings"] if s["error"] is not None]
     assert failing == [s["rules"] for s in answer["settings"] if s["rules"]["lock"] != "leaked"]
     assert explored("family --model counter.py:counter -p cpus=3 --vary twice,lock")[0] == 3
@@ -429,7 +430,7 @@ def test_time_is_over_before_the_compiled_search_has_begun(monkeypatch: pytest.M
     monkeypatch.setattr(native, "prepare", lambda: never.wait(30) and None)
     monkeypatch.setattr(evaluated, "SMALL", 3)
     began = time.monotonic()
-    answer = explore(Question("counter.py:counter", vary=("lock",), properties=("no_lost_update",), seconds=2))
+    answer = explore(Question("counter.py:counter", vary=("lock",), properties=("no_lost_update",), seconds=2)).to_json()
     assert time.monotonic() - began < 15, "it waited for the loops"
     never.set()
     assert answer["stopped"] == "seconds" and answer["engine"] == "evaluator" and answer["states"] > 0
@@ -469,7 +470,7 @@ def test_time_is_over_while_another_value_is_lowered(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(questions, "opened", slow)
     question = Question("counter.py:counter", vary=("lock", "wide"), properties=("no_lost_update",), seconds=0.5)
     with stop.listening():
-        answer = explore(question)
+        answer = explore(question).to_json()
     assert answer["stopped"] == "seconds" and not answer["interrupted"] and not answer["complete"]
     assert [g["verdict"] for g in answer["properties"][0]["verdicts"]] == ["violated", "holds", "not searched"]
 

@@ -29,7 +29,7 @@ MAY = {  # room -> the rooms whose modules it may import; a module that lies loo
     "answer": GROUND | MODELS | SEARCHES | {"symbolic", "render"},
     "questions": GROUND | MODELS | SEARCHES | {"symbolic", "render", "answer"},
     "litmus": GROUND | MODELS | {"search", "answer"},
-    "render": {"errors", "process", "language", "answer"},
+    "render": {"errors", "process", "language", "symbolic", "answer"},
     "cli": GROUND | MODELS | SEARCHES | {"symbolic", "export", "answer", "questions", "litmus", "render", "models"},
     "testing": GROUND | {"language", "lowering", "answer"},
     "environment": set(),

@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 
 import explorer.answer.checking
 from explorer.answer.catalogue import load
+from explorer.answer.matrix import Cell
+from explorer.answer.result import Verdict
 from explorer.cache import content, kept
 from explorer.cli import matrix as verb
 from explorer.cli.main import Parser, main
@@ -173,13 +176,13 @@ def test_cells() -> None:
         ("wait", "deadlock_freedom", "holds", 8, 8),
     ]
     cells, _ = matrix.matrix(rows("none", "wait", rounds="2"), Question(("both_count",)))
-    assert [(c["verdict"], c["depth"], c["trace"]["schedule"]) for c in cells] == [
-        ("violated", 6, "cpu[0]*4/cpu[1]*2"),
-        ("violated", 6, "cpu[0]*4/cpu[1]*2"),
+    assert [(c.verdict, c.depth, c.trace and c.trace.schedule) for c in cells] == [
+        (Verdict.VIOLATED, 6, "cpu[0]*4/cpu[1]*2"),
+        (Verdict.VIOLATED, 6, "cpu[0]*4/cpu[1]*2"),
     ]
     for cell in cells:
-        assert "both_count is violated" in cell["trace"]["diagram"]
-        code, shown = explore(cell["trace"]["replay"].removeprefix("explore "))
+        assert cell.trace is not None and "both_count is violated" in cell.trace.diagram
+        code, shown = explore(cell.trace.replay.removeprefix("explore "))
         assert code == 1 and "violated at the end: both_count" in shown
 
 
@@ -286,7 +289,7 @@ def test_a_file_beside_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
         + MODEL.replace("var(Range(0, 9), 0)", "var(Range(0, 9), int(Path('most.txt').read_text()))")
     )
     cells = [matrix.matrix([Row("reads.py:grow")], Question())[0] for _ in "ab"]
-    assert cells[0] == cells[1] and {c["verdict"] for c in cells[0]} == {matrix.IN_ERROR}, "9 + 1 is out of range"
+    assert cells[0] == cells[1] and {c.verdict for c in cells[0]} == {Verdict.IN_ERROR}, "9 + 1 is out of range"
     Path("most.txt").write_text("0")
     assert matrix.matrix([Row("reads.py:grow")], Question())[0] != cells[0]
 
@@ -307,10 +310,10 @@ def test_equal_systems_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     searched = counting(monkeypatch, explorer.answer.checking, "judge")
     cells, _ = matrix.matrix(rows("none", "wait", "same"), Question(("both_count",)))
-    assert len(searched) == 2 and [c["states"] for c in cells] == [12, 8, 12]
+    assert len(searched) == 2 and [c.states for c in cells] == [12, 8, 12]
     cells, _ = matrix.matrix(rows("none", "same", rounds="2"), Question())
     assert len(searched) == 3
-    replay = [c["trace"]["replay"] for c in cells if c["trace"] is not None]
+    replay = [c.trace.replay for c in cells if c.trace is not None]
     assert ["design=same" in words for words in replay] == [False, True]
 
 
@@ -375,12 +378,12 @@ def test_rows_that_differ_in_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     searched = counting(monkeypatch, explorer.answer.checking, "judge")
     kernels = [f"{i:04b}" for i in range(16)]
     cells, _ = matrix.matrix([Row("rules.py:grows", (("kernel", k),)) for k in kernels], Question(("small",)))
-    assert [c["kernel"] for c in cells] == kernels and len(searched) == 6, "equal systems are searched once"
+    assert [c.kernel for c in cells] == kernels and len(searched) == 6, "equal systems are searched once"
     for cell in cells:
-        built, taken, nested, _ = (c == "1" for c in cell["kernel"])
+        built, taken, nested, _ = (c == "1" for c in cell.kernel or "")
         most = built + (5 if nested else 2) * taken
-        assert (cell["verdict"] == "holds") == (most < 3), cell
-        assert cell["trace"] is None or f"--kernel {cell['kernel']} " in cell["trace"]["replay"]
+        assert (cell.verdict is Verdict.HOLDS) == (most < 3), cell
+        assert cell.trace is None or f"--kernel {cell.kernel} " in cell.trace.replay
 
 
 def test_what_an_edit_touches() -> None:
@@ -438,7 +441,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pages_from_the_json_alone() -> None:
     """Every violated cell leads to its counterexample, in Markdown and in HTML."""
     cells, _ = matrix.matrix(rows("none", "wait", "stop", rounds="2"), Question())
-    cells = json.loads(json.dumps(cells))
+    cells = [Cell.from_json(json.loads(json.dumps(c.to_json()))) for c in cells]
     made = markdown(cells, ["Made by hand."])
     links = re.findall(r"\[violated at 6\]\(#([\w-]+)\)", made)
     assert len(links) == 2 and all(f'<a id="{link}"></a>`both_count`' in made for link in links)
@@ -454,7 +457,7 @@ def test_wide_tables_fit_a_terminal() -> None:
     """More properties than fit beside each other go below; long names of rows take a line."""
     names = [f"a_property_that_is_number_{i}" for i in range(40)]
     cells = [
-        {**matrix.blank(Row("m", (("design", d),)), "violated", ""), "property": n, "states": 10**7, "depth": 17}
+        replace(matrix.whole_row(Row("m", (("design", d),)), Verdict.VIOLATED, ""), name=n, states=10**7, depth=17)
         for d in ("none", "d" * 60)
         for n in names
     ]
@@ -476,8 +479,8 @@ def test_report_is_current() -> None:
     parser = Parser()
     verb.arguments(parser)
     options = parser.parse_args(shlex.split(command))
-    wanted, broken = verb.plan(options)
-    assert not broken
-    stamp = matrix.stamp_of(wanted, verb.question(options))
+    plan = verb.plan(options)
+    assert not plan.broken
+    stamp = matrix.stamp_of(plan.rows, verb.question(options))
     assert f"Sources: `{stamp}`" in said, f"it is stale: explore matrix {command}"
     assert "order-0 pages only" in said

@@ -17,16 +17,13 @@ import pytest
 
 from explorer import UsageError, check, load
 from explorer.answer.catalogue import shipped
+from explorer.answer.necessity import Need
 from explorer.cache import content
 from explorer.cli import necessity as verb
 from explorer.cli.main import Parser, main
 from explorer.lowering import lower, routines
 from explorer.questions import workers
 from explorer.questions.necessity import (
-    NECESSARY,
-    NOT_NEEDED,
-    REFUSED,
-    UNKNOWN,
     Flip,
     Question,
     as_it_is,
@@ -40,6 +37,7 @@ from explorer.questions.necessity import (
 from explorer.questions.removal import Removal, edit, removals
 from explorer.render.necessity import markdown
 
+NECESSARY, UNKNOWN, NOT_NEEDED, REFUSED = (need.value for need in Need)
 REPORT = Path(__file__).resolve().parent.parent / "reports" / "necessity.md"
 
 MODEL = '''
@@ -207,7 +205,7 @@ BY_HAND = {
 
 def test_answer() -> None:
     """All that the model does is taken out, by kind; what only a ghost sees, and a rule that nothing reads, is not."""
-    answer = necessity(Question("box.py:box"))
+    answer = necessity(Question("box.py:box")).to_json()
     assert said(answer) == EXPECTED
     assert answer["complete"] and answer["states"] == 43
     numbered = [r["text"] for r in answer["removals"]]
@@ -223,7 +221,7 @@ def test_answer() -> None:
 @pytest.mark.parametrize("key", BY_HAND, ids=" ".join)
 def test_as_an_edit_by_hand(key: tuple[str, str, str]) -> None:
     """Without a part, the search finds what it finds of the file edited by hand: states, transitions, verdicts."""
-    answer = necessity(Question("box.py:box"))
+    answer = necessity(Question("box.py:box")).to_json()
     [removal] = [r for r in answer["removals"] if (r["kind"], r["text"], r["way"]) == key]
     old, new = BY_HAND[key]
     assert MODEL.count(old) == 1
@@ -244,15 +242,16 @@ def test_rules_are_replayed() -> None:
     candidates, base = prepared(question).candidates, as_it_is(question)
     [at] = [i for i, c in enumerate(candidates) if isinstance(c, Flip) and c.rule == "foll_pin"]
     record = attempt(question, at, base)
-    assert (record["text"], record["way"], record["verdict"]) == ("foll_pin=on", "foll_pin=off", NECESSARY)
-    assert "--kernel v6.8+foll_pin=off" in record["trace"]["replay"]
-    code, shown = explore(record["trace"]["replay"].removeprefix("explore "))
+    assert (record.text, record.way, record.verdict) == ("foll_pin=on", "foll_pin=off", Need.NECESSARY)
+    assert record.trace is not None and record.trace.replay is not None
+    assert "--kernel v6.8+foll_pin=off" in record.trace.replay
+    code, shown = explore(record.trace.replay.removeprefix("explore "))
     assert code == 1 and "violated at the end: pinned_page_stays" in shown
 
 
 def test_bound() -> None:
     """What a bound hides is unknown; what breaks before it is necessary all the same."""
-    answer = necessity(Question("box.py:box", depth=4))
+    answer = necessity(Question("box.py:box", depth=4)).to_json()
     found = {key: verdict for key, (verdict, _) in said(answer).items()}
     assert not answer["complete"] and NOT_NEEDED not in found.values()
     assert found["lock", "self.lock", "not taken"] == UNKNOWN
@@ -262,7 +261,7 @@ def test_bound() -> None:
 def test_model_in_error_without_it() -> None:
     """A range that is left is named as such."""
     Path("box.py").write_text(MODEL.replace("Range(0, 3), 0", "Range(0, 2), 0"))
-    answer = necessity(Question("box.py:box", properties=("true",)))
+    answer = necessity(Question("box.py:box", properties=("true",))).to_json()
     [record] = [r for r in answer["removals"] if r["text"] == "self.things == 2" and r["way"] == "always false"]
     assert record["verdict"] == NECESSARY
     assert record["breaks"] == [{"property": "the model is in error", "depth": 9}]
@@ -279,7 +278,7 @@ def test_what_cannot_be_taken_out() -> None:
             "        await self.put()\n        self.closed = False\n\n    async def wait(",
         )
     )
-    answer = necessity(Question("box.py:box", (("puts", "1"),)))
+    answer = necessity(Question("box.py:box", (("puts", "1"),))).to_json()
     [record] = [r for r in answer["removals"] if r["verdict"] == REFUSED]
     assert record["text"] == "await self.put()"
     assert "before a thread's first step" in record["reason"]
@@ -353,7 +352,7 @@ def decisions_of_everybody() -> None:
     """The retry check of a model that mirrors a kernel function elsewhere is taken out too, and is what it rests on."""
     with tempfile.TemporaryDirectory() as place, contextlib.chdir(place):
         Path("seq.py").write_text(RETRY)
-        answer = necessity(Question("seq.py:seq"))
+        answer = necessity(Question("seq.py:seq")).to_json()
         found = said(answer)
         check = "begun % 2 or self.count != begun"
         assert found.get(("decision", check, "always false")) == (NECESSARY, [("whole", 4)])
@@ -388,14 +387,14 @@ def test_decisions_of_everybody() -> None:
 
 def test_nothing_is_left_out_silently() -> None:
     """What is not taken out stands in the answer; what was taken out and changes nothing, too."""
-    answer = necessity(Question("box.py:box", (("design", "blind"),)))
+    answer = necessity(Question("box.py:box", (("design", "blind"),))).to_json()
     reasons = {(p["text"], p["reason"]) for p in answer["passed_over"]}
     assert ("self.things == 2", "a decision that always goes the same way, or is never built") in reasons
     assert ("return", "never built with these parameters") not in reasons  # the decision around it says so
     assert ("self.touched = True", "what only ghosts see") in reasons
     assert ("assert part.closed, 'it is open'", "an assertion is a check") in reasons
     assert any(reason == "a part of a lock, which is taken out as one" for _, reason in reasons)
-    answer = necessity(Question("box.py:box", kinds=("guard",)))
+    answer = necessity(Question("box.py:box", kinds=("guard",))).to_json()
     asked = {p["reason"] for p in answer["passed_over"] if p["text"] == "self.things = seen + 1"}
     assert asked == {"not asked: a statement (asked: guard)"}
     _, text = explore("necessity --model box.py:box -p design=blind --jobs 1")
@@ -417,14 +416,14 @@ def test_bounds_are_said() -> None:
 
 
 def test_never_reached() -> None:
-    answer = necessity(Question("box.py:box", (("puts", "1"),)))
+    answer = necessity(Question("box.py:box", (("puts", "1"),))).to_json()
     reached = {r["text"]: r["reached"] for r in answer["removals"]}
     assert reached["self.things = seen + 1"] and not reached["self.closed = True"]
 
 
 def test_violated_already() -> None:
     """Of a property that is violated as it is, nothing is learned."""
-    answer = necessity(Question("box.py:box", (("design", "blind"),)))
+    answer = necessity(Question("box.py:box", (("design", "blind"),))).to_json()
     told = {p["property"]: (p["violated_already"], p["broken_by"]) for p in answer["properties"]}
     assert told["not_too_many"] == (True, [])
     assert not any(b["property"] == "not_too_many" for r in answer["removals"] for b in r["breaks"])
@@ -474,7 +473,7 @@ def test_command() -> None:
     code, traced = explore("necessity --model box.py:box --jobs 1 --traces")
     assert "// nothing_lost is violated" in traced and "not CPython" in traced
     code, whole = explore("necessity --model box.py:box --jobs 1 --format json")
-    assert json.loads(whole) == json.loads(json.dumps(necessity(Question("box.py:box"))))
+    assert json.loads(whole) == json.loads(json.dumps(necessity(Question("box.py:box")).to_json()))
     assert explore("necessity --model box.py:box --depth 3 --jobs 1")[0] == 4
     code, shown = explore("necessity --model box.py:box --property nothing")
     assert code == 2 and "there is no property 'nothing'" in shown
@@ -495,7 +494,7 @@ def test_what_is_asked_of_a_model() -> None:
     """Guards, locks and rules where it keeps its promises; everything with the parameters that its file names."""
     plain = questions_of(load("box.py:box"), None, None, 9)
     assert plain == [Question("box.py:box", (), None, None, 9, ("guard", "lock", "rule"))]
-    assert {r["kind"] for r in necessity(plain[0])["removals"]} == {"guard", "lock", "rule"}
+    assert {r["kind"] for r in necessity(plain[0]).to_json()["removals"]} == {"guard", "lock", "rule"}
     Path("more.py").write_text(MODEL + '\n\nFIXED = {"puts": 1}\nNECESSITY = ({"design": "blind"},)\n')
     fixed, named = questions_of(load("more.py:box"), ("true",), 3, None)
     assert (fixed.parameters, named.parameters) == ((("puts", "1"),), (("design", "blind"),))
@@ -509,7 +508,7 @@ def test_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
     asked = [Question("box.py:box"), Question("box.py:box", (("design", "blind"),))]
     answers = necessities(asked)
-    assert answers == [json.loads(json.dumps(necessity(q))) for q in asked]
+    assert answers == [json.loads(json.dumps(necessity(q).to_json())) for q in asked]
     made = markdown(answers, ["head"])
     assert (
         "| `nothing_lost` | 6 removals | statement `self.things = seen + 1`: left out in [box.py:box](#1): 3 steps |"

@@ -20,7 +20,7 @@ LEMMAS = (
 
 
 def proof(model: str, version: str, **parameters: Any) -> dict[str, Any]:
-    return prove(load(model)(kernel=kernel(version), **parameters), "pinned_page_stays")[0]
+    return prove(load(model)(kernel=kernel(version), **parameters), "pinned_page_stays")[0].to_json()
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def repaired(prop: str, text: str = "none", rules: tuple[str, ...] = RULES) -> d
     given = (("design", text),)
     function = load(name)
     wanted = [varied(function, parameters_of(function, given), rule) for rule in rules]
-    return repair(function, Question(given, prop), wanted)
+    return repair(function, Question(given, prop), wanted).to_json()
 
 
 def nested_rules_are_followed() -> None:
@@ -252,7 +252,7 @@ def nested_rules_are_followed() -> None:
         ]
         least = {one for one in good if not any(other < one for other in good)}
         text = "+".join([base[0], *(n for n, x in zip(names, base[1:], strict=True) if x == "on")])
-        answer = repair(function, Question((("design", text),), "no_lost_update"), None)
+        answer = repair(function, Question((("design", text),), "no_lost_update"), None).to_json()
         assert changes(answer) == least, (base, changes(answer), least)
         assert {v["name"] for v in answer["vary"]} == set(rules)
         assert {v["name"] for v in answer["vary"] if v["apart"]} == {"way", "wide"}
@@ -310,7 +310,7 @@ def rules_that_come_later() -> None:
 
 
 def by_brute_force() -> None:
-    answer = explore(Settings("counter.py:counter", (), RULES))
+    answer = explore(Settings("counter.py:counter", (), RULES)).to_json()
     compared = 0
     for prop in ("no_lost_update", "grows", "assertions", "deadlock_freedom"):
         holds = {
@@ -341,7 +341,7 @@ def test_costs_and_counterexamples() -> None:
     assert costs["lock=leaked"] == [("two", "unreachable"), ("deadlock_freedom", "violated")]
     assert costs["lock=taken"] == costs["retry=on"] == []
     assert costs["loud=on"] == [("assertions", "violated")]
-    everything = explore(Settings("counter.py:counter", (), RULES))["settings"]
+    everything = explore(Settings("counter.py:counter", (), RULES)).to_json()["settings"]
     for one in answer["counterexamples"]:
         inside = [s for s in everything if all(s["rules"][rule] in values for rule, values in one["cube"].items())]
         assert inside and all(s["verdicts"]["no_lost_update"]["verdict"] == "violated" for s in inside)
@@ -486,8 +486,8 @@ def test_as_it_comes() -> None:
     """The sets of one size are told once all of that size are known, before the search goes on."""
     told: list[tuple[int, list[list[str]]]] = []
     function = load("nested.py:nested")
-    telling = Telling(sized=lambda group: told.append((len(told), [[c["rule"] for c in r["changes"]] for r in group])))
-    answer = repair(function, Question((), "no_lost_update"), None, telling=telling)
+    telling = Telling(sized=lambda group: told.append((len(told), [[c.rule for c in r.changes] for r in group])))
+    answer = repair(function, Question((), "no_lost_update"), None, telling=telling).to_json()
     assert told == [(0, [["narrow", "wide"], ["takes", "way"]]), (1, [["again", "twice", "way"]])]
     assert [[c["rule"] for c in r["changes"]] for r in answer["repairs"]] == [one for _, group in told for one in group]
 

@@ -16,7 +16,6 @@ import os
 import sys
 import tempfile
 import time
-from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,7 @@ class Comparison:
         self.equal(where, "with symmetry", shown(whole), shown(symmetric))
         row = matrix.Row(name, () if kernel is None else (("kernel", kernel),))
         cells = matrix.answer(row, matrix.Question())
-        said = {c["property"]: (c["verdict"], c["depth"]) for c in cells}
+        said = {c.name: (c.verdict.value, c.depth) for c in cells}
         wanted = {p.name: (p.verdict.value, p.depth) for p in whole.properties if p.name in said}
         self.equal(where, "in the matrix", wanted, said)
         used = "; ".join(symmetric.reductions) and "symmetry"
@@ -91,25 +90,23 @@ class Comparison:
     # ------------------------------------------------------------ litmus tests
 
     def litmus(self, path: Path) -> None:
-        from explorer.cli.litmus import expected, on_kernels
+        from explorer.cli.litmus import WITHOUT
+        from explorer.litmus.kernels import expectations, litmus_answers
         from explorer.litmus.parse import parse_file
+        from explorer.models.linux.kernels import kernel
+        from explorer.models.linux.litmus import litmus_model
+        from explorer.search.outcome import Resources
 
-        program = parse_file(path)
-        _, kernels = expected(program)
-        options = Namespace(witness=False, max_states=None, engine="auto", threads=1, memory=None)
+        program, resources = parse_file(path), Resources(threads=1)
+        _, kernels = expectations(program, kernel, WITHOUT)
         if time.monotonic() > self.until:
             self.left_out.append(f"{path.name}: no time")
             return
-        shared = list(on_kernels(path, program, kernels, options))
-        for given, kernel, seen in shared:
-            ((_, _, alone),) = on_kernels(path, program, [(given, kernel)], options)
+        shared = litmus_answers(path, program, kernels, {}, litmus_model, resources=resources)
+        for asked, seen in zip(kernels, shared, strict=True):
+            (alone,) = litmus_answers(path, program, [asked], {}, litmus_model, resources=resources)
             self.compared += 1
-            self.equal(
-                f"{path.name} on {given}",
-                "beside other kernels",
-                (alone.observation.word, alone.observation.rows),
-                (seen.observation.word, seen.observation.rows),
-            )
+            self.equal(f"{path.name} on {seen.kernel}", "beside other kernels", alone.to_json(), seen.to_json())
 
 
 def everything(minutes: float, only: list[str]) -> Iterator[Comparison]:

@@ -18,11 +18,6 @@ from explorer.process.user_files import import_file
 ROOT = Path(__file__).parent.parent
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """``; did you mean X?`` for the nearest known name, else the list of all."""
-    return did_you_mean(name, known, 0.5) or (f"; there is: {', '.join(known)}" if known else "")
-
-
 def shipped(kind: str) -> dict[str, Path]:
     """Name -> file of the shipped models ("models") or properties ("properties")."""
     return {f.stem: f for f in sorted((ROOT / kind).glob("*.py")) if f.stem != "__init__"}
@@ -81,7 +76,9 @@ class ModelFunction:
         known = self.parameters
         for name in parameters:
             if name not in known:
-                raise UsageError(f"the model {self.name} has no parameter {name!r}{nearest(name, list(known))}")
+                raise UsageError(
+                    f"the model {self.name} has no parameter {name!r}{did_you_mean(name, known, listed=True)}"
+                )
         rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
         for name, parameter in known.items():
             if parameter.default is parameter.empty and parameter.kind not in rest and name not in parameters:
@@ -121,7 +118,7 @@ class ModelFunction:
         """The value of a parameter from the command line's text. Raises UsageError naming what is accepted."""
         known = self.parameters
         if name not in known:
-            raise UsageError(f"the model {self.name} has no parameter {name!r}{nearest(name, list(known))}")
+            raise UsageError(f"the model {self.name} has no parameter {name!r}{did_you_mean(name, known, listed=True)}")
         wanted = self.types.get(name, str)
         if wanted is bool:
             if text.lower() in ("on", "true", "yes", "1"):
@@ -167,7 +164,7 @@ def load(name: str) -> ModelFunction:
         found = getattr(module, function, None)
         if not callable(found):
             names = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
-            raise UsageError(f"{file} has no function {function}{nearest(function, names)}")
+            raise UsageError(f"{file} has no function {function}{did_you_mean(function, names, listed=True)}")
         return ModelFunction(name, found)
     if name in shipped("models"):
         module = importlib.import_module(f"explorer.models.{name}")
@@ -178,7 +175,7 @@ def load(name: str) -> ModelFunction:
     points = plugins("models")
     if name in points:
         return ModelFunction(name, points[name].load())
-    raise UsageError(f"there is no model {name!r}{nearest(name, [*shipped('models'), *points])}")
+    raise UsageError(f"there is no model {name!r}{did_you_mean(name, [*shipped('models'), *points], listed=True)}")
 
 
 def parse(path: Path) -> ast.Module:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from explorer.answer.command_line import command_line
 from explorer.answer.counterexample import make_trace, short
 from explorer.answer.partial_order import reduced, summed
 from explorer.answer.result import NeverFired, PropertyResult, Result, Verdict
 from explorer.answer.symmetries import searched
 from explorer.answer.trace import schedule_string
-from explorer.errors import ModelError, UsageError, place_at
+from explorer.errors import ModelError, UsageError, did_you_mean, place_at
 from explorer.language.model import Model
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Rules
-from explorer.language.sorts import show
+from explorer.language.values import kernel_text, parameter_text, parameters_text
 from explorer.lowering import lower
 from explorer.process import stop
-from explorer.process.quoting import shell_command
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Path, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
@@ -85,11 +86,10 @@ def nothing(model: Model, claims: list[Property], aside: list[PropertyResult], r
     """The answer where the time was over before the search had begun."""
     why = f"{UNDECIDED[reason]} before the search began"
     undecided = [PropertyResult(c.name, c.kind, Verdict.UNDECIDED, None, None, c.sentence, why) for c in claims]
-    kernel = model.parameters.get("kernel")
     return Result(
         model=model.name,
-        parameters=settings(model),
-        kernel=None if kernel is None else text_of(kernel),
+        parameters=parameters_text(model),
+        kernel=kernel_text(model),
         engine="evaluator",
         complete=False,
         stopped=reason,
@@ -164,11 +164,11 @@ def judge(
             if path == failing and ASSERTIONS in made:  # its run has been shown
                 made[name] = of_assertion(name, single[name], made[ASSERTIONS])
                 return
-            made[name] = of_assertion(name, single[name], shown(model, system, None, name, path))
+            made[name] = of_assertion(name, single[name], path_result(model, system, None, name, path))
             if tell is not None:
                 tell(made[name])
         elif name in by_name or name in builtin:
-            made[name] = shown(model, system, by_name.get(name), name, path)
+            made[name] = path_result(model, system, by_name.get(name), name, path)
             if tell is not None:
                 tell(made[name])
 
@@ -211,11 +211,10 @@ def judge(
             reproduce=command(model, system, path),
             undefined=bool(owner),
         )
-    kernel = model.parameters.get("kernel")
     return Result(
         model=model.name,
-        parameters=settings(model),
-        kernel=None if kernel is None else text_of(kernel),
+        parameters=parameters_text(model),
+        kernel=kernel_text(model),
         engine=outcome.engine,
         complete=outcome.complete,
         stopped=outcome.stopped,
@@ -263,11 +262,6 @@ UNDECIDED = {
 }
 
 
-def settings(model: Model) -> dict[str, str]:
-    """The model's parameters as text."""
-    return {name: text_of(value) for name, value in model.parameters.items()}
-
-
 def select(
     model: Model, properties: Sequence[str | PropertyFunction[Any] | Property] | None
 ) -> tuple[list[Property], list[PropertyResult]]:
@@ -311,9 +305,8 @@ def select(
             chosen.extend(alone)
             continue
         if item not in applying:
-            from explorer.answer.catalogue import nearest
-
-            raise UsageError(f"there is no property {item!r}{nearest(item, [*applying, ASSERTIONS, DEADLOCK])}")
+            known = [*applying, ASSERTIONS, DEADLOCK]
+            raise UsageError(f"there is no property {item!r}{did_you_mean(item, known, listed=True)}")
         if item in model.excludes:
             exclude(item, "always", model.excludes[item])
         elif applying[item]:
@@ -325,7 +318,8 @@ def select(
     return chosen, aside
 
 
-def shown(model: Model, system: System, claim: Property | None, name: str, path: Path) -> PropertyResult:
+def path_result(model: Model, system: System, claim: Property | None, name: str, path: Path) -> PropertyResult:
+    """What a run that violates or reaches the property makes of it, replayed by CPython."""
     reached = claim is not None and claim.kind == "reachable"
     sentence = (
         {
@@ -450,31 +444,30 @@ def excused(claims: Iterable[Property], reached: Container[str]) -> Iterator[str
 
 def warnings(system: System, outcome: Outcome) -> tuple[str, ...]:
     """Steps that an empty choose alone held up: behaviour may be missing; and what the engine says."""
+    held = held_up(system, outcome.blocked, operator.add, lambda n: f"{n:,} state{'s' * (n != 1)}")
+    return (*held, *outcome.notes)
+
+
+def held_up(
+    system: System, blocked: Mapping[int, int], together: Callable[[int, int], int], where: Callable[[int], str]
+) -> Iterator[str]:
+    """A warning for each step that an empty choose alone held up.
+
+    `blocked`: action -> how often, or a set of bits: `together` joins two of them, and `where` says it in words.
+    """
     counts: dict[tuple[str, str, str], int] = {}
-    for index, n in outcome.blocked.items():
+    for index, count in blocked.items():
         action = system.actions[index]
         assert action.failure is not None
         key = (action.actor, action.label, action.failure.text)
-        counts[key] = counts.get(key, 0) + n
-    held_up = [
-        f"{text} in {n:,} state{'s' * (n != 1)}: {actor} could not do {label!r} there, so behaviour may be missing"
-        for (actor, label, text), n in sorted(counts.items())
-    ]
-    return (*held_up, *outcome.notes)
+        counts[key] = together(counts.get(key, 0), count)
+    for (actor, label, text), count in sorted(counts.items()):
+        yield f"{text} in {where(count)}: {actor} could not do {label!r} there, so behaviour may be missing"
 
 
 def scope(model: Model, system: System) -> str:
     sizes = [f"{n} {name.lower()}{'s' * (n != 1)}" for name, n in system.scalarsets]
     return "; ".join(["sequentially consistent", *([model.scope] if model.scope else []), *sizes])
-
-
-def text_of(value: Any) -> str:
-    name = getattr(value, "name", None)
-    if isinstance(name, str) and not hasattr(type(value), "__members__"):
-        return name
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return show(value) if not isinstance(value, str) else value
 
 
 def command(model: Model, system: System, path: Path) -> str:
@@ -488,10 +481,6 @@ def replay_command(model: Model, schedule: str) -> str:
     """The command that replays a schedule: with the kernel, and every other parameter that differs from its default."""
     if not model.name:
         return f"explorer.replay(model, {schedule!r})"
-    words = ["explore", "replay", "--model", model.name]
-    if "kernel" in model.parameters:
-        words += ["--kernel", text_of(model.parameters["kernel"])]
-    for name, value in model.given.items():
-        if name != "kernel":
-            words += ["-p", f"{name}={text_of(value)}"]
-    return shell_command([*words, "--schedule", schedule])
+    kernel = {"kernel": model.parameters["kernel"]} if "kernel" in model.parameters else {}
+    parameters = {name: parameter_text(value) for name, value in {**kernel, **model.given}.items()}
+    return command_line("replay", model=model.name, parameters=parameters, schedule=schedule)

@@ -6,16 +6,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from explorer.answer.catalogue import nearest, shipped
-from explorer.errors import UsageError
+from explorer.answer.catalogue import shipped
+from explorer.answer.command_line import command_line
+from explorer.errors import UsageError, did_you_mean
 from explorer.process.foreign import shown
-from explorer.process.quoting import shell_command
 
 
 def shipped_model(name: str, given: str | None, source: str, command: Sequence[str]) -> str:
     """What `load` takes for the model that a file names: the `given` one, or its own if that is shipped.
 
-    `source`: the file, or its folder; `command`: the words to which ``--model`` is to be added. Raises UsageError for any
+    `source`: the file, or its folder; `command`: the words after ``explore``, without ``--model``. Raises UsageError for any
     other model, saying what to type.
     """
     if given is not None:
@@ -25,14 +25,14 @@ def shipped_model(name: str, given: str | None, source: str, command: Sequence[s
         return name
     file, colon, function = name.rpartition(":")
     if not (colon and file.endswith(".py") and function.isidentifier()):
-        type_it = f"; if you have it, type: {shell_command([*command, '--model', name])}" if name.isidentifier() else ""
+        type_it = f"; if you have it, type: {command_line(*command, model=name)}" if name.isidentifier() else ""
         raise UsageError(
             f"{source} is about the model {shown(name)}, which is not shipped, and no code is run because a file says so"
-            f"{nearest(name, known)}{type_it}"
+            f"{did_you_mean(name, known, listed=True)}{type_it}"
         )
     path = Path(file)
     there = path.is_file() and Path(source).resolve() not in path.resolve().parents
-    words = shell_command([*command, "--model", f"{shortest(path) if there else 'FILE.py'}:{function}"])
+    words = command_line(*command, model=f"{shortest(path) if there else 'FILE.py'}:{function}")
     raise UsageError(
         f"{source} is about a model that is not shipped, and no code is run because a file says so; "
         f"if that file is yours, type: {words}{'' if there else f' (FILE.py: it was {shown(file)})'}"

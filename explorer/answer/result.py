@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """Never the bare word OK: each says how much was seen."""
+    """Never the bare word OK: each says how much was seen. The last two are of questions that take many searches."""
 
     HOLDS = "holds"
     HOLDS_TO_DEPTH = "holds to depth"
@@ -28,6 +28,8 @@ class Verdict(Enum):
     UNREACHABLE = "unreachable"
     UNDECIDED = "undecided"
     NOT_APPLICABLE = "not applicable"
+    IN_ERROR = "model in error"
+    NOT_SEARCHED = "not searched"
 
 
 @dataclass(frozen=True)

@@ -46,30 +46,18 @@ def run(options: argparse.Namespace) -> int:
         return again(options)
     if options.model is None:
         raise UsageError("--model NAME is needed (`explore list` shows the models), or --recheck FILE")
-    from explorer.answer.checking import settings
     from explorer.cli.run import Meter
-    from explorer.questions.proving import lowered
+    from explorer.questions.proving import analysis
     from explorer.render.analyze import text
-    from explorer.symbolic.analyze import analyze
-    from explorer.symbolic.certificates import certificate
 
     model = build_model(options)
-    system, lemmas = lowered(model, None)
     meter = Meter(sys.stderr.isatty())
     try:
-        proved = certificate(system, lemmas, meter.line if meter.on else None)
-        if meter.on:
-            meter.line("z3: which steps commute, and what is symmetric")
-        answer = {
-            "schema": 1,
-            "model": options.model,
-            "parameters": settings(model),
-            **analyze(system, proved),
-        }
+        answer = analysis(model, meter.line if meter.on else None)
     finally:
         meter.clear()
-    print(json.dumps(answer, indent=1) if options.format == "json" else text(answer, options.all), end="")
-    return 4 if proved.given_up else 0
+    print(json.dumps(answer.to_json(), indent=1) if options.format == "json" else text(answer, options.all), end="")
+    return 4 if answer.analysis.certificate.given_up else 0
 
 
 def again(options: argparse.Namespace) -> int:
@@ -92,7 +80,7 @@ def again(options: argparse.Namespace) -> int:
         raise UsageError(f"{path} can't be read: {(e.strerror or str(e)).lower()}") from None
     except foreign.Malformed as e:
         raise UsageError(f"{path} is no answer of `explore analyze --format json`: {e}") from None
-    command = ["explore", "analyze", "--recheck", str(path)]
+    command = ["analyze", "--recheck", str(path)]
     name = shipped_model(name, options.model, str(path), command)
     function = load(name)
     model = function(**{key: function.convert(key, value) for key, value in values.items()})

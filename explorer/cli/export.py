@@ -30,12 +30,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.answer.checking import select, settings
+    from explorer.answer.checking import select
     from explorer.errors import UsageError
     from explorer.export.names import file_name
     from explorer.export.promela import promela
     from explorer.export.smtlib import smtlib
     from explorer.export.tla import configuration, tla
+    from explorer.language.values import parameters_text
     from explorer.lowering import lower
     from explorer.process.quoting import identifier
     from explorer.search.reference import ASSERTIONS, DEADLOCK
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     elif wanted is not None and not chosen:
         raise UsageError(f"the property {wanted} does not apply to this model")
     name = file_name(model.name or "model")
-    title = f"{name}({', '.join(f'{k}={v}' for k, v in settings(model).items())})"
+    title = f"{name}({', '.join(f'{k}={v}' for k, v in parameters_text(model).items())})"
     out = None if options.out is None else Path(options.out)
     if out is not None:
         name = out.name.removesuffix(ENDINGS[options.to])

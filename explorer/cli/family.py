@@ -62,10 +62,8 @@ def run(options: argparse.Namespace) -> int:
         answer = explore(question, say=meter.say if meter.on else None, progress=meter if meter.on else None)
     finally:
         meter.clear()
-    print(json.dumps(answer, indent=1) + "\n" if options.format == "json" else text(answer), end="")
-    if any(setting["error"] is not None for setting in answer["settings"]):
-        return 3
-    return 130 if answer["interrupted"] else 0 if answer["complete"] else 4
+    print(json.dumps(answer.to_json(), indent=1) + "\n" if options.format == "json" else text(answer), end="")
+    return answer.exit_code
 
 
 def given(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ KINDS = ("models", "properties", "kernels", "rules")
 EPILOG = (
     "`explore show NAME` says more about a model or a property, `explore diff V V` what changed between two kernels."
 )
-WIDTH = 100
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,19 +54,20 @@ def rules() -> list[str]:
         lines += ["", f"{area.value}:"]
         for rule in RULES.values():
             if rule.area is area:
-                lines += said(rule)
+                lines += rule_lines(rule)
     return lines
 
 
-def said(rule: Rule) -> list[str]:
+def rule_lines(rule: Rule) -> list[str]:
     """The lines of one rule."""
     from explorer.models.linux.kernels import show_value, values_of
+    from explorer.render.plain import paragraph
 
     choice = "|".join(show_value(v) for v in values_of(rule))
     lines = [f"  {rule.name}={show_value(rule.default)}  ({choice})"]
     unread = (f"recorded, read by no model: {rule.unread}",) if rule.unread else ()
     for text in (f"{rule.sentence}; {rule.at}", *rule.commits, *unread):
-        lines += textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
+        lines += paragraph(text, 6, 8, hyphens=True, cut=True)
     return lines
 
 

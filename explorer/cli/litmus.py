@@ -6,16 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import memory, positive
-from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
-    from explorer.litmus.explore import Explored
-    from explorer.litmus.program import Program
+    from explorer.litmus.kernels import LitmusAnswer
     from explorer.models.linux.kernels import Kernel
 
 EPILOG = """examples:
@@ -23,7 +19,6 @@ EPILOG = """examples:
   explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
   explore litmus a.litmus --kernel v4.19 --witness              and a run to such an end state
 docs/litmus.md describes the language."""
-MOST_SPARE = 30
 WITHOUT = (
     "v4.19",
     "v5.8",
@@ -61,55 +56,55 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.litmus.observe import answer, text
+    from explorer.cli.run import Meter
+    from explorer.litmus.kernels import expectations, litmus_answers, litmus_files
     from explorer.litmus.parse import parse_file
+    from explorer.models.linux.kernels import kernel
+    from explorer.models.linux.litmus import litmus_model
+    from explorer.search.outcome import Resources
 
-    tests = [(path, parse_file(path)) for path in files(options.files)]
+    tests = [(path, parse_file(path)) for path in litmus_files(options.files)]
     asked = None if options.kernel is None else kernels(options.kernel)
     wanted = [
-        (path, program, *expected(program)) for path, program in tests
+        (path, program, *expectations(program, kernel, WITHOUT)) for path, program in tests
     ]  # a wrong one is said before anything runs
-    answers, disagree, stopped = [], [], set()
+    answers: list[LitmusAnswer] = []
+    meter = Meter(sys.stderr.isatty())
     for path, program, expecting, default in wanted:
-        if "interrupt" in stopped:
+        if answers and answers[-1].explored.stopped == "interrupt":
             break
-        for given, kernel, seen in on_kernels(path, program, asked or default, options):
-            observed, wish = seen.observation, expecting.get(kernel.name)
-            stopped.add(seen.stopped)
-            agrees = wish is None or observed.agrees(wish)
-            if not agrees:
-                disagree.append(f"{path}: {program.name} on {given} is {observed.word}, expected {wish}")
-            if options.format == "json":
-                answers.append(answer(observed, str(path), given, wish))
-            else:
-                print(text(observed, given))
-                print(*told(seen, wish, agrees), sep="\n", flush=True)
-            if seen.stopped == "interrupt":
-                break
+        found = litmus_answers(
+            path,
+            program,
+            asked or default,
+            expecting,
+            litmus_model,
+            witness=options.witness,
+            max_states=options.max_states,
+            engine=options.engine,
+            resources=Resources(threads=options.threads, memory=options.memory),
+            progress=meter if meter.on else None,
+        )
+        try:
+            for answer in found:
+                meter.clear()
+                answers.append(answer)
+                if options.format == "text":
+                    print(*answer_lines(answer), sep="\n", flush=True)
+                if answer.explored.stopped == "interrupt":
+                    break
+        finally:
+            meter.clear()
+    disagree = [a for a in answers if not a.agrees]
     if options.format == "json":
-        print(json.dumps(answers, indent=1))
+        print(json.dumps([a.to_json() for a in answers], indent=1))
     elif disagree:
-        print("\n".join(["disagreement:", *(f"  {line}" for line in disagree)]))
+        wrong = (f"{a.file}: {a.name} on {a.kernel} is {a.observation}, expected {a.expected}" for a in disagree)
+        print("\n".join(["disagreement:", *(f"  {line}" for line in wrong)]))
     if disagree:
         return 1
+    stopped = {a.explored.stopped for a in answers}
     return 130 if "interrupt" in stopped else 4 if stopped - {""} else 0
-
-
-def files(names: list[str]) -> Iterator[Path]:
-    """The litmus tests that the command line names. Raises UsageError."""
-    from explorer.errors import UsageError
-
-    for name in names:
-        path = Path(name)
-        if path.is_dir():
-            found = sorted(path.glob("*.litmus"))
-            if not found:
-                raise UsageError(f"there is no *.litmus in the folder {name}")
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError(f"there is no litmus test or folder {name}")
 
 
 def kernels(text: str) -> list[tuple[str, Kernel]]:
@@ -129,87 +124,17 @@ def kernels(text: str) -> list[tuple[str, Kernel]]:
     return list(dict(found).items())
 
 
-def expected(program: Program) -> tuple[dict[str, str], list[tuple[str, Kernel]]]:
-    """Kernel -> what the test expects there; and the kernels to run it on if none is asked for.
+def answer_lines(given: LitmusAnswer) -> Iterator[str]:
+    """The table as herd7 lays it out, what was expected, why it stopped, the run."""
+    from explorer.litmus.observe import text
 
-    Raises LitmusError for a line that names no kernel.
-    """
-    from explorer.errors import UsageError
-    from explorer.litmus.program import LitmusError
-    from explorer.models.linux.kernels import kernel
-
-    expecting: dict[str, str] = {}
-    run_on: list[tuple[str, Kernel]] = []
-    for line in program.expectations:
-        try:
-            named = kernel(line.kernel)
-        except UsageError as e:
-            raise LitmusError(e.message, line.place) from None
-        if expecting.get(named.name, line.observation) != line.observation:
-            raise LitmusError(f"the kernel {named.name} is expected to do two things", line.place)
-        expecting[named.name] = line.observation
-        run_on.append((line.kernel, named))
-    return expecting, run_on or [(version, kernel(version)) for version in WITHOUT]
-
-
-def on_kernels(
-    path: Path, program: Program, asked: list[tuple[str, Kernel]], options: argparse.Namespace
-) -> Iterator[tuple[str, Kernel, Explored]]:
-    """The test on each kernel; it is explored once for all kernels whose rules, as far as it reads them, are the same."""
-    from explorer.cli.run import Meter
-    from explorer.language.rules import agree, reading
-    from explorer.litmus.explore import OutOfFrames, explore
-    from explorer.models.linux.litmus import litmus_model
-    from explorer.search.outcome import Resources
-
-    known: list[tuple[dict[str, object], Explored]] = []
-    meter = Meter(sys.stderr.isatty())
-
-    def explored(given: str, kernel: Kernel, spare: int = 0) -> Explored:
-        """`spare`: page frames more than the test is thought to need."""
-        model = litmus_model(program, kernel, spare)
-        try:
-            found = explore(
-                program,
-                model,
-                witness=options.witness,
-                max_states=options.max_states,
-                engine=options.engine,
-                resources=Resources(threads=options.threads, memory=options.memory),
-                progress=meter if meter.on else None,
-            )
-        except OutOfFrames:
-            if spare > MOST_SPARE:
-                raise
-            return explored(given, kernel, 2 * spare + 2)
-        finally:
-            meter.clear()
-        return found
-
-    for given, kernel in asked:
-        same = next((found for read, found in known if agree(kernel, read)), None)
-        if same is None:
-            with reading({"kernel": kernel}) as read:
-                same = explored(given, kernel)
-            known.append((read["kernel"], same))
-        yield given, kernel, shown_on(same, path, given)
-
-
-def shown_on(seen: Explored, path: Path, given: str) -> Explored:
-    """With the command that replays its run on that kernel: the same run is one of every kernel that it was explored for."""
-    if seen.trace is None:
-        return seen
-    words = ["explore", "replay", "--litmus", str(path), "--kernel", given, "--schedule", seen.trace.schedule]
-    return replace(seen, trace=replace(seen.trace, reproduce=shell_command(words)))
-
-
-def told(seen: Explored, wish: str | None, agrees: bool) -> Iterator[str]:
-    """What stands under the observation: what was expected, why it stopped, the run."""
-    if wish is not None:
-        yield f"Expected {wish}: {'as observed' if agrees else 'DISAGREES'}"
-    if seen.stopped:
-        why = {"interrupt": "interrupted", "states": "stopped by --max-states"}.get(seen.stopped, seen.stopped)
+    explored = given.explored
+    yield text(explored.observation, given.kernel)
+    if given.expected is not None:
+        yield f"Expected {given.expected}: {'as observed' if given.agrees else 'DISAGREES'}"
+    if explored.stopped:
+        why = {"interrupt": "interrupted", "states": "stopped by --max-states"}.get(explored.stopped, explored.stopped)
         yield f"Not every run was followed: {why}"
-    if seen.trace is not None:
-        yield f"\n{seen.trace}"
+    if explored.trace is not None:
+        yield f"\n{explored.trace}"
     yield ""

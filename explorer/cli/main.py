@@ -86,10 +86,9 @@ def command(words: list[str]) -> int:
     tell_notices()
     try:
         if verb not in VERBS:
-            from explorer.answer.catalogue import nearest
-            from explorer.errors import UsageError
+            from explorer.errors import UsageError, did_you_mean
 
-            raise UsageError(f"there is no command {verb!r}{nearest(verb, list(VERBS))}")
+            raise UsageError(f"there is no command {verb!r}{did_you_mean(verb, VERBS, listed=True)}")
         module = importlib.import_module(f"explorer.cli.{verb}")
         parser = Parser(
             prog=f"explore {verb}",

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.options import natural, positive
-from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
-    from explorer.answer.catalogue import ModelFunction
-    from explorer.questions.matrix import Cell, Question, Row
+    from explorer.answer.matrix import Cell
+    from explorer.questions.matrix import Plan, Question, Row
 
 EPILOG = """examples:
   explore matrix                                        every model, its designs or the kernels at which rules changed
@@ -50,11 +49,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.questions.matrix import IN_ERROR, blank, bounded, matrix
+    from explorer.answer.result import Verdict
+    from explorer.questions.matrix import bounded, check_properties, matrix
 
-    wanted, broken = plan(options)
+    planned = plan(options)
     asked = question(options)
-    check_properties(asked.properties, options.model)
+    check_properties(asked.properties, own_models=options.model is not None and ".py" in options.model)
     if options.out is not None:
         from explorer.render.files import check_no_source, check_writable
 
@@ -63,12 +63,12 @@ def run(options: argparse.Namespace) -> int:
     meter = Meter(sys.stderr.isatty(), "rows")
     try:
         cells, interrupted = matrix(
-            wanted, asked, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None
+            planned.rows, asked, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None
         )
     finally:
         meter.clear()
-    cells += [blank(row, IN_ERROR, reason) for row, reason in broken]
-    made = rendered(cells, options, wanted, asked, interrupted)
+    cells += planned.broken
+    made = answer_text(cells, options, planned.rows, asked, interrupted)
     if options.out is None:
         print(made, end="")
     else:
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"wrote {write_text(options.out, made)}")
     if interrupted:
         print("explore: interrupted: rows that were not searched say so", file=sys.stderr)
-    if any(cell["verdict"] == IN_ERROR for cell in cells):
+    if any(cell.verdict is Verdict.IN_ERROR for cell in cells):
         return 3
     return 130 if interrupted else 4 if bounded(cells) else 0
 
@@ -90,47 +90,17 @@ def question(options: argparse.Namespace) -> Question:
     return Question(properties, options.depth, MOST_STATES if options.max_states is None else options.max_states)
 
 
-def plan(options: argparse.Namespace) -> tuple[list[Row], list[tuple[Row, str]]]:
-    """The rows that are asked for; and those of models that can't be loaded, with the reason."""
-    from explorer.answer.catalogue import load, plugins, shipped
-    from explorer.errors import ModelError, UsageError
+def plan(options: argparse.Namespace) -> Plan:
+    """The rows that are asked for."""
     from explorer.models.linux.designs import DESIGNS
-    from explorer.questions.matrix import Row, family, rows
+    from explorer.questions.matrix import plan
 
-    listed = names(options.model) if options.model is not None else [*shipped("models"), *plugins("models")]
     given = {name: names(getattr(options, name)) for name in ("design", "kernel") if getattr(options, name) is not None}
     usual = {"kernel": kernels_of(given.get("kernel", ["changes"])), "design": list(DESIGNS)}
     if options.kernel is not None:
         given["kernel"] = usual["kernel"]
-    functions: list[ModelFunction] = []
-    broken: list[tuple[Row, str]] = []
-    for name in listed:
-        try:
-            functions.append(load(name))
-        except ModelError as e:
-            broken.append((Row(name), str(e)))
-    functions = [f for f in functions if options.family in ("all", family(f))]
-    check_designs(functions, given.get("design", []))
-    wanted = [row for f in functions for row in rows(f, usual, given)]
-    if not wanted and not broken:
-        raise UsageError(f"none of the models is of the family {options.family}")
-    return wanted, broken
-
-
-def check_designs(functions: list[ModelFunction], designs: list[str]) -> None:
-    """Raise UsageError for a design that no model knows."""
-    from explorer.errors import UsageError
-
-    for design in designs:
-        refused = None
-        for function in (f for f in functions if "design" in f.parameters):
-            try:
-                function.convert("design", design)
-                break
-            except UsageError as e:
-                refused = e
-        else:
-            raise refused or UsageError("none of the models has a parameter design")
+    models = None if options.model is None else names(options.model)
+    return plan(models, usual, given, None if options.family == "all" else options.family)
 
 
 def kernels_of(wanted: list[str]) -> list[str]:
@@ -148,23 +118,11 @@ def kernels_of(wanted: list[str]) -> list[str]:
     return wanted
 
 
-def check_properties(wanted: tuple[str, ...] | None, models: str | None) -> None:
-    """Raise UsageError for a name that is no property; a model of one's own may have more than the shipped ones."""
-    from explorer.answer.catalogue import nearest, plugins, shipped
-    from explorer.errors import UsageError
-    from explorer.search.reference import ASSERTIONS, DEADLOCK
-
-    known = [*shipped("properties"), *plugins("properties"), ASSERTIONS, DEADLOCK]
-    for name in wanted or ():
-        if name not in known and not (models and ".py" in models):
-            raise UsageError(f"there is no property {name!r}{nearest(name, known)}")
-
-
 def names(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def rendered(
+def answer_text(
     cells: list[Cell], options: argparse.Namespace, wanted: list[Row], asked: Question, interrupted: bool
 ) -> str:
     """The answer in the format that is asked for."""
@@ -172,7 +130,7 @@ def rendered(
     from explorer.render.matrix import markdown, page, text
 
     if options.format == "json":
-        return json.dumps(cells, indent=1) + "\n"
+        return json.dumps([cell.to_json() for cell in cells], indent=1) + "\n"
     if options.format == "text":
         return text(cells)
     head = [f"Made by `{command(options)}`, each search stopped after about {asked.states:,} states.", ""]
@@ -184,12 +142,10 @@ def rendered(
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes the same again."""
-    words = ["explore", "matrix"]
-    for name in ("family", "model", "kernel", "design", "property", "depth", "max_states", "format", "out"):
-        value = getattr(options, name)
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    return shell_command(words)
+    from explorer.answer.command_line import command_line
+
+    given = ("family", "model", "kernel", "design", "property", "depth", "max_states", "format", "out")
+    return command_line("matrix", **{name: getattr(options, name) for name in given})
 
 
 class Meter:

@@ -7,13 +7,13 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.cli.matrix import Meter
 from explorer.cli.options import build_model, model_options, natural, positive
-from explorer.process.quoting import shell_command
 
 if TYPE_CHECKING:
+    from explorer.answer.necessity import NecessityAnswer
     from explorer.questions.necessity import Question
 
 EPILOG = """Each condition of a step or rule, each lock, each decision and statement and each kernel rule is taken out, and the
@@ -59,15 +59,15 @@ def run(options: argparse.Namespace) -> int:
             answers = [necessity(asked[0], jobs=jobs, progress=meter if meter.on else None)]
     finally:
         meter.clear()
-    interrupted = len(answers) < len(asked) or any(answer["interrupted"] for answer in answers)
-    made = rendered(answers, asked, options, interrupted)
+    interrupted = len(answers) < len(asked) or any(answer.interrupted for answer in answers)
+    made = answer_text(answers, asked, options, interrupted)
     if options.out is None:
         print(made, end="")
     else:
         from explorer.render.files import write_text
 
         print(f"wrote {write_text(options.out, made)}")
-    return 130 if interrupted else 0 if all(answer["complete"] for answer in answers) else 4
+    return 130 if interrupted else 0 if all(answer.complete for answer in answers) else 4
 
 
 def questions(options: argparse.Namespace) -> list[Question]:
@@ -90,8 +90,8 @@ def questions(options: argparse.Namespace) -> list[Question]:
     return [Question(options.model, tuple((name, value) for name, value in given), properties, options.depth, states)]
 
 
-def rendered(
-    answers: list[dict[str, Any]], asked: list[Question], options: argparse.Namespace, interrupted: bool
+def answer_text(
+    answers: list[NecessityAnswer], asked: list[Question], options: argparse.Namespace, interrupted: bool
 ) -> str:
     """The answer in the format that is asked for."""
     from explorer.cache import content
@@ -99,7 +99,8 @@ def rendered(
     from explorer.render.necessity import markdown, text
 
     if options.format == "json":
-        return json.dumps(answers if options.all else answers[0], indent=1) + "\n"
+        every = [answer.to_json() for answer in answers]
+        return json.dumps(every if options.all else every[0], indent=1) + "\n"
     if options.format == "text":
         return "\n".join(text(answer, options.traces) for answer in answers)
     head = [f"Made by `{command(options)}`, each search stopped after about {asked[0].states:,} states.", ""]
@@ -109,11 +110,8 @@ def rendered(
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes the same again."""
-    words = ["explore", "necessity", *(["--all"] if options.all else ["--model", options.model])]
-    words += [word for text in options.parameters for word in ("-p", text)]
-    words += [word for name in options.property or () for word in ("--property", name)]
-    for name in ("kernel", "depth", "max_states", "format", "out"):
-        value = getattr(options, name)
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    return shell_command(words)
+    from explorer.answer.command_line import command_line
+
+    parameters = dict(text.split("=", 1) for text in options.parameters)
+    others = {name: getattr(options, name) for name in ("property", "kernel", "depth", "max_states", "format", "out")}
+    return command_line("necessity", all=options.all, model=options.model, parameters=parameters, **others)

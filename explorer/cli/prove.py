@@ -7,7 +7,6 @@ import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from explorer.cli.options import build_model, model_options, need_z3
 from explorer.errors import UsageError
@@ -60,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         answer, system = prove(model, options.property, meter.line if meter.on else None)
     finally:
         meter.clear()
-    step = next((f for f in answer["failures"] if f["state"] is not None), None)
+    step = answer.breaking_step
     trace = None
     if step is not None:
         with contextlib.suppress(LookupError):  # such a state has no picture; what it holds is shown all the same
@@ -72,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
 
         for path in write_trace(trace, options.out):
             print(f"wrote {path}", file=sys.stderr)
-    print(json.dumps(answer, indent=1) + "\n" if options.format == "json" else text(answer, trace), end="")
-    return 0 if answer["proved"] else 4
+    print(json.dumps(answer.to_json(), indent=1) + "\n" if options.format == "json" else text(answer, trace), end="")
+    return 0 if answer.induction.proved else 4
 
 
 def any_size(options: argparse.Namespace) -> int:
@@ -89,8 +88,7 @@ def any_size(options: argparse.Namespace) -> int:
         if not equals:
             raise UsageError(f"--switch takes NAME=on or NAME=off, not {given!r}")
         switches[name] = value
-    report: Any = prove_any_size(options.any_size, **switches)
-    record = report.record()
+    answer = prove_any_size(options.any_size, **switches).answer()
     also = ("actions", "definitions", "lemmas", "properties") if options.lemmas else ()
-    print(json.dumps(record, indent=1) + "\n" if options.format == "json" else text(record, also), end="")
-    return 0 if all(p["proved"] for p in record["properties"]) else 4
+    print(json.dumps(answer.to_json(), indent=1) + "\n" if options.format == "json" else text(answer, also), end="")
+    return 0 if all(p.proved for p in answer.properties) else 4

@@ -11,6 +11,7 @@ from explorer.cli.family import given, names
 from explorer.cli.options import model_options, natural
 
 if TYPE_CHECKING:
+    from explorer.answer.repair import Provenance, Repair, RepairAnswer, Standing
     from explorer.language.rules import Rules
     from explorer.questions.vary import Varied
     from explorer.search.outcome import Progress
@@ -53,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
         wanted = [varied(function, parameters, name) for name in names(options.vary)]
     shown = Shown(sys.stderr.isatty(), options.format == "text")
     telling = Telling(
-        about,
-        shown.begun if shown.text else None,
+        provenance,
+        shown.standing if shown.text else None,
         shown.sized if shown.text else None,
         shown.progress if shown.live else None,
         shown.within if shown.live else None,
@@ -65,14 +66,10 @@ def run(options: argparse.Namespace) -> int:
     finally:
         shown.clear()
     if options.format == "json":
-        print(json.dumps(answer, indent=1))
+        print(json.dumps(answer.to_json(), indent=1))
     else:
         shown.rest(answer, options.traces)
-    if answer["interrupted"]:
-        return 130
-    if answer["verdict"] == "violated" and not answer["repairs"] and answer["complete"]:
-        return 1
-    return 0 if answer["complete"] else 4
+    return answer.exit_code
 
 
 class Shown:
@@ -84,25 +81,25 @@ class Shown:
         self.on = False
         self.count: int | None = None  # of sets that stand there; None: nothing does
 
-    def begun(self, answer: dict[str, Any]) -> None:
+    def standing(self, given: Standing) -> None:
         from explorer.render.repair import beginning
 
-        self.put(beginning(answer))
+        self.put(beginning(given))
         self.count = 0
 
-    def sized(self, repairs: list[dict[str, Any]]) -> None:
+    def sized(self, repairs: list[Repair]) -> None:
         from explorer.render.repair import listed_sets
 
         self.put(listed_sets(repairs, self.count or 0))
         self.count = (self.count or 0) + len(repairs)
 
-    def rest(self, answer: dict[str, Any], traces: bool) -> None:
+    def rest(self, answer: RepairAnswer, traces: bool) -> None:
         """What has not been shown yet."""
         from explorer.render.repair import beginning, ending, listed_sets
 
         if self.count is None:
             self.put(beginning(answer))
-        self.put(listed_sets(answer["repairs"][self.count or 0 :], self.count or 0) + ending(answer, traces))
+        self.put(listed_sets(answer.repairs[self.count or 0 :], self.count or 0) + ending(answer, traces))
 
     def put(self, text: str) -> None:
         self.clear()
@@ -141,16 +138,14 @@ def protecting(record: Rules, name: str) -> str:
     return "a protecting step of every kernel"
 
 
-def about(rule: Varied, value: Any) -> dict[str, Any]:
+def provenance(rule: Varied, value: Any) -> Provenance | None:
     """What is known of a change of a kernel's rule: what the rule says, and the commits that made this change."""
+    from explorer.answer.repair import Provenance, RuleCommit
     from explorer.models.linux.history import changing
     from explorer.models.linux.kernels import RULES, show_value
 
     if rule.record != "Kernel":
-        return {}
-    commits = [
-        {"id": c.id, "subject": c.subject, "releases": c.releases, "tag": c.tag}
-        for c in changing(rule.name)
-        if c.rules[rule.name] == show_value(value)
-    ]
-    return {"sentence": RULES[rule.name].sentence, "commits": commits}
+        return None
+    commits = [c for c in changing(rule.name) if c.rules[rule.name] == show_value(value)]
+    listed = tuple(RuleCommit(c.id, c.subject, c.releases, c.tag) for c in commits)
+    return Provenance(RULES[rule.name].sentence, listed)

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from explorer.cli.options import build_model, model_options
-from explorer.process.quoting import shell_command
 
 EPILOG = """Your coroutines run under CPython, as they stand. A schedule names who moves, and what is chosen:
   explore replay --model rdma_fork --kernel v4.19 --schedule 'parent*9/parent:frame=1/parent*2'
@@ -44,9 +43,10 @@ def run(options: argparse.Namespace) -> int:
 
 def replay_litmus(options: argparse.Namespace) -> int:
     """A run of a litmus test, and what the test sees at its end: no end state is a violation."""
-    from explorer.cli.litmus import MOST_SPARE, expected, files
+    from explorer.cli.litmus import WITHOUT
     from explorer.errors import UsageError
     from explorer.litmus.explore import replayed
+    from explorer.litmus.kernels import MOST_SPARE, expectations, litmus_files, replay_command
     from explorer.litmus.observe import row_text, satisfies
     from explorer.litmus.parse import parse_file
     from explorer.models.linux.kernels import kernel
@@ -55,14 +55,14 @@ def replay_litmus(options: argparse.Namespace) -> int:
 
     if options.parameters or options.property:
         raise UsageError("a litmus test has no parameters and no properties: leave out -p and --property")
-    [path, *more] = files([options.litmus])
+    [path, *more] = litmus_files([options.litmus])
     if more or Path(options.litmus).is_dir():
         raise UsageError(f"--litmus takes one test, and {options.litmus} is a folder")
     program = parse_file(path)
-    given = options.kernel or expected(program)[1][0][0]
-    words = ["explore", "replay", "--litmus", str(path), "--kernel", given, "--schedule", options.schedule]
+    given = options.kernel or expectations(program, kernel, WITHOUT)[1][0][0]
+    reproduce = replay_command(path, given, options.schedule)
     model = litmus_model(program, kernel(given), MOST_SPARE)  # which of many free frames is taken makes no difference
-    trace, row, goes_on = replayed(program, model, options.schedule, shell_command(words))
+    trace, row, goes_on = replayed(program, model, options.schedule, reproduce)
     print(text(trace))
     print(f"{'at this point' if goes_on else 'in the end'}: {row_text(program, row)}".rstrip())
     print(f"{program.condition} is {str(satisfies(program, row)).lower()}")

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         about = asked(read_manifest(folder).about)
     except Malformed as e:
         raise UsageError(f"{folder / MANIFEST} does not say what was searched: {e}") from None
-    about["model"] = shipped_model(about["model"], options.model, str(folder), ["explore", "resume", str(folder)])
+    about["model"] = shipped_model(about["model"], options.model, str(folder), ["resume", str(folder)])
     for name, value in about.items():
         setattr(options, name, value)
     options.resume, options.engine, options.overwrite = True, "native", False

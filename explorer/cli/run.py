@@ -121,16 +121,19 @@ def run(options: argparse.Namespace) -> int:
     meter = Meter(sys.stderr.isatty() and not options.quiet)
     told = options.format == "text" and not options.quiet
     if told:
-        from explorer.answer.checking import select, settings
-        from explorer.render.report import found, heading
+        from explorer.answer.checking import select
+        from explorer.language.values import parameters_text
+        from explorer.render.report import heading
 
         select(model, options.property)  # a wrong name is said before anything else
-        print(heading(model.name, settings(model)) + "\n", flush=True)
+        print(heading(model.name, parameters_text(model)) + "\n", flush=True)
 
     def tell(result: PropertyResult) -> None:
+        from explorer.render.report import property_run
+
         if result.verdict is Verdict.VIOLATED or result.name in (options.property or ()):
             meter.clear()
-            print(found(result) + "\n", flush=True)
+            print(property_run(result) + "\n", flush=True)
 
     try:
         result = check(
@@ -174,12 +177,12 @@ def show(options: argparse.Namespace, model: Model, result: Result, told: bool) 
     if options.format == "json":
         print(json.dumps(result.to_json(), indent=1))
     elif options.format == "pytest":
-        from explorer.answer.checking import text_of
         from explorer.answer.model_names import model_words
+        from explorer.language.values import parameters_text
         from explorer.render.pytest_file import pytest_file
 
-        settled = {n: text_of(v) for n, v in model.parameters.items() if n == "kernel" or n in model.given}
-        print(pytest_file(model_words(model.name), settled, result.shown), end="")
+        given = {n: text for n, text in parameters_text(model).items() if n == "kernel" or n in model.given}
+        print(pytest_file(model_words(model.name), given, result.shown), end="")
     else:
         from explorer.render.report import report, verdicts
 

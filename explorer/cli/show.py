@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import inspect
 import re
-import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.answer.catalogue import load, nearest, plugins, properties, shipped
-    from explorer.errors import UsageError
+    from explorer.answer.catalogue import load, plugins, properties, shipped
+    from explorer.errors import UsageError, did_you_mean
 
     name = options.name
     if ":" not in name and not name.endswith(".py"):
@@ -32,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
             return 0
         models = [*shipped("models"), *plugins("models")]
         if name not in models:
-            raise UsageError(f"there is no model or property {name!r}{nearest(name, [*models, *asked])}")
+            raise UsageError(
+                f"there is no model or property {name!r}{did_you_mean(name, [*models, *asked], listed=True)}"
+            )
     print("\n\n".join(model_texts(load(name))))
     return 0
 
@@ -55,14 +56,15 @@ def split(doc: str) -> tuple[str, dict[str, str]]:
 
 def parameters(function: ModelFunction, described: dict[str, str]) -> str:
     """Each parameter: its values, its default, what it means."""
-    from explorer.answer.checking import text_of
+    from explorer.language.values import parameter_text
+    from explorer.render.plain import paragraph
 
     lines = []
     for name, parameter in function.parameters.items():
-        default = "required" if parameter.default is parameter.empty else f"default {text_of(parameter.default)}"
+        default = "required" if parameter.default is parameter.empty else f"default {parameter_text(parameter.default)}"
         lines.append(f"  {name}={values(function.types.get(name))}  ({default})")
         if name in described:
-            lines += textwrap.wrap(described[name], 110, initial_indent=" " * 6, subsequent_indent=" " * 6)
+            lines += paragraph(described[name], 6, 6, 110, hyphens=True, cut=True)
     return "\n".join(["parameters (-p NAME=VALUE):", *lines]) if lines else ""
 
 
@@ -81,6 +83,7 @@ def asked(function: ModelFunction) -> str:
     """What is asked of the model with its default parameters."""
     from explorer.answer.checking import select
     from explorer.errors import ExplorerError
+    from explorer.render.plain import paragraph
 
     try:
         claims, _ = select(function(), None)
@@ -92,7 +95,5 @@ def asked(function: ModelFunction) -> str:
     width = max((len(name) for name, _ in must), default=0)
     lines += [f"  {name:{width}}  {sentence}".rstrip() for name, sentence in must]
     if states:
-        lines += textwrap.wrap(
-            f"must be reachable: {', '.join(states)}", 110, initial_indent="  ", subsequent_indent="    "
-        )
+        lines += paragraph(f"must be reachable: {', '.join(states)}", 2, 4, 110, hyphens=True, cut=True)
     return "\n".join(lines) if must or states else ""

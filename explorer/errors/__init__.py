@@ -49,12 +49,16 @@ def shown_file(file: str) -> str:
     return file[len(folder) :] if file.startswith(folder) else file
 
 
-def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """``; did you mean X?`` where a known name is near, else the empty text."""
+def did_you_mean(name: str, known: Iterable[str], *, listed: bool = False) -> str:
+    """``; did you mean X?`` where a known name is near, else the empty text. `listed`: else the list of all, in their order;
+    then a name need not be so near."""
     import difflib
 
-    close = difflib.get_close_matches(name, sorted(known), 1, cutoff)
-    return f"; did you mean {close[0]}?" if close else ""
+    names = list(known)
+    close = difflib.get_close_matches(name, sorted(names), 1, 0.5 if listed else 0.6)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there is: {', '.join(names)}" if listed and names else ""
 
 
 class ExplorerError(Exception):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from explorer.litmus.conditions import holds
 from explorer.litmus.program import Atom, Program
@@ -109,11 +108,11 @@ def text(seen: Observation, kernel: str) -> str:
 def row_text(program: Program, row: Row) -> str:
     """``P0:r0=b; ~moved(P0:x);``, and what the kernel stopped with."""
     held = [f"{title}={value};" for title, value in zip(registers(program), row.registers, strict=True)]
-    held += [f"{'' if true else '~'}{said(atom)};" for atom, true in zip(others(program), row.atoms, strict=True)]
+    held += [f"{'' if true else '~'}{atom_text(atom)};" for atom, true in zip(others(program), row.atoms, strict=True)]
     return " ".join([*held, row.bug] if row.bug else held)
 
 
-def said(atom: Atom) -> str:
+def atom_text(atom: Atom) -> str:
     """The atom so that ~ may stand before it."""
     return f"({atom})" if atom.predicate == "disk" else str(atom)
 
@@ -121,19 +120,3 @@ def said(atom: Atom) -> str:
 def observation_line(seen: Observation) -> str:
     """``Observation NAME Never 0 3``"""
     return f"Observation {seen.program.name} {seen.word} {seen.positive} {seen.negative}"
-
-
-def answer(seen: Observation, file: str, kernel: str, expected: str | None) -> Mapping[str, Any]:
-    """The object that ``--format json`` prints for it."""
-    return {
-        "file": file,
-        "name": seen.program.name,
-        "kernel": kernel,
-        "observation": seen.word,
-        "positive": seen.positive,
-        "negative": seen.negative,
-        "states": len(seen.rows),
-        "outcomes": seen.outcomes(),
-        "expected": expected,
-        "complete": seen.complete,
-    }

@@ -18,8 +18,9 @@ from explorer.answer.catalogue import ModelFunction
 from explorer.errors import ModelError, UsageError
 from explorer.language.model import Model
 from explorer.language.rules import Rules, looked_at
+from explorer.language.values import listed_rules
 from explorer.questions.family import code_of
-from explorer.questions.vary import Opened, Varied, openable, records_of, rules_of, settled, varied
+from explorer.questions.vary import Opened, Varied, openable, records_of, settled, varied
 from explorer.reduction.cubes import Cube
 from explorer.reduction.family import Setting, open_cells
 from explorer.search.reference import ASSERTIONS, DEADLOCK
@@ -193,7 +194,7 @@ class Builds:
         for name in sorted(set(names) - known):
             if isinstance(getattr(self.parameters[parameter], name), str):
                 continue
-            reason = self.why_not(record, name) if name in rules_of(record) else "its values can't be listed"
+            reason = self.why_not(record, name) if name in listed_rules(record) else "its values can't be listed"
             if reason:
                 self.aside[name] = reason
             else:

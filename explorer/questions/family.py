@@ -9,16 +9,26 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any
 
 from explorer.answer.catalogue import ModelFunction, load
-from explorer.answer.checking import settings
+from explorer.answer.checking import held_up
+from explorer.answer.family import (
+    Configuration,
+    ConfigurationVerdict,
+    FamilyAnswer,
+    PropertyVerdicts,
+    VariedRule,
+    VerdictGroup,
+)
 from explorer.answer.result import Verdict
 from explorer.errors import UsageError
 from explorer.language.rules import LeftOpen
+from explorer.language.values import parameters_text, rule_text
 from explorer.lowering import lower
 from explorer.process import stop
 from explorer.questions.vary import (
@@ -29,7 +39,6 @@ from explorer.questions.vary import (
     parameters_of,
     records_of,
     settled,
-    shown,
     varied,
 )
 from explorer.reduction.cubes import Points
@@ -42,8 +51,6 @@ from explorer.system.expressions import cells_read
 from explorer.system.form import LIVENESS, System
 from explorer.system.form import Property as SystemProperty
 
-Record: TypeAlias = dict[str, Any]
-NOT_SEARCHED = "not searched"
 Tell = Callable[[str], None]
 
 
@@ -74,8 +81,8 @@ class Explored:
 
 def explore(
     question: Question, *, say: Tell | None = None, progress: Callable[[Progress], None] | None = None
-) -> Record:
-    """The answer as plain data; interrupted or bounded, it says of each setting what is known.
+) -> FamilyAnswer:
+    """The answer; interrupted or bounded, it says of each configuration what is known.
 
     Raises UsageError for wrong names and for more settings than one search takes, ModelError and its kin for a model that is
     in error whatever is settled.
@@ -96,30 +103,30 @@ def explore(
         except LeftOpen as e:  # of one that decides what is built only where another has a certain value
             never.add(e.rule)
     order = [v.name for v in wanted]
-    found = [{**record, "rules": {name: record["rules"][name] for name in order}} for record in found]
-    base = function(**parameters)
-    return {
-        "model": question.model,
-        "parameters": {n: t for n, t in settings(base).items() if n not in order},
-        "kernel": settings(base).get("kernel"),
-        "vary": [{"name": v.name, "values": [shown(x) for x in v.values], "apart": v in fixed} for v in wanted],
-        "complete": not stopped,
-        "interrupted": "interrupt" in stopped,
-        "stopped": stopped[0] if stopped else "",
-        "engine": searches[0].outcome.engine if searches else "",
-        "searches": len(searches),
-        "states": sum(e.outcome.states for e in searches),
-        "states_apart": sum(sum(e.outcome.states_of) for e in searches),
-        "transitions": sum(e.outcome.transitions for e in searches),
-        "depth": max((e.outcome.depth for e in searches), default=0),
-        "seconds": sum(e.outcome.seconds for e in searches),
-        "properties": grouped(found, wanted),
-        "warnings": [
+    found = [dataclasses.replace(each, rules={name: each.rules[name] for name in order}) for each in found]
+    text = parameters_text(function(**parameters))
+    return FamilyAnswer(
+        model=question.model,
+        parameters={n: t for n, t in text.items() if n not in order},
+        kernel=text.get("kernel"),
+        vary=tuple(VariedRule(v.name, tuple(map(rule_text, v.values)), v in fixed) for v in wanted),
+        complete=not stopped,
+        interrupted="interrupt" in stopped,
+        stopped=stopped[0] if stopped else "",
+        engine=searches[0].outcome.engine if searches else "",
+        searches=len(searches),
+        states=sum(e.outcome.states for e in searches),
+        states_apart=sum(sum(e.outcome.states_of) for e in searches),
+        transitions=sum(e.outcome.transitions for e in searches),
+        depth=max((e.outcome.depth for e in searches), default=0),
+        seconds=sum(e.outcome.seconds for e in searches),
+        properties=grouped(found, wanted),
+        warnings=(
             *(unread(wanted, searches) if "interrupt" not in stopped else ()),
-            *dict.fromkeys(text for e in searches for text in held_up(e)),
-        ],
-        "settings": found,
-    }
+            *dict.fromkeys(text for e in searches for text in warnings(e)),
+        ),
+        configurations=tuple(found),
+    )
 
 
 def explore_all(
@@ -130,15 +137,15 @@ def explore_all(
     never: Collection[str],
     say: Tell | None,
     progress: Callable[[Progress], None] | None,
-) -> tuple[list[Varied], list[Record], list[Explored], list[str]]:
-    """What can't be left open; what is said of each setting; the searches; and why they were stopped, where they were.
+) -> tuple[list[Varied], list[Configuration], list[Explored], list[str]]:
+    """What can't be left open; what is known of each configuration; the searches; and why they were stopped, where they were.
 
     Raises stop.Interrupted where the time is over before the first search has begun.
     """
     with stop.within(question.seconds):
         opens, fixed, begun = openable(function, parameters, wanted, question.properties, never)
         explored: Explored | None = explore_one(begun, question, say, progress)
-    found: list[Record] = []
+    found: list[Configuration] = []
     searches: list[Explored] = []
     stopped: list[str] = []
     for number, values in enumerate(itertools.product(*(v.values for v in fixed))):
@@ -156,14 +163,11 @@ def explore_all(
                     stop.caught()
                     stopped.append("interrupt")
         if explored is None:
-            found += [not_searched(chosen, row) for row in rows_of(opens)]
+            found += [Configuration(texts([*chosen, *row]), None, None, False, None, {}) for row in rows_of(opens)]
             continue
         searches.append(explored)
         stopped += [why for why in (explored.outcome.stopped, "interrupt" * is_interrupted(explored.lively)) if why]
-        found += [
-            {"rules": {v.name: shown(x) for v, x in [*chosen, *row]}, **said}
-            for row, said in records(function, parameters, chosen, opens, explored)
-        ]
+        found += configurations(function, parameters, chosen, opens, explored)
     return fixed, found, searches, stopped
 
 
@@ -181,9 +185,9 @@ def rows_of(opens: Sequence[Varied]) -> Iterator[list[tuple[Varied, Any]]]:
         yield list(zip(opens, values, strict=True))
 
 
-def not_searched(chosen: Sequence[tuple[Varied, Any]], row: Sequence[tuple[Varied, Any]]) -> Record:
-    rules = {v.name: shown(x) for v, x in [*chosen, *row]}
-    return {"rules": rules, "states": None, "transitions": None, "complete": False, "error": None, "verdicts": {}}
+def texts(choice: Sequence[tuple[Varied, Any]]) -> dict[str, str]:
+    """A choice of values, as the command line has them."""
+    return {v.name: rule_text(x) for v, x in choice}
 
 
 # ---------------------------------------------------------------- one search
@@ -248,50 +252,39 @@ def unread(wanted: Sequence[Varied], searches: Sequence[Explored]) -> Iterator[s
             yield f"the rule {given.rule} varies, and nothing in this model reads it"
 
 
-def held_up(explored: Explored) -> Iterator[str]:
+def warnings(explored: Explored) -> Iterator[str]:
     """Steps that an empty choose alone held up: behaviour may be missing."""
-    counts: dict[tuple[str, str, str], int] = {}
-    for index, under in explored.outcome.blocked.items():
-        action = explored.made.system.actions[index]
-        assert action.failure is not None
-        key = (action.actor, action.label, action.failure.text)
-        counts[key] = counts.get(key, 0) | under
-    for (actor, label, text), under in sorted(counts.items()):
-        n = under.bit_count()
-        where = f"{n:,} setting{'s' * (n != 1)}"
-        yield f"{text} in {where}: {actor} could not do {label!r} there, so behaviour may be missing"
+
+    def where(under: int) -> str:
+        return f"{under.bit_count():,} setting{'s' * (under.bit_count() != 1)}"
+
+    return held_up(explored.made.system, explored.outcome.blocked, operator.or_, where)
 
 
-# ---------------------------------------------------------------- what is said of a setting
+# ---------------------------------------------------------------- what is known of a configuration
 
 
-def records(
+def configurations(
     function: ModelFunction,
     parameters: Mapping[str, Any],
     chosen: Sequence[tuple[Varied, Any]],
     opens: Sequence[Varied],
     explored: Explored,
-) -> Iterator[tuple[list[tuple[Varied, Any]], Record]]:
+) -> Iterator[Configuration]:
     """What the search says of each choice of values for the rules left open."""
     positions = {setting: i for i, setting in enumerate(explored.made.settings)}
     cells = {explored.begun.system.cells[i].name.rpartition(".")[2]: i for i in explored.made.rules}
     order = [next(i for i, v in enumerate(opens) if v.name == name) for name in cells]
     for row in rows_of(opens):
         setting = tuple(code_of(explored.begun.system, cells[row[i][0].name], row[i][1]) for i in order)
+        rules = texts([*chosen, *row])
         try:
             excludes = function(**settled(parameters, [*chosen, *row])).excludes
         except UsageError as e:  # these make no model
-            yield row, {**blank(), "verdicts": {c.name: refused(str(e)) for c in explored.begun.claims}}
+            refused = ConfigurationVerdict(Verdict.NOT_APPLICABLE, None, str(e))
+            yield Configuration(rules, None, None, True, None, {c.name: refused for c in explored.begun.claims})
             continue
-        yield row, said(explored, positions[setting], excludes)
-
-
-def blank() -> Record:
-    return {"states": None, "transitions": None, "complete": True, "error": None, "verdicts": {}}
-
-
-def refused(reason: str) -> Record:
-    return {"verdict": Verdict.NOT_APPLICABLE.value, "depth": None, "reason": reason}
+        yield configuration(explored, rules, positions[setting], excludes)
 
 
 def code_of(system: System, cell: int, value: Any) -> int:
@@ -302,20 +295,22 @@ def code_of(system: System, cell: int, value: Any) -> int:
     return int(value)
 
 
-def said(explored: Explored, position: int, excludes: Mapping[str, str]) -> Record:
-    """What is known of one setting: what a run of it alone would say."""
+def configuration(
+    explored: Explored, rules: Mapping[str, str], position: int, excludes: Mapping[str, str]
+) -> Configuration:
+    """What is known of one configuration: what a run of it alone would say."""
     outcome = explored.outcome
     error = next((d for d, under in sorted(outcome.errors.items()) if under >> position & 1), None)
     complete = error is None and not outcome.running >> position & 1
     depth = max((d for d, under in enumerate(outcome.levels) if under >> position & 1), default=0)
-    verdicts: dict[str, Record] = {}
+    verdicts: dict[str, ConfigurationVerdict] = {}
     for name, kind in [
         *((c.name, c.kind) for c in explored.begun.claims),
         (ASSERTIONS, "always"),
         (DEADLOCK, "always"),
     ]:
         if name.split("[")[0] in excludes:
-            verdicts[name] = refused(excludes[name.split("[")[0]])
+            verdicts[name] = ConfigurationVerdict(Verdict.NOT_APPLICABLE, None, excludes[name.split("[")[0]])
             continue
         first = next((d for d, under in outcome.first.get(name, {}).items() if under >> position & 1), None)
         if kind in LIVENESS:
@@ -327,14 +322,9 @@ def said(explored: Explored, position: int, excludes: Mapping[str, str]) -> Reco
         else:
             bounded = Verdict.NOT_REACHED_TO_DEPTH if kind == "reachable" else Verdict.HOLDS_TO_DEPTH
             verdict, at, reason = bounded, depth, ""
-        verdicts[name] = {"verdict": verdict.value, "depth": at, "reason": reason}
-    return {
-        "states": outcome.states_of[position],
-        "transitions": outcome.transitions_of[position],
-        "complete": complete,
-        "error": error,
-        "verdicts": verdicts,
-    }
+        verdicts[name] = ConfigurationVerdict(verdict, at, reason)
+    states, transitions = outcome.states_of[position], outcome.transitions_of[position]
+    return Configuration(rules, states, transitions, complete, error, verdicts)
 
 
 def of_whole_runs(name: str, outcome: Outcome | None) -> tuple[Verdict, int | None, str]:
@@ -348,49 +338,43 @@ def of_whole_runs(name: str, outcome: Outcome | None) -> tuple[Verdict, int | No
     return Verdict.HOLDS, None, ""
 
 
-# ---------------------------------------------------------------- the settings of a verdict, in few words
+# ---------------------------------------------------------------- the configurations of a verdict, in few words
 
 
-def grouped(found: Sequence[Record], wanted: Sequence[Varied]) -> list[Record]:
-    """For each property its verdicts, each with the number of settings and cubes of rules that say which."""
-    values = [[shown(x) for x in v.values] for v in wanted]
+def grouped(found: Sequence[Configuration], wanted: Sequence[Varied]) -> tuple[PropertyVerdicts, ...]:
+    """For each property its verdicts, each with the number of configurations and cubes of rules that say which."""
+    values = [[rule_text(x) for x in v.values] for v in wanted]
     points = Points(
-        [[values[i].index(r["rules"][v.name]) for i, v in enumerate(wanted)] for r in found], [len(v) for v in values]
+        [[values[i].index(c.rules[v.name]) for i, v in enumerate(wanted)] for c in found], [len(v) for v in values]
     )
-    names = dict.fromkeys(name for r in found for name in r["verdicts"])
-    groups: list[Record] = []
+    names = dict.fromkeys(name for c in found for name in c.verdicts)
+    missing = ConfigurationVerdict(Verdict.NOT_SEARCHED, None, "")
+    order = {Verdict.VIOLATED: 0, Verdict.REACHED: 1}
+    groups: list[PropertyVerdicts] = []
     for name in names:
-        under: dict[tuple[str, str], int] = {}
-        depths: dict[tuple[str, str], set[int | None]] = {}
-        for i, record in enumerate(found):
-            given = record["verdicts"].get(name) or {"verdict": NOT_SEARCHED, "depth": None, "reason": ""}
-            key = (given["verdict"], given["reason"])
+        under: dict[tuple[Verdict, str], int] = {}
+        depths: dict[tuple[Verdict, str], set[int | None]] = {}
+        for i, each in enumerate(found):
+            given = each.verdicts.get(name, missing)
+            key = (given.verdict, given.reason)
             under[key] = under.get(key, 0) | 1 << i
-            depths.setdefault(key, set()).add(given["depth"])
+            depths.setdefault(key, set()).add(given.depth)
         listed = [
-            {
-                "verdict": verdict,
-                "reason": reason,
-                "depths": sorted(d for d in depths[verdict, reason] if d is not None),
-                "settings": settings.bit_count(),
-                "cubes": [
+            VerdictGroup(
+                verdict,
+                reason,
+                tuple(sorted(d for d in depths[verdict, reason] if d is not None)),
+                members.bit_count(),
+                tuple(
                     {
-                        v.name: [values[i][x] for x in cube[i]]
+                        v.name: tuple(values[i][x] for x in cube[i])
                         for i, v in enumerate(wanted)
                         if len(cube[i]) < len(v.values)
                     }
-                    for cube in points.cover(settings)
-                ],
-            }
-            for (verdict, reason), settings in under.items()
-        ]
-        order = [Verdict.VIOLATED.value, Verdict.REACHED.value]
-        groups.append(
-            {
-                "property": name,
-                "verdicts": sorted(
-                    listed, key=lambda g: order.index(g["verdict"]) if g["verdict"] in order else len(order)
+                    for cube in points.cover(members)
                 ),
-            }
-        )
-    return groups
+            )
+            for (verdict, reason), members in under.items()
+        ]
+        groups.append(PropertyVerdicts(name, tuple(sorted(listed, key=lambda g: order.get(g.verdict, len(order))))))
+    return tuple(groups)

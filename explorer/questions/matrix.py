@@ -1,4 +1,4 @@
-"""Models by designs or kernels by properties: which design keeps which promise. The answer is a list of cells, plain data.
+"""Models by designs or kernels by properties: which design keeps which promise. The answer is a list of cells.
 
 A row is a model with parameters: one search, which gives a cell for each property. A row's cells are kept by the content of
 the sources and parameters. What the search found is kept by the content of the lowered system too, and by the rules that were
@@ -14,21 +14,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path as File
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from explorer.answer.catalogue import ModelFunction, load, plugins, shipped
-from explorer.cache import content, kept
-from explorer.errors import ExplorerError, UsageError
+from explorer.answer.matrix import Cell, CellTrace, Finding, RunText, SystemFindings
+from explorer.answer.result import PropertyResult, Result, Verdict
+from explorer.cache import content
+from explorer.errors import ExplorerError, ModelError, UsageError, did_you_mean
+from explorer.language.values import parameters_text
 from explorer.process import stop
 from explorer.questions import workers
+from explorer.questions.kept import keep_answer, recall_answer
+from explorer.search.reference import ASSERTIONS, DEADLOCK
 
 if TYPE_CHECKING:
-    from explorer.answer.result import PropertyResult, Result
     from explorer.language.model import Model
 
-Cell: TypeAlias = dict[str, Any]
 FAMILIES = ("anon", "file")
-IN_ERROR, NOT_SEARCHED = "model in error", "not searched"
 MOST_STATES = 1_000_000  # of a row, where nothing else is said: a count, so that two runs say the same
 
 
@@ -81,6 +83,63 @@ def rows(function: ModelFunction, usual: Mapping[str, Sequence[str]], given: Map
     return [Row(function.name, tuple(zip(over, values, strict=True))) for values in itertools.product(*over.values())]
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is searched.
+
+    `rows`: of the models that can be loaded.
+    `broken`: a cell for each other model, with the reason.
+    """
+
+    rows: list[Row]
+    broken: list[Cell]
+
+
+def plan(
+    models: Sequence[str] | None,
+    usual: Mapping[str, Sequence[str]],
+    given: Mapping[str, Sequence[str]],
+    wanted_family: str | None,
+) -> Plan:
+    """The rows of these models (None: all that are shipped or added) that are of the family (None: of any). `usual` and
+    `given`: as `rows` has them. Raises UsageError where there is no row, or a design that no model knows."""
+    functions: list[ModelFunction] = []
+    broken: list[Cell] = []
+    for name in models if models is not None else [*shipped("models"), *plugins("models")]:
+        try:
+            functions.append(load(name))
+        except ModelError as e:
+            broken.append(whole_row(Row(name), Verdict.IN_ERROR, str(e)))
+    functions = [f for f in functions if wanted_family in (None, family(f))]
+    check_designs(functions, given.get("design", []))
+    found = [row for f in functions for row in rows(f, usual, given)]
+    if not found and not broken:
+        raise UsageError(f"none of the models is of the family {wanted_family or 'all'}")
+    return Plan(found, broken)
+
+
+def check_designs(functions: Sequence[ModelFunction], designs: Sequence[str]) -> None:
+    """Raise UsageError for a design that no model knows."""
+    for design in designs:
+        refused = None
+        for function in (f for f in functions if "design" in f.parameters):
+            try:
+                function.convert("design", design)
+                break
+            except UsageError as e:
+                refused = e
+        else:
+            raise refused or UsageError("none of the models has a parameter design")
+
+
+def check_properties(wanted: Sequence[str] | None, own_models: bool) -> None:
+    """Raise UsageError for a name that is no property; `own_models`: models of one's own may have more than the shipped ones."""
+    known = [*shipped("properties"), *plugins("properties"), ASSERTIONS, DEADLOCK]
+    for name in wanted or ():
+        if name not in known and not own_models:
+            raise UsageError(f"there is no property {name!r}{did_you_mean(name, known, listed=True)}")
+
+
 def module(function: ModelFunction) -> dict[str, Any]:
     """What the file of the model defines, by name."""
     names: dict[str, Any] = inspect.unwrap(function.function).__globals__
@@ -123,23 +182,23 @@ def matrix(
     keys = [content.digest(content.tool(), stamp(row, question)) for row in wanted]
     found: dict[int, list[Cell]] = {}
     for i, key in enumerate(keys):
-        cells = kept.recall_json("matrix", key) if known_sources(wanted[i]) else None
-        if cells is not None:
-            found[i] = cells
+        known = recall_answer("matrix", key, tuple[Cell, ...]) if known_sources(wanted[i]) else None
+        if known is not None:
+            found[i] = list(known)
     missing = [i for i in range(len(wanted)) if i not in found]
     interrupted = False
     try:
         for at, cells in workers.each(answer, [(wanted[i], question) for i in missing], jobs):
             found[missing[at]] = cells
-            if all(cell["verdict"] != IN_ERROR for cell in cells):
-                kept.keep_json("matrix", keys[missing[at]], cells)
+            if all(cell.verdict is not Verdict.IN_ERROR for cell in cells):
+                keep_answer("matrix", keys[missing[at]], cells)
             if progress is not None:
                 progress(len(found), len(wanted))
     except KeyboardInterrupt:
         stop.caught()
         interrupted = True
     return [
-        cell for i, row in enumerate(wanted) for cell in found.get(i) or [blank(row, NOT_SEARCHED, "")]
+        cell for i, row in enumerate(wanted) for cell in found.get(i) or [whole_row(row, Verdict.NOT_SEARCHED, "")]
     ], interrupted
 
 
@@ -157,116 +216,93 @@ def answer(row: Row, question: Question) -> list[Cell]:
         claims, aside = select(model, asked)
         system = lower(model, claims)
     except UsageError as e:  # these parameters make no model
-        return [blank(row, "not applicable", str(e))]
+        return [whole_row(row, Verdict.NOT_APPLICABLE, str(e))]
     except ExplorerError as e:
-        return [blank(row, IN_ERROR, str(e))]
+        return [whole_row(row, Verdict.IN_ERROR, str(e))]
     made = content.of_system(system)
     limits = f"{question.depth} {question.states} {asked}"
     docs = (c.function.__doc__ or "" for c in claims)
     key = None if made is None else content.digest(content.tool(), made, limits, *docs)
-    searched = None if key is None else kept.recall_json("systems", key)
-    if searched is None:
+    found: SystemFindings | None = None if key is None else recall_answer("systems", key, SystemFindings)
+    if found is None:
         try:
             result = judge(model, claims, aside, system, Bounds(question.depth, question.states), asked)
         except ExplorerError as e:
             if e.exit_code >= 64:
                 raise
-            return [blank(row, IN_ERROR, str(e))]
+            return [whole_row(row, Verdict.IN_ERROR, str(e))]
         if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
             raise KeyboardInterrupt
         if result.error:
-            return [blank(row, IN_ERROR, result.error)]
+            return [whole_row(row, Verdict.IN_ERROR, result.error)]
         assert result.source is not None
-        searched = {
-            "states": result.states,
-            "transitions": result.transitions,
-            "unreachable": [p.name for p in result.properties if p.verdict.value == "unreachable"],
-            "reached": [p.name for p in result.properties if p.verdict.value == "reached"],
-            "warnings": list(warnings(*result.source[1:])),
-            "properties": list(outcomes(result)),
-        }
+        found = SystemFindings(
+            states=result.states,
+            transitions=result.transitions,
+            unreachable=tuple(p.name for p in result.properties if p.verdict is Verdict.UNREACHABLE),
+            reached=tuple(p.name for p in result.properties if p.verdict is Verdict.REACHED),
+            warnings=warnings(*result.source[1:]),
+            properties=tuple(findings(result)),
+        )
         if key is not None:
-            kept.keep_json("systems", key, searched)
-    found = [*searched["properties"], *({"property": p.name, **verdict(p)} for p in aside)]
-    wrongly = [c.name for c in claims if c.name in searched["unreachable"] and not c.unless]
-    notes = [
+            keep_answer("systems", key, found)
+    wrongly = [c.name for c in claims if c.name in found.unreachable and not c.unless]
+    notes = (
         *(f"{name} is unreachable" for name in wrongly),
-        *excused(claims, searched["reached"]),
-        *searched["warnings"],
+        *excused(claims, found.reached),
+        *found.warnings,
         *unread(model),
-    ]
-    return [{**cell(row, model, searched, given), "notes": notes} for given in found]
+    )
+    return [cell(row, model, found, each, notes) for each in (*found.properties, *map(finding, aside))]
 
 
-def outcomes(result: Result) -> Iterator[dict[str, Any]]:
+def findings(result: Result) -> Iterator[Finding]:
     """What the search found of each property that it looked at."""
-    from explorer.answer.result import Verdict
-
     for given in result.named:
         if given.kind != "reachable" and given.verdict is not Verdict.NOT_APPLICABLE:
-            yield {"property": given.name, **verdict(given)}
+            yield finding(given)
 
 
-def verdict(given: PropertyResult) -> dict[str, Any]:
-    """What a cell says of one property."""
+def finding(given: PropertyResult) -> Finding:
+    """What a search found of one property."""
     from explorer.render.diagram import diagram
 
-    said: dict[str, Any] = {"verdict": given.verdict.value, "depth": given.depth, "reason": given.reason, "trace": None}
-    if given.trace is not None:
-        trace = given.trace
-        said["trace"] = {
-            "schedule": trace.schedule,
-            "switches": trace.switches,
-            "loop": trace.loop,
-            "replay": trace.reproduce.rpartition(" --schedule ")[2],
-            "diagram": diagram(trace),
-        }
-    return said
+    trace = given.trace
+    run = None if trace is None else RunText(trace.schedule, trace.switches, trace.loop, diagram(trace))
+    return Finding(given.name, given.verdict, given.depth, given.reason, run)
 
 
-def cell(row: Row, model: Model, searched: dict[str, Any], given: dict[str, Any]) -> Cell:
+def cell(row: Row, model: Model, found: SystemFindings, given: Finding, notes: tuple[str, ...]) -> Cell:
     """A cell of the row, from what was found of a property in the row's system or an equal one."""
-    from explorer.answer.checking import replay_command, settings
+    from explorer.answer.checking import replay_command
 
-    parameters = settings(model)
-    trace = given["trace"]
-    if trace is not None:
-        stem = replay_command(model, "").rpartition(" --schedule ")[0]
-        trace = {**trace, "replay": f"{stem} --schedule {trace['replay']}"}
-    applies = given["verdict"] != "not applicable"
-    return {
-        "model": row.model,
-        "parameters": parameters,
-        "kernel": parameters.get("kernel"),
-        "property": given["property"],
-        "verdict": given["verdict"],
-        "states": searched["states"] if applies else None,
-        "transitions": searched["transitions"] if applies else None,
-        "depth": given["depth"],
-        "reason": given["reason"],
-        "notes": [],
-        "trace": trace,
-    }
+    parameters, run = parameters_text(model), given.run
+    trace = None
+    if run is not None:
+        trace = CellTrace(run.schedule, run.switches, run.loop, replay_command(model, run.schedule), run.diagram)
+    applies = given.verdict is not Verdict.NOT_APPLICABLE
+    return Cell(
+        model=row.model,
+        parameters=parameters,
+        kernel=parameters.get("kernel"),
+        name=given.name,
+        verdict=given.verdict,
+        states=found.states if applies else None,
+        transitions=found.transitions if applies else None,
+        depth=given.depth,
+        reason=given.reason,
+        notes=notes,
+        trace=trace,
+    )
 
 
-def blank(row: Row, said: str, reason: str) -> Cell:
+def whole_row(row: Row, verdict: Verdict, reason: str) -> Cell:
     """The one cell of a row that has none for each property."""
     parameters = dict(row.parameters)
-    return {
-        "model": row.model,
-        "parameters": parameters,
-        "kernel": parameters.get("kernel"),
-        "property": None,
-        "verdict": said,
-        "states": None,
-        "transitions": None,
-        "depth": None,
-        "reason": reason,
-        "notes": [],
-        "trace": None,
-    }
+    kernel = parameters.get("kernel")
+    return Cell(row.model, parameters, kernel, None, verdict, None, None, None, reason, (), None)
 
 
 def bounded(cells: Iterable[Cell]) -> bool:
     """Whether some cell might say more with a larger bound."""
-    return any(c["verdict"] in ("holds to depth", "undecided") for c in cells)
+    return any(c.verdict in (Verdict.HOLDS_TO_DEPTH, Verdict.UNDECIDED) for c in cells)

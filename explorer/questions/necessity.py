@@ -7,20 +7,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from explorer.answer.catalogue import ModelFunction, load
-from explorer.answer.checking import check, harm_of, select, settings, shown, text_of
+from explorer.answer.checking import check, harm_of, path_result, select
 from explorer.answer.counterexample import Disagreement, short, taken
+from explorer.answer.necessity import (
+    Break,
+    NecessityAnswer,
+    Need,
+    NotTakenOut,
+    PropertyNeeds,
+    RemovalAnswer,
+    RemovalTrace,
+)
 from explorer.answer.trace import Trace
-from explorer.cache import content, kept
-from explorer.errors import ExplorerError, UsageError
+from explorer.cache import content
+from explorer.errors import ExplorerError, ModelError, UsageError
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Rules, open_rule
+from explorer.language.values import parameter_text, parameters_text
 from explorer.lowering import Routines, lower, lower_each, routines
 from explorer.process import stop
 from explorer.questions import matrix, workers
+from explorer.questions.kept import keep_answer, recall_answer
 from explorer.questions.removal import PassedOver, Removal, edit, looked_at
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
@@ -30,13 +41,6 @@ from explorer.system.form import System
 from explorer.system.semantics import Semantics, evaluate, told
 from explorer.system.states import variables
 
-Record: TypeAlias = dict[str, Any]
-NECESSARY, NOT_NEEDED, UNKNOWN, REFUSED = (
-    "necessary",
-    "not needed in this model",
-    "unknown at this bound",
-    "can't be taken out",
-)
 ERROR = "the model is in error"
 SAME = "without it the system is the same"
 PROTECTING = ("guard", "lock", "rule")
@@ -71,8 +75,10 @@ class Question:
     kinds: tuple[str, ...] | None = None
 
 
-def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None) -> Record:
-    """The answer as plain data: what was taken out with what that breaks, and for each property what breaks it.
+def necessity(
+    question: Question, *, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> NecessityAnswer:
+    """What was taken out with what that breaks, and for each property what breaks it.
 
     Interrupted, it has what is known so far and `complete` is false. Raises ModelError for a model that is in error as it is.
     """
@@ -80,36 +86,33 @@ def necessity(question: Question, *, jobs: int = 1, progress: Callable[[int, int
     prepared.cache_clear()
     model, candidates = prepared(question).model, prepared(question).candidates
     base = as_it_is(question)
-    found: dict[int, Record] = {}
+    found: dict[int, RemovalAnswer] = {}
     interrupted = False
     try:
-        for i, record in workers.each(attempt, [(question, i, base) for i in range(len(candidates))], jobs):
-            found[i] = record
+        for i, removal in workers.each(attempt, [(question, i, base) for i in range(len(candidates))], jobs):
+            found[i] = removal
             if progress is not None:
                 progress(len(found), len(candidates))
     except KeyboardInterrupt:
         stop.caught()
         interrupted = True
-    records = [found[i] for i in sorted(found)]
-    listed = [r for r in records if r["verdict"] != ""]
-    known = all(r["verdict"] != UNKNOWN for r in listed)
-    without_effect = [(SAME, r["text"], r["function"], r["file"], r["line"]) for r in records if r["verdict"] == ""]
-    passed = [(p.reason, p.text, p.function, short(p.file), p.line) for p in prepared(question).passed]
-    return {
-        "model": question.model,
-        "parameters": settings(model),
-        "kernel": settings(model).get("kernel"),
-        "complete": base["complete"] and known and not interrupted,
-        "interrupted": interrupted,
-        "states": base["states"],
-        "removals": listed,
-        "passed_over": [
-            dict(zip(("reason", "text", "function", "file", "line"), row, strict=True))
-            for row in dict.fromkeys([*without_effect, *passed])
-        ],
-        "not_tried": len(candidates) - len(records),
-        "properties": [broken_by(name, base, listed) for name in base["properties"]],
-    }
+    every = [found[i] for i in sorted(found)]
+    removals = tuple(r for r in every if r.verdict is not None)
+    known = all(r.verdict is not Need.UNKNOWN for r in removals)
+    without_effect = [NotTakenOut(SAME, r.text, r.function, r.file, r.line) for r in every if r.verdict is None]
+    passed = [NotTakenOut(p.reason, p.text, p.function, short(p.file), p.line) for p in prepared(question).passed]
+    return NecessityAnswer(
+        model=question.model,
+        parameters=parameters_text(model),
+        kernel=parameters_text(model).get("kernel"),
+        complete=base.complete and known and not interrupted,
+        interrupted=interrupted,
+        states=base.states,
+        removals=removals,
+        passed_over=tuple(dict.fromkeys([*without_effect, *passed])),
+        not_tried=len(candidates) - len(every),
+        properties=tuple(property_needs(name, base, removals) for name in base.properties),
+    )
 
 
 def questions_of(
@@ -121,7 +124,7 @@ def questions_of(
     everything with those that its file names, `NECESSITY = ({"design": "lease"}, {"holders": "2"})`.
     """
     said = matrix.module(function)
-    fixed = tuple((name, text_of(value)) for name, value in said.get("FIXED", {}).items())
+    fixed = tuple((name, parameter_text(value)) for name, value in said.get("FIXED", {}).items())
     more = [tuple(dict(given).items()) for given in said.get("NECESSITY", ())]
     for name in {name for given in more for name, _ in given} - set(function.parameters):
         raise UsageError(f"NECESSITY of the model {function.name} names {name!r}, which is no parameter of it")
@@ -133,9 +136,9 @@ def questions_of(
 
 def necessities(
     questions: Sequence[Question], *, jobs: int = 1, progress: Callable[[int, int], None] | None = None
-) -> list[Record]:
+) -> list[NecessityAnswer]:
     """The answers to several questions, in their order. Interrupted, those that are known: then some are missing."""
-    found: dict[int, Record] = {}
+    found: dict[int, NecessityAnswer] = {}
     try:
         for i, answer in workers.each(remembered, [(q,) for q in questions], jobs):
             found[i] = answer
@@ -146,16 +149,17 @@ def necessities(
     return [found[i] for i in sorted(found)]
 
 
-def remembered(question: Question) -> Record:
+def remembered(question: Question) -> NecessityAnswer:
     """The answer, from what is kept if the sources are the same. Raises KeyboardInterrupt."""
     key = content.digest(content.tool(), stamp(question))
-    answer = kept.recall_json("necessity", key)
-    if answer is None:
-        answer = necessity(question)
-        if answer["interrupted"]:
-            raise KeyboardInterrupt
-        kept.keep_json("necessity", key, answer)
-    return dict(answer)
+    known: NecessityAnswer | None = recall_answer("necessity", key, NecessityAnswer)
+    if known is not None:
+        return known
+    answer = necessity(question)
+    if answer.interrupted:
+        raise KeyboardInterrupt
+    keep_answer("necessity", key, answer)
+    return answer
 
 
 def stamp(question: Question) -> str:
@@ -165,10 +169,10 @@ def stamp(question: Question) -> str:
     return content.digest(matrix.stamp(row, asked), ",".join(question.kinds or ("everything",)))
 
 
-def broken_by(name: str, base: Record, records: Sequence[Record]) -> Record:
-    """What a property owes to whom: the removals that break it, by their position in the answer."""
-    found = [i for i, r in enumerate(records) if any(b["property"] == name for b in r["breaks"])]
-    return {"property": name, "violated_already": name in base["violated"], "broken_by": found}
+def property_needs(name: str, base: AsItIs, removals: Sequence[RemovalAnswer]) -> PropertyNeeds:
+    """What a property owes to whom."""
+    found = [i for i, removal in enumerate(removals) if any(b.name == name for b in removal.breaks)]
+    return PropertyNeeds(name, name in base.violated, tuple(found))
 
 
 # ---------------------------------------------------------------- the model as it is
@@ -238,7 +242,27 @@ def unlisted(model: Model) -> list[PassedOver]:
     ]
 
 
-def as_it_is(question: Question) -> Record:
+@dataclass(frozen=True)
+class AsItIs:
+    """What the search says of the model before anything is taken out.
+
+    `states`: of the search.
+    `complete`: it saw all of them.
+    `depth`: of the last level.
+    `properties`: asked about that apply.
+    `violated`: those that do not hold.
+    `lines`: of the source (file, line) that some run comes to.
+    """
+
+    states: int
+    complete: bool
+    depth: int
+    properties: tuple[str, ...]
+    violated: tuple[str, ...]
+    lines: frozenset[tuple[str, int]]
+
+
+def as_it_is(question: Question) -> AsItIs:
     """What the search says of the model before anything is taken out."""
     model, found = prepared(question).model, prepared(question).routines
     asked = None if question.properties is None else list(question.properties)
@@ -246,73 +270,71 @@ def as_it_is(question: Question) -> Record:
     if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
         raise KeyboardInterrupt
     if result.error:
-        from explorer.errors import ModelError
-
         raise ModelError(result.error)
     assert result.source is not None
     outcome = result.source[2]
     about = [p for p in result.named if p.kind != "reachable" and p.verdict.value != "not applicable"]
-    return {
-        "states": result.states,
-        "complete": result.complete,
-        "depth": result.depth,
-        "properties": [p.name for p in about],
-        "violated": [p.name for p in about if p.trace is not None],
-        "lines": sorted(found.begun.union(*(found.lines[i] for i in {*outcome.fired, *outcome.blocked}))),
-    }
+    return AsItIs(
+        states=result.states,
+        complete=result.complete,
+        depth=result.depth,
+        properties=tuple(p.name for p in about),
+        violated=tuple(p.name for p in about if p.trace is not None),
+        lines=frozenset(found.begun.union(*(found.lines[i] for i in {*outcome.fired, *outcome.blocked}))),
+    )
 
 
 # ---------------------------------------------------------------- without
 
 
-def attempt(question: Question, i: int, base: Record) -> Record:
-    """What the search says without one thing. The verdict is "" where that changes nothing that the model does."""
+def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
+    """What the search says without one thing. The verdict is None where that changes nothing that the model does."""
     plain, candidate = prepared(question).plain, prepared(question).candidates[i]
-    record = described(candidate)
-    if isinstance(candidate, Removal) and base["complete"] and candidate.kind != "guard":
-        if not candidate.on({(file, line) for file, line in base["lines"]}):
-            return {**record, "verdict": NOT_NEEDED, "reached": False, "states": base["states"]}
+    removal = untried(candidate)
+    if isinstance(candidate, Removal) and base.complete and candidate.kind != "guard":
+        if not candidate.on(set(base.lines)):
+            return dataclasses.replace(removal, verdict=Need.NOT_NEEDED, reached=False, states=base.states)
     try:
         model, claims, bare, system = without(question, candidate)
     except ExplorerError as e:
         if e.exit_code >= 64:
             raise
-        return {**record, "verdict": REFUSED, "reason": e.message}
+        return dataclasses.replace(removal, verdict=Need.REFUSED, reason=e.message)
     if bare == plain:
-        return {**record, "verdict": ""}
+        return removal
     outcome = search(Task(system, Bounds(question.depth, question.states)))
     if outcome.stopped == "interrupt" or "interrupt" in outcome.undecided.values():
         raise KeyboardInterrupt
-    paths = {n: p for n, p in outcome.paths.items() if n in base["properties"] and n not in base["violated"]}
-    if not base["complete"]:  # what the model as it is does so late is not known
-        paths = {n: p for n, p in paths.items() if len(p.actions) <= base["depth"]}
+    paths = {n: p for n, p in outcome.paths.items() if n in base.properties and n not in base.violated}
+    if not base.complete:  # what the model as it is does so late is not known
+        paths = {n: p for n, p in paths.items() if len(p.actions) <= base.depth}
     reason = ""
     if outcome.error is not None and outcome.error_path is not None:
         paths[ERROR] = path = outcome.error_path
         reason = told(outcome.error, path.states[-1], path.states[-2:][0])
     found = sorted(paths.items(), key=lambda item: len(item[1].actions))
-    breaks = [{"property": n, "depth": len(p.actions)} for n, p in found]
-    done = outcome.complete and base["complete"] and not outcome.undecided
-    verdict = NECESSARY if breaks else NOT_NEEDED if done else UNKNOWN
-    record |= {"verdict": verdict, "states": outcome.states, "breaks": breaks, "reason": reason}
+    done = outcome.complete and base.complete and not outcome.undecided
+    removal = dataclasses.replace(
+        removal,
+        verdict=Need.NECESSARY if found else Need.NOT_NEEDED if done else Need.UNKNOWN,
+        states=outcome.states,
+        breaks=tuple(Break(n, len(p.actions)) for n, p in found),
+        reason=reason,
+    )
     if found:
         name, path = found[0]
         if isinstance(candidate, Flip) and name != ERROR:  # another model, which CPython can run
             claim = next((c for c in claims if c.name == name), None)
-            trace = shown(model, system, claim, name, path).trace
-            assert trace is not None
+            made = path_result(model, system, claim, name, path).trace
+            assert made is not None
+            trace = made
         else:
             trace = evaluated(model, system, name, path, claims, reason)
-        record["trace"] = {
-            "property": name,
-            "schedule": trace.schedule,
-            "switches": trace.switches,
-            "loop": trace.loop,
-            "diagram": diagram(trace),
-            "replay": trace.reproduce or None,
-            "note": trace.note,
-        }
-    return record
+        text = RemovalTrace(
+            name, trace.schedule, trace.switches, trace.loop, diagram(trace), trace.reproduce or None, trace.note
+        )
+        removal = dataclasses.replace(removal, trace=text)
+    return removal
 
 
 def without(question: Question, candidate: Removal | Flip) -> tuple[Model, list[Property], System, System]:
@@ -333,16 +355,13 @@ def claims_of(model: Model, question: Question) -> list[Property]:
     return [c for c in chosen if c.kind != "reachable"]
 
 
-def described(candidate: Removal | Flip) -> Record:
+def untried(candidate: Removal | Flip) -> RemovalAnswer:
     """What was taken out, before it is known what that does."""
     if isinstance(candidate, Flip):
-        text = f"{candidate.rule}={text_of(candidate.now)}".lower()
-        where = {"function": "", "kernel": "", "file": "", "line": 0}
-        said = {"kind": "rule", "text": text, "way": f"{candidate.rule}={text_of(candidate.value)}".lower(), **where}
-    else:
-        said = {name: getattr(candidate, name) for name in ("kind", "text", "way", "function", "kernel")}
-        said |= {"file": short(candidate.file), "line": candidate.line}
-    return {**said, "reached": True, "states": None, "breaks": [], "reason": "", "trace": None}
+        now, way = (f"{candidate.rule}={parameter_text(x)}".lower() for x in (candidate.now, candidate.value))
+        return RemovalAnswer("rule", now, way, "", "", "", 0, True, None, (), "", None, None)
+    c, file = candidate, short(candidate.file)
+    return RemovalAnswer(c.kind, c.text, c.way, c.function, c.kernel, file, c.line, True, None, (), "", None, None)
 
 
 def evaluated(model: Model, system: System, name: str, path: Path, claims: Sequence[Property], error: str) -> Trace:

@@ -11,19 +11,21 @@ from explorer.answer.counterexample import taken
 from explorer.answer.trace import Trace
 from explorer.language.model import Model
 from explorer.language.sorts import state_text
+from explorer.symbolic.answers import BreakingStep
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
 from explorer.system.states import variables
 from explorer.witness.run import Run
 
 
-def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
-    """The trace of a failure that `symbolic.induction` tells of with a state.
+def obstacle(model: Model, system: System, failure: BreakingStep) -> Trace:
+    """The trace of a step that breaks a claim, in the state that z3 gave.
 
     Raises LookupError where a variable has no value in it: a record that is there, with a field that is not.
     """
-    before: State = tuple(record["codes"])
-    index = record["action"]
+    assert failure.codes is not None
+    before: State = failure.codes
+    index = failure.action
     after = next(t for i, t in Semantics(system).successors(before) if i == index and t is not None)
     shown = [variables(system, s) for s in (before, after)]
     action = system.actions[index]
@@ -40,9 +42,9 @@ def obstacle(model: Model, system: System, record: dict[str, Any]) -> Trace:
         run.close()
     return Trace(
         model.name,
-        record["claim"],
+        failure.claim,
         True,
-        f"after it, {record['claim']} is false",
+        f"after it, {failure.claim} is false",
         (taken(action, shown[0], shown[1]),),
         shown[0],
         (shown[1],),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from explorer.answer.checking import select, settings
+from explorer.answer.checking import select
 from explorer.errors import UsageError
 from explorer.language.model import Model
+from explorer.language.values import parameters_text
 from explorer.lowering import lower
+from explorer.symbolic.answers import AnalysisAnswer, InductionAnswer
 from explorer.system.form import Expr, System
 
 if TYPE_CHECKING:
@@ -22,20 +24,19 @@ def lowered(model: Model, properties: Sequence[str] | None) -> tuple[System, lis
     Raises UsageError for a name that is no property of it.
     """
     claims, _ = select(model, properties)
-    system = lower(model, [*claims, *named(model)])
+    system = lower(model, [*claims, *lemma_properties(model)])
     count = len(system.properties) - len(model.lemmas)
     lemmas = [p.holds for p in system.properties[count:]]
     return dataclasses.replace(system, properties=system.properties[:count]), lemmas
 
 
-def named(model: Model) -> list[Property]:
+def lemma_properties(model: Model) -> list[Property]:
     """The lemmas, with names that no property has."""
     return [dataclasses.replace(lemma, name=f"lemma {lemma.name}") for lemma in model.lemmas]
 
 
-def prove(model: Model, name: str, say: Callable[[str], None] | None = None) -> tuple[dict[str, Any], System]:
-    """Whether the property holds by induction, as plain data (docs/prove.md), and the system that it was asked of. `say` is
-    told how far it is.
+def prove(model: Model, name: str, say: Callable[[str], None] | None = None) -> tuple[InductionAnswer, System]:
+    """Whether the property holds by induction, and the system that it was asked of. `say` is told how far it is.
 
     Raises UsageError where it can't be asked.
     """
@@ -47,6 +48,17 @@ def prove(model: Model, name: str, say: Callable[[str], None] | None = None) -> 
         raise UsageError(f"{name} does not apply to {model.name}: it does not have the parts it speaks about")
     if given.kind != "always":
         raise UsageError(f"{name} is of kind {given.kind}; induction proves what holds in every state (always)")
-    answer = induction(system, given, dict(zip((lemma.name for lemma in model.lemmas), lemmas, strict=True)), say)
-    told = {"schema": 1, "model": model.name, "parameters": settings(model), "property": name, **answer}
-    return told, system
+    found = induction(system, given, dict(zip((lemma.name for lemma in model.lemmas), lemmas, strict=True)), say)
+    return InductionAnswer(model.name, parameters_text(model), name, found), system
+
+
+def analysis(model: Model, say: Callable[[str], None] | None = None) -> AnalysisAnswer:
+    """What z3 proves of the model with all its properties. `say` is told how far it is."""
+    from explorer.symbolic.analyze import analyze
+    from explorer.symbolic.certificates import certificate
+
+    system, lemmas = lowered(model, None)
+    proved = certificate(system, lemmas, say)
+    if say is not None:
+        say("z3: which steps commute, and what is symmetric")
+    return AnalysisAnswer(model.name, parameters_text(model), analyze(system, proved))

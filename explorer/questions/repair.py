@@ -9,20 +9,36 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from explorer.answer.catalogue import ModelFunction
-from explorer.answer.checking import check, command, harm_of, settings
+from explorer.answer.checking import check, command, harm_of
 from explorer.answer.counterexample import Disagreement, make_trace
+from explorer.answer.repair import (
+    Change,
+    Left,
+    NotConsidered,
+    OtherVerdict,
+    Provenance,
+    Repair,
+    RepairAnswer,
+    RepairRule,
+    Robustness,
+    RuledOut,
+    Standing,
+    Undoing,
+    WithoutModel,
+)
 from explorer.answer.result import Result, Verdict
 from explorer.answer.schedules import Moves, Schedule
 from explorer.errors import ModelError, UsageError
 from explorer.language.rules import Rules
+from explorer.language.values import parameters_text, rule_text
 from explorer.process import stop
 from explorer.questions.builds import Build, Builds, NoModel, Values
 from explorer.questions.family import only_liveness
-from explorer.questions.vary import Varied, parameters_of, run_command, shown
+from explorer.questions.vary import Varied, parameters_of, run_command
 from explorer.reduction.cubes import Cube, merged, outside
 from explorer.reduction.family import alone, family, open_cells
 from explorer.render.diagram import diagram
@@ -33,11 +49,9 @@ from explorer.search.outcome import Bounds, Engine, Listener, Path, Progress, Ta
 from explorer.system.form import FALSE, LIVENESS, Expr
 from explorer.system.semantics import evaluate, told
 
-Record: TypeAlias = dict[str, Any]
 MOST_STATES = 1_000_000  # of one search, where nothing else is said
 MOST_CHECKED = 1 << 10  # settings among which it is looked for changes that undo a repair
 MOST_CHECKED_STATES = 100_000  # of the search for them
-ERROR = "model in error"
 NOT_NAMED = "not named by --vary"
 MOST_BUILDS = 16  # systems among whose settings it is looked for changes that undo a repair
 
@@ -55,13 +69,19 @@ class Question:
 
 @dataclass(frozen=True)
 class Telling:
-    """Who hears of the work while it goes on. `said`: what is known of a change, as the commits that made it. `begun`: the
-    answer before anything is looked for. `sized`: the least sets of one size, once all of that size are known. `progress`:
-    settings searched, least sets found, settings left, all settings. `within`: how far one search is."""
+    """Who hears of the work while it goes on, and who knows more of a change.
 
-    said: Callable[[Varied, Any], Record] | None = None
-    begun: Callable[[Record], None] | None = None
-    sized: Callable[[list[Record]], None] | None = None
+    `provenance`: what a rule says, and the commits that made a change of it; None for what is no kernel's.
+    `standing`: hears of the property before anything is looked for.
+    `sized`: hears of the least sets of one size, once all of that size are known.
+    `progress`: settings searched, least sets found, settings left, all settings.
+    `within`: how far one search is.
+    `say`: what a user may want to know about engines.
+    """
+
+    provenance: Callable[[Varied, Any], Provenance | None] | None = None
+    standing: Callable[[Standing], None] | None = None
+    sized: Callable[[list[Repair]], None] | None = None
     progress: Callable[[int, int, int, int], None] | None = None
     within: Callable[[Progress], None] | None = None
     say: Callable[[str], None] | None = None
@@ -127,8 +147,8 @@ def repair(
     *,
     why_not: Callable[[Rules, str], str] = lambda record, name: "",
     telling: Telling = Telling(),
-) -> Record:
-    """The answer as plain data; interrupted, it has what is known so far.
+) -> RepairAnswer:
+    """The answer; interrupted, it has what is known so far.
 
     `function`: the model's. `wanted`: its rules that may change; None: every rule that the model reads in any setting of
     those that may change, but those of which `why_not` gives a reason. Raises UsageError for a property that no change of
@@ -148,17 +168,12 @@ def repair(
     if now.error:
         raise ModelError(now.error)
     verdict = now[question.property]
-    answer: Record = {
-        "model": function.name,
-        "parameters": settings(function(**parameters)),
-        "property": question.property,
-        "verdict": verdict.verdict.value,
-        "depth": verdict.depth,
-    }
-    if telling.begun is not None:
-        telling.begun(answer)
-    repairs: list[Record] = []
-    checked: Record | str = "nothing to repair"
+    text = parameters_text(function(**parameters))
+    standing = Standing(function.name, text, question.property, verdict.verdict, verdict.depth)
+    if telling.standing is not None:
+        telling.standing(standing)
+    repairs: list[Repair] = []
+    checked: Robustness | str = "nothing to repair"
     interrupted = False
     if verdict.verdict is Verdict.VIOLATED:
         try:
@@ -168,39 +183,35 @@ def repair(
             stop.caught()
             interrupted = True
             checked = "interrupted"
-    return {
-        **answer,
-        **claimed(work, wanted is None),
-        "interrupted": interrupted,
-        "complete": work.decided and not interrupted and verdict.verdict is not Verdict.HOLDS_TO_DEPTH,
-        "searches": work.searches,
-        "repairs": repairs,
-        "counterexamples": [told_of(work, given) for given in work.counterexamples],
-        "checked": checked if isinstance(checked, dict) else None,
-        "not_checked": checked if isinstance(checked, str) else "",
-    }
-
-
-def claimed(work: Work, every: bool) -> Record:
-    """Over which settings the answer speaks, and what was not considered."""
-    builds = work.builds
     apart = {rule for build in builds.made for rule in build.fixed}
-    return {
-        "vary": [
-            {"name": v.name, "values": [shown(x) for x in v.values], "now": shown(v.now), "apart": r in apart}
+    return RepairAnswer(
+        model=standing.model,
+        parameters=standing.parameters,
+        name=standing.name,
+        verdict=standing.verdict,
+        depth=standing.depth,
+        vary=tuple(
+            RepairRule(v.name, tuple(map(rule_text, v.values)), rule_text(v.now), r in apart)
             for r, v in enumerate(builds.rules)
-        ],
-        "settled": [],
-        "every": every,
-        "unread": [v.name for v in builds.rules if v.name not in builds.read],
-        "not_considered": [{"rule": name, "reason": builds.aside[name]} for name in sorted(builds.aside)],
-        "no_model": [{"cube": in_words(work, none.cube), "reason": none.reason} for none in builds.none],
-        "left": {
-            "settings": 0 if work.exhausted else work.left(),
-            "of": work.all(),
-            "changes": None if work.exhausted else work.least,
-        },
-    }
+        ),
+        settled=(),
+        every=wanted is None,
+        unread=tuple(v.name for v in builds.rules if v.name not in builds.read),
+        not_considered=tuple(NotConsidered(name, builds.aside[name]) for name in sorted(builds.aside)),
+        no_model=tuple(WithoutModel(in_words(work, none.cube), none.reason) for none in builds.none),
+        left=Left(
+            count=0 if work.exhausted else work.left(),
+            of=work.all(),
+            changes=None if work.exhausted else work.least,
+        ),
+        interrupted=interrupted,
+        complete=work.decided and not interrupted and verdict.verdict is not Verdict.HOLDS_TO_DEPTH,
+        searches=work.searches,
+        repairs=tuple(repairs),
+        counterexamples=tuple(ruled_out(work, given) for given in work.counterexamples),
+        checked=checked if isinstance(checked, Robustness) else None,
+        not_checked=checked if isinstance(checked, str) else "",
+    )
 
 
 def check_property(work: Work, base: Build | NoModel) -> None:
@@ -219,7 +230,7 @@ def check_property(work: Work, base: Build | NoModel) -> None:
 # ---------------------------------------------------------------- repairs and counterexamples
 
 
-def propose(work: Work, now: Result, repairs: list[Record]) -> None:
+def propose(work: Work, now: Result, repairs: list[Repair]) -> None:
     """Find all repairs, least first, each with its price; `repairs` has those found, also where it is interrupted."""
     from explorer.symbolic.repair import Proposer, Unknown
 
@@ -265,14 +276,14 @@ def propose(work: Work, now: Result, repairs: list[Record]) -> None:
         repairs[-1] = priced(work, now, values)
 
 
-def reported(work: Work, repairs: list[Record], first: int) -> int:
+def reported(work: Work, repairs: list[Repair], first: int) -> int:
     """All of one size are known: in their order, what was merged first."""
     order = {id(r): values for r, values in zip(repairs, work.repairs, strict=True)}
     group = sorted(
         repairs[first:],
         key=lambda r: (
-            not all(c.get("commits") for c in r["changes"]),
-            [c["rule"] for c in r["changes"]],
+            not all(c.commits for c in r.changes),
+            [c.rule for c in r.changes],
             order[id(r)],
         ),
     )
@@ -352,7 +363,7 @@ class Violated(Exception):
         self.path = path
 
 
-def told_of(work: Work, given: Counterexample) -> Record:
+def ruled_out(work: Work, given: Counterexample) -> RuledOut:
     """A counterexample for the reader: where it is possible, and its diagram, replayed by CPython."""
     name, build, path = work.question.property, given.build, given.path
     system, model = build.begun.system, build.begun.model
@@ -364,26 +375,26 @@ def told_of(work: Work, given: Counterexample) -> Record:
     concrete = work.builds.function(**work.builds.settled(values))
     claim = next((c for c in build.begun.claims if c.name == name), None)
     trace = make_trace(
-        model, system, path, ERROR if given.error else name,
+        model, system, path, Verdict.IN_ERROR.value if given.error else name,
         claim=None if given.error else claim, violated=True,
         harm=given.error or harm_of(system, claim, name, path), reproduce=command(concrete, system, path),
     )  # fmt: skip
-    cubes = [in_words(work, work.builds.wide(cube)) for cube in given.cubes]
-    return {
-        "cube": cubes[0],
-        "cubes": cubes,
-        "depth": len(path.actions),
-        "error": given.error,
-        "schedule": trace.schedule,
-        "diagram": diagram(trace),
-        "replay": trace.reproduce,
-    }
+    cubes = tuple(in_words(work, work.builds.wide(cube)) for cube in given.cubes)
+    return RuledOut(
+        cube=cubes[0],
+        cubes=cubes,
+        depth=len(path.actions),
+        error=given.error,
+        schedule=trace.schedule,
+        diagram=diagram(trace),
+        replay=trace.reproduce,
+    )
 
 
-def in_words(work: Work, cube: Cube) -> dict[str, list[str]]:
+def in_words(work: Work, cube: Cube) -> dict[str, tuple[str, ...]]:
     """The rules that the cube speaks about, with the values that it allows."""
     return {
-        v.name: [shown(v.values[x]) for x in values]
+        v.name: tuple(rule_text(v.values[x]) for x in values)
         for v, values in zip(work.rules, cube, strict=False)
         if len(values) < len(v.values)
     }
@@ -404,23 +415,25 @@ def whole_check(work: Work, values: Sequence[int]) -> Result:
     return result
 
 
-def unpriced(work: Work, values: Values) -> Record:
+def unpriced(work: Work, values: Values) -> Repair:
     """A repair before it is known what it costs."""
-    said = work.telling.said
-    return {
-        "changes": [
-            {"rule": v.name, "value": shown(x), "now": shown(v.now), **(said(v, x) if said is not None else {})}
-            for v, x in work.changes(values)
-        ],
-        "verdict": (Verdict.HOLDS_TO_DEPTH if values in work.bounded else Verdict.HOLDS).value,
-        "error": "",
-        "fixes": None,
-        "breaks": None,
-        "show": run_command(work.builds.function, work.builds.settled(values)),
-    }
+
+    def change(rule: Varied, value: Any) -> Change:
+        known = None if work.telling.provenance is None else work.telling.provenance(rule, value)
+        made = Change(rule.name, rule_text(value), rule_text(rule.now))
+        return made if known is None else replace(made, sentence=known.sentence, commits=known.commits)
+
+    return Repair(
+        changes=tuple(change(rule, value) for rule, value in work.changes(values)),
+        verdict=Verdict.HOLDS_TO_DEPTH if values in work.bounded else Verdict.HOLDS,
+        error="",
+        fixes=None,
+        breaks=None,
+        show=run_command(work.builds.function, work.builds.settled(values)),
+    )
 
 
-def priced(work: Work, now: Result, values: Values) -> Record:
+def priced(work: Work, now: Result, values: Values) -> Repair:
     """A repair: what it changes, and which other verdicts that changes."""
     name = work.question.property
     result = whole_check(work, values)
@@ -429,31 +442,31 @@ def priced(work: Work, now: Result, values: Values) -> Record:
             f"{name} holds in the search with rules left open and is {result[name].verdict.value} in the model built for them"
         )
     before = {p.name: p for p in now.named}
-    fixes: list[Record] = []
-    breaks: list[Record] = []
+    fixes: list[OtherVerdict] = []
+    breaks: list[OtherVerdict] = []
     for after in result.named:
         was = before.get(after.name)
         old, new = None if was is None else was.verdict, after.verdict
-        about = {"property": after.name, "verdict": new.value, "depth": after.depth, "reason": after.reason}
+        about = OtherVerdict(after.name, new, after.depth, after.reason)
         if after.name == name or old is new:
             continue
         if new is Verdict.VIOLATED or new is Verdict.UNREACHABLE and not after.reason:
             breaks.append(about)
         elif old is Verdict.VIOLATED and new is not Verdict.UNDECIDED:
             fixes.append(about)
-    return {
-        **unpriced(work, values),
-        "verdict": ERROR if result.error else result[name].verdict.value,
-        "error": result.error,
-        "fixes": fixes,
-        "breaks": breaks,
-    }
+    return replace(
+        unpriced(work, values),
+        verdict=Verdict.IN_ERROR if result.error else result[name].verdict,
+        error=result.error,
+        fixes=tuple(fixes),
+        breaks=tuple(breaks),
+    )
 
 
 # ---------------------------------------------------------------- what undoes a repair
 
 
-def what_undoes(work: Work) -> Record | str:
+def what_undoes(work: Work) -> Robustness | str:
     """Whether more changes can undo a repair: looked at in the settings of the rules of all repairs, and of as many more
     rules as there is room for. A text says why it was not looked at.
 
@@ -502,23 +515,20 @@ def what_undoes(work: Work) -> Record | str:
     least = [row for row in good if not any(other != row and weaker(other, row) for other in good)]
     if sorted(least) != sorted(repairs):
         raise Disagreement(f"the repairs of {name} are {repairs}, but in a search of all settings {least}")
-    hurts = [
-        {
-            "repair": [v.text(x) for v, x in work.changes(row)],
-            "change": work.rules[r].text(work.rules[r].values[value]),
-        }
+    hurts = tuple(
+        Undoing(tuple(v.text(x) for v, x in work.changes(row)), work.rules[r].text(work.rules[r].values[value]))
         for row in least
         for r in changed
         if row[r] == 0
         for value in range(1, sizes[r])
         if bad.get((*row[:r], value, *row[r + 1 :]))
-    ]
-    return {
-        "rules": [work.rules[r].name for r in sorted(changed)],
-        "settings": len(bad),
-        "undone": sum(wrong and any(weaker(one, row) for one in repairs) for row, wrong in bad.items()),
-        "hurts": hurts,
-    }
+    )
+    return Robustness(
+        rules=tuple(work.rules[r].name for r in sorted(changed)),
+        count=len(bad),
+        undone=sum(wrong and any(weaker(one, row) for one in repairs) for row, wrong in bad.items()),
+        hurts=hurts,
+    )
 
 
 def weaker(one: Sequence[int], other: Sequence[int]) -> bool:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from explorer.answer.catalogue import ModelFunction
-from explorer.answer.checking import select, text_of
+from explorer.answer.checking import select
+from explorer.answer.command_line import command_line
 from explorer.errors import ExplorerError, UsageError, did_you_mean
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import LeftOpen, Rules, any_of, with_values
+from explorer.language.values import listed_rules, parameter_text, rule_text, rule_values
 from explorer.lowering import lower
-from explorer.process.quoting import shell_command
 from explorer.system.form import System
 from explorer.system.wellformed import check as check_system
 
@@ -39,12 +39,7 @@ class Varied:
 
     def text(self, value: Any) -> str:
         """``write_protect_seq=off``"""
-        return f"{self.name}={shown(value)}"
-
-
-def shown(value: Any) -> str:
-    """A value of a rule as the command line has it."""
-    return text_of(value).lower() if isinstance(value, bool | Enum) else text_of(value)
+        return f"{self.name}={rule_text(value)}"
 
 
 def parameters_of(function: ModelFunction, given: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -59,24 +54,17 @@ def records_of(parameters: Mapping[str, Any]) -> dict[str, Rules]:
     return {n: v for n, v in parameters.items() if isinstance(v, Rules) and dataclasses.is_dataclass(v)}
 
 
-def values_of(value: Any) -> tuple[Any, ...]:
-    """The values of a rule that has this one; none where they can't be listed."""
-    if isinstance(value, bool):
-        return (False, True)
-    return tuple(type(value)) if isinstance(value, Enum) else ()
-
-
 def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) -> Varied:
     """What ``write_protect_seq``, ``fork=plain/early_copy`` or ``child`` names. Raises UsageError."""
     name, equals, listed = wanted.partition("=")
-    found = [(p, r) for p, r in records_of(parameters).items() if name in rules_of(r)]
+    found = [(p, r) for p, r in records_of(parameters).items() if name in listed_rules(r)]
     if name not in parameters and not found:
-        known = [rule for record in records_of(parameters).values() for rule in rules_of(record)]
+        known = [rule for record in records_of(parameters).values() for rule in listed_rules(record)]
         raise UsageError(
             f"the model {function.name} has no rule and no parameter {name!r}{did_you_mean(name, [*known, *parameters])}"
         )
     if not found:
-        values = values_of(parameters[name])
+        values = rule_values(parameters[name])
         if equals:
             values = tuple(function.convert(name, text) for text in listed.split("/"))
         return checked(Varied(name, "", values, parameters[name]), f"{name}=first/second")
@@ -84,9 +72,9 @@ def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) 
         raise UsageError(f"{name} is a rule of {' and of '.join(p for p, _ in found)}: it can't be varied")
     parameter, record = found[0]
     now = getattr(record, name)
-    values = values_of(now)
+    values = rule_values(now)
     if equals:
-        by_text = {shown(v): v for v in values}
+        by_text = {rule_text(v): v for v in values}
         for text in listed.split("/"):
             if text not in by_text:
                 hint = did_you_mean(text, by_text) or f"; values: {', '.join(by_text)}"
@@ -99,12 +87,6 @@ def checked(given: Varied, form: str) -> Varied:
     if len(given.values) < 2 or len(set(given.values)) != len(given.values):
         raise UsageError(f"what varies needs two or more different values: write --vary {form}")
     return given
-
-
-def rules_of(record: Rules) -> dict[str, Any]:
-    """Rule -> value of a record, of those whose values can be listed."""
-    values = {f.name: object.__getattribute__(record, f.name) for f in dataclasses.fields(record)}  # type: ignore[arg-type]
-    return {name: value for name, value in values.items() if values_of(value)}
 
 
 def settled(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]]) -> dict[str, Any]:
@@ -122,15 +104,10 @@ def settled(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]])
 
 def run_command(function: ModelFunction, parameters: Mapping[str, Any]) -> str:
     """The command that explores the model with these parameters; "" where a record of rules can't be given as text."""
-    words = ["explore", "--model", function.name]
-    for name, value in parameters.items():
-        if isinstance(value, Rules) and not hasattr(type(value), "parse"):
-            return ""
-        if name == "kernel":
-            words += ["--kernel", text_of(value)]
-        elif value != function.parameters[name].default:
-            words += ["-p", f"{name}={text_of(value)}"]
-    return shell_command(words)
+    if any(isinstance(value, Rules) and not hasattr(type(value), "parse") for value in parameters.values()):
+        return ""
+    others = {n: v for n, v in parameters.items() if n == "kernel" or v != function.parameters[n].default}
+    return command_line(model=function.name, parameters={n: parameter_text(v) for n, v in others.items()})
 
 
 @dataclass(frozen=True)

@@ -1,64 +1,74 @@
-"""What was proved of a model, as text, from the plain data of the answer alone."""
+"""What was proved of a model, as text."""
 
 from __future__ import annotations
 
 import os
-import textwrap
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from explorer.render.report import counted, heading
+from explorer.render.plain import WIDTH, number_of, paragraph
+from explorer.render.report import heading
+from explorer.symbolic.answers import (
+    ActionText,
+    Analysis,
+    AnalysisAnswer,
+    DeadAction,
+    Enablers,
+    ImpliedCondition,
+    IndependenceText,
+    SymmetryText,
+)
 
-Record: TypeAlias = dict[str, Any]
-WIDTH = 100
 SHOWN = 8
+A = TypeVar("A", bound=ActionText)
 
 
-def text(given: Record, everything: bool = False) -> str:
+def text(answer: AnalysisAnswer, everything: bool = False) -> str:
     """The whole answer; `everything`: without "and N more"."""
     shown = 10**9 if everything else SHOWN
-    certificate = given["certificate"]
-    out = [heading(given["model"], given["parameters"]), ""]
-    never = {i for i in certificate["dead"]}
+    given = answer.analysis
+    certificate = given.certificate
+    out = [heading(answer.model, answer.parameters), ""]
+    never = {i for i in certificate.dead}
     out.append(
-        f"{counted(given['actions'], 'action')}; {counted(len(certificate['invariants']), 'invariant')} proved of "
-        f"{certificate['candidates']:,} candidates; {counted(len(never), 'action')} can never fire"
+        f"{number_of(given.actions, 'action')}; {number_of(len(certificate.invariants), 'invariant')} proved of "
+        f"{certificate.candidates:,} candidates; {number_of(len(never), 'action')} can never fire"
     )
-    out += [f"given up: {certificate['given_up']}"] if certificate["given_up"] else []
+    out += [f"given up: {certificate.given_up}"] if certificate.given_up else []
     out += ["", *types(given, shown)]
-    if certificate["proved"]:
+    if certificate.proved:
         out += ["", "properties that no action can break: proved, no search is needed"]
-        out += [f"  {name}" for name in certificate["proved"]]
-    out += ["", *section("steps and assertions that never happen", given["never"], shown, reasons)]
+        out += [f"  {name}" for name in certificate.proved]
+    out += ["", *section("steps and assertions that never happen", given.never, shown, reasons)]
     out += [
         "",
-        *section("conditions that hold whenever the rest of their step's do", given["implied"], shown, condition),
+        *section("conditions that hold whenever the rest of their step's do", given.implied, shown, condition),
     ]
-    if given["no_effect"]:
-        out += ["", *section("steps that change nothing", given["no_effect"], shown, lambda r: [])]
-    if given["duplicates"]:
-        out += ["", f"actions that are the same: {len(given['duplicates'])}"]
-        out += [f"  {place(group[0])}, {len(group)} times" for group in given["duplicates"][:shown]]
-    out += ["", *commuting(given["independence"])]
-    out += ["", *distances(given["goals"])]
-    out += ["", *symmetry(given["symmetry"])]
-    out += ["", *counters(given["invariants"], shown)]
-    asked = sum(certificate["queries"].values()) + sum(given["independence"]["queries"].values())
-    asked += sum(given["queries"].values())
-    out += ["", f"{certificate['solver']}: {asked:,} queries; one without an answer proves nothing"]
+    if given.no_effect:
+        out += ["", *section("steps that change nothing", given.no_effect, shown, lambda r: [])]
+    if given.duplicates:
+        out += ["", f"actions that are the same: {len(given.duplicates)}"]
+        out += [f"  {place(group[0])}, {len(group)} times" for group in given.duplicates[:shown]]
+    out += ["", *independence(given.independence)]
+    out += ["", *distances(given.goals)]
+    out += ["", *symmetry(given.symmetry)]
+    out += ["", *counters(given.invariants, shown)]
+    asked = sum(certificate.queries.values()) + sum(given.independence.queries.values())
+    asked += sum(given.queries.values())
+    out += ["", f"{certificate.solver}: {asked:,} queries; one without an answer proves nothing"]
     return "\n".join(out) + "\n"
 
 
-def types(given: Record, shown: int) -> Iterator[str]:
-    if given["type_safe"]:
+def types(given: Analysis, shown: int) -> Iterator[str]:
+    if given.type_safe:
         yield "type-safe: no value leaves its range, no index its array"
         return
-    yield f"not proved type-safe: {counted(len(given['may_trap']), 'action')} might leave a range, as far as the invariants say"
-    yield from (f"  {place(r)}: {r['text']}" for r in given["may_trap"][:shown])
-    yield from more(len(given["may_trap"]), shown)
+    yield f"not proved type-safe: {number_of(len(given.may_trap), 'action')} might leave a range, as far as the invariants say"
+    yield from (f"  {place(r)}: {r.text}" for r in given.may_trap[:shown])
+    yield from more(len(given.may_trap), shown)
 
 
-def section(title: str, records: list[Record], shown: int, about: Any) -> Iterator[str]:
+def section(title: str, records: Sequence[A], shown: int, about: Callable[[A], Iterable[str]]) -> Iterator[str]:
     yield f"{title}: {len(records)}"
     for record in records[:shown]:
         yield f"  {place(record)}"
@@ -71,62 +81,62 @@ def more(count: int, shown: int) -> Iterator[str]:
         yield f"  ... and {count - shown} more (--all lists them)"
 
 
-def place(record: Record) -> str:
+def place(record: ActionText) -> str:
     """The step, and where it is in the source."""
-    return f"{record['actor']}: {record['label']}  {os.path.basename(record['file'])}:{record['line']}"
+    return f"{record.actor}: {record.label}  {os.path.basename(record.file)}:{record.line}"
 
 
-def reasons(record: Record) -> Iterator[str]:
+def reasons(record: DeadAction) -> Iterator[str]:
     """What the guard of a dead action contradicts."""
-    branches = ", ".join(record["branches"])
+    branches = ", ".join(record.branches)
     if branches:
-        yield from wrapped(f"where {branches}")
-    yield from wrapped("it needs " + " and ".join(record["guard"]))
-    if record["invariants"]:
-        also = f", and {record['more']} more" if record.get("more") else ""
-        yield from wrapped("but always " + "; ".join(record["invariants"]) + also)
+        yield from detail(f"where {branches}")
+    yield from detail("it needs " + " and ".join(record.guard))
+    if record.invariants:
+        also = f", and {record.more} more" if record.more else ""
+        yield from detail("but always " + "; ".join(record.invariants) + also)
 
 
-def condition(record: Record) -> Iterator[str]:
-    yield from wrapped(record["condition"])
+def condition(record: ImpliedCondition) -> Iterator[str]:
+    yield from detail(record.condition)
 
 
-def wrapped(line: str) -> list[str]:
-    return textwrap.wrap(line, WIDTH, initial_indent="      ", subsequent_indent="        ")
+def detail(line: str) -> list[str]:
+    return paragraph(line, 6, 8, hyphens=True, cut=True)
 
 
-def commuting(given: Record) -> Iterator[str]:
+def independence(given: IndependenceText) -> Iterator[str]:
     yield (
-        f"independence: of {given['pairs']:,} pairs of steps that can fire, {given['dependent_by_text']:,} may depend on each "
-        f"other by what they read and write, and {given['dependent']:,} as far as z3 can tell"
+        f"independence: of {given.pairs:,} pairs of steps that can fire, {given.dependent_by_text:,} may depend on each "
+        f"other by what they read and write, and {given.dependent:,} as far as z3 can tell"
     )
-    movers = given["commute_with_all_others"]
+    movers = given.movers
     if movers:
         yield "steps that commute with every step of other actors: each could be one with the step before it or after it"
-        yield from (f"  {m['actor']}: {m['label']}" for m in movers)
+        yield from (f"  {m.actor}: {m.label}" for m in movers)
 
 
-def distances(given: list[Record]) -> Iterator[str]:
+def distances(given: Sequence[Enablers]) -> Iterator[str]:
     yield "steps that can bring a property nearer to being broken (or reached)"
-    width = max((len(g["property"]) for g in given), default=0)
+    width = max((len(g.name) for g in given), default=0)
     for goal in given:
-        steps = f": {', '.join(goal['steps'])}" if 0 < goal["proved"] <= 4 else ""
-        line = f"  {goal['property']:{width}}  {goal['proved']} of {goal['by_text']} that write what it reads{steps}"
-        yield from textwrap.wrap(line, WIDTH + 10, subsequent_indent=" " * (width + 4))
+        steps = f": {', '.join(goal.steps)}" if 0 < goal.proved <= 4 else ""
+        line = f"  {goal.name:{width}}  {goal.proved} of {goal.by_text} that write what it reads{steps}"
+        yield from paragraph(line, 0, width + 4, WIDTH + 10, hyphens=True, cut=True)
 
 
-def symmetry(given: Record) -> Iterator[str]:
-    certified = given["certified"]
+def symmetry(given: SymmetryText) -> Iterator[str]:
+    certified = given.certified
     if certified:
         yield "symmetry: certified for the exchanges " + ", ".join(f"{a} and {b}" for a, b in certified)
     else:
         yield "symmetry: none is certified"
-    for reason in given["refused"]:
-        yield from textwrap.wrap(reason, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    for reason in given.refused:
+        yield from paragraph(reason, 2, 4, hyphens=True, cut=True)
 
 
-def counters(invariants: list[str], shown: int) -> Iterator[str]:
+def counters(invariants: Sequence[str], shown: int) -> Iterator[str]:
     yield f"invariants, those about most variables first: {len(invariants)}"
     for line in invariants[: max(shown, 1)]:
-        yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent="      ")
+        yield from paragraph(line, 2, 6, hyphens=True, cut=True)
     yield from more(len(invariants), shown)

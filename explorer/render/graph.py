@@ -18,7 +18,7 @@ from explorer.render.fold import (
     suggest,
     to_networkx,
 )
-from explorer.render.lines import counted
+from explorer.render.plain import number_of
 from explorer.render.svg import svg
 
 if TYPE_CHECKING:
@@ -55,8 +55,11 @@ def graph_dot(folded: networkx.MultiDiGraph[int]) -> str:
         between.setdefault((source, target), []).append(data)
     for node, data in folded.nodes(data=True):
         inside = sum(d["count"] for d in between.get((node, node), [])) if data["states"] > 1 else 0
-        lines = [*data["label"].split("\n"), counted(data["states"], "state") if data["states"] > 1 else ""]
-        lines.append(f"{counted(inside, 'transition')} inside" if inside else "")
+        lines = [
+            *data["label"].split("\n"),
+            number_of(data["states"], "state", grouped=False) if data["states"] > 1 else "",
+        ]
+        lines.append(f"{number_of(inside, 'transition', grouped=False)} inside" if inside else "")
         label = "\\n".join(dot_text(line) for line in lines if line)
         initial = ", peripheries=2" if data["initial"] else ""
         out.append(f'  {node} [label="{label}", tooltip="depth {data["depth"]}"{initial}];')

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from explorer.answer.trace import Step, Trace
 from explorer.render.conditions import readable
+from explorer.render.plain import number_of
 
 FUNCTION = re.compile(r"(\w+)\(\)")
 IDENTIFIER = re.compile(r"_*[a-z][a-z0-9]*_[a-z0-9_]+")  # two words at least: "alloc" may be plain English
@@ -115,12 +116,12 @@ def step_line(step: Step, state: frozenset[str] = frozenset()) -> Line:
 
 def summary(trace: Trace) -> str:
     """``rdma_fork violates pinned_page_stays in 12 steps, 0 context switches``; ``rdma_fork: 3 steps, ...``."""
-    size = f"{counted(len(trace.steps), 'step')}, {counted(trace.switches, 'context switch')}"
+    size = f"{number_of(len(trace.steps), 'step', grouped=False)}, {number_of(trace.switches, 'context switch', grouped=False)}"
     name = trace.model or "the model"
     if trace.loop is not None:
         stem, loop = trace.loop, len(trace.steps) - trace.loop
-        after = f"a loop of {counted(loop, 'step')}" if loop else "nothing"
-        size = f"{counted(stem, 'step')}, then {after} for ever"
+        after = f"a loop of {number_of(loop, 'step', grouped=False)}" if loop else "nothing"
+        size = f"{number_of(stem, 'step', grouped=False)}, then {after} for ever"
     if not trace.claim:
         return f"{name}: {size}"
     if not trace.from_start:
@@ -135,12 +136,6 @@ def endings(trace: Trace) -> list[tuple[int, str]]:
     if trace.loop == len(trace.steps):
         return [(trace.loop, "nothing more happens, for ever")]
     return [(trace.loop, "the loop begins here"), (len(trace.steps), "and again from there, for ever")]
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 step``, ``2 steps``, ``2 switches``."""
-    ending = "" if count == 1 else "es" if noun.endswith("ch") else "s"
-    return f"{count} {noun}{ending}"
 
 
 def harm(trace: Trace) -> str:

@@ -1,16 +1,17 @@
-"""The matrix as text, Markdown and HTML, from its list of cells alone."""
+"""The matrix as text, Markdown and HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
+from explorer.answer.matrix import Cell, CellTrace
+from explorer.answer.result import Verdict
 from explorer.process.quoting import html_text, markdown_block, markdown_code, markdown_plain
+from explorer.render.plain import WIDTH, paragraph
 
-Cell: TypeAlias = dict[str, Any]
-WIDTH = 100
 ABOUT = "order-0 pages only"
 LEGEND = (
     ("holds", "in every reachable state"),
@@ -50,53 +51,52 @@ def tables(cells: Sequence[Cell]) -> list[Table]:
     """One table for each model, its rows in the order of the cells. Kernels in a row that differ in nothing share a line."""
     by_model: dict[str, list[list[Cell]]] = {}
     for cell in cells:
-        found = by_model.setdefault(cell["model"], [])
-        if not found or found[-1][0]["parameters"] != cell["parameters"]:
+        found = by_model.setdefault(cell.model, [])
+        if not found or found[-1][0].parameters != cell.parameters:
             found.append([])
         found[-1].append(cell)
     return [table(model, found) for model, found in by_model.items()]
 
 
 def table(model: str, found: list[list[Cell]]) -> Table:
-    settings = [row[0]["parameters"] for row in found]
-    names = list(dict.fromkeys(name for given in settings for name in given))
-    varying = [n for n in names if len({given[n] for given in settings if n in given}) > 1]
-    varying = varying or [n for n in ("design", "kernel") if n in names][:1]
+    parameters = [row[0].parameters for row in found]
+    names = list(dict.fromkeys(name for given in parameters for name in given))
+    varying = [n for n in names if len({given[n] for given in parameters if n in given}) > 1]
+    varying = varying or [str(n) for n in ("design", "kernel") if n in names][:1]
     lines: list[Line] = []
-    for row, given in zip(found, settings, strict=True):
+    for row, given in zip(found, parameters, strict=True):
         words = [given[n] if n in ("design", "kernel") else f"{n}={given[n]}" for n in varying if n in given]
-        searched = {c["property"]: c for c in row if c["property"] is not None}
-        states = next((f"{c['states']:,}" for c in row if c["states"] is not None), "")
-        reason = "" if searched else f"{row[0]['verdict']}{': ' if row[0]['reason'] else ''}{row[0]['reason']}"
-        line = Line((" ".join(words) or "(defaults)",), searched, states, reason, tuple(row[0]["notes"]))
+        searched = {c.name: c for c in row if c.name is not None}
+        states = next((f"{c.states:,}" for c in row if c.states is not None), "")
+        reason = "" if searched else f"{row[0].verdict.value}{': ' if row[0].reason else ''}{row[0].reason}"
+        line = Line((" ".join(words) or "(defaults)",), searched, states, reason, row[0].notes)
         if lines and varying == ["kernel"] and content(lines[-1]) == content(line):
             line = Line((*lines[-1].names, *line.names), lines[-1].cells, line.states, line.reason, line.notes)
             lines.pop()
         lines.append(line)
-    shown = list(dict.fromkeys(name for line in lines for name in line.cells))
-    fixed = {n: settings[0][n] for n in names if n not in varying and n in settings[0]}
-    return Table(model, tuple(shown), tuple(lines), fixed)
+    properties = tuple(dict.fromkeys(name for line in lines for name in line.cells))
+    fixed = {n: parameters[0][n] for n in names if n not in varying and n in parameters[0]}
+    return Table(model, properties, tuple(lines), fixed)
 
 
 def content(line: Line) -> tuple[Any, ...]:
     """What a line says, but not of which kernel."""
-    said = {
-        name: (c["verdict"], c["depth"], c["reason"], c["trace"] and c["trace"]["schedule"])
-        for name, c in line.cells.items()
-    }
+    said = {name: (c.verdict, c.depth, c.reason, c.trace and c.trace.schedule) for name, c in line.cells.items()}
     return said, line.states, line.reason, line.notes
 
 
 def short(cell: Cell | None) -> str:
     """A cell in a few characters."""
-    match None if cell is None else cell["verdict"]:
-        case "violated":
-            return f"X {cell['depth']}" if cell is not None else ""
-        case "holds to depth":
-            return f"to {cell['depth']}" if cell is not None else ""
-        case "holds" | "proved":
+    if cell is None:
+        return "-"
+    match cell.verdict:
+        case Verdict.VIOLATED:
+            return f"X {cell.depth}"
+        case Verdict.HOLDS_TO_DEPTH:
+            return f"to {cell.depth}"
+        case Verdict.HOLDS | Verdict.PROVED:
             return "holds"
-        case "undecided":
+        case Verdict.UNDECIDED:
             return "?"
         case _:
             return "-"
@@ -106,9 +106,9 @@ def plain(cell: Cell | None) -> str:
     """A cell in words."""
     if cell is None:
         return "not applicable"
-    if cell["verdict"] in ("violated", "holds to depth"):
-        return f"{cell['verdict']} {'at ' if cell['verdict'] == 'violated' else ''}{cell['depth']}"
-    return str(cell["verdict"])
+    if cell.verdict in (Verdict.VIOLATED, Verdict.HOLDS_TO_DEPTH):
+        return f"{cell.verdict.value} {'at ' if cell.verdict is Verdict.VIOLATED else ''}{cell.depth}"
+    return str(cell.verdict.value)
 
 
 def heads(properties: Sequence[str]) -> dict[str, str]:
@@ -161,12 +161,12 @@ def text_table(given: Table, named: dict[str, str]) -> str:
         out.append(row_text("", "states", [(named[p], columns[p]) for p in piece], first, counts))
         for line in given.lines:
             if line.reason:
-                out += [] if i else wrapped(f"  {line.name:{first}}  {line.reason}", first + 4)
+                out += [] if i else paragraph(f"{line.name:{first}}  {line.reason}", 2, first + 4, cut=True)
             else:
                 said = [(short(line.cells.get(p)), columns[p]) for p in piece]
                 out.append(row_text(line.name, line.states, said, first, counts))
     for note, names in noted(given.lines):
-        out += wrapped(f"  note: {note} ({names})", 4)
+        out += paragraph(f"note: {note} ({names})", 2, 4, cut=True)
     return "\n".join(out)
 
 
@@ -188,28 +188,22 @@ def noted(lines: Sequence[Line]) -> list[tuple[str, str]]:
     return [(note, ", ".join(names)) for note, names in found.items()]
 
 
-def wrapped(given: str, indent: int) -> list[str]:
-    import textwrap
-
-    start = given[: len(given) - len(given.lstrip())]
-    return textwrap.wrap(
-        given.strip(), WIDTH, initial_indent=start, subsequent_indent=" " * indent, break_on_hyphens=False
-    )
-
-
 # ---------------------------------------------------------------- pages
 
 
-def traces(given: Table) -> dict[tuple[str, str], tuple[str, list[str], Cell]]:
-    """The counterexamples of a table, equal ones once: (property, schedule) -> (anchor, the rows that have it, a cell)."""
-    found: dict[tuple[str, str], tuple[str, list[str], Cell]] = {}
+Traces = dict[tuple[str, str], tuple[str, list[str], CellTrace]]
+
+
+def traces(given: Table) -> Traces:
+    """The counterexamples of a table, equal ones once: (property, schedule) -> (anchor, the rows that have it, one)."""
+    found: Traces = {}
     slug = re.sub(r"\W+", "-", given.model).strip("-")
     for line in given.lines:
         for p in given.properties:
             cell = line.cells.get(p)
-            if cell is not None and cell["trace"] is not None:
-                key = (p, cell["trace"]["schedule"])
-                found.setdefault(key, (f"{slug}-{len(found) + 1}", [], cell))[1].append(line.name)
+            if cell is not None and cell.trace is not None:
+                key = (p, cell.trace.schedule)
+                found.setdefault(key, (f"{slug}-{len(found) + 1}", [], cell.trace))[1].append(line.name)
     return found
 
 
@@ -235,21 +229,21 @@ def markdown(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
             out.append(f"| {markdown_plain(line.name)} | {line.states} | {' | '.join(said)} |")
         notes = noted(given.lines)
         out += ["", *(f"- note: {markdown_plain(f'{note} ({names})')}" for note, names in notes)] if notes else []
-        for (name, _), (anchor, names, cell) in known.items():
+        for (name, _), (anchor, names, trace) in known.items():
             out += [
                 "",
                 f'<a id="{anchor}"></a>{markdown_code(name)}: {markdown_plain(", ".join(names))}',
                 "",
-                *markdown_block(cell["trace"]["replay"], "sh"),
+                *markdown_block(trace.replay, "sh"),
             ]
     return "\n".join(out) + "\n"
 
 
-def linked(cell: Cell | None, known: dict[tuple[str, str], tuple[str, list[str], Cell]], form: str) -> str:
+def linked(cell: Cell | None, known: Traces, form: str) -> str:
     """A cell in words, a violated one as a link."""
-    if cell is None or cell["trace"] is None:
+    if cell is None or cell.name is None or cell.trace is None:
         return plain(cell)
-    return form.format(plain(cell), known[cell["property"], cell["trace"]["schedule"]][0])
+    return form.format(plain(cell), known[cell.name, cell.trace.schedule][0])
 
 
 HTML_LINK = '<a href="#{1}">{0}</a>'
@@ -285,14 +279,14 @@ def page(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
             out.append(f'<tr><th>{name}</th><td class="number">{line.states}</td>{said}</tr>')
         out.append("</table>")
         out += [f"<p>note: {html_text(f'{note} ({names})')}</p>" for note, names in noted(given.lines)]
-        for (name, _), (anchor, names, cell) in known.items():
+        for (name, _), (anchor, names, trace) in known.items():
             title = html_text(f"{name}: {', '.join(names)}")
-            diagram, replay = html_text(cell["trace"]["diagram"]), html_text(cell["trace"]["replay"])
+            diagram, replay = html_text(trace.diagram), html_text(trace.replay)
             out.append(f'<h3 id="{anchor}">{title}</h3><pre>{diagram}\n{replay}</pre>')
     return "\n".join([*out, "</body></html>"]) + "\n"
 
 
-def html_cell(cell: Cell | None, known: dict[tuple[str, str], tuple[str, list[str], Cell]]) -> str:
+def html_cell(cell: Cell | None, known: Traces) -> str:
     kind = {"X": "violated", "h": "holds", "t": "bounded", "?": "bounded"}.get(short(cell)[0], "")
-    reason = f' title="{html_text(cell["reason"])}"' if cell is not None and cell["reason"] else ""
+    reason = f' title="{html_text(cell.reason)}"' if cell is not None and cell.reason else ""
     return f'<td class="{kind}"{reason}>{linked(cell, known, HTML_LINK)}</td>'

@@ -1,9 +1,10 @@
-"""Text for terminals and commit messages: ASCII, cut to a width."""
+"""Text for terminals and commit messages: ASCII, cut to a width, paragraphs, numbers with their nouns."""
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 SPELLED = {
     "→": "->",
@@ -28,6 +29,7 @@ SPELLED = {
     "∈": " in ",
     "ß": "ss",
 }
+WIDTH = 100  # of an answer that is no diagram
 OPERATORS = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||", "->"})
 CLOSERS = ")]}"
 BREAKS = "_.,:;=([{/>|&"  # a word that is too long for its line is broken after one of these
@@ -96,3 +98,60 @@ def _break(word: str, width: int, size: Callable[[str], int]) -> int:
 def clip(text: str, width: int) -> str:
     """The text, its end replaced by ".." where it is longer than `width`."""
     return text if len(text) <= width else text[: max(width - 2, 0)] + ".."[:width]
+
+
+# ---------------------------------------------------------------- paragraphs
+
+
+def paragraph(
+    text: str, first: int = 0, rest: int = 0, width: int = WIDTH, *, hyphens: bool = False, cut: bool = False
+) -> list[str]:
+    """The text as lines of at most `width` columns: the first behind `first` blanks, the others behind `rest`.
+
+    It breaks at blanks; with `hyphens` also behind a hyphen. A word that is longer than a line stays whole, unless it may be
+    `cut`.
+    """
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * rest,
+        break_on_hyphens=hyphens,
+        break_long_words=cut,
+    )
+
+
+def one_line(text: str) -> str:
+    """The text with single blanks in place of line ends and other white space."""
+    return " ".join(text.split())
+
+
+def row(words: Iterable[str], indent: str, width: int = 98) -> list[str]:
+    """Words behind each other, as many on a line as there is room for; a word with blanks in it stays whole."""
+    lines, current = [], indent
+    for word in words:
+        if len(current) + len(word) + 1 > width and current.strip():
+            lines.append(current.rstrip())
+            current = indent
+        current += word + " "
+    return [*lines, current.rstrip()]
+
+
+# ---------------------------------------------------------------- words
+
+
+def plural(noun: str, number: int = 2, several: str = "") -> str:
+    """The noun as it stands behind the number; `several`: its plural, where that is not made by the rule."""
+    if number == 1:
+        return noun
+    return several or f"{noun}{'es' if noun.endswith(('s', 'ch')) else 's'}"
+
+
+def number_of(number: int, noun: str, several: str = "", *, grouped: bool = True) -> str:
+    """``1 state``, ``1,000 states``; without commas if they are not to be `grouped`."""
+    return f"{number:{',' if grouped else ''}} {plural(noun, number, several)}"
+
+
+def enumeration(words: list[str]) -> str:
+    """``a, b and c``"""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from explorer.answer.result import PropertyResult, Result, Verdict
 from explorer.render.diagram import text
+from explorer.render.plain import number_of, row
 
 SHOWN_BRANCHES = 8
 
@@ -14,18 +15,18 @@ def report(result: Result, traces: bool = True) -> str:
     """The whole answer: what was asked, each violated property's run, then `verdicts`."""
     blocks = [heading(result.model, result.parameters)]
     if traces:
-        blocks += [found(p) for p in result.shown if p.verdict is Verdict.VIOLATED]
+        blocks += [property_run(p) for p in result.shown if p.verdict is Verdict.VIOLATED]
     return "\n\n".join([b for b in blocks if b] + [verdicts(result)])
 
 
 def heading(model: str, parameters: Mapping[str, str]) -> str:
     """The model, its kernel and its parameters."""
     kernel = f"  kernel {parameters['kernel']}" if "kernel" in parameters else ""
-    settings = [f"{k}={v}" for k, v in parameters.items() if k != "kernel"]
-    return "\n".join([f"{model}{kernel}", *(wrapped("  ", settings) if settings else [])])
+    others = [f"{k}={v}" for k, v in parameters.items() if k != "kernel"]
+    return "\n".join([f"{model}{kernel}", *(row(others, "  ") if others else [])])
 
 
-def found(given: PropertyResult) -> str:
+def property_run(given: PropertyResult) -> str:
     """A property violated or reached: its sentence and its run."""
     assert given.trace is not None
     verb = "violated" if given.trace.violated else "reached"
@@ -45,8 +46,8 @@ def verdicts(result: Result, error_trace: bool = True) -> str:
         aside = given.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNREACHABLE, Verdict.UNDECIDED) and given.reason
         lines.append(f"  {given.name:{width}}  {given}{f'  ({given.reason})' if aside else ''}")
     lines.append("")
-    counts = f"{counted(result.states, 'state')}, {counted(result.transitions, 'transition')}"
-    lines.append(f"{counts}, {ending(result)}, {result.seconds:.1f} s")
+    counts = f"{number_of(result.states, 'state')}, {number_of(result.transitions, 'transition')}"
+    lines.append(f"{counts}, {end_of(result)}, {result.seconds:.1f} s")
     lines.append(f"scope: {result.scope}")
     if result.reductions:
         lines.append(f"reductions: {', '.join(result.reductions)}")
@@ -54,18 +55,14 @@ def verdicts(result: Result, error_trace: bool = True) -> str:
     lines += [f"warning: {warning}" for warning in result.warnings]
     never = [n for n in result.never_fired or () if n.reached]
     if result.complete and never:
-        lines.append(f"never taken: {counted(len(never), 'branch or step', 'branches or steps')}")
+        lines.append(f"never taken: {number_of(len(never), 'branch or step', 'branches or steps')}")
         lines += [f"  {n}" for n in never[:SHOWN_BRANCHES]]
         if len(never) > SHOWN_BRANCHES:
             lines.append(f"  ... and {len(never) - SHOWN_BRANCHES} more (--format json lists them)")
     return "\n".join(lines)
 
 
-def counted(number: int, noun: str, several: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
-
-
-def ending(result: Result) -> str:
+def end_of(result: Result) -> str:
     """How the run ended, in words."""
     if result.complete:
         return f"depth {result.depth}, explored completely"
@@ -81,13 +78,3 @@ def ending(result: Result) -> str:
         "disk": "stopped: the disk is full",
     }[result.stopped]
     return f"checked to depth {result.depth}, {why}" if result.states else f"nothing was checked, {why}"
-
-
-def wrapped(indent: str, words: list[str], width: int = 98) -> list[str]:
-    lines, current = [], indent
-    for word in words:
-        if len(current) + len(word) + 1 > width and current.strip():
-            lines.append(current.rstrip())
-            current = indent
-        current += word + " "
-    return [*lines, current.rstrip()]

@@ -1,9 +1,9 @@
-"""What z3 can tell a modeller about a model, as plain data: what never happens and why, what commutes, what is said twice."""
+"""What z3 can tell a modeller about a model: what never happens and why, what commutes, what is said twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any
 
 import z3
@@ -11,6 +11,16 @@ import z3
 from explorer.reduction.certificate import Certificate, may_trap, traps, without
 from explorer.reduction.goals import Goal, goals
 from explorer.reduction.relations import Syntactic, members
+from explorer.symbolic.answers import (
+    ActionText,
+    Analysis,
+    DeadAction,
+    Enablers,
+    ImpliedCondition,
+    IndependenceText,
+    StepActions,
+    SymmetryText,
+)
 from explorer.symbolic.encode import Encoding, ask
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.prepare import Facts
@@ -22,71 +32,67 @@ from explorer.system.form import Action, Expr, System
 CORE = 6  # invariants named in a reason
 
 
-@dataclass(frozen=True)
-class Step:
-    """A step of the source: its thread or rule, its label, and its actions that may fire."""
-
-    actor: str
-    label: str
-    actions: tuple[int, ...]
-
-
-def analyze(system: System, certificate: Certificate) -> dict[str, Any]:
-    """Everything that is proved, in plain data: see docs/analyze.md for the names."""
+def analyze(system: System, certificate: Certificate) -> Analysis:
+    """Everything that is proved."""
     alive = without(system, certificate.dead)
     facts = Facts(Encoding(system, certificate.invariants), certificate.invariants)
     symmetry = certify(system, lambda: certificate.invariants)
-    return {
-        "certificate": certificate.to_json(),
-        "actions": len(system.actions),
-        "invariants": invariants_of(system, certificate),
-        "type_safe": not traps(system, certificate.dead),
-        "may_trap": [described(system, i) for i in traps(system, certificate.dead)],
-        "never": never(system, certificate),
-        "implied": implied(system, certificate, facts),
-        "no_effect": no_effect(system, certificate, facts),
-        "duplicates": duplicates(system, certificate),
-        "independence": independence(system, alive, certificate),
-        "goals": enablers(system, certificate),
-        "symmetry": {
-            "certified": [] if symmetry.symmetry is None else [list(g.named) for g in symmetry.symmetry.generators],
-            "refused": list(symmetry.unused),
-            "answers": dict(symmetry.answers),
-        },
-        "queries": dict(facts.queries),
-    }
+    return Analysis(
+        certificate=certificate,
+        actions=len(system.actions),
+        invariants=invariants_of(system, certificate),
+        type_safe=not traps(system, certificate.dead),
+        may_trap=tuple(action_text(system, i) for i in traps(system, certificate.dead)),
+        never=never(system, certificate),
+        implied=implied(system, certificate, facts),
+        no_effect=no_effect(system, certificate, facts),
+        duplicates=duplicates(system, certificate),
+        independence=independence(system, alive, certificate),
+        goals=enablers(system, certificate),
+        symmetry=SymmetryText(
+            () if symmetry.symmetry is None else tuple(tuple(g.named) for g in symmetry.symmetry.generators),
+            tuple(symmetry.unused),
+            dict(symmetry.answers),
+        ),
+        queries=dict(facts.queries),
+    )
 
 
-def described(system: System, index: int) -> dict[str, Any]:
+def action_text(system: System, index: int) -> ActionText:
     """An action as a reader finds it again."""
     action = system.actions[index]
     failure = action.failure.text if action.failure is not None else ""
     choices = "".join(f" {name}={value}" for name, value in action.choices)
-    return {
-        "action": index,
-        "actor": action.actor,
-        "label": action.label + choices,
-        "file": action.span.file,
-        "line": action.span.line,
-        "branches": [f"{b.text} is {str(b.outcome).lower()}" for b in action.branches],
-        "outcome": action.outcome,
-        "text": failure,
-    }
+    return ActionText(
+        index,
+        action.actor,
+        action.label + choices,
+        action.span.file,
+        action.span.line,
+        tuple(f"{b.text} is {str(b.outcome).lower()}" for b in action.branches),
+        action.outcome,
+        failure,
+    )
 
 
-def invariants_of(system: System, certificate: Certificate) -> list[str]:
+def words_of(given: ActionText) -> dict[str, Any]:
+    """The fields of an action, for one about which there is more to say."""
+    return {f.name: getattr(given, f.name) for f in fields(ActionText)}
+
+
+def invariants_of(system: System, certificate: Certificate) -> tuple[str, ...]:
     """The invariants as text: those about counters first, as they say most, then those about fewest variables."""
     shown = sorted(
         certificate.invariants,
         key=lambda e: (-len(cells_read(e)) if len(cells_read(e)) > 2 else 0, len(cells_read(e))),
     )
-    return [show(system, e) for e in shown]
+    return tuple(show(system, e) for e in shown)
 
 
 # ---------------------------------------------------------------- what never happens
 
 
-def never(system: System, certificate: Certificate) -> list[dict[str, Any]]:
+def never(system: System, certificate: Certificate) -> tuple[DeadAction, ...]:
     """The dead actions that are steps or assertions, each with what its guard contradicts."""
     encoding = Encoding(system, certificate.invariants)
     here = encoding.state()
@@ -107,16 +113,20 @@ def never(system: System, certificate: Certificate) -> list[dict[str, Any]]:
             parts[mark.get_id()] = (mark, part)
             solver.add(encoding.either([encoding.no(mark), encoding.expr(part, here)]))
         given = [mark for mark, _ in (*parts.values(), *marks.values())]
-        reason: dict[str, Any] = {"guard": [], "invariants": []}
+        guard: list[str] = []
+        used: list[Expr] = []
+        more = None
         if ask(solver, *given) == "unsat":
             core = smaller(solver, [mark for mark in solver.unsat_core()])
             names = {mark.get_id() for mark in core}
-            reason["guard"] = [show(system, part) for key, (_, part) in parts.items() if key in names]
+            guard = [show(system, part) for key, (_, part) in parts.items() if key in names]
             used = [expr for key, (_, expr) in marks.items() if key in names]
-            reason["invariants"] = [show(system, e) for e in used[:CORE]]
-            reason["more"] = max(0, len(used) - CORE)
-        found.append({**described(system, index), **reason})
-    return found
+            more = max(0, len(used) - CORE)
+        invariants = tuple(show(system, e) for e in used[:CORE])
+        found.append(
+            DeadAction(**words_of(action_text(system, index)), guard=tuple(guard), invariants=invariants, more=more)
+        )
+    return tuple(found)
 
 
 def smaller(solver: z3.Solver, core: list[Any]) -> list[Any]:
@@ -131,7 +141,7 @@ def smaller(solver: z3.Solver, core: list[Any]) -> list[Any]:
 # ---------------------------------------------------------------- what is said twice
 
 
-def implied(system: System, certificate: Certificate, facts: Facts) -> list[dict[str, Any]]:
+def implied(system: System, certificate: Certificate, facts: Facts) -> tuple[ImpliedCondition, ...]:
     """Conditions of steps that hold whenever the rest of the guard does."""
     found = []
     for index, action in alive_steps(system, certificate):
@@ -140,11 +150,11 @@ def implied(system: System, certificate: Certificate, facts: Facts) -> list[dict
         for part in parts:
             rest = [p for p in parts if p is not part]
             if cells_read(part) != {own} and facts.refute(conj(*rest), neg(part)):
-                found.append({**described(system, index), "condition": show(system, part)})
-    return found
+                found.append(ImpliedCondition(**words_of(action_text(system, index)), condition=show(system, part)))
+    return tuple(found)
 
 
-def no_effect(system: System, certificate: Certificate, facts: Facts) -> list[dict[str, Any]]:
+def no_effect(system: System, certificate: Certificate, facts: Facts) -> tuple[ActionText, ...]:
     """Steps that change nothing at all, in no state in which they can be taken."""
     encoding, found = facts.encoding, []
     for index, action in alive_steps(system, certificate):
@@ -153,18 +163,18 @@ def no_effect(system: System, certificate: Certificate, facts: Facts) -> list[di
         after = encoding.after(action, facts.here)
         changed = encoding.no(encoding.equal(after, facts.here))
         if facts.refuted(encoding.expr(action.guard, facts.here), changed):
-            found.append(described(system, index))
-    return found
+            found.append(action_text(system, index))
+    return tuple(found)
 
 
-def duplicates(system: System, certificate: Certificate) -> list[list[dict[str, Any]]]:
+def duplicates(system: System, certificate: Certificate) -> tuple[tuple[ActionText, ...], ...]:
     """Actions of one actor with the same guard and the same updates: one of them would do."""
     groups: dict[Any, list[int]] = {}
     for index, action in alive_steps(system, certificate):
         updates = tuple(sorted(action.updates, key=lambda u: u[0]))
         key = (action.actor, frozenset(conjuncts(action.guard)), updates, action.location)
         groups.setdefault(key, []).append(index)
-    return [[described(system, i) for i in group] for group in groups.values() if len(group) > 1]
+    return tuple(tuple(action_text(system, i) for i in group) for group in groups.values() if len(group) > 1)
 
 
 def alive_steps(system: System, certificate: Certificate) -> Iterable[tuple[int, Action]]:
@@ -175,7 +185,7 @@ def alive_steps(system: System, certificate: Certificate) -> Iterable[tuple[int,
 # ---------------------------------------------------------------- what commutes
 
 
-def independence(system: System, alive: System, certificate: Certificate) -> dict[str, Any]:
+def independence(system: System, alive: System, certificate: Certificate) -> IndependenceText:
     """How many pairs of steps depend on each other, by their text and as proved; and the steps that commute with all others."""
     steps = [i for i, _ in alive_steps(system, certificate)]
     whole = Goal("", alive, tuple(range(len(system.actions))), (), frozenset(range(len(system.cells))))
@@ -190,16 +200,16 @@ def independence(system: System, alive: System, certificate: Certificate) -> dic
     for (actor, label), indexes in groups.items():
         others = sum(1 << i for i in steps if system.actions[i].actor != actor)
         if not any(dependent[i] & others for i in indexes):
-            movers.append({"actor": actor, "label": label, "actions": indexes})
-    return {
-        "steps": len(steps),
-        "pairs": len(steps) * (len(steps) - 1) // 2,
-        "dependent_by_text": count(by_text, mask),
-        "dependent": count(dependent, mask),
-        "masks": [format(m & mask, "x") for m in dependent],
-        "commute_with_all_others": movers,
-        "queries": dict(asked.queries),
-    }
+            movers.append(StepActions(actor, label, tuple(indexes)))
+    return IndependenceText(
+        steps=len(steps),
+        pairs=len(steps) * (len(steps) - 1) // 2,
+        dependent_by_text=count(by_text, mask),
+        dependent=count(dependent, mask),
+        masks=tuple(format(m & mask, "x") for m in dependent),
+        movers=tuple(movers),
+        queries=dict(asked.queries),
+    )
 
 
 def count(masks: Sequence[int], wanted: int) -> int:
@@ -207,7 +217,7 @@ def count(masks: Sequence[int], wanted: int) -> int:
     return sum((m & wanted & ~(1 << i)).bit_count() for i, m in enumerate(masks) if wanted >> i & 1) // 2
 
 
-def enablers(system: System, certificate: Certificate) -> list[dict[str, Any]]:
+def enablers(system: System, certificate: Certificate) -> tuple[Enablers, ...]:
     """For each goal, how many steps may bring it nearer: by their text, and as proved. None: no step can."""
     dead = set(certificate.dead)
     asked = goals(system, [p.name for p in system.properties])
@@ -223,12 +233,6 @@ def enablers(system: System, certificate: Certificate) -> list[dict[str, Any]]:
         for condition in conditions:
             by_text |= own.enablers(condition)
             refined_mask |= refined.enablers(condition)
-        found.append(
-            {
-                "property": goal.name,
-                "by_text": by_text.bit_count(),
-                "proved": (refined_mask & alive).bit_count(),
-                "steps": sorted({system.actions[goal.actions[at]].label for at in members(refined_mask & alive)}),
-            }
-        )
-    return found
+        steps = sorted({system.actions[goal.actions[at]].label for at in members(refined_mask & alive)})
+        found.append(Enablers(goal.name, by_text.bit_count(), (refined_mask & alive).bit_count(), tuple(steps)))
+    return tuple(found)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from explorer.symbolic.answers import BreakingStep, Induction, NotAtStart
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import SOLVER, Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
@@ -22,12 +24,8 @@ HARD = 20_000_000  # z3's steps for a query of a proof, which may take seconds
 
 def induction(
     system: System, given: Property, lemmas: Mapping[str, Expr], say: Callable[[str], None] | None = None
-) -> dict[str, Any]:
-    """The proof of a property of states, or what breaks it: plain data. `say` is told how far it is.
-
-    `proved`; `lemmas`: for each whether it is proved too; `invariants`: how many were found and used; `failures`: for each
-    claim that a step may break, the step and the state before; `queries`.
-    """
+) -> Induction:
+    """The proof of a property of states, or what breaks it. `say` is told how far it is."""
     claims = {given.name: given.holds, **{f"lemma {name}": e for name, e in lemmas.items()}}
     states = sample(system)
     queries: Counter[str] = Counter()
@@ -41,18 +39,18 @@ def induction(
         proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
         if proved:
             break
-    failures = []
+    failures: list[NotAtStart | BreakingStep] = []
     if not proved:
         failures = broken(system, encoding, claims, together.invariants, queries)
-    return {
-        "proved": proved,
-        "solver": SOLVER,
-        "lemmas": {name: e in kept for name, e in lemmas.items()},
-        "invariants": len(kept - set(claims.values())),
-        "given_up": together.given_up,
-        "failures": failures,
-        "queries": dict(queries),
-    }
+    return Induction(
+        proved=proved,
+        solver=SOLVER,
+        lemmas={name: e in kept for name, e in lemmas.items()},
+        invariants=len(kept - set(claims.values())),
+        given_up=together.given_up,
+        failures=tuple(failures),
+        queries=dict(queries),
+    )
 
 
 def cone(system: System, claims: Iterable[Expr]) -> set[int]:
@@ -86,21 +84,21 @@ def defined(
 
 def broken(
     system: System, encoding: Encoding, claims: Mapping[str, Expr], invariants: Sequence[Expr], queries: Counter[str]
-) -> list[dict[str, Any]]:
+) -> list[NotAtStart | BreakingStep]:
     """Each claim that some step breaks though all claims and invariants hold before it: the first such step, and a state."""
     here = encoding.state()
     proved = set(invariants)
     facts = [encoding.expr(e, here) for e in dict.fromkeys((*invariants, *claims.values()))]
     solver = encoding.solver(encoding.domain(here), *facts, limit=HARD)
     start = encoding.solver(encoding.initial(here), limit=HARD)
-    found: list[dict[str, Any]] = []
+    found: list[NotAtStart | BreakingStep] = []
     for name, claim in claims.items():
         if claim in proved:
             continue
         answer = ask(start, encoding.no(encoding.expr(claim, here)))
         queries[answer] += 1
         if answer != "unsat":
-            found.append({"claim": name, "kind": "start", "action": None, "answer": answer, "state": None})
+            found.append(NotAtStart(name, answer))
             continue
         for index, action in enumerate(system.actions):
             after = substituted(claim, updates(action))
@@ -113,7 +111,7 @@ def broken(
             state = few(solver, encoding, here) if answer == "sat" else None
             solver.pop()
             if answer != "unsat":
-                found.append(failure(system, name, index, answer, state))
+                found.append(breaking_step(system, name, index, answer, state))
                 break
     return found
 
@@ -134,32 +132,30 @@ def few(solver: Any, encoding: Encoding, here: Symbols) -> State:
     return state
 
 
-def failure(system: System, claim: str, index: int, answer: str, state: State | None) -> dict[str, Any]:
+def breaking_step(system: System, claim: str, index: int, answer: str, state: State | None) -> BreakingStep:
     """A step that may break a claim, with the state before it and what it changes."""
     action = system.actions[index]
-    record: dict[str, Any] = {
-        "claim": claim,
-        "kind": "step",
-        "answer": answer,
-        "action": index,
-        "actor": action.actor,
-        "label": action.label,
-        "file": action.span.file,
-        "line": action.span.line,
-        "branches": [f"{b.text} is {str(b.outcome).lower()}" for b in action.branches],
-        "state": None,
-    }
-    if state is not None:
-        shown = show_state(system, state)
-        record["state"] = {
-            cell.name: shown[cell.name]
-            for cell, code in zip(system.cells, state, strict=True)
-            if code != cell.initial[0]
-        }
-        record["changes"] = {
-            system.cells[c].name: [shown[system.cells[c].name], system.cells[c].domain.show(int(evaluate(e, state)))]
+    record = BreakingStep(
+        claim,
+        answer,
+        index,
+        action.actor,
+        action.label,
+        action.span.file,
+        action.span.line,
+        tuple(f"{b.text} is {str(b.outcome).lower()}" for b in action.branches),
+        None,
+    )
+    if state is None:
+        return record
+    shown = show_state(system, state)
+    return replace(
+        record,
+        state={c.name: shown[c.name] for c, code in zip(system.cells, state, strict=True) if code != c.initial[0]},
+        changes={
+            system.cells[c].name: (shown[system.cells[c].name], system.cells[c].domain.show(int(evaluate(e, state))))
             for c, e in updates(action).items()
             if int(evaluate(e, state)) != state[c]
-        }
-        record["codes"] = list(state)
-    return record
+        },
+        codes=tuple(state),
+    )

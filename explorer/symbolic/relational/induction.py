@@ -17,6 +17,15 @@ import z3
 
 from explorer.errors import ModelError
 from explorer.process.stop import broken_off
+from explorer.symbolic.answers import (
+    ClaimText,
+    LemmaProof,
+    ObstacleText,
+    ProofAction,
+    ProofAnswer,
+    PropertyProof,
+    QueryText,
+)
 from explorer.symbolic.encode import uninterrupted
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (
@@ -65,15 +74,12 @@ class Obstacle:
     before: State
     taken: Taken | None
 
-    def record(self, system: RelationalSystem) -> dict[str, Any]:
-        """As plain data: facts as lines."""
+    def text(self, system: RelationalSystem) -> ObstacleText:
+        """Its facts as lines."""
         finite = Finite(system, self.sizes)
-        return {
-            "sizes": self.sizes,
-            "before": finite.show(self.before),
-            "step": "" if self.taken is None else finite.show_step(self.taken),
-            "after": [] if self.taken is None else finite.show(self.taken.after),
-        }
+        step = "" if self.taken is None else finite.show_step(self.taken)
+        after = [] if self.taken is None else finite.show(self.taken.after)
+        return ObstacleText(self.sizes, tuple(finite.show(self.before)), step, tuple(after))
 
 
 @dataclass(frozen=True)
@@ -110,51 +116,49 @@ class Report:
         """(action, claim) of every query that is not proved."""
         return [(query.by, query.claim) for query in self.queries if query.answer != "proved"]
 
-    def record(self) -> dict[str, Any]:
-        """As plain data, for JSON and for `render`."""
+    def answer(self) -> ProofAnswer:
+        """As the user reads it."""
         system = self.system
 
-        def claims(given: list[Claim]) -> list[dict[str, Any]]:
-            return [{"name": c.name, "text": c.text, "formula": show(c.formula)} for c in given]
+        def words_of(claim: Claim) -> tuple[str, str, str]:
+            return claim.name, claim.text, show(claim.formula)
 
-        return {
-            "proof": system.name,
-            "switches": system.switches,
-            "sorts": [sort.name for sort in system.sorts],
-            "proved": self.proved,
-            "z3": z3.get_version_string(),
-            "properties": [
-                {**claim, "proved": query.answer == "proved"}
-                for claim, query in zip(claims(system.properties), self.properties, strict=True)
-            ],
-            "start": claims(system.initial),
-            "lemmas": [{**claim, "kept": claim["name"] in self.kept} for claim in claims(system.lemmas)],
-            "actions": [
-                {
-                    "name": a.name,
-                    "kernel": a.kernel,
-                    "text": a.text,
-                    "parameters": [v.name for v in a.parameters],
-                    "conditions": [show(c) for c in a.guard],
-                    "changes": [line for update in a.updates for line in update.text],
-                }
+        return ProofAnswer(
+            proof=system.name,
+            switches=system.switches,
+            sorts=tuple(sort.name for sort in system.sorts),
+            proved=self.proved,
+            z3=z3.get_version_string(),
+            properties=tuple(
+                PropertyProof(*words_of(claim), query.answer == "proved")
+                for claim, query in zip(system.properties, self.properties, strict=True)
+            ),
+            start=tuple(ClaimText(*words_of(claim)) for claim in system.initial),
+            lemmas=tuple(LemmaProof(*words_of(claim), claim.name in self.kept) for claim in system.lemmas),
+            actions=tuple(
+                ProofAction(
+                    a.name,
+                    a.kernel,
+                    a.text,
+                    tuple(v.name for v in a.parameters),
+                    tuple(show(c) for c in a.guard),
+                    tuple(line for update in a.updates for line in update.text),
+                )
                 for a in system.actions
-            ],
-            "definitions": [
-                {"name": show(d), "text": words(d.function), "formula": show(d.body)} for d in system.definitions()
-            ],
-            "impossible": list(self.impossible),
-            "queries": [
-                {
-                    "by": q.by,
-                    "kind": {START: "start", PROPERTIES: "property"}.get(q.by, "action"),
-                    "claim": q.claim,
-                    "answer": q.answer,
-                    "obstacle": None if q.obstacle is None else q.obstacle.record(system),
-                }
+            ),
+            definitions=tuple(ClaimText(show(d), words(d.function), show(d.body)) for d in system.definitions()),
+            impossible=tuple(self.impossible),
+            queries=tuple(
+                QueryText(
+                    q.by,
+                    {START: "start", PROPERTIES: "property"}.get(q.by, "action"),
+                    q.claim,
+                    q.answer,
+                    None if q.obstacle is None else q.obstacle.text(system),
+                )
                 for q in (*self.queries, *self.properties)
-            ],
-        }
+            ),
+        )
 
 
 def prove(system: RelationalSystem) -> Report:
