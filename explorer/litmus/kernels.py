@@ -14,8 +14,7 @@ from explorer.language.rules import Rules, agree, reading
 from explorer.litmus.explore import Explored, OutOfFrames, explore
 from explorer.litmus.program import LitmusError, Program
 from explorer.process.data import HIDDEN, Data
-from explorer.search.engine import Engine
-from explorer.search.outcome import ALL, Progress, Resources
+from explorer.search.outcome import ALL, Engine, Progress, Resources
 
 MOST_SPARE = 30  # page frames more than a test is thought to need
 Kernel = TypeVar("Kernel", bound=Rules)
