@@ -508,7 +508,7 @@ def test_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd() / "cache"))
     asked = [Question("box.py:box"), Question("box.py:box", (("design", "blind"),))]
     answers = necessities(asked)
-    assert answers == [json.loads(json.dumps(necessity(q).to_json())) for q in asked]
+    assert answers == [necessity(q) for q in asked]
     made = markdown(answers, ["head"])
     assert (
         "| `nothing_lost` | 6 removals | statement `self.things = seen + 1`: left out in [box.py:box](#1): 3 steps |"

@@ -2518,4 +2518,26 @@ MUTANTS = [
         "        if made:\n            _remove(beside)",
         "        pass",
     ),
+    # answers as data
+    mutant(
+        "a word of JSON is the field's name",
+        "explorer.process.data",
+        "tests.test_data:test_words",
+        "word = next((s.word for s in said if isinstance(s, Named)), name)",
+        "word = name",
+    ),
+    mutant(
+        "a kept answer of another form is taken",
+        "explorer.process.data",
+        "tests.test_data:test_other_forms_are_refused",
+        "if type(value) is not wanted:",
+        "if False:",
+    ),
+    mutant(
+        "a command has an option once",
+        "explorer.answer.command_line",
+        "tests.test_data:test_command_line",
+        "for each in value for word in (option, each)",
+        "for each in [*value][:1] for word in (option, each)",
+    ),
 ]
