@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.answer.counterexample import asserted, opened, schedule_text
-from explorer.errors.blame import blamed
+from explorer.errors.blame import place_of_error
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
 from explorer.lowering import lower
@@ -164,7 +164,7 @@ class Comparison:
             shown = tuple(self.only_shown(happened.variables, ours).items())
             kind = "" if happened.fault is None else happened.fault.kind
             if happened.fault is not None and kind == "assert":
-                at = blamed(happened.fault.__cause__ or happened.fault)
+                at = place_of_error(happened.fault.__cause__ or happened.fault)
                 kind += "" if at is None else " {1}:{2}".format(*asserted(at))
             given[str(happened.move), kind, shown] += 1
         for results in (mine, given):  # each cell out of range is a failing action; CPython tells of the first one

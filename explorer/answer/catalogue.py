@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place, UsageError, did_you_mean, place_at
-from explorer.errors.blame import blamed, shown_error
+from explorer.errors.blame import place_of_error, shown_error
 from explorer.process.user_files import import_file
 
 ROOT = Path(__file__).parent.parent
@@ -92,7 +92,7 @@ class ModelFunction:
             with looked_at(lambda record, rule, *_: built.append((record, rule))):
                 model = self.function(**parameters)
         except ModelError as e:
-            e.place = e.place or blamed(e)
+            e.place = e.place or place_of_error(e)
             raise
         except ExplorerError:
             raise
@@ -100,7 +100,7 @@ class ModelFunction:
             hint = ""
             if isinstance(e, AttributeError) and isinstance(e.obj, Model) and e.name in KINDS:
                 hint = f": decorate a function of the parts with @{e.name} of explorer.language, and give it to m.require(...)"
-            raise ModelError(f"building the model failed: {shown_error(e)}{hint}", blamed(e)) from e
+            raise ModelError(f"building the model failed: {shown_error(e)}{hint}", place_of_error(e)) from e
         if not isinstance(model, Model):
             code = getattr(inspect.unwrap(self.function), "__code__", None)
             raise LanguageError(
@@ -199,12 +199,12 @@ def import_model(path: Path) -> Any:
     try:
         return import_file(path)
     except ModelError as e:
-        e.place = e.place or blamed(e)
+        e.place = e.place or place_of_error(e)
         raise
     except ExplorerError:
         raise
     except (Exception, SystemExit) as e:  # whatever the user's module raises while it is imported
-        raise ModelError(f"importing {path.name} failed: {shown_error(e)}", blamed(e)) from e
+        raise ModelError(f"importing {path.name} failed: {shown_error(e)}", place_of_error(e)) from e
 
 
 def properties() -> dict[str, Any]:

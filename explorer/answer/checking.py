@@ -27,7 +27,7 @@ from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.symbolic.certificates import certificate
 from explorer.system.assertions import Place, assertions
 from explorer.system.form import LIVENESS, System
-from explorer.system.semantics import told
+from explorer.system.semantics import failure_text
 from explorer.system.wellformed import check as check_system
 
 Reduction = Literal["por", "symmetry", "both", "none"]
@@ -198,7 +198,7 @@ def judge(
         # where the property is that can't be evaluated; none where a step fails
         owner = next((p.name for p in system.properties for _, f in p.undefined if f is outcome.error), "")
         state, before = path.states[-1], path.states[-2:][0]
-        text = told(outcome.error, state, before)
+        text = failure_text(outcome.error, state, before)
         error = str(ModelError(text, place_at(at.file, at.line, at.column, at.end_column)))
         error_trace = make_trace(
             model,

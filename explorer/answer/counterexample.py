@@ -10,18 +10,18 @@ from typing import Any
 
 from explorer.answer.trace import Origin, Step, TakenBranch, Trace
 from explorer.errors import ExplorerError, ModelError, Place, ScheduleError, shown_file
-from explorer.errors.blame import blamed, shown_error
+from explorer.errors.blame import place_of_error, shown_error
 from explorer.language.model import Model
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
 from explorer.language.rules import opens_of
-from explorer.lowering.source import read
+from explorer.lowering.source import parsed_file
 from explorer.search.fairness import demander
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.assertions import assertions
 from explorer.system.form import LIVENESS, Action, Failure, System
-from explorer.system.semantics import Semantics, evaluate, told
+from explorer.system.semantics import Semantics, evaluate, failure_text
 from explorer.system.states import variables
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Blocked, Fault, Move, Run, enumerate_moves
@@ -83,7 +83,9 @@ def make_trace(
                 try:
                     pages.append(part.picture())
                 except Exception as e:  # whatever the user's function raises
-                    raise ModelError(f"the picture of {part.part_name} fails: {shown_error(e)}", blamed(e)) from e
+                    raise ModelError(
+                        f"the picture of {part.part_name} fails: {shown_error(e)}", place_of_error(e)
+                    ) from e
 
     silent = {f"{owner}.{rule}" for rule, (owner, _) in opens_of(model).items()}  # CPython has the record of rules
 
@@ -138,7 +140,7 @@ def make_trace(
                     raise Disagreement(
                         f"step {position + 1} of the run for {name} fails under CPython: {fault.kind} {fault}{expected}"
                     ) from fault
-                failure = told(action.failure, path.states[position])
+                failure = failure_text(action.failure, path.states[position])
             after = shown[position] if last else shown[position + 1]
             if not last:
                 agree(position + 1, after)
@@ -209,7 +211,7 @@ def taken(action: Action, before: dict[str, str], after: dict[str, str], failure
 def is_it(system: System, given: Failure, fault: Fault) -> bool:
     """Whether CPython's fault is that failure: of its kind, on its line where CPython was on one of the model's; for an assertion
     at its place, and, where one place fails with several texts, with its text."""
-    at = blamed(fault.__cause__ or fault)
+    at = place_of_error(fault.__cause__ or fault)
     if given.kind != fault.kind:
         return False
     if given.kind != "assert":  # what a step stores is looked at when it has ended, in no place
@@ -224,7 +226,7 @@ def is_it(system: System, given: Failure, fault: Fault) -> bool:
 def asserted(at: Place) -> tuple[str, int, int]:
     """File, line and column (in bytes) of the assert statement at the place; of the place itself where there is none."""
     here = at.line, len(at.text[: at.column].encode())
-    for node in ast.walk(read(at.file, "".join(linecache.getlines(at.file))).tree):
+    for node in ast.walk(parsed_file(at.file, "".join(linecache.getlines(at.file))).tree):
         if isinstance(node, ast.Assert) and (node.lineno, node.col_offset) <= here < (
             node.end_lineno or 0,
             node.end_col_offset or 0,

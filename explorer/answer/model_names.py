@@ -9,7 +9,7 @@ from pathlib import Path
 from explorer.answer.catalogue import shipped
 from explorer.answer.command_line import command_line
 from explorer.errors import UsageError, did_you_mean
-from explorer.process.foreign import shown
+from explorer.process.foreign import excerpt
 
 
 def shipped_model(name: str, given: str | None, source: str, command: Sequence[str]) -> str:
@@ -27,7 +27,7 @@ def shipped_model(name: str, given: str | None, source: str, command: Sequence[s
     if not (colon and file.endswith(".py") and function.isidentifier()):
         type_it = f"; if you have it, type: {command_line(*command, model=name)}" if name.isidentifier() else ""
         raise UsageError(
-            f"{source} is about the model {shown(name)}, which is not shipped, and no code is run because a file says so"
+            f"{source} is about the model {excerpt(name)}, which is not shipped, and no code is run because a file says so"
             f"{did_you_mean(name, known, listed=True)}{type_it}"
         )
     path = Path(file)
@@ -35,7 +35,7 @@ def shipped_model(name: str, given: str | None, source: str, command: Sequence[s
     words = command_line(*command, model=f"{shortest(path) if there else 'FILE.py'}:{function}")
     raise UsageError(
         f"{source} is about a model that is not shipped, and no code is run because a file says so; "
-        f"if that file is yours, type: {words}{'' if there else f' (FILE.py: it was {shown(file)})'}"
+        f"if that file is yours, type: {words}{'' if there else f' (FILE.py: it was {excerpt(file)})'}"
     )
 
 

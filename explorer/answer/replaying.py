@@ -16,7 +16,7 @@ from explorer.search.fairness import Fairness
 from explorer.search.outcome import Path
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import LIVENESS, System
-from explorer.system.semantics import Semantics, State, at_rest, holds, predicate, told
+from explorer.system.semantics import Semantics, State, at_rest, failure_text, holds, predicate
 from explorer.system.states import variables
 
 MOST_STEPS = 1_000_000
@@ -131,7 +131,7 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     else:
         failure = system.actions[path.actions[-1]].failure
         assert failure is not None
-        broken.append(ASSERTIONS if failure.kind == "assert" else told(failure, state))
+        broken.append(ASSERTIONS if failure.kind == "assert" else failure_text(failure, state))
     about = name if name in [*broken, *reached] else broken[0] if broken else ""
     claim = next((c for c in claims if c.name == about), None)
     trace = make_trace(

@@ -40,7 +40,7 @@ def caller(frame: types.FrameType | None) -> Site | None:
     return None
 
 
-def blamed(error: BaseException) -> Place | None:
+def place_of_error(error: BaseException) -> Place | None:
     """The innermost line of the user's that the error came through; None where it came through none."""
     found = None
     trace = error.__traceback__

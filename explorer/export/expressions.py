@@ -94,7 +94,7 @@ def conjuncts(expr: Expr) -> list[Expr]:
     return [expr]
 
 
-def wrapped(items: list[str], between: str, indent: str, width: int = 110) -> str:
+def wrap(items: list[str], between: str, indent: str, width: int = 110) -> str:
     """The items with `between` after each but the last, in lines no longer than the width where that is possible."""
     lines = [indent.rstrip("\n")]
     for i, item in enumerate(items):

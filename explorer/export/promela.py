@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 
 from explorer.errors import UsageError
-from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrapped
+from explorer.export.expressions import Sizes, Writer, at_rest, check_words, conjuncts, number, same, wrap
 from explorer.export.names import Names, about_action, file_name, headline, of_states
 from explorer.process.quoting import comment
 from explorer.system.form import FALSE, Action, Apply, Cell, Constant, Expr, Property, Read, System
@@ -219,7 +219,7 @@ class _File:
         if unread:
             yield "    /* never taken: Spin leaves variables that nobody reads out of the state */"
             tests = [f"{self.names.cells[c]} == {self.names.cells[c]}" for c in unread]
-            yield f"    :: d_step {{ {wrapped(['false', *tests], ' && ', '        ').strip()} -> skip }}"
+            yield f"    :: d_step {{ {wrap(['false', *tests], ' && ', '        ').strip()} -> skip }}"
         for prop in self.system.properties:
             yield from self.property(prop)
         rest = at_rest(self.system)
@@ -234,7 +234,7 @@ class _File:
     def action(self, action: Action) -> Iterator[str]:
         yield f"    /* {about_action(action)} */"
         tests = [self.writer.conjunct(e) for e in conjuncts(action.guard)]
-        guard = wrapped(tests, " && ", "        ").strip()
+        guard = wrap(tests, " && ", "        ").strip()
         if action.outcome == "failure":
             assert action.failure is not None
             yield f"    :: d_step {{ {guard} -> {'FAILED' if action.failure.kind == 'assert' else 'FAULT'} }}"
@@ -242,7 +242,7 @@ class _File:
         steps = any(p.kind == "always_step" for p in self.system.properties)
         yield f"    :: d_step {{ {guard} ->"
         pieces = self.assignments(action)
-        body = wrapped(pieces or ["skip"], "; ", "        ")
+        body = wrap(pieces or ["skip"], "; ", "        ")
         if steps:
             yield "        BEFORE"
             yield body
@@ -262,7 +262,7 @@ class _File:
             what = f"{prop.kind} {comment(prop.name)}" if macro != "ERRORS" else f"{comment(prop.name)} is undefined"
             yield f"#ifdef {macro}"
             yield f"    /* {what} */"
-            guard = wrapped([self.writer.conjunct(e) for e in conjuncts(expr)], " && ", "        ").strip()
+            guard = wrap([self.writer.conjunct(e) for e in conjuncts(expr)], " && ", "        ").strip()
             yield f"    :: d_step {{ {guard} -> assert(false) }}"
             yield "#endif"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from explorer.errors import UsageError
-from explorer.export.expressions import Writer, at_rest, conjuncts, same, wrapped
+from explorer.export.expressions import Writer, at_rest, conjuncts, same, wrap
 from explorer.export.names import Names, about_action, file_name, headline, of_states
 from explorer.process.quoting import comment
 from explorer.system.form import Action, Apply, Constant, Expr, Property, Read, System
@@ -112,11 +112,11 @@ class _File:
             for ending in endings
             for name, cell in zip(self.names.cells, self.system.cells, strict=True)
         ]
-        return f"(\n{wrapped(items, ' ', '    ')})"
+        return f"(\n{wrap(items, ' ', '    ')})"
 
     def call(self, function: str, *endings: str) -> str:
         items = [f"{name}{ending}" for ending in endings for name in self.names.cells]
-        return f"({wrapped([function, *items], ' ', '    ').strip()})" if items else function
+        return f"({wrap([function, *items], ' ', '    ').strip()})" if items else function
 
     def lines(self) -> Iterator[str]:
         body = [*self.functions(), *self.questions()]
@@ -206,7 +206,7 @@ class _File:
         yield from (f"      (= {names[c]}.next {self.writer.of(e, c)})" for c, e in updates)
         changed = {c for c, _ in updates}
         kept = [f"(= {n}.next {n})" for i, n in enumerate(names) if i not in changed]
-        yield f"{wrapped([*kept, ')'], ' ', '      ')}"
+        yield f"{wrap([*kept, ')'], ' ', '      ')}"
 
     def equal(self, name: str, value: str) -> str:
         return {"true": name, "false": f"(not {name})"}.get(value, f"(= {name} {value})")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from explorer.errors import UsageError
-from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrapped
+from explorer.export.expressions import Writer, at_rest, check_words, conjuncts, number, same, wrap
 from explorer.export.names import Names, about_action, file_name, headline, of_states
 from explorer.process.quoting import comment
 from explorer.system.form import Action, Apply, Constant, Expr, Property, Read, System
@@ -106,7 +106,7 @@ class _Module:
         for i, cell in enumerate(system.cells):
             yield f"    {names[i] + (',' if i < len(names) - 1 else ''):45} \\* {comment(cell.name)}"
         yield ""
-        yield f"vars == <<{wrapped(names, ', ', ' ' * 10).strip()}>>"
+        yield f"vars == <<{wrap(names, ', ', ' ' * 10).strip()}>>"
         yield ""
         used = self.names.used()
         yield from (f"{n} == {number(v)}" for n, v in used)
@@ -187,7 +187,7 @@ class _Module:
         if not changed:
             yield "    /\\ UNCHANGED vars"
         elif rest:
-            kept = wrapped(rest, ", ", " " * 20).strip()
+            kept = wrap(rest, ", ", " " * 20).strip()
             yield f"    /\\ UNCHANGED <<{kept}>>"
 
     def assigned(self, expr: Expr, cell: int) -> str:

@@ -17,7 +17,7 @@ from explorer.errors.blame import Site, caller
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open, Rules, RulesRead
-from explorer.language.sorts import ScalarsetSort, Sort, an, called, is_record, show
+from explorer.language.sorts import ScalarsetSort, Sort, an, is_record, name_of_value, show
 from explorer.language.state import Array, Declaration
 
 Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -105,7 +105,7 @@ class Part:
                 f"{full} can't be a rule left open: any_of(...) stands in a field of a record of rules "
                 "(class Kernel(Rules)), and the part holds the record"
             )
-        elif any(isinstance(v, Declaration) for v in held(value)):
+        elif any(isinstance(v, Declaration) for v in elements_of(value)):
             raise LanguageError(
                 f"{full} holds declarations inside {an(type(value).__name__)}: declare an array, "
                 f"self.{name} = array(index, element, init)"
@@ -177,7 +177,7 @@ class Rule:
     @property
     def schedule(self) -> str:
         """How a schedule writes it: ``name(p=parent)``."""
-        inside = ",".join(f"{k}={worded(v)}" for k, v in self.arguments.items())
+        inside = ",".join(f"{k}={schedule_text(v)}" for k, v in self.arguments.items())
         return f"{self.name}({inside})" if inside else self.name
 
 
@@ -227,7 +227,9 @@ class Model:
         "strong". Returns a handle: ``handle.finished``, ``handle[value].finished``.
         """
         if not isinstance(name, str):
-            raise LanguageError(f'm.thread needs the name of the thread, not {called(name)}: write @m.thread("name")')
+            raise LanguageError(
+                f'm.thread needs the name of the thread, not {name_of_value(name)}: write @m.thread("name")'
+            )
         schedulable(name, f"the thread {name!r}")
         self.fair(fairness)
 
@@ -244,7 +246,7 @@ class Model:
             made = []
             taken = {t.name for t in self.threads}
             for arguments in combinations(over, f"the thread {name!r}"):
-                suffix = ",".join(map(worded, arguments.values()))
+                suffix = ",".join(map(schedule_text, arguments.values()))
                 full = f"{name}[{suffix}]" if suffix else name
                 if full in taken:
                     raise LanguageError(
@@ -280,7 +282,7 @@ class Model:
             raise LanguageError(f"the rule {label!r} is voluntary, which is outside any fairness: leave out fairness=")
         if when is not None and not callable(when):
             raise LanguageError(
-                f"the condition of the rule {label!r} must be a lambda, not {called(when)}: write when=lambda: ..."
+                f"the condition of the rule {label!r} must be a lambda, not {name_of_value(when)}: write when=lambda: ..."
             )
         if not isinstance(label, str) or not isinstance(actor, str):
             raise LanguageError('m.rule needs a label and an actor: write @m.rule("label", actor="name")')
@@ -295,7 +297,7 @@ class Model:
                 self.fits(when, over, f"the condition of the rule {label!r}", every=False)
             taken = {(r.actor, r.schedule) for r in self.rules}
             for arguments in combinations(over, f"the rule {label!r}"):
-                shown = {k: worded(v) for k, v in arguments.items()}
+                shown = {k: schedule_text(v) for k, v in arguments.items()}
                 fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
                 if not fields <= set(shown):
                     raise LanguageError(
@@ -351,7 +353,7 @@ class Model:
                 self.properties.extend(found)
             else:
                 raise LanguageError(
-                    f"m.require takes properties, not {called(given)}: decorate a function of the parts with @always or "
+                    f"m.require takes properties, not {name_of_value(given)}: decorate a function of the parts with @always or "
                     "@always_step"
                 )
 
@@ -359,7 +361,7 @@ class Model:
         """A state that must be possible, or the model says nothing. `unless`: why it is rightly impossible here."""
         if not callable(holds):
             raise LanguageError(
-                f"the condition of reachable {name!r} must be a lambda, not {called(holds)}: write lambda: ..."
+                f"the condition of reachable {name!r} must be a lambda, not {name_of_value(holds)}: write lambda: ..."
             )
         self.fits(holds, (), f"the condition of reachable {name!r}", every=True)
         self.properties.append(Property(name, "reachable", holds, unless=unless))
@@ -368,7 +370,7 @@ class Model:
         """What its author believes to hold in every state, for `explore prove`: used once z3 has proved it by induction."""
         if not callable(holds):
             raise LanguageError(
-                f"the condition of the lemma {name!r} must be a lambda, not {called(holds)}: write lambda: ..."
+                f"the condition of the lemma {name!r} must be a lambda, not {name_of_value(holds)}: write lambda: ..."
             )
         self.fits(holds, (), f"the condition of the lemma {name!r}", every=True)
         self.lemmas.append(Property(name, "always", holds))
@@ -403,7 +405,7 @@ class Model:
         return sizes
 
 
-def held(value: Any) -> Iterable[Any]:
+def elements_of(value: Any) -> Iterable[Any]:
     """What a list, tuple, set or dict holds; nothing for other values."""
     if isinstance(value, dict):
         return list(value.values())
@@ -426,14 +428,14 @@ def schedulable(name: str, what: str) -> None:
         )
 
 
-def worded(value: Any) -> str:
+def schedule_text(value: Any) -> str:
     """A value as a schedule writes it. Raises LanguageError for one that a schedule could not be read with."""
     if isinstance(value, tuple | list):
-        return f"({','.join(map(worded, value))})"
+        return f"({','.join(map(schedule_text, value))})"
     if isinstance(value, frozenset | set):
-        return f"{{{','.join(sorted(map(worded, value)))}}}"
+        return f"{{{','.join(sorted(map(schedule_text, value)))}}}"
     if is_record(type(value)):
-        inside = (f"{f.name}={worded(getattr(value, f.name))}" for f in dataclasses.fields(value))
+        inside = (f"{f.name}={schedule_text(getattr(value, f.name))}" for f in dataclasses.fields(value))
         return f"{type(value).__name__}({','.join(inside)})"
     shown = show(value).split(" ")[-1]
     schedulable(shown, f"the value {show(value)} of a parameter")
@@ -449,7 +451,7 @@ def combinations(over: dict[str, Iterable[Any]], what: str) -> list[dict[str, An
     for name, values in over.items():
         if not isinstance(values, Iterable):
             raise LanguageError(
-                f"{name}= takes the values there is one for each of, not {called(values)}: range(2), an Enum class"
+                f"{name}= takes the values there is one for each of, not {name_of_value(values)}: range(2), an Enum class"
             )
     columns = [list(itertools.islice(v, MOST_COPIES + 1)) for v in over.values()]
     if math.prod(map(len, columns)) > MOST_COPIES:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast, get_type_hin
 
 from explorer.errors import LanguageError, Place, place_at
 from explorer.errors.blame import shown_error
-from explorer.language.sorts import called
+from explorer.language.sorts import name_of_value
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class PropertyFunction(Generic[P]):
 
         if not inspect.isfunction(function):
             raise LanguageError(
-                f"@{kind} decorates a function of parts, not {called(function)}: write @{kind} above its def"
+                f"@{kind} decorates a function of parts, not {name_of_value(function)}: write @{kind} above its def"
             )
         if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
             raise LanguageError(

@@ -413,7 +413,7 @@ def union(*of: Any) -> Sort[Any]:
 def without(of: type[T], *fields: str) -> Sort[T]:
     """The record with these fields always at their defaults: they take no place in the state."""
     if not is_record(of):
-        raise LanguageError(f"without takes a @record class and names of its fields, not {called(of)}")
+        raise LanguageError(f"without takes a @record class and names of its fields, not {name_of_value(of)}")
     cls: Any = of
     known, declared = defaults_of(cls), record_fields(cls)
     for field in fields:
@@ -448,7 +448,7 @@ def show(value: object) -> str:
     return repr(value)
 
 
-def called(value: object) -> str:
+def name_of_value(value: object) -> str:
     """The value as a message names what was given: a short literal, or the name of a class or function."""
     name = getattr(value, "__name__", None)
     if isinstance(name, str):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from explorer.errors import LanguageError, Place
 from explorer.errors.blame import Site, caller, place_in
 from explorer.language.rules import Open
-from explorer.language.sorts import Sort, as_sort, called
+from explorer.language.sorts import Sort, as_sort, name_of_value
 
 if TYPE_CHECKING:
     from explorer.language.model import Model
@@ -70,8 +70,9 @@ class Array(Generic[K, V]):
 def array(index: Sort[K] | type[K], element: Sort[V] | type[V], init: Callable[[K], V]) -> Array[K, V]:
     """A variable for every value of `index`; `init` gives the initial value at each."""
     if not callable(init):
+        given = name_of_value(init)
         raise LanguageError(
-            f"array takes a function from an index to its initial value, not {called(init)}: write lambda i: {called(init)}"
+            f"array takes a function from an index to its initial value, not {given}: write lambda i: {given}"
         )
     return cast("Array[K, V]", Declaration(as_sort(element), init, as_sort(index), site=caller(sys._getframe(1))))
 
@@ -81,7 +82,7 @@ def ghost(declared: T) -> T:
     declaration = cast(Any, declared)
     if not isinstance(declaration, Declaration):
         raise LanguageError(
-            f"ghost(...) takes a declaration, not {called(declaration)}: write ghost(var(sort, init)) or ghost(array(...))"
+            f"ghost(...) takes a declaration, not {name_of_value(declaration)}: write ghost(var(sort, init)) or ghost(array(...))"
         )
     declaration.ghost = True
     return declared

@@ -19,7 +19,7 @@ from explorer.search.ends import Ends, end_states
 from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS
 from explorer.system.form import System
-from explorer.system.semantics import Semantics, State, predicate, told
+from explorer.system.semantics import Semantics, State, failure_text, predicate
 from explorer.system.wellformed import check as check_system
 
 
@@ -106,7 +106,7 @@ def replayed(program: Program, model: Model, schedule: str, reproduce: str) -> t
     state = path.states[-1]
     failed = len(path.states) == len(path.actions)
     failure = system.actions[path.actions[-1]].failure if failed else None
-    row = replace(Seer(program, system).row(state), bug=told(failure, state) if failure is not None else "")
+    row = replace(Seer(program, system).row(state), bug=failure_text(failure, state) if failure is not None else "")
     harm = f"{'' if satisfies(program, row) else 'not '}{program.condition}"
     trace = make_trace(model, system, path, "the schedule", claim=None, violated=False, harm=harm, reproduce=reproduce)
     return trace, row, not failed and bool(moves(Semantics(system), state))
@@ -129,7 +129,7 @@ class Seer:
         for wrong, failure in zip(self.undefined(state, state), self.failures, strict=True):
             if wrong:
                 at = failure.span
-                raise ModelError(told(failure, state), place_at(at.file, at.line, at.column, at.end_column))
+                raise ModelError(failure_text(failure, state), place_at(at.file, at.line, at.column, at.end_column))
         codes = [state[cell] for cell in self.cells]
         held = tuple(self.results[code] if code < len(self.results) else "-" for code in codes)
         bug = self.bugs[state[self.bug] - 1] if self.bug is not None and state[self.bug] else ""
@@ -141,7 +141,7 @@ def faultless(system: System, outcome: Outcome) -> None:
     if outcome.error is not None:
         assert outcome.error_path is not None
         at = outcome.error.span
-        text = told(outcome.error, outcome.error_path.states[-1])
+        text = failure_text(outcome.error, outcome.error_path.states[-1])
         raise ModelError(text, place_at(at.file, at.line, at.column, at.end_column))
     if ASSERTIONS in outcome.paths:
         failure = system.actions[outcome.paths[ASSERTIONS].actions[-1]].failure

@@ -11,7 +11,7 @@ from explorer.errors.blame import shown_error
 from explorer.language.sorts import Sort
 from explorer.lowering import layout, values
 from explorer.lowering.elements import Elements, ordered
-from explorer.lowering.limits import listed
+from explorer.lowering.limits import check_listed
 from explorer.lowering.path import Activation, Unreached
 from explorer.lowering.text import text_of
 from explorer.lowering.values import Guarded, Maybe, OneOf, Scalar, SetOf, Struct, describe, scalar, symbolic
@@ -180,7 +180,7 @@ def _static(function: Callable[..., Any]) -> Builtin:
         except Exception as e:
             path.error(f"{text_of(node)} fails: {shown_error(e)}", node, top)
         if isinstance(made, range):
-            listed(len(made), text_of(node))
+            check_listed(len(made), text_of(node))
         return made if isinstance(made, str | int) else tuple(made)
 
     return run

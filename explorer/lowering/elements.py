@@ -13,7 +13,7 @@ from explorer.language import state
 from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, show
 from explorer.lowering import layout, values
 from explorer.lowering.code import names_used
-from explorer.lowering.limits import listed
+from explorer.lowering.limits import check_listed
 from explorer.lowering.operators import Operators
 from explorer.lowering.path import Activation, Impure, Unreached
 from explorer.lowering.text import names_an_atom, text_of
@@ -180,7 +180,7 @@ class Elements(Operators):
         if isinstance(value, Sort):
             return [(TRUE, v) for v in layout.members_of(value, self.world.sizes)]
         if isinstance(value, range):
-            listed(len(value), text_of(node))
+            check_listed(len(value), text_of(node))
         if isinstance(value, frozenset | set):
             return [(TRUE, v) for v in sorted(value, key=show)]
         if isinstance(value, type) and issubclass(value, Enum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.lowering.limits import Work, nested
+from explorer.lowering.limits import Work, check_nested
 from explorer.system.expressions import constant, neg, rebuild
 from explorer.system.form import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
 
@@ -99,7 +99,7 @@ class Facts:
         memo = self.memo if expr.reads & self.about else self.plain
         done = memo.get(expr)
         if done is None:
-            nested(expr.depth)
+            check_nested(expr.depth)
             self.work.add(1 + len(expr.args))
             done = rebuild(expr.op, tuple([self.simplify(a) for a in expr.args]))
             if isinstance(done, Apply) and done.op in ("eq", "lt", "le"):

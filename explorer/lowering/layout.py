@@ -32,7 +32,7 @@ from explorer.language.sorts import (
     is_record,
     show,
 )
-from explorer.lowering.limits import listed
+from explorer.lowering.limits import check_listed
 from explorer.lowering.values import (
     Maybe,
     Mismatch,
@@ -173,7 +173,7 @@ def pattern(value: Any) -> Named:
 
 def members_of(sort: Sort[Any], sizes: Sizes) -> list[Any]:
     """The values of a sort, with the scalarset sizes of the model. Raises TooMuch."""
-    listed(size_of(sort, sizes), f"the sort {sort!r}")
+    check_listed(size_of(sort, sizes), f"the sort {sort!r}")
     if isinstance(sort, AtomSort | ScalarsetSort):
         if sort.cls not in sizes:
             AtomSort(sort.cls).values()

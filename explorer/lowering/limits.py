@@ -61,7 +61,7 @@ class Work:
             )
 
 
-def nested(depth: int) -> None:
+def check_nested(depth: int) -> None:
     """Raises TooMuch where so many operators are inside one another."""
     if depth > MOST_NESTED:
         raise TooMuch(
@@ -70,11 +70,13 @@ def nested(depth: int) -> None:
         )
 
 
-def listed(count: int, what: str) -> None:
+def check_listed(count: int, what: str) -> None:
     """Raises TooMuch for more values than are ever gone over."""
     if count > MOST_VALUES:
-        raise TooMuch(f"{what} has {said(count)} values, and at most {MOST_VALUES:,} are gone over: take a smaller one")
+        raise TooMuch(
+            f"{what} has {short_count(count)} values, and at most {MOST_VALUES:,} are gone over: take a smaller one"
+        )
 
 
-def said(count: int) -> str:
+def short_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else "more than 10**15"

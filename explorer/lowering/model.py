@@ -12,12 +12,12 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
-from explorer.errors.blame import blamed, is_users_fault, place_in, shown_error
+from explorer.errors.blame import is_users_fault, place_in, place_of_error, shown_error
 from explorer.language import model as language
 from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
-from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, called, show, state_text
+from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, name_of_value, show, state_text
 from explorer.lowering import kept, layout, limits, values
 from explorer.lowering.actions import Actions, check_ranges
 from explorer.lowering.facts import Facts
@@ -26,7 +26,7 @@ from explorer.lowering.limits import TooMuch
 from explorer.lowering.machine import Machine
 from explorer.lowering.path import Activation, ArrayVariable, Line, PathEnd, Variable, World
 from explorer.lowering.source import Source, Sources, no_collector, place_of, span
-from explorer.lowering.threads import MOST_CONTROL_POINTS, lower_thread, named
+from explorer.lowering.threads import MOST_CONTROL_POINTS, lower_thread, name_of_thread
 from explorer.lowering.values import Mismatch
 from explorer.system.expressions import conj, disj
 from explorer.system.form import (
@@ -69,7 +69,7 @@ def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Ed
     except Exception as e:
         if not is_users_fault(e):
             raise
-        raise ModelError(f"the model fails while it is lowered: {shown_error(e)}", blamed(e)) from e
+        raise ModelError(f"the model fails while it is lowered: {shown_error(e)}", place_of_error(e)) from e
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Lowering:
         self.open_rules()
         for thread in model.threads:
             self.world.finished[thread.name] = len(self.world.cells)
-            text, indexes = named(thread)
+            text, indexes = name_of_thread(thread)
             self.world.cells.append(
                 Cell(
                     f"{thread.name}.at",
@@ -151,7 +151,7 @@ class Lowering:
         except Mismatch as m:
             more = "" if isinstance(sort, RangeSort | BoolSort | EnumSort) else f": {m}"
             raise LanguageError(
-                f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
+                f"the initial value of {name} must be of the sort {sort!r}, not {name_of_value(value)}{more}", at
             ) from None
         except TooMuch as e:
             raise LanguageError(f"{name}: {e.text}", at) from None
@@ -159,7 +159,7 @@ class Lowering:
             e.place = e.place or at
             raise
         except Exception as e:  # evaluating the annotations of a record
-            raise LanguageError(f"the sort of {name} can't be made: {shown_error(e)}", blamed(e) or at) from e
+            raise LanguageError(f"the sort of {name} can't be made: {shown_error(e)}", place_of_error(e) or at) from e
         for value in init if isinstance(init, list) else [init]:
             for limit in layout.limits(sort, value, world.sizes, Facts([]).bounds_given, name):
                 where = limit.text.partition(" would ")[0]
@@ -168,7 +168,7 @@ class Lowering:
                 )
                 more = "" if where == name else more
                 raise LanguageError(
-                    f"the initial value of {name} must be of the sort {sort!r}, not {called(value)}{more}", at
+                    f"the initial value of {name} must be of the sort {sort!r}, not {name_of_value(value)}{more}", at
                 )
         cells = []
         text, indexes = named or (name, ())
@@ -218,12 +218,12 @@ class Lowering:
                 try:
                     init = declaration.init(key)
                 except ModelError as e:
-                    e.place = e.place or blamed(e) or declaration.place
+                    e.place = e.place or place_of_error(e) or declaration.place
                     raise
                 except Exception as e:  # whatever the user's function raises
                     raise ModelError(
                         f"the initial value of {name}[{shown}] can't be made: {shown_error(e)}",
-                        blamed(e) or declaration.place,
+                        place_of_error(e) or declaration.place,
                     ) from e
                 text, indexes = layout.pattern(key)
                 elements[key] = self.add_cells(
@@ -401,7 +401,7 @@ def interchangeable(declared: language.Declared) -> Interchangeable:
     if len(kinds) != 1 or not issubclass(next(iter(kinds)), Enum) or len(set(declared.values)) < 2:
         raise LanguageError(
             "m.interchangeable takes two or more members of one Enum, not "
-            f"{', '.join(map(called, declared.values)) or 'nothing'}: give actors and pages names of their own, "
+            f"{', '.join(map(name_of_value, declared.values)) or 'nothing'}: give actors and pages names of their own, "
             "class Process(Enum); the values of a Scalarset are interchangeable without",
             place,
         )

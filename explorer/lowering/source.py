@@ -16,7 +16,7 @@ from typing import Any, Union
 
 from explorer.errors import LanguageError, Place, place_at
 from explorer.errors.blame import TOOL, is_users
-from explorer.language.sorts import called
+from explorer.language.sorts import name_of_value
 from explorer.system.form import Span
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
@@ -88,7 +88,7 @@ class Parsed:
 
 
 @lru_cache(maxsize=512)
-def read(file: str, text: str) -> Parsed:
+def parsed_file(file: str, text: str) -> Parsed:
     """The same for every lowering: nothing changes a tree that is not edited."""
     return Parsed.of(file, parse(text, file))
 
@@ -107,7 +107,7 @@ class Sources:
             if not lines:
                 return None
             if self.edit is None:
-                self.files[file] = read(file, "".join(lines))
+                self.files[file] = parsed_file(file, "".join(lines))
             else:
                 tree = parse("".join(lines), file)
                 self.edit(file, tree)
@@ -118,7 +118,9 @@ class Sources:
         """Raises LanguageError for a function without source (a builtin, one made by exec)."""
         function = inspect.unwrap(getattr(function, "__func__", function))
         if not isinstance(function, types.FunctionType):
-            raise LanguageError(f"{called(function)} has no Python source to read: write a def or a lambda in a file")
+            raise LanguageError(
+                f"{name_of_value(function)} has no Python source to read: write a def or a lambda in a file"
+            )
         code = function.__code__
         file = code.co_filename
         if not is_users(file) and not file.startswith(("<", TOOL)):

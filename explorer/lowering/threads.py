@@ -297,7 +297,7 @@ class ThreadLowering:
             for name in sorted(live):
                 if name not in activation.env:
                     continue
-                value = known(activation.env[name], path)
+                value = settled_value(activation.env[name], path)
                 sort = activation.env.get("." + name)
                 declared = sort if isinstance(sort, Sort) else None
                 if declared is not None:
@@ -380,7 +380,7 @@ class ThreadLowering:
                 shown, n = f"{full}~{n}", n + 1
             self.names.add(shown)
             first = len(self.world.cells)
-            whose, indexes = named(self.thread)
+            whose, indexes = name_of_thread(self.thread)
             for leaf in layout.leaves(wanted, self.world.sizes, absent=True):
                 rest, more = leaf.named
                 self.world.cells.append(
@@ -427,7 +427,7 @@ class ThreadLowering:
         )
 
 
-def named(thread: language.Thread) -> layout.Named:
+def name_of_thread(thread: language.Thread) -> layout.Named:
     """The thread's name with the atoms and enum members among its parameters left open, and these."""
     if not thread.arguments:
         return thread.name, ()
@@ -435,10 +435,10 @@ def named(thread: language.Thread) -> layout.Named:
     return f"{thread.name.partition('[')[0]}[{text}]", indexes
 
 
-def known(value: Any, path: Machine) -> Any:
+def settled_value(value: Any, path: Machine) -> Any:
     """The value with None for what may be None and, as the path knows, is."""
     if type(value) is tuple:
-        return tuple(known(v, path) for v in value) if symbolic(value) else value
+        return tuple(settled_value(v, path) for v in value) if symbolic(value) else value
     if isinstance(value, Maybe) and path.facts.simplify(value.present) == FALSE:
         return None
     return value

@@ -53,28 +53,28 @@ def plain(text: str | bytes) -> Any:
 def mapping(value: Any, keys: Sequence[str] | None = None) -> dict[str, Any]:
     """An object; with exactly these `keys`, if they are given. Raises Malformed."""
     if not isinstance(value, dict):
-        raise Malformed(f"{shown(value)} is no object")
+        raise Malformed(f"{excerpt(value)} is no object")
     if keys is not None:
         for key in keys:
             if key not in value:
                 raise Malformed(f"{key!r} is missing")
         for key in value:
             if key not in keys:
-                raise Malformed(f"there is nothing called {shown(key)}")
+                raise Malformed(f"there is nothing called {excerpt(key)}")
     return value
 
 
 def items(value: Any) -> list[Any]:
     """A list. Raises Malformed."""
     if not isinstance(value, list):
-        raise Malformed(f"{shown(value)} is no list")
+        raise Malformed(f"{excerpt(value)} is no list")
     return value
 
 
 def text(value: Any) -> str:
     """A text. Raises Malformed."""
     if not isinstance(value, str):
-        raise Malformed(f"{shown(value)} is no text")
+        raise Malformed(f"{excerpt(value)} is no text")
     return value
 
 
@@ -86,14 +86,14 @@ def texts(value: Any) -> tuple[str, ...]:
 def flag(value: Any) -> bool:
     """True or false. Raises Malformed."""
     if not isinstance(value, bool):
-        raise Malformed(f"{shown(value)} is neither true nor false")
+        raise Malformed(f"{excerpt(value)} is neither true nor false")
     return value
 
 
 def natural(value: Any, most: int = LARGEST) -> int:
     """An integer from 0 to `most`. Raises Malformed."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise Malformed(f"{shown(value)} is no integer from 0 to {most}")
+        raise Malformed(f"{excerpt(value)} is no integer from 0 to {most}")
     return value
 
 
@@ -105,18 +105,18 @@ def naturals(value: Any, most: int = LARGEST) -> tuple[int, ...]:
 def time(value: Any) -> float:
     """Seconds. Raises Malformed."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1e12:
-        raise Malformed(f"{shown(value)} is no time in seconds")
+        raise Malformed(f"{excerpt(value)} is no time in seconds")
     return float(value)
 
 
 def one_of(value: Any, known: Sequence[Any]) -> Any:
     """One of the known values. Raises Malformed."""
     if not any(type(value) is type(k) and value == k for k in known):
-        raise Malformed(f"{shown(value)} is none of {', '.join(map(str, known))}")
+        raise Malformed(f"{excerpt(value)} is none of {', '.join(map(str, known))}")
     return value
 
 
-def shown(value: Any) -> str:
+def excerpt(value: Any) -> str:
     """A value in a message: short, and nothing in it but visible characters."""
     said = ascii(value)
     return said if len(said) <= 60 else said[:57] + "..."

@@ -38,7 +38,7 @@ from explorer.search.engine import search
 from explorer.search.outcome import Bounds, Path, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import System
-from explorer.system.semantics import Semantics, evaluate, told
+from explorer.system.semantics import Semantics, evaluate, failure_text
 from explorer.system.states import variables
 
 ERROR = "the model is in error"
@@ -311,7 +311,7 @@ def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
     reason = ""
     if outcome.error is not None and outcome.error_path is not None:
         paths[ERROR] = path = outcome.error_path
-        reason = told(outcome.error, path.states[-1], path.states[-2:][0])
+        reason = failure_text(outcome.error, path.states[-1], path.states[-2:][0])
     found = sorted(paths.items(), key=lambda item: len(item[1].actions))
     done = outcome.complete and base.complete and not outcome.undecided
     removal = dataclasses.replace(
@@ -375,7 +375,7 @@ def evaluated(model: Model, system: System, name: str, path: Path, claims: Seque
         if (index, after) not in semantics.successors(path.states[position]):
             raise Disagreement(f"step {position + 1} of the run for {name} is not possible under the evaluator")
         failure = system.actions[index].failure
-        wrong = told(failure, path.states[position]) if failure is not None else ""
+        wrong = failure_text(failure, path.states[position]) if failure is not None else ""
         steps.append(taken(system.actions[index], said[position], said[min(position + 1, len(said) - 1)], wrong))
     agreed(system, semantics, name, path)
     acting = {s.actor for s in steps}

@@ -47,7 +47,7 @@ from explorer.search.family import search as search_family
 from explorer.search.family import union
 from explorer.search.outcome import Bounds, Engine, Listener, Path, Progress, Task
 from explorer.system.form import FALSE, LIVENESS, Expr
-from explorer.system.semantics import evaluate, told
+from explorer.system.semantics import evaluate, failure_text
 
 MOST_STATES = 1_000_000  # of one search, where nothing else is said
 MOST_CHECKED = 1 << 10  # settings among which it is looked for changes that undo a repair
@@ -346,7 +346,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
             return None
         assert outcome.error_path is not None
         path = outcome.error_path
-        error = told(outcome.error, path.states[-1], path.states[-2:][0])
+        error = failure_text(outcome.error, path.states[-1], path.states[-2:][0])
     if path.loop is not None:
         return Counterexample(build, path, error, None, [tuple((v,) for v in values)])
     moves = Moves.of(system, path)

@@ -88,9 +88,9 @@ def claim(given: Any, system: System) -> Expr:
     try:
         expr = of_data(given)
     except (LookupError, TypeError, ValueError, RecursionError):
-        raise foreign.Malformed(f"{foreign.shown(given)[:60]} is no condition") from None
+        raise foreign.Malformed(f"{foreign.excerpt(given)[:60]} is no condition") from None
     if not is_condition(system, expr):
-        raise foreign.Malformed(f"{foreign.shown(given)[:60]} is no condition of this system")
+        raise foreign.Malformed(f"{foreign.excerpt(given)[:60]} is no condition of this system")
     return expr
 
 

@@ -363,7 +363,9 @@ class Images:
             if self.called(self.system.actions[other], None) == wanted:
                 return other
         action = self.system.actions[index]
-        raise Unlike(f"{said(action)} does for {given.named[0]} or {given.named[1]} what no action does for the other")
+        raise Unlike(
+            f"{action_text(action)} does for {given.named[0]} or {given.named[1]} what no action does for the other"
+        )
 
     def called(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
         """The names of an action, those of the two values exchanged: what it is, its choices, how it ends."""
@@ -388,6 +390,6 @@ def swapped(text: str, given: Exchange | None) -> str:
     return re.sub(rf"\b({re.escape(one)}|{re.escape(other)})\b", lambda found: other if found[0] == one else one, text)
 
 
-def said(action: Action) -> str:
+def action_text(action: Action) -> str:
     """The action for a message: who, what, where."""
     return f"{action.label!r} of {action.actor} ({shown_file(action.span.file)}:{action.span.line})"

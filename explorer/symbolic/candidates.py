@@ -81,7 +81,7 @@ def candidates(system: System, states: Sequence[State], cells: Collection[int] |
         states = list(zip(*columns, strict=True))
     single = tests(system, columns)
     known = [e for e in unused_values(system, columns) if cells is None or cells_read(e) <= set(cells)]
-    found = [*known, *implications(single, single, len(states)), *affine(counted(system, columns), 1)]
+    found = [*known, *implications(single, single, len(states)), *affine(counts_of_columns(system, columns), 1)]
     for sort, size in system.scalarsets:
         said = about(system, sort.lower(), size, states, columns)
         found += affine([s for s in said if s.kind != "anywhere"], size)
@@ -295,7 +295,7 @@ def of_any_value(said: Sequence[Said], size: int, single: Sequence[Test], count:
 # ---------------------------------------------------------------- counters
 
 
-def counted(system: System, columns: Sequence[Sequence[int]]) -> list[Said]:
+def counts_of_columns(system: System, columns: Sequence[Sequence[int]]) -> list[Said]:
     """Every counter, and where each thread is: how many readers a lock has is told by that, say."""
     found = []
     for index, (cell, column) in enumerate(zip(system.cells, columns, strict=True)):

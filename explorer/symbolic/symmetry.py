@@ -22,8 +22,8 @@ from explorer.reduction.exchanges import (
     Mixed,
     Renaming,
     Unlike,
+    action_text,
     exchange,
-    said,
     sorts_alike,
     threads_alike,
 )
@@ -164,7 +164,7 @@ class Question:
             image.outcome,
             image.failure and image.failure.kind,
         ):
-            raise Unlike(f"{said(action)} and {said(image)} end differently")
+            raise Unlike(f"{action_text(action)} and {action_text(image)} end differently")
         encoding = self.encoding
         can, could = encoding.expr(action.guard, self.here), encoding.expr(image.guard, self.there)
         after, then = self.exchanged(encoding.after(action, self.here)), encoding.after(image, self.there)
@@ -182,7 +182,7 @@ class Question:
             return
         one, other = self.given.named
         if state is None or ways is None:
-            raise Unlike(f"whether {said(action)} tells {one} from {other} could not be decided")
+            raise Unlike(f"whether {action_text(action)} tells {one} from {other} could not be decided")
         reads = {c for e in (action.guard, image.guard) for c in cells_read(e)}
         reads = {c for c in reads if self.given.cells[c] != c or self.given.codes[c] is not None} or reads
         where = ", ".join(
@@ -193,7 +193,7 @@ class Question:
             if ways[0] and ways[1]
             else f"can{'' if ways[0] else 'not'} be taken, and can{'not' if ways[0] else ''} with {one} and {other} exchanged"
         )
-        raise Unlike(f"{said(action)} {what}, where {where}")
+        raise Unlike(f"{action_text(action)} {what}, where {where}")
 
     def property(self, given: Property, renaming: Renaming) -> None:
         """That the property says the same of the exchanged state."""

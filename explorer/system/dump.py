@@ -63,7 +63,7 @@ def _lines(system: System) -> Iterator[str]:
         if prop.kind == "leads_to":
             yield f"    whenever {show(system, prop.trigger)}"
         for condition, failure in prop.undefined:
-            yield f"    undefined if {show(system, condition)}: {told(system, failure)}"
+            yield f"    undefined if {show(system, condition)}: {failure_text(system, failure)}"
 
 
 def _action(system: System, index: int, action: Action) -> Iterator[str]:
@@ -84,14 +84,14 @@ def _action(system: System, index: int, action: Action) -> Iterator[str]:
     yield f"      if {show(system, action.guard, names=names)}"
     if action.outcome != "step":
         assert action.failure is not None
-        yield f"      {action.outcome}: {told(system, action.failure, names)}"
+        yield f"      {action.outcome}: {failure_text(system, action.failure, names)}"
     for cell, expr in action.updates:
         yield f"      {system.cells[cell].name} := {show(system, expr, cell, names=names)}"
     for expr, name in names.items():
         yield f"      where {name} is {show(system, expr, names={e: n for e, n in names.items() if e is not expr})}"
 
 
-def told(system: System, failure: Failure, names: Names | None = None) -> str:
+def failure_text(system: System, failure: Failure, names: Names | None = None) -> str:
     """The failure's text, with the expression of what would be stored or used."""
     if failure.value is None:
         return failure.text

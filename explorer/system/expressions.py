@@ -59,7 +59,7 @@ def eq(a: Expr, b: Expr) -> Expr:
     if isinstance(a, Constant) and isinstance(b, Constant):
         return constant(a.value == b.value)
     if isinstance(a, Apply) and a.op == "ite" and isinstance(b, Constant):
-        return choose(a.args[0], eq(a.args[1], b), eq(a.args[2], b))
+        return truth_ite(a.args[0], eq(a.args[1], b), eq(a.args[2], b))
     if isinstance(a, Apply) and a.op == "int" and isinstance(b, Constant):
         return a.args[0] if b.value == 1 else neg(a.args[0]) if b.value == 0 else FALSE
     return Apply("eq", (a, b))
@@ -124,13 +124,13 @@ def ite(c: Expr, a: Expr, b: Expr) -> Expr:
     if a == b:
         return a
     if a.type == "bool":
-        return choose(c, a, b)
+        return truth_ite(c, a, b)
     if isinstance(c, Apply) and c.op == "not":
         c, a, b = c.args[0], b, a
     return Apply("ite", (c, a, b))
 
 
-def choose(c: Expr, a: Expr, b: Expr) -> Expr:
+def truth_ite(c: Expr, a: Expr, b: Expr) -> Expr:
     """if c then a else b, of truth values."""
     if isinstance(c, Constant):
         return a if c.value else b
@@ -170,7 +170,7 @@ def rebuild(op: str, args: tuple[Expr, ...]) -> Expr:
         case "ite":
             return ite(*args)
         case "choose":
-            return choose(*args)
+            return truth_ite(*args)
         case "int":
             return to_int(args[0])
         case _:

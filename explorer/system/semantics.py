@@ -95,7 +95,7 @@ def evaluate(expr: Expr, state: Sequence[int], before: Sequence[int] = ()) -> in
     return value
 
 
-def told(failure: Failure, state: Sequence[int], before: Sequence[int] = ()) -> str:
+def failure_text(failure: Failure, state: Sequence[int], before: Sequence[int] = ()) -> str:
     """The failure's text, with the value that would be stored or used in that state."""
     if failure.value is None:
         return failure.text

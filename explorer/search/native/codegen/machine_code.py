@@ -25,10 +25,10 @@ class MachineCode:
 
 def compiled(text: str, names: tuple[str, ...]) -> MachineCode:
     """The functions `names` of the IR. LLVM does not return before it is done, and calls back: it is waited for patiently."""
-    return patiently(lambda: made(text, names))
+    return patiently(lambda: machine_code(text, names))
 
 
-def made(text: str, names: tuple[str, ...]) -> MachineCode:
+def machine_code(text: str, names: tuple[str, ...]) -> MachineCode:
     """As `compiled`, in this thread."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()

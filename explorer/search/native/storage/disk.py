@@ -82,14 +82,14 @@ class Levels:
                 f"{folder / STATES} is in the way of a checkpoint, and may be yours: name another folder, or write over it "
                 "with --overwrite"
             )
-        return cls(folder, words, held(folder, os.O_CREAT), named=True)
+        return cls(folder, words, locked_folder(folder, os.O_CREAT), named=True)
 
     @classmethod
     def found(cls, folder: Path, words: int) -> Levels:
         """The levels of an earlier search, none until `restore`. Raises UsageError."""
         if not os.path.lexists(folder / MANIFEST):
             raise UsageError(f"{folder} holds no checkpoint: there is no {MANIFEST} in it")
-        return cls(folder, words, held(folder), named=True)
+        return cls(folder, words, locked_folder(folder), named=True)
 
     @classmethod
     def nameless(cls, folder: Path, words: int) -> Levels:
@@ -266,7 +266,7 @@ def target_of(given: Any, levels: int) -> Target:
     # a step without a successor leads into a level that is not there
     least, most = (0, levels - 1) if kind in ("state", "stuck") else (1, levels)
     if foreign.natural(depth, 1 << 48) not in range(least, most + 1):
-        raise foreign.Malformed(f"it has no level {foreign.shown(depth)}")
+        raise foreign.Malformed(f"it has no level {foreign.excerpt(depth)}")
     return Target(depth, kind, foreign.natural(event, 1 << 32), frozenset(foreign.naturals(actions, 1 << 32)))
 
 
@@ -286,7 +286,7 @@ def read_manifest(folder: Path) -> Sealed:
     if digest(text) != outer.get("digest"):
         raise UsageError(f"{path} is damaged: its digest is another")
     if whole.get("format") != FORMAT:
-        version = foreign.shown(whole.get("format"))
+        version = foreign.excerpt(whole.get("format"))
         raise UsageError(f"{folder} was written by another version (format {version}, this one reads {FORMAT})")
     signature = outer.get("signature")
     ours = isinstance(signature, str) and hmac.compare_digest(
@@ -311,7 +311,7 @@ def cant_be_used(folder: Path) -> Iterator[None]:
         raise UsageError(f"{folder} can't be used for states: {(e.strerror or str(e)).lower()}") from e
 
 
-def held(folder: Path, how: int = 0) -> int:
+def locked_folder(folder: Path, how: int = 0) -> int:
     """The folder's file of states, open, for this process alone. Raises UsageError: a link is not followed."""
     path = folder / STATES
     with cant_be_used(folder):
@@ -339,7 +339,7 @@ def held(folder: Path, how: int = 0) -> int:
 def remove(folder: Path) -> None:
     """Take a checkpoint out of its folder, and nothing that a link in it leads to. Raises UsageError where it is in use."""
     try:
-        file = held(folder)
+        file = locked_folder(folder)
     except InUse:
         raise
     except UsageError:  # none is there, or a link: it goes, and what it leads to stays
