@@ -430,7 +430,9 @@ def test_time_is_over_before_the_compiled_search_has_begun(monkeypatch: pytest.M
     monkeypatch.setattr(native, "prepare", lambda: never.wait(30) and None)
     monkeypatch.setattr(evaluated, "SMALL", 3)
     began = time.monotonic()
-    answer = explore(Question("counter.py:counter", vary=("lock",), properties=("no_lost_update",), seconds=2)).to_json()
+    answer = explore(
+        Question("counter.py:counter", vary=("lock",), properties=("no_lost_update",), seconds=2)
+    ).to_json()
     assert time.monotonic() - began < 15, "it waited for the loops"
     never.set()
     assert answer["stopped"] == "seconds" and answer["engine"] == "evaluator" and answer["states"] > 0

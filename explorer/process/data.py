@@ -100,5 +100,5 @@ def of_plain(value: Any, wanted: Any) -> Any:
     if issubclass(wanted, Enum):
         return wanted(foreign.one_of(value, [m.value for m in wanted]))
     if type(value) is not wanted:
-        raise foreign.Malformed(f"{foreign.shown(value)} is no {wanted.__name__}")
+        raise foreign.Malformed(f"{foreign.excerpt(value)} is no {wanted.__name__}")
     return value
