@@ -166,6 +166,18 @@ def test_protections_are_in_every_kernel() -> None:
             assert {value(v, rule.name) for v in versions()} == {show_value(rule.default)}
 
 
+def test_what_no_kernel_has_is_marked() -> None:
+    """A line that reads such a rule ends in ``# ablation``, so that a reader of mm/ knows; no other line does."""
+    names = [name for name, rule in RULES.items() if rule.area in (Area.PROTECTION, Area.UNMERGED)]
+    reads = re.compile(rf"\bkernel\.({'|'.join(names)})\b")
+    found = set()
+    for file in [*sorted((ROOT / "models").rglob("*.py")), *sorted((ROOT / "properties").glob("*.py"))]:
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            found.update(reads.findall(line))
+            assert bool(reads.search(line)) == ("  # ablation" in line), f"{file.name}:{number}: {line}"
+    assert found == set(names)
+
+
 def test_every_rule_is_read_by_a_model() -> None:
     """Of each that none reads it is said why."""
     source = "".join(f.read_text() for f in (ROOT / "models").rglob("*.py"))

@@ -68,11 +68,11 @@ class Reclaiming(Part):
 
     async def unmap_and_look(self) -> bool:
         """fs/dax.c:dax_layout_busy_page(): the page is in use."""
-        if self.kernel.dax_unmap_first:
+        if self.kernel.dax_unmap_first:  # ablation
             await self.storage.unmap_mapping_range()
         await step("dax_layout_busy_page")
         busy = self.storage.busy()
-        if not self.kernel.dax_unmap_first:
+        if not self.kernel.dax_unmap_first:  # ablation
             await self.storage.unmap_mapping_range()
         return busy
 

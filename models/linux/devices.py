@@ -132,7 +132,7 @@ class SnapshotDevice(DmaDevice):
 
     async def unregister(self) -> None:
         """The device forgets the addresses, then the pages are released; a driver that does not drain does it later."""
-        if self.mm.kernel.drain_before_unpin:
+        if self.mm.kernel.drain_before_unpin:  # ablation
             await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
             self.programmed = False
             self.pages.release_all()

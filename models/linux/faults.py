@@ -206,29 +206,29 @@ async def wp_page_copy(mm: Memory, process: Enum, page: int, orig: Pte, access: 
     for byte in mm.other_bytes:
         await step(f"copy {byte.value}")
         mm.copy_user_highpage(orig.frame, new, byte)
-    if mm.kernel.notifier_before_change:
+    if mm.kernel.notifier_before_change:  # ablation
         await mm.invalidate_range_start(process, page)
     await step("ptep_clear_flush, set_pte_at", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    unchecked = pte_present(entry) and not mm.kernel.wp_copy_pte_same
+    unchecked = pte_present(entry) and not mm.kernel.wp_copy_pte_same  # ablation
     if pte_present(entry) and (unchecked or pte_same(entry, orig)):
         was = entry.frame
-        if not mm.kernel.wp_copy_unmap_last:
+        if not mm.kernel.wp_copy_unmap_last:  # ablation
             mm.page_remove_rmap(was)
             await step("ptep_clear_flush, late")
-        if mm.kernel.wp_copy_flush_first:
+        if mm.kernel.wp_copy_flush_first:  # ablation
             mm.flush_tlb_page(process, page)
         mm.page_add_new_anon_rmap(new)
         mm.set_pte_at(process, page, Pte(new, access is Access.WRITE and mm.vm_write[process, page]))
-        if not mm.kernel.wp_copy_flush_first:
+        if not mm.kernel.wp_copy_flush_first:  # ablation
             await step("flush_tlb_page, late")
             mm.flush_tlb_page(process, page)
-        if mm.kernel.wp_copy_unmap_last:
+        if mm.kernel.wp_copy_unmap_last:  # ablation
             mm.page_remove_rmap(was)
         mm.put_page(was)
     else:
         mm.put_page(new)
-    if not mm.kernel.notifier_before_change:
+    if not mm.kernel.notifier_before_change:  # ablation
         await mm.invalidate_range_start(process, page)
     await mm.invalidate_range_end(process, page)
     mm.put_page(orig.frame)

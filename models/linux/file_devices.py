@@ -40,7 +40,7 @@ class OdpRegion(OdpWriter, FileDma):
         self.programmed = False
         for page in self.mm.pages:
             frame = self.translation[page]
-            if frame is not None and self.mm.kernel.odp_dirty:
+            if frame is not None and self.mm.kernel.odp_dirty:  # ablation
                 self.mm.cache.set_page_dirty(frame)
             self.translation[page] = None
 

@@ -33,7 +33,7 @@ class DirectRead(FileDevice):
         if self.cache.design.mkwrite_at_pin:
             for page in self.pages.pages:
                 await self.mkwrite_at_pin(page)
-        if self.file is File.BLOCK and self.cache.kernel.dio_dirty_first:
+        if self.file is File.BLOCK and self.cache.kernel.dio_dirty_first:  # ablation
             for page in self.pages.pages:
                 frame = self.pages.frame[page]
                 if frame is not None:
@@ -56,6 +56,6 @@ class DirectRead(FileDevice):
         clean = True
         if self.file is File.BLOCK:
             await step("bio_check_pages_dirty")
-            clean = self.cache.kernel.dio_dirty_again and not self.cache.dirty[frame]
+            clean = self.cache.kernel.dio_dirty_again and not self.cache.dirty[frame]  # ablation
         if clean:
             await set_page_dirty_lock(self.cache, frame)

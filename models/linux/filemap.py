@@ -118,21 +118,21 @@ async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fau
 
 async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
     """fs/buffer.c:block_page_mkwrite(): DONE: the page is prepared, dirty and locked. The caller has a reference of it."""
-    if cache.kernel.truncate_invalidate_lock:
+    if cache.kernel.truncate_invalidate_lock:  # ablation
         await step("filemap_invalidate_lock_shared", when=lambda: not cache.being_truncated(i), fairness="strong")
         cache.readers(i, 1)
     await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
-    if cache.kernel.mkwrite_mapping_check and (cache.page[i] != frame or cache.beyond_eof(i)):
-        if cache.kernel.truncate_invalidate_lock:
+    if cache.kernel.mkwrite_mapping_check and (cache.page[i] != frame or cache.beyond_eof(i)):  # ablation
+        if cache.kernel.truncate_invalidate_lock:  # ablation
             cache.readers(i, -1)
         return Fault.RETRY
     cache.locked[frame] = True
     await step("->page_mkwrite")
     assert cache.page[i] == frame, "->page_mkwrite() of a page without a file: page->mapping is NULL"
     granted = cache.prepare(i, frame)
-    if granted and cache.stable_writes and cache.kernel.mkwrite_wait_stable:
+    if granted and cache.stable_writes and cache.kernel.mkwrite_wait_stable:  # ablation
         await step("wait_for_stable_page", when=lambda: not cache.writeback[frame])
-    if cache.kernel.truncate_invalidate_lock:
+    if cache.kernel.truncate_invalidate_lock:  # ablation
         cache.readers(i, -1)
     if not granted:
         cache.locked[frame] = False

@@ -44,7 +44,7 @@ class ForkCall(Part):
                 mm.cache.dup_vma(self.parent, self.child, page)
             await self.copy_page_range()
             await step("flush_tlb_mm")
-            if mm.kernel.fork_flush:
+            if mm.kernel.fork_flush:  # ablation
                 for page in mm.pages:
                     mm.flush_tlb_page(self.parent, page)
             mm.history.fork_ends()
@@ -59,14 +59,14 @@ class ForkCall(Part):
     async def copy_page_range(self) -> None:
         """mm/memory.c:copy_page_range()"""
         mm = self.mm
-        if mm.kernel.notifier_before_change:
+        if mm.kernel.notifier_before_change:  # ablation
             await self.invalidate_range_start()
         if mm.kernel.write_protect_seq:
             async with mm.write_protect_seq(self.parent):
                 await self.copy_pte_range()
         else:
             await self.copy_pte_range()
-        if not mm.kernel.notifier_before_change:
+        if not mm.kernel.notifier_before_change:  # ablation
             await self.invalidate_range_start()
         for page in mm.pages:
             await mm.invalidate_range_end(self.parent, page)
@@ -101,7 +101,7 @@ class ForkCall(Part):
         mm = self.mm
         found = mm.pte[self.parent, page]
         orig = found if pte_present(found) else None
-        if mm.kernel.fork_wrprotect_first:
+        if mm.kernel.fork_wrprotect_first:  # ablation
             await step("ptep_set_wrprotect, first", when=lambda: self.copyable(page))
             found = mm.pte[self.parent, page]
             orig = found if pte_present(found) else None
@@ -112,7 +112,7 @@ class ForkCall(Part):
             return
         mm.lock_pte(self.parent, page)
         needs_copy = self.page_needs_cow_for_dma(page)
-        if needs_copy and mm.kernel.fork_wrprotect_first:
+        if needs_copy and mm.kernel.fork_wrprotect_first:  # ablation
             mm.set_pte_at(self.parent, page, orig)
         if needs_copy and mm.kernel.fork == Fork.VM_NOCOW:
             mm.vma[self.child, page] = False

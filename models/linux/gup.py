@@ -97,7 +97,11 @@ class UserPages(Part):
 
     def release_all(self) -> None:
         """mm/gup.c:unpin_user_pages(): of the caller who is done; put_page() in its place leaves the pins for ever."""
-        leaked = self.foll_pin() and self.mm.kernel.foll_pin_counted and self.mm.kernel.release == Release.PUT_PAGE
+        leaked = (
+            self.foll_pin()
+            and self.mm.kernel.foll_pin_counted
+            and self.mm.kernel.release == Release.PUT_PAGE  # ablation
+        )
         if leaked:  # 1 of the 1024 references of each pin is dropped
             for page in self.pages:
                 self.frame[page] = None
@@ -196,10 +200,10 @@ class UserPages(Part):
         mm = self.mm
         marks = self.foll_pin() and mm.kernel.has_pinned
         await step("internal_get_user_pages_fast")
-        if marks and mm.kernel.gup_fast_pins_first:
+        if marks and mm.kernel.gup_fast_pins_first:  # ablation
             mm.has_pinned[self.process] = True
         pinned = await self.lockless_pages_from_mm()
-        if marks and not mm.kernel.gup_fast_pins_first:
+        if marks and not mm.kernel.gup_fast_pins_first:  # ablation
             await step("set has_pinned")
             mm.has_pinned[self.process] = True
         if pinned < self.end:
@@ -215,7 +219,7 @@ class UserPages(Part):
         if watched:
             await step("raw_read_seqcount")
             sequence = seqcount.sequence
-            if self.mm.kernel.gup_fast_refuses_odd:
+            if self.mm.kernel.gup_fast_refuses_odd:  # ablation
                 if sequence % 2 == 1:
                     return self.start
         pinned = self.start
@@ -224,7 +228,7 @@ class UserPages(Part):
             if not got:
                 break
             pinned += 1
-        if watched and self.mm.kernel.gup_fast_seq_recheck:
+        if watched and self.mm.kernel.gup_fast_seq_recheck:  # ablation
             await step("read_seqcount_retry")
             if seqcount.sequence != sequence:
                 self.unpin_user_pages(pinned)
@@ -241,11 +245,11 @@ class UserPages(Part):
         orig = entry
         marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
         await step("try_grab_page")
-        if mm.kernel.gup_fast_try_get:
+        if mm.kernel.gup_fast_try_get:  # ablation
             if mm.page_count(orig.frame) == 0:
                 return False
         self.try_grab_page(orig.frame)
-        if mm.kernel.gup_fast_pte_recheck:
+        if mm.kernel.gup_fast_pte_recheck:  # ablation
             await step("read the pte again")
             if not pte_same(mm.pte[self.process, page], orig):
                 self.unpin_user_page(orig.frame)

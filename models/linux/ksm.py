@@ -130,7 +130,7 @@ async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame)
         known = mm.page_mapcount(frame) + (
             2 if mm.swap.in_swap_cache(frame) else 1
         )  # the mappings', the swap cache's, our own
-        if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:
+        if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:  # ablation
             done = mm.page_try_share_anon_rmap(frame)
         mm.set_pte_at(process, page, replace(orig, writable=False) if done else orig)
     await mm.invalidate_range_end(process, page)
@@ -142,7 +142,7 @@ async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kep
     await mm.invalidate_range_start(process, page)
     await step("replace_page", when=lambda: mm.pte_unlocked(process, page))
     entry = mm.pte[process, page]
-    same = pte_present(entry) and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)
+    same = pte_present(entry) and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)  # ablation
     replaced = same and memcmp_pages(mm, dropped, kept)
     if replaced and pte_present(entry):
         mm.get_page(kept)

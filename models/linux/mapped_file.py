@@ -207,7 +207,7 @@ class FileDevice(FileDma):
 
     async def unregister(self) -> None:
         """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
-        drains = self.mm.kernel.drain_before_unpin
+        drains = self.mm.kernel.drain_before_unpin  # ablation
         await step(
             "ib_dereg_mr",
             when=lambda: self.programmed and (self.completed or not drains),
@@ -230,11 +230,11 @@ class FileDevice(FileDma):
         for page in self.pages.pages:
             frame = self.pages.frame[page]
             assert frame is not None, "the device releases a page that it does not have"
-            if not self.mm.kernel.unpin_after_dirty:
+            if not self.mm.kernel.unpin_after_dirty:  # ablation
                 await self.unpin_user_page(page, frame)
             if marks:
                 await set_page_dirty_lock(self.cache, frame)
-            if self.mm.kernel.unpin_after_dirty:
+            if self.mm.kernel.unpin_after_dirty:  # ablation
                 await self.unpin_user_page(page, frame)
 
     async def unpin_user_page(self, page: int, frame: Frame) -> None:

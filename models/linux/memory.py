@@ -607,7 +607,7 @@ class Memory(Part):
     def page_maybe_dma_pinned(self, frame: Frame) -> bool:
         """include/linux/mm.h:page_maybe_dma_pinned(): exact, unless `pin_false_positive` lets it err towards true."""
         pinned = self.pins[frame] > 0
-        if self.kernel.pin_false_positive and self.refcount[frame] > 1:
+        if self.kernel.pin_false_positive and self.refcount[frame] > 1:  # ablation
             mistaken = choose((False, True))
             return pinned or mistaken
         return pinned and self.kernel.foll_pin_counted
@@ -676,7 +676,7 @@ class Memory(Part):
 
     async def flush_tlb_batched_pending(self, process: Enum, page: int) -> None:
         """mm/rmap.c:flush_tlb_batched_pending(): in the step that waited for `pte_unlocked`; it ends with the lock held."""
-        if self.swap.batches_flushes() and self.kernel.flush_batched_pending:
+        if self.swap.batches_flushes() and self.kernel.flush_batched_pending:  # ablation
             if self.swap.tlb_flush_batched[process]:
                 self.flush_tlb_mm(process)
                 self.swap.tlb_flush_batched[process] = False

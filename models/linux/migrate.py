@@ -38,7 +38,7 @@ async def migrate_page(mm: Memory, page: int) -> None:
     await step("folio_migrate_mapping")
     known = 2 if mm.swap.in_swap_cache(old) else 1
     target = old
-    moves = mm.page_count(old) == known or not mm.kernel.migrate_refcount_check
+    moves = mm.page_count(old) == known or not mm.kernel.migrate_refcount_check  # ablation
     if unmapped and moves and not mm.out_of_memory():
         target = mm.alloc_page()
         for byte in mm.bytes:

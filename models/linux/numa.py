@@ -41,7 +41,7 @@ async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
     if mm.page_count(orig.frame) != 1 or mm.out_of_memory():
         mm.set_pte_at(process, page, replace(orig, protnone=False))
         return
-    if mm.kernel.flush_pending and mm.mm_tlb_flush_pending(process):  # pte_accessible()
+    if mm.kernel.flush_pending and mm.mm_tlb_flush_pending(process):  # ablation; pte_accessible()
         mm.flush_tlb_page(process, page)
     new = mm.alloc_page()
     mm.copy_user_highpage(orig.frame, new, mm.first_byte)

@@ -46,10 +46,10 @@ class OdpDevice(MmuNotifier, DmaDevice):
         await step("mmu_notifier_invalidate_range_start")
         self.active[page] += 1
         self.invalidated[page] = True
-        waits = self.mm.kernel.notifier_waits
+        waits = self.mm.kernel.notifier_waits  # ablation
         await step("mlx5_ib_invalidate_range", when=lambda: not waits or self.in_flight[page] is None)
         frame = self.translation[page]
-        if self.mm.cache.maps_files() and self.write and frame is not None and self.mm.kernel.odp_dirty:
+        if self.mm.cache.maps_files() and self.write and frame is not None and self.mm.kernel.odp_dirty:  # ablation
             self.mm.cache.set_page_dirty(frame)
         self.translation[page] = None
 
@@ -82,7 +82,7 @@ class OdpDevice(MmuNotifier, DmaDevice):
     async def pagefault_mr(self, page: int) -> None:
         """drivers/infiniband/hw/mlx5/odp.c:pagefault_real_mr(): a device page fault."""
         mm = self.mm
-        retry = mm.kernel.odp_read_retry
+        retry = mm.kernel.odp_read_retry  # ablation
         await step("mmu_interval_read_begin", when=lambda: self.active[page] == 0)
         self.invalidated[page] = False
         found = await self.hmm_range_fault(page)

@@ -99,7 +99,9 @@ class PageCache(Part, FileMappings):
         self.written_back = tuple(kind not in (Filesystem.TMPFS, Filesystem.DAX) for kind in kinds)
         self.mkwrite = tuple(page_mkwrite and kind is not Filesystem.TMPFS for kind in kinds)
         self.notified = tuple(
-            (page_mkwrite or mm.kernel.mkclean_wrprotect) and kind is not Filesystem.TMPFS for kind in kinds
+            (page_mkwrite or mm.kernel.mkclean_wrprotect)  # ablation
+            and kind is not Filesystem.TMPFS
+            for kind in kinds
         )
         self.stable_writes, self.limited = stable_writes, free_blocks is not None
         every = mm.frames.values()
@@ -342,7 +344,7 @@ class PageCache(Part, FileMappings):
     def set_page_dirty(self, frame: Frame) -> None:
         """mm/page-writeback.c:__set_page_dirty_nobuffers(): of no effect on a page that has left its file."""
         inside = self.in_file(frame)
-        if not self.kernel.dirty_mapping_check:  # it is tagged in the file's tree wherever it was
+        if not self.kernel.dirty_mapping_check:  # ablation; it is tagged in the file's tree wherever it was
             for i in self.file_pages:
                 back = self.index[frame] == i and self.page[i] is None
                 self.page[i] = frame if back else self.page[i]
@@ -374,7 +376,7 @@ class PageCache(Part, FileMappings):
 
     def zap(self, entry: Pte) -> None:
         """mm/memory.c:zap_pte_range(): what a removed entry says of dirtiness goes to the page."""
-        if entry.dirty and self.kernel.zap_keeps_dirty:
+        if entry.dirty and self.kernel.zap_keeps_dirty:  # ablation
             self.set_page_dirty(entry.frame)
 
     # ------------------------------------------------------------ writeback
@@ -471,7 +473,7 @@ class PageCache(Part, FileMappings):
         if i is None or not longterm:
             return Errno.OK
         if self.among(self.dax, i):
-            return Errno.EOPNOTSUPP if self.kernel.refuse_longterm_dax else Errno.OK
+            return Errno.EOPNOTSUPP if self.kernel.refuse_longterm_dax else Errno.OK  # ablation
         dirtying = write and pin and self.is_shared(process, page) and self.among(self.notified, i)
         return Errno.EFAULT if self.kernel.refuse_longterm and dirtying else Errno.OK
 
@@ -480,7 +482,7 @@ class PageCache(Part, FileMappings):
         if self.kernel.gup_fast_needs_mapping and self.orphan(frame):
             return False
         dax = any(self.page[i] == frame and self.dax[i] for i in self.file_pages)
-        if longterm and dax and self.kernel.refuse_longterm_dax:
+        if longterm and dax and self.kernel.refuse_longterm_dax:  # ablation
             return False
         tracked = self.orphan(frame) or any(self.page[i] == frame and self.notified[i] for i in self.file_pages)
         return not (self.kernel.folio_fast_pin_allowed and longterm and write and pin and tracked)

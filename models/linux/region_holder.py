@@ -101,7 +101,7 @@ class RegionHolder(Part):
 
     def refused(self) -> bool:
         """A long-term pin is."""
-        return (self.storage.dax and self.kernel.refuse_longterm_dax) or self.kernel.refuse_longterm
+        return (self.storage.dax and self.kernel.refuse_longterm_dax) or self.kernel.refuse_longterm  # ablation
 
     async def gup_pte_range(self) -> bool:
         """mm/gup.c:gup_pte_range(): False: the page is left to the slow path."""
@@ -114,7 +114,7 @@ class RegionHolder(Part):
         if self.kernel.dax_idle_refcount == IdleCount.ZERO and self.storage.references[entry] == 0 and not mapped:
             return False
         self.storage.references[entry] += 1
-        if self.kernel.gup_fast_pte_recheck:
+        if self.kernel.gup_fast_pte_recheck:  # ablation
             await step("read the pte again")
             if self.user.pte != entry:
                 self.storage.references[entry] -= 1
@@ -148,7 +148,7 @@ class RegionHolder(Part):
         device = self.device
         await step("destroy the region")
         device.programmed = False
-        if device.translation is Translation.ODP or self.kernel.drain_before_unpin:
+        if device.translation is Translation.ODP or self.kernel.drain_before_unpin:  # ablation
             await device.drain()
         device.block = None
         if device.translation is not Translation.ODP:

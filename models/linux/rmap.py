@@ -20,7 +20,7 @@ async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
     """mm/rmap.c:page_mkclean(): True: an entry was dirty or writable. The page is locked: no new entry comes."""
     mm = cache.mm
     cleaned = False
-    if cache.kernel.mkclean_wrprotect:
+    if cache.kernel.mkclean_wrprotect:  # ablation
         for process in mm.processes:
             for page in mm.pages:
                 if cache.maps_shared(process, page, frame):
@@ -31,7 +31,7 @@ async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
 
 async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:page_mkclean_one()"""
-    mm, first = cache.mm, cache.kernel.notifier_before_change
+    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
     if first:
         await mm.invalidate_range_start(process, page)
     await step("page_mkclean_one", when=lambda: mm.pte_unlocked(process, page))
@@ -56,7 +56,7 @@ async def try_to_unmap(cache: PageCache, frame: Frame) -> None:
 
 async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> None:
     """mm/rmap.c:try_to_unmap_one(): what the entry says of dirtiness goes to the page."""
-    mm, first = cache.mm, cache.kernel.notifier_before_change
+    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
     if first:
         await mm.invalidate_range_start(process, page)
     await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))

@@ -134,7 +134,7 @@ class Storage(Part):
         """include/linux/fs.h:filemap_invalidate_lock(): keeps faults out. Or XFS_MMAPLOCK_EXCL, or i_mmap_sem."""
         await step(
             "filemap_invalidate_lock",
-            when=lambda: self.faulting == 0 or not self.kernel.truncate_invalidate_lock,
+            when=lambda: self.faulting == 0 or not self.kernel.truncate_invalidate_lock,  # ablation
             fairness="strong",
         )
         self.invalidating = True
@@ -145,7 +145,7 @@ class Storage(Part):
         """fs/dax.c:dax_iomap_fault(): False: SIGBUS, there is no such page or no space for its block."""
         await step(
             "filemap_invalidate_lock_shared",
-            when=lambda: not (self.invalidating and self.kernel.truncate_invalidate_lock),
+            when=lambda: not (self.invalidating and self.kernel.truncate_invalidate_lock),  # ablation
             fairness="strong",
         )
         self.faulting += 1

@@ -149,7 +149,7 @@ class StorageDevice(Device):
                 self.stopped = not mapped
             else:
                 await step("mmu_interval_read_retry")
-                if not (self.kernel.odp_read_retry and (self.invalidated or self.invalidations > 0)):
+                if not (self.kernel.odp_read_retry and (self.invalidated or self.invalidations > 0)):  # ablation
                     self.block = found
         self.requesting = False
 
@@ -159,7 +159,7 @@ class StorageDevice(Device):
         self.invalidations += 1
         self.invalidated = True
         self.block = None
-        if self.kernel.notifier_waits:
+        if self.kernel.notifier_waits:  # ablation
             await self.drain()
 
     def invalidate_range_end(self) -> None:

@@ -45,12 +45,12 @@ class SvaDevice(MmuNotifier, DmaDevice):
 
     def invalidate_secondary_tlb(self, page: int) -> None:
         """drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c:arm_smmu_mm_arch_invalidate_secondary_tlbs()"""
-        if self.mm.kernel.secondary_tlb_flush:
+        if self.mm.kernel.secondary_tlb_flush:  # ablation
             self.device_tlb[page] = None
 
     async def invalidate_range_end(self, page: int) -> None:
         """mm/mmu_notifier.c:mn_hlist_invalidate_end(): where the flush was put off."""
-        if not self.mm.kernel.secondary_tlb_flush:
+        if not self.mm.kernel.secondary_tlb_flush:  # ablation
             await step("invalidate the device TLB")
             self.device_tlb[page] = None
 

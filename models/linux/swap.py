@@ -109,11 +109,11 @@ async def reclaim_page(mm: Memory, page: int, process: Enum | None = None, *, ma
         await step("try_to_unmap_flush")
         mm.try_to_unmap_flush(page, frame)
         await step("pageout")
-        freeable = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
+        freeable = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check  # ablation
         if mm.page_mapcount(frame) == 0 and freeable:
             swap.swap_writepage(frame)
             await step("__remove_mapping")
-            expected = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check
+            expected = mm.page_count(frame) == 2 or not mm.kernel.reclaim_refcount_check  # ablation
             if expected and mm.page_mapcount(frame) == 0 and swap.in_swap_cache(frame):
                 swap.delete_from_swap_cache(frame)
     swap.locked[frame] = False

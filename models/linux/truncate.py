@@ -69,7 +69,7 @@ async def lock_file(cache: PageCache, file: Enum) -> None:
 
 async def filemap_invalidate_lock(cache: PageCache, file: Enum) -> None:
     """include/linux/fs.h:filemap_invalidate_lock(): ext4's and XFS's own locks before v5.15."""
-    if cache.kernel.truncate_invalidate_lock:
+    if cache.kernel.truncate_invalidate_lock:  # ablation
         await step(
             "filemap_invalidate_lock",
             when=lambda: not cache.invalidating[file] and cache.invalidate_readers[file] == 0,
@@ -111,7 +111,7 @@ async def unmap_mapping_range(cache: PageCache, i: int, even_cows: bool) -> None
 
 async def zap_range(cache: PageCache, process: Enum, page: int, i: int, even_cows: bool) -> None:
     """mm/memory.c:zap_page_range_single()"""
-    mm, first = cache.mm, cache.kernel.notifier_before_change
+    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
     if first:
         await mm.invalidate_range_start(process, page)
     await step("unmap_mapping_range", when=lambda: mm.pte_unlocked(process, page))

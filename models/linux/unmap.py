@@ -49,7 +49,7 @@ async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
     gathered = gather_pte(mm, process, page)
     mm.history.given_up(process, page, True)
     await step("tlb_finish_mmu")
-    nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1
+    nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1  # ablation
     if gathered is not None or nested:
         mm.flush_tlb_page(process, page)
     if gathered is not None:

@@ -27,12 +27,12 @@ from explorer.models.linux.rmap import page_mkclean, try_to_unmap
 
 async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
     """mm/page-writeback.c:set_page_dirty_lock(): the caller has a reference, so the page may have left its file."""
-    if cache.kernel.dirty_lock:
+    if cache.kernel.dirty_lock:  # ablation
         await step("lock_page", when=lambda: not cache.locked[frame], fairness="strong")
         cache.locked[frame] = True
     await step("set_page_dirty")
     cache.set_page_dirty(frame)
-    if cache.kernel.dirty_lock:
+    if cache.kernel.dirty_lock:  # ablation
         cache.locked[frame] = False
 
 
@@ -49,11 +49,11 @@ async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     cache.locked[frame] = True
     if cache.writeback[frame]:
         await step("wait_on_page_writeback", when=lambda: not cache.writeback[frame])
-    told = cache.kernel.unmap_before_pin_check or not leaves_pinned(cache)
+    told = cache.kernel.unmap_before_pin_check or not leaves_pinned(cache)  # ablation
     pinned = not told and mm.page_maybe_dma_pinned(frame)
     cleaned = await page_mkclean(cache, frame)
     await step("clear_page_dirty_for_io")
-    if cleaned and cache.kernel.mkclean_keeps_dirty:
+    if cleaned and cache.kernel.mkclean_keeps_dirty:  # ablation
         cache.set_page_dirty(frame)
     if leaves_pinned(cache):
         pinned = mm.page_maybe_dma_pinned(frame) if told else pinned
@@ -156,7 +156,7 @@ async def reclaim_file_page(cache: PageCache, i: int) -> None:
             await step("drop_buffers")
             cache.prepared[frame] = False
         await step("__remove_mapping")
-        known = mm.page_count(frame) == 1 or not cache.kernel.reclaim_refcount_check
+        known = mm.page_count(frame) == 1 or not cache.kernel.reclaim_refcount_check  # ablation
         cache.locked[frame] = False
         if known and not cache.dirty[frame]:
             cache.delete_from_page_cache(i, frame)

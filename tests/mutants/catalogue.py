@@ -2060,9 +2060,9 @@ MUTANTS = [
     ),
     mutant(
         "a fault on a swap entry reads nothing",
-        f"{LINUX}.swap",
+        f"{LINUX}.swap_slots",
         f"{ENTRIES}:reclaim_loses_nothing",
-        "            mm.data[frame, byte] = swap.data[slot, byte]\n",
+        "            self.mm.data[frame, byte] = self.data[slot, byte]\n",
         "            pass\n",
     ),
     mutant(
