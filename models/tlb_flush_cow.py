@@ -27,12 +27,13 @@ from explorer.language import Model
 from explorer.language.rules import peek
 from explorer.models.linux.access import store
 from explorer.models.linux.fork import ForkCall
-from explorer.models.linux.kernels import V5_10, V6_18, DeferFlush, Kernel
+from explorer.models.linux.kernels import V5_10, V6_18, Kernel
 from explorer.models.linux.migrate import migrate_page, migrate_vma
 from explorer.models.linux.numa import change_prot_numa
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 from explorer.models.linux.pipe import Pipe
 from explorer.models.linux.protect import clear_refs, madvise_dontneed, mremap
+from explorer.models.linux.rules.pte import DeferFlush
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.swap_slots import Swap

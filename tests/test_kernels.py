@@ -17,8 +17,21 @@ from explorer import check, load
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.language.rules import any_of
-from explorer.models.linux.history import COMMITS, KERNELS, OLDEST, changing, parse_version
-from explorer.models.linux.kernels import RULES, Area, Fork, Kernel, Rule, kernel, rules_of, show_value, values_of
+from explorer.models.linux.history import KERNELS, OLDEST, parse_version
+from explorer.models.linux.kernels import (
+    COMMITS,
+    RULES,
+    Area,
+    Kernel,
+    Rule,
+    changing,
+    kernel,
+    rules_of,
+    show_value,
+    values_of,
+)
+from explorer.models.linux.rules.cow import Fork
+from explorer.models.linux.rules.declare import rule as declared_rule
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -129,7 +142,7 @@ def parse_number(version: str) -> tuple[int, int]:
 
 
 def test_every_rule_is_a_field() -> None:
-    assert [f.name for f in fields(Kernel)] == ["version", *RULES]
+    assert [f.name for f in fields(Kernel)] == [*RULES, "version"]
     for name, rule in RULES.items():
         assert rule.sentence and not rule.sentence.endswith("."), name
         assert re.fullmatch(r"\w+\(\)", rule.at), name
@@ -164,6 +177,12 @@ def test_protections_are_in_every_kernel() -> None:
         assert always == (not list(changing(rule.name))), rule.name
         if always:
             assert {value(v, rule.name) for v in versions()} == {show_value(rule.default)}
+
+
+def test_a_rule_that_changed_has_its_commits() -> None:
+    """There is no way to declare one without."""
+    with pytest.raises(TypeError, match="first"):
+        declared_rule(False, "fork asks first", "dup_mmap()")  # type: ignore[call-arg]
 
 
 def test_what_no_kernel_has_is_marked() -> None:

@@ -40,8 +40,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from explorer.cli.run import Meter
     from explorer.errors import UsageError
-    from explorer.models.linux.history import changing, parse_version
-    from explorer.models.linux.kernels import RULES, kernel
+    from explorer.models.linux.history import parse_version
+    from explorer.models.linux.kernels import RULES, changing, kernel
     from explorer.questions.diff import History, diff
     from explorer.render.diff import text
 

@@ -141,8 +141,7 @@ def protecting(record: Rules, name: str) -> str:
 def provenance(rule: Varied, value: Any) -> Provenance | None:
     """What is known of a change of a kernel's rule: what the rule says, and the commits that made this change."""
     from explorer.answer.repair import Provenance, RuleCommit
-    from explorer.models.linux.history import changing
-    from explorer.models.linux.kernels import RULES, show_value
+    from explorer.models.linux.kernels import RULES, changing, show_value
 
     if rule.record != "Kernel":
         return None

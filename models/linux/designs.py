@@ -13,7 +13,8 @@ from typing import Any
 from explorer.errors import UsageError
 from explorer.language.rules import with_values
 from explorer.models.linux.history import nearest
-from explorer.models.linux.kernels import Fork, Kernel
+from explorer.models.linux.kernels import Kernel
+from explorer.models.linux.rules.cow import Fork
 
 
 class Question(Enum):

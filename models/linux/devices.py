@@ -15,8 +15,8 @@ from enum import Enum
 from explorer.language import Model, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.gup import UserPages
-from explorer.models.linux.kernels import GupRead
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
+from explorer.models.linux.rules.gup import GupRead
 
 
 class DeviceKind(Enum):

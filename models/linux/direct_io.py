@@ -13,8 +13,8 @@ from enum import Enum
 
 from explorer.language import Model
 from explorer.models.linux.gup import Gup, UserPages
-from explorer.models.linux.kernels import Reference
 from explorer.models.linux.memory import Memory
+from explorer.models.linux.rules.driver import Reference
 
 
 class File(Enum):

@@ -17,7 +17,6 @@ from typing import Any, assert_never
 
 from explorer.language import replace, step
 from explorer.models.linux.filemap import Fault, do_fault, wp_page_shared
-from explorer.models.linux.kernels import Reuse
 from explorer.models.linux.memory import (
     Access,
     Frame,
@@ -30,6 +29,7 @@ from explorer.models.linux.memory import (
     pte_same,
 )
 from explorer.models.linux.numa import do_numa_page
+from explorer.models.linux.rules.cow import Reuse
 from explorer.models.linux.swap import do_swap_page
 
 

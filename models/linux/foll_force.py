@@ -16,9 +16,9 @@ from enum import Enum
 from explorer.language import Model, step
 from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.gup import Gup, UserPages
-from explorer.models.linux.kernels import FollForce
 from explorer.models.linux.memory import Access, Memory, Pte, pte_present
 from explorer.models.linux.page_cache import page_cache_of
+from explorer.models.linux.rules.gup import FollForce
 from explorer.models.linux.writeback import set_page_dirty_lock
 
 

@@ -18,8 +18,8 @@ from enum import Enum
 from typing import assert_never
 
 from explorer.language import Model, Part, replace, step
-from explorer.models.linux.kernels import Fork
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, pte_present
+from explorer.models.linux.rules.cow import Fork
 
 
 class ForkCall(Part):

@@ -18,9 +18,11 @@ from enum import Enum
 from explorer.language import Array, Model, Part, Sort, array, choose, optional, step
 from explorer.models.linux.errno import Errno
 from explorer.models.linux.faults import handle_mm_fault
-from explorer.models.linux.kernels import FollForce, GupRead, Release, Reuse
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_access_permitted, pte_present, pte_same
 from explorer.models.linux.pin_request import PinRequest, Request
+from explorer.models.linux.rules.cow import Reuse
+from explorer.models.linux.rules.gup import FollForce, GupRead
+from explorer.models.linux.rules.protection import Release
 
 
 class Gup(Enum):

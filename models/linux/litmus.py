@@ -15,12 +15,12 @@ from explorer.models.linux.errno import Errno
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
-from explorer.models.linux.kernels import Reference as DirectIo
 from explorer.models.linux.litmus_actors import Actor, Progress, Reference, References, Registers, Task
 from explorer.models.linux.litmus_history import Seen
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import NAMED, PageCache
+from explorer.models.linux.rules.driver import Reference as DirectIo
 from explorer.models.linux.sva import SvaDevice
 from explorer.models.linux.swap_slots import Swap
 

@@ -43,8 +43,9 @@ from explorer.language import (
 from explorer.language.picture import Arrow, Box, Picture
 from explorer.models.linux.background import Background, RmapWalkers
 from explorer.models.linux.features import FileMappings, History, Swapping
-from explorer.models.linux.kernels import Fork, Kernel, Reuse
+from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.locks import RwSem, SeqCount
+from explorer.models.linux.rules.cow import Fork, Reuse
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs

@@ -22,8 +22,8 @@ from explorer.language import Array, Model, Part, Range, array, choose, ghost, o
 from explorer.models.linux.designs import Design, WritebackOfPinned
 from explorer.models.linux.errno import Errno
 from explorer.models.linux.features import FileMappings
-from explorer.models.linux.kernels import Ext4NoBuffers
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, maps, pte_present
+from explorer.models.linux.rules.file import Ext4NoBuffers
 
 NO_DESIGN = Design()
 

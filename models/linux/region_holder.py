@@ -22,8 +22,8 @@ from enum import Enum
 
 from explorer.language import Model, Part, Range, optional, step, var
 from explorer.models.linux.designs import Design, Holder, Question, Translation, TruncateInUse
-from explorer.models.linux.kernels import IdleCount
 from explorer.models.linux.pin_request import PinRequest
+from explorer.models.linux.rules.file import IdleCount
 from explorer.models.linux.storage import Block, FileUser, Storage
 from explorer.models.linux.storage_device import ErrorTlp, Route, StorageDevice
 

@@ -6,9 +6,9 @@ from enum import Enum
 
 from explorer.language import Array, Model, array, ghost, optional, pairs, var
 from explorer.language.rules import Open, peek
-from explorer.models.linux.kernels import Fork, Reuse
 from explorer.models.linux.memory import Frame, Memory, maps
 from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
+from explorer.models.linux.rules.cow import Fork, Reuse
 
 
 class StoreHistory(ForkHistory):

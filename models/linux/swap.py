@@ -16,8 +16,9 @@ from __future__ import annotations
 from enum import Enum
 
 from explorer.language import step
-from explorer.models.linux.kernels import DeferFlush, SwapIn
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, SwapEntry, pte_present, pte_same
+from explorer.models.linux.rules.cow import SwapIn
+from explorer.models.linux.rules.pte import DeferFlush
 from explorer.models.linux.swap_slots import swap_of
 
 
