@@ -26,7 +26,7 @@ from explorer.cache import kept
 from explorer.language.values import rule_text
 from explorer.lowering import lower
 from explorer.questions.family import Question, explore
-from explorer.questions.vary import parameters_of, settled, varied
+from explorer.questions.vary import parameters_of, settled_parameters, varied_rule
 from explorer.search import engine, reference
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Outcome, Task
@@ -90,11 +90,11 @@ def measure(case: Case, progress: Callable[[int, int], None]) -> Compared:
     different: list[str] = []
     function = load(case.name)
     parameters = parameters_of(function, question.parameters)
-    wanted = [varied(function, parameters, text) for text in case.vary]
+    wanted = [varied_rule(function, parameters, text) for text in case.vary]
     expected = {tuple(c.rules.values()): c for c in answer.configurations}
     for count, values in enumerate(itertools.product(*(v.values for v in wanted))):
         began = time.perf_counter()
-        model = function(**settled(parameters, list(zip(wanted, values, strict=True))))
+        model = function(**settled_parameters(parameters, list(zip(wanted, values, strict=True))))
         claims, _ = select(model, None)
         system = lower(model, claims)
         outcome = engine.search(Task(system, Bounds()))

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from explorer.answer.catalogue import load, shipped
 from explorer.answer.checking import select
-from explorer.answer.partial_order import reduced, whole_orbits
+from explorer.answer.partial_order import reduced_search, whole_orbits
 from explorer.lowering import lower
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.engine import search
@@ -76,11 +76,11 @@ def row(words: str) -> tuple[str, ...] | None:
     both = without(system, [] if alike is None else whole_orbits(alike, proved.dead))
     ways: dict[str, Callable[[], Outcome]] = {
         "dead": lambda: search(Task(alive, Bounds(), resources=ONE)),
-        "por": lambda: reduced(Task(system, Bounds(), resources=ONE))[0],
+        "por": lambda: reduced_search(Task(system, Bounds(), resources=ONE))[0],
     }
     if alike is not None:
         ways["symmetry"] = lambda: search(Task(both, Bounds(), resources=ONE, symmetry=alike))
-        ways["both"] = lambda: reduced(Task(system, Bounds(), resources=ONE), symmetric=True)[0]
+        ways["both"] = lambda: reduced_search(Task(system, Bounds(), resources=ONE), symmetric=True)[0]
     first = ran(plain)
     found = {way: ran(make()) for way, make in ways.items()}
     for way, other in found.items():

@@ -112,7 +112,7 @@ def test_none_hides_another(engine: Any, reduce: Any) -> None:
         assert again(trace) == trace
         assert replay(hiding(), schedule)[1] == ["assertions"]
     assert result.trace(LATE).harm == "assertion fails: small"
-    assert [p.name for p in result.shown] == ["assertions", LATE]  # each run once
+    assert [p.name for p in result.with_runs] == ["assertions", LATE]  # each run once
 
 
 def test_one_that_fails_alone_is_the_summary() -> None:
@@ -379,7 +379,9 @@ def test_a_search_that_begins_again_tells_them_apart(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(symmetries, "SMALL", 1)
     said: list[str] = []
     outcomes = [
-        symmetries.searched(Task(told_apart(1, 2), Bounds(), "evaluator"), Listener(say=said.append), symmetric)[0]
+        symmetries.symmetric_search(
+            Task(told_apart(1, 2), Bounds(), "evaluator"), Listener(say=said.append), symmetric
+        )[0]
         for symmetric in (None, False)
     ]
     assert outcomes[0].depths == outcomes[1].depths and outcomes[0].states == outcomes[1].states

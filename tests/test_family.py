@@ -25,7 +25,7 @@ from explorer.language.values import rule_text
 from explorer.lowering import lower
 from explorer.process import stop
 from explorer.questions.family import Question, explore
-from explorer.questions.vary import opened, parameters_of, settled, varied
+from explorer.questions.vary import open_model, parameters_of, settled_parameters, varied_rule
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import MOST_SETTINGS, Family, alone, check_count, family, open_cells
 from explorer.search import family as evaluated
@@ -316,10 +316,12 @@ def agrees(question: Question) -> dict[str, Any]:
     answer = explore(question).to_json()
     function = load(question.model)
     parameters = parameters_of(function, question.parameters)
-    wanted = [varied(function, parameters, text) for text in question.vary]
+    wanted = [varied_rule(function, parameters, text) for text in question.vary]
     expected = {tuple(s["rules"].values()): s for s in answer["settings"]}
     for values in itertools.product(*(v.values for v in wanted)):
-        result = check(function(**settled(parameters, list(zip(wanted, values, strict=True)))), engine="evaluator")
+        result = check(
+            function(**settled_parameters(parameters, list(zip(wanted, values, strict=True)))), engine="evaluator"
+        )
         ours = expected.pop(tuple(map(rule_text, values)))
         theirs = {
             p.name: (p.verdict.value, p.depth if p.trace is None or p.trace.loop is None else len(p.trace.steps))
@@ -460,7 +462,7 @@ def test_time_is_over_while_another_value_is_lowered(monkeypatch: pytest.MonkeyP
     """There is a search for each value of what can't be left open; each has its time, with what is done before it."""
     from explorer.questions import family as questions
 
-    real, count = opened, itertools.count()
+    real, count = open_model, itertools.count()
 
     def slow(*given: Any) -> Any:
         if next(count) == 0:

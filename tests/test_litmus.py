@@ -285,7 +285,7 @@ def test_after_an_interrupt_no_other_test_is_explored(
         asked.append(program.name)
         return replace(usual(program, *given, **more), stopped="interrupt")
 
-    monkeypatch.setattr("explorer.litmus.explore.explore", interrupted)
+    monkeypatch.setattr("explorer.litmus.kernels.explore", interrupted)
     files = [str(FOLDER / f"{name}.litmus") for name in ("get+put", "dma+nothing-pinned")]
     assert main(["litmus", *files, "--kernel", "v4.19,v6.8"]) == 130
     assert asked == ["get+put"] and "Not every run was followed: interrupted" in capsys.readouterr().out

@@ -30,7 +30,7 @@ from explorer.questions.necessity import (
     attempt,
     necessities,
     necessity,
-    prepared,
+    preparation,
     questions_of,
     stamp,
 )
@@ -239,7 +239,7 @@ def test_as_an_edit_by_hand(key: tuple[str, str, str]) -> None:
 def test_rules_are_replayed() -> None:
     """A rule with another value is a model like any other: CPython replays its counterexample."""
     question = Question("rdma_fork", (("kernel", "v6.8"),), ("pinned_page_stays",), depth=12)
-    candidates, base = prepared(question).candidates, as_it_is(question)
+    candidates, base = preparation(question).candidates, as_it_is(question)
     [at] = [i for i, c in enumerate(candidates) if isinstance(c, Flip) and c.rule == "foll_pin"]
     record = attempt(question, at, base)
     assert (record.text, record.way, record.verdict) == ("foll_pin=on", "foll_pin=off", Need.NECESSARY)

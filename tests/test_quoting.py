@@ -254,10 +254,10 @@ def texts_stay_text() -> None:
 
 
 def names_of_tests_differ() -> None:
-    from explorer.render.pytest_file import called
+    from explorer.render.pytest_file import test_name
 
     taken: set[str] = set()
-    names = [called(name, taken) for name in ("small[a]", "small(a)", "small", "small_a", "é", "")]
+    names = [test_name(name, taken) for name in ("small[a]", "small(a)", "small", "small_a", "é", "")]
     assert len(set(names)) == len(names) and all(n.isidentifier() and n.isascii() for n in names)
 
 

@@ -20,7 +20,7 @@ from explorer.cli.main import main
 from explorer.questions.family import Question as Settings
 from explorer.questions.family import explore
 from explorer.questions.repair import Question, Telling, repair
-from explorer.questions.vary import parameters_of, varied
+from explorer.questions.vary import parameters_of, varied_rule
 from explorer.reduction.cubes import merged, outside
 
 MODEL = '''
@@ -219,7 +219,7 @@ def repaired(prop: str, text: str = "none", rules: tuple[str, ...] = RULES) -> d
     name = "counter.py:counter"
     given = (("design", text),)
     function = load(name)
-    wanted = [varied(function, parameters_of(function, given), rule) for rule in rules]
+    wanted = [varied_rule(function, parameters_of(function, given), rule) for rule in rules]
     return repair(function, Question(given, prop), wanted).to_json()
 
 
@@ -434,15 +434,15 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """At any time it says what it has: the sets found, what is ruled out, and how much is left."""
     import explorer.questions.repair as verb
 
-    priced = verb.priced
+    price = verb.priced_repair
     rest = iter(range(2))
 
     def stop(*given: Any) -> Any:
         if next(rest, None) is None:
             raise KeyboardInterrupt
-        return priced(*given)
+        return price(*given)
 
-    monkeypatch.setattr(verb, "priced", stop)
+    monkeypatch.setattr(verb, "priced_repair", stop)
     words = "repair --model counter.py:counter --property no_lost_update --vary lock,retry,again,loud"
     code, text = explored(words)
     assert code == 130

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from explorer.answer.command_line import command_line
 from explorer.answer.counterexample import make_trace, short
-from explorer.answer.partial_order import reduced, summed
+from explorer.answer.partial_order import reduced_search, reduction_summary
 from explorer.answer.result import NeverFired, PropertyResult, Result, Verdict
-from explorer.answer.symmetries import searched
+from explorer.answer.symmetries import symmetric_search
 from explorer.answer.trace import schedule_string
 from explorer.errors import ModelError, UsageError, did_you_mean, place_at
 from explorer.language.model import Model
@@ -77,12 +77,14 @@ def check(
                 engine=engine, resources=resources, reduce=reduce, say=say, progress=progress, tell=tell,
             )  # fmt: skip
         except stop.Interrupted as e:
-            return nothing(model, claims, aside, e.reason, time.monotonic() - began)
+            return empty_result(model, claims, aside, e.reason, time.monotonic() - began)
         bounded = result.engine == "native" and result.stopped == "depth"
         return with_proofs(result, system, say) if bounded and reduce != "none" else result
 
 
-def nothing(model: Model, claims: list[Property], aside: list[PropertyResult], reason: str, seconds: float) -> Result:
+def empty_result(
+    model: Model, claims: list[Property], aside: list[PropertyResult], reason: str, seconds: float
+) -> Result:
     """The answer where the time was over before the search had begun."""
     why = f"{UNDECIDED[reason]} before the search began"
     undecided = [PropertyResult(c.name, c.kind, Verdict.UNDECIDED, None, None, c.sentence, why) for c in claims]
@@ -177,12 +179,12 @@ def judge(
     ordered = reduce in ("por", "both")
     if not ordered:
         use = {"symmetry": True, "none": False}.get(reduce or "")
-        outcome, symmetry = searched(task, listener, use)
+        outcome, symmetry = symmetric_search(task, listener, use)
     else:
         names = [*by_name, *builtin]
-        outcome, symmetry = reduced(task, names, listener, symmetric=reduce == "both")
+        outcome, symmetry = reduced_search(task, names, listener, symmetric=reduce == "both")
     outcome = finish(made, outcome, found)
-    results = [made.get(c.name) or unseen(c, outcome.goals.get(c.name, outcome)) for c in claims]
+    results = [made.get(c.name) or unseen_result(c, outcome.goals.get(c.name, outcome)) for c in claims]
     for name in builtin:
         results.append(made.get(name) or unseen_builtin(name, outcome.goals.get(name, outcome)))
         failed = sorted(single.keys() & outcome.depths.keys(), key=lambda n: (outcome.depths[n], [*single].index(n)))
@@ -224,8 +226,8 @@ def judge(
         seconds=outcome.seconds,
         properties=(*results, *aside),
         never_fired=None if ordered else never_fired(system, outcome),
-        warnings=(*unread(model), *excused(claims, outcome.depths), *warnings(system, outcome)),
-        reductions=(*([summed(outcome)] if ordered else []), *([] if symmetry is None else [str(symmetry)])),
+        warnings=(*unread_rules(model), *excuse_warnings(claims, outcome.depths), *warnings(system, outcome)),
+        reductions=(*([reduction_summary(outcome)] if ordered else []), *([] if symmetry is None else [str(symmetry)])),
         scope=scope(model, system),
         recalled=(*model.assumptions, *model.rules_read.assumptions()),
         error=error,
@@ -360,10 +362,10 @@ def harm_of(system: System, claim: Property | None, name: str, path: Path) -> st
     return f"{claim.name} {'is reached' if claim.kind == 'reachable' else 'is violated'}"
 
 
-def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
+def unseen_result(claim: Property, outcome: Outcome) -> PropertyResult:
     verdict, depth, reason = Verdict.HOLDS, None, ""
     if claim.name in outcome.depths.keys() - outcome.paths.keys():
-        reason = seen_only(outcome, claim.name, "reached" if claim.kind == "reachable" else "violated")
+        reason = unreplayed_reason(outcome, claim.name, "reached" if claim.kind == "reachable" else "violated")
         return PropertyResult(claim.name, claim.kind, Verdict.UNDECIDED, None, None, claim.sentence, reason)
     if claim.kind in LIVENESS:
         if not outcome.complete:
@@ -383,7 +385,7 @@ def unseen(claim: Property, outcome: Outcome) -> PropertyResult:
     return PropertyResult(claim.name, claim.kind, verdict, depth, None, claim.sentence, reason)
 
 
-def seen_only(outcome: Outcome, name: str, what: str) -> str:
+def unreplayed_reason(outcome: Outcome, name: str, what: str) -> str:
     """Why a property is undecided of which a state was found, and no run to it was replayed."""
     why = UNDECIDED.get(outcome.stopped, outcome.stopped)
     return f"the search found it {what} at depth {outcome.depths[name]}, but it was {why} before CPython had replayed the run"
@@ -391,7 +393,7 @@ def seen_only(outcome: Outcome, name: str, what: str) -> str:
 
 def unseen_builtin(name: str, outcome: Outcome) -> PropertyResult:
     if name in outcome.depths.keys() - outcome.paths.keys():
-        return PropertyResult(name, "always", Verdict.UNDECIDED, reason=seen_only(outcome, name, "violated"))
+        return PropertyResult(name, "always", Verdict.UNDECIDED, reason=unreplayed_reason(outcome, name, "violated"))
     if outcome.complete:
         return PropertyResult(name, "always", Verdict.HOLDS)
     return PropertyResult(name, "always", Verdict.HOLDS_TO_DEPTH, outcome.depth)
@@ -427,7 +429,7 @@ def never_fired(system: System, outcome: Outcome) -> tuple[NeverFired, ...]:
     return tuple(found)
 
 
-def unread(model: Model) -> Iterator[str]:
+def unread_rules(model: Model) -> Iterator[str]:
     """The rules that were set and change nothing here, because no code of the model reads them."""
     for record in model.parameters.values():
         if isinstance(record, Rules):
@@ -435,7 +437,7 @@ def unread(model: Model) -> Iterator[str]:
                 yield f"the rule {name} is set, and nothing in this model reads it"
 
 
-def excused(claims: Iterable[Property], reached: Container[str]) -> Iterator[str]:
+def excuse_warnings(claims: Iterable[Property], reached: Container[str]) -> Iterator[str]:
     """What was reached of that which the model says to be rightly impossible."""
     for claim in claims:
         if claim.unless and claim.name in reached:

@@ -145,7 +145,7 @@ def make_trace(
             if not last:
                 agree(position + 1, after)
                 look()
-            steps.append(taken(action, shown[position], after, failure))
+            steps.append(taken_step(action, shown[position], after, failure))
         confirm(run, system, name, claim, violated, path, undefined)
     finally:
         run.close()
@@ -190,7 +190,7 @@ def left_over(system: System, path: Path) -> str:
     return f"Who could move and never has to: {', '.join(found)}." if found else ""
 
 
-def taken(action: Action, before: dict[str, str], after: dict[str, str], failure: str = "") -> Step:
+def taken_step(action: Action, before: dict[str, str], after: dict[str, str], failure: str = "") -> Step:
     """The step of a trace that an action is; the variables before and after it, and what went wrong in it."""
     return Step(
         action.actor,

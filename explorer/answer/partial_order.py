@@ -17,7 +17,7 @@ from explorer.symbolic.certificates import certificate
 from explorer.system.form import Expr, System
 
 
-def reduced(
+def reduced_search(
     task: Task, names: Iterable[str] | None = None, listener: Listener = NOBODY, *, symmetric: bool = False
 ) -> tuple[Outcome, Symmetry | None]:
     """The search for each of the names, as `search_goals`; where it is `symmetric`, with what is symmetric, which is given too.
@@ -62,7 +62,7 @@ def by_invariants(system: System, goals: Sequence[Goal], invariants: Sequence[Ex
     return Independence(system, goals, invariants).of
 
 
-def summed(outcome: Outcome) -> str:
+def reduction_summary(outcome: Outcome) -> str:
     """What the reduction says of its counts."""
     count = len({id(o) for o in outcome.goals.values() if o.states})
     return (

@@ -64,7 +64,11 @@ class RuleCommit(Data):
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a rule of a kernel says, and the commits that made a change of it."""
+    """What is known of a change of a kernel's rule.
+
+    `sentence`: what the rule says.
+    `commits`: that made this change.
+    """
 
     sentence: str
     commits: tuple[RuleCommit, ...]

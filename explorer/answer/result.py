@@ -34,10 +34,16 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class PropertyResult:
-    """One property's verdict. `depth`: of the violation, of reaching it, or the last level checked (None: no bound).
+    """One property's verdict.
 
-    `reason`: why it is not applicable or undecided, or why being unreachable is right here. `part_of`: of a single assertion,
-    the property that speaks for all of them.
+    `name`: of the property.
+    `kind`: "always", "always_step", "eventually", "leads_to" or "reachable".
+    `verdict`: what was found.
+    `depth`: of the violation, of reaching it, or the last level checked; None: no bound.
+    `trace`: of the violation, or of reaching it.
+    `sentence`: what the property says.
+    `reason`: why it is not applicable or undecided, or why being unreachable is right here.
+    `part_of`: of a single assertion, the property that speaks for all of them.
     """
 
     name: str
@@ -74,11 +80,15 @@ class PropertyResult:
 
 @dataclass(frozen=True)
 class NeverFired:
-    """A branch in the source that no run took: thread, the first step that has it, the condition, where it stands, the outcome
-    that never came.
+    """A branch in the source that no run took, or a step.
 
-    `reached`: the thread came to the condition; else it never did, which the branches around it tell. No condition: the whole
-    step was never taken.
+    `thread`: whose code it is.
+    `step`: the first step that has it.
+    `text`: of the condition; "" where the whole step was never taken.
+    `file`: where the condition stands.
+    `line`: of the file.
+    `outcome`: of the condition that never came.
+    `reached`: the thread came to the condition; else it never did, which the branches around it tell.
     """
 
     thread: str
@@ -111,9 +121,26 @@ class Result:
     """The answer of one check. It shows itself in a notebook and a terminal.
 
     `result[name]` is a property's; counts are of whole levels.
-    `stopped`: why a run is not complete ("depth", "states", "seconds", "interrupt", "first", "error"), "" where it is.
-    `error`: a fault of the model, with `error_trace` leading to it. `never_fired`: None where actions were not counted.
+
+    `model`: by name.
+    `parameters`: as text.
+    `kernel`: if the model has one.
+    `engine`: "evaluator" or "native".
+    `complete`: every state was seen.
+    `stopped`: why not ("depth", "states", "seconds", "interrupt", "first", "error"), "" where it is complete.
+    `depth`: the last level.
+    `states`: that were found.
+    `transitions`: between them.
+    `seconds`: that the search took.
+    `properties`: each with its verdict.
+    `never_fired`: branches and steps that no run took; None where actions were not counted.
+    `warnings`: what may be missing, or says less than it seems to.
     `reductions`: what was left out of the search, and by what right.
+    `scope`: of what the answer speaks.
+    `recalled`: facts behind it that were recalled, and not read.
+    `error`: a fault of the model, else "".
+    `error_trace`: the run that leads to it.
+    `source`: the model, its system and the outcome of the search; for this process alone.
     """
 
     model: str
@@ -155,12 +182,12 @@ class Result:
         return tuple(p for p in self.properties if p.verdict is Verdict.VIOLATED)
 
     @property
-    def named(self) -> tuple[PropertyResult, ...]:
+    def summaries(self) -> tuple[PropertyResult, ...]:
         """What can be asked for by name: all but the single assertions."""
         return tuple(p for p in self.properties if not p.part_of)
 
     @property
-    def shown(self) -> tuple[PropertyResult, ...]:
+    def with_runs(self) -> tuple[PropertyResult, ...]:
         """What has a run to show, each run once: the first of the single assertions has that of `assertions`."""
         runs = {p.name: p.trace.schedule for p in self.properties if p.trace is not None}
         return tuple(p for p in self.properties if p.name in runs and runs[p.name] != runs.get(p.part_of))

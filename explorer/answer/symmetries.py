@@ -59,7 +59,7 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
     return found.symmetry
 
 
-def searched(task: Task, listener: Listener, symmetric: bool | None) -> tuple[Outcome, Symmetry | None]:
+def symmetric_search(task: Task, listener: Listener, symmetric: bool | None) -> tuple[Outcome, Symmetry | None]:
     """The search, and the symmetry it used.
 
     `symmetric`: whether it is to use what there is; None: a search that finds more than SMALL states begins again with what is

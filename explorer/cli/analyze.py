@@ -66,7 +66,7 @@ def again(options: argparse.Namespace) -> int:
     from explorer.answer.model_names import shipped_model
     from explorer.cache import content
     from explorer.process import foreign
-    from explorer.questions.proving import lowered
+    from explorer.questions.proving import lowered_model
     from explorer.reduction.certificate import claimed
     from explorer.symbolic.recheck import available, recheck, some_pairs
 
@@ -84,7 +84,7 @@ def again(options: argparse.Namespace) -> int:
     name = shipped_model(name, options.model, str(path), command)
     function = load(name)
     model = function(**{key: function.convert(key, value) for key, value in values.items()})
-    system, _ = lowered(model, None)
+    system, _ = lowered_model(model, None)
     if content.of_system(system) != digest:
         raise UsageError(
             f"{path} is of another system: the model, its parameters, the properties or this tool have changed since"

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
     question = Question(
         options.model,
-        given(options),
+        given_parameters(options),
         tuple(names(options.vary)),
         None if options.property is None else tuple(options.property),
         options.depth,
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     return answer.exit_code
 
 
-def given(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+def given_parameters(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
     """The parameters as they were given. Raises UsageError as for a run."""
     from explorer.cli.options import build_model
 

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli.family import given, names
+from explorer.cli.family import given_parameters, names
 from explorer.cli.options import model_options, natural
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from explorer.answer.catalogue import load
     from explorer.questions.repair import MOST_STATES, Question, Telling, repair
-    from explorer.questions.vary import parameters_of, varied
+    from explorer.questions.vary import parameters_of, varied_rule
 
-    text_given = given(options)
+    text_given = given_parameters(options)
     function = load(options.model)  # once from here on: a file that is imported anew has other classes
     most = MOST_STATES if options.max_states is None else options.max_states
     question = Question(text_given, options.property, options.depth, most)
     wanted = None
     if options.vary is not None:
         parameters = parameters_of(function, text_given)
-        wanted = [varied(function, parameters, name) for name in names(options.vary)]
+        wanted = [varied_rule(function, parameters, name) for name in names(options.vary)]
     shown = Shown(sys.stderr.isatty(), options.format == "text")
     telling = Telling(
         provenance,

@@ -45,7 +45,7 @@ def replay_litmus(options: argparse.Namespace) -> int:
     """A run of a litmus test, and what the test sees at its end: no end state is a violation."""
     from explorer.cli.litmus import WITHOUT
     from explorer.errors import UsageError
-    from explorer.litmus.explore import replayed
+    from explorer.litmus.explore import replay_schedule
     from explorer.litmus.kernels import MOST_SPARE, expectations, litmus_files, replay_command
     from explorer.litmus.observe import row_text, satisfies
     from explorer.litmus.parse import parse_file
@@ -62,7 +62,7 @@ def replay_litmus(options: argparse.Namespace) -> int:
     given = options.kernel or expectations(program, kernel, WITHOUT)[1][0][0]
     reproduce = replay_command(path, given, options.schedule)
     model = litmus_model(program, kernel(given), MOST_SPARE)  # which of many free frames is taken makes no difference
-    trace, row, goes_on = replayed(program, model, options.schedule, reproduce)
+    trace, row, goes_on = replay_schedule(program, model, options.schedule, reproduce)
     print(text(trace))
     print(f"{'at this point' if goes_on else 'in the end'}: {row_text(program, row)}".rstrip())
     print(f"{program.condition} is {str(satisfies(program, row)).lower()}")

@@ -182,7 +182,7 @@ def show(options: argparse.Namespace, model: Model, result: Result, told: bool) 
         from explorer.render.pytest_file import pytest_file
 
         given = {n: text for n, text in parameters_text(model).items() if n == "kernel" or n in model.given}
-        print(pytest_file(model_words(model.name), given, result.shown), end="")
+        print(pytest_file(model_words(model.name), given, result.with_runs), end="")
     else:
         from explorer.render.report import report, verdicts
 
@@ -193,7 +193,7 @@ def files(result: Result, out: Path) -> list[Path]:
     """Write the counterexamples; where they are."""
     from explorer.render.files import file_names, write_trace
 
-    traces = [p.trace for p in result.shown if p.trace is not None and p.kind != "reachable"]
+    traces = [p.trace for p in result.with_runs if p.trace is not None and p.kind != "reachable"]
     names = file_names(traces)
     return [path for trace, name in zip(traces, names, strict=True) for path in write_trace(trace, out, name=name)]
 

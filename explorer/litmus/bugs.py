@@ -20,7 +20,7 @@ def texts(system: System) -> list[str]:
     return list(dict.fromkeys(a.failure.text for a in system.actions if a.failure is not None and is_bug(a.failure)))
 
 
-def stopping(system: System) -> System:
+def stopping_system(system: System) -> System:
     """The system in which a BUG is a step, after which nobody moves: one more cell has the number of its text, from 1."""
     known, at = texts(system), len(system.cells)
     running = Apply("eq", (Read(at, "int"), Constant(0)))

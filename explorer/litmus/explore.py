@@ -10,7 +10,7 @@ from explorer.answer.replaying import follow, moves
 from explorer.answer.trace import Trace
 from explorer.errors import ModelError, place_at
 from explorer.language.model import Model
-from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping, texts
+from explorer.litmus.bugs import BUG, as_failure, is_bug, stopping_system, texts
 from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.litmus.runs import REGISTERS, rows_of_runs
@@ -77,9 +77,9 @@ def explore(
     seen, found = ends_of(system)
     assertion = found.outcome.paths.get(ASSERTIONS)
     if assertion is not None and is_bug(system.actions[assertion.actions[-1]].failure):
-        seen, found = ends_of(stopping(system))
+        seen, found = ends_of(stopping_system(system))
         found = found if found.path is None else replace(found, path=as_failure(found.path))
-    faultless(system, found.outcome)
+    check_faultless(system, found.outcome)
     complete = found.outcome.complete
     observation = observe(program, map(seen.row, found.states), complete)
     trace = None
@@ -96,7 +96,7 @@ def explore(
     return Explored(observation, "" if complete else found.outcome.stopped, trace)
 
 
-def replayed(program: Program, model: Model, schedule: str, reproduce: str) -> tuple[Trace, Row, bool]:
+def replay_schedule(program: Program, model: Model, schedule: str, reproduce: str) -> tuple[Trace, Row, bool]:
     """The trace of a schedule, executed by CPython; what the test sees at its end; and whether somebody can move there.
 
     Raises ScheduleError where a step does not fit, naming it and what was enabled.
@@ -136,7 +136,7 @@ class Seer:
         return Row(held, tuple(map(bool, self.truth(state, state))), bug)
 
 
-def faultless(system: System, outcome: Outcome) -> None:
+def check_faultless(system: System, outcome: Outcome) -> None:
     """Raise ModelError where a run leaves the model: its end states would say less than there is."""
     if outcome.error is not None:
         assert outcome.error_path is not None

@@ -20,7 +20,7 @@ from explorer.language.model import Model
 from explorer.language.rules import Rules, looked_at
 from explorer.language.values import listed_rules
 from explorer.questions.family import code_of
-from explorer.questions.vary import Opened, Varied, openable, records_of, settled, varied
+from explorer.questions.vary import Opened, Varied, openable, records_of, settled_parameters, varied_rule
 from explorer.reduction.cubes import Cube
 from explorer.reduction.family import Setting, open_cells
 from explorer.search.reference import ASSERTIONS, DEADLOCK
@@ -96,7 +96,9 @@ class Builds:
 
     def settled(self, values: Sequence[int]) -> dict[str, Any]:
         """The parameters of the model in the setting."""
-        return settled(self.parameters, [(v, v.values[at]) for v, at in zip(self.rules, values, strict=False)])
+        return settled_parameters(
+            self.parameters, [(v, v.values[at]) for v, at in zip(self.rules, values, strict=False)]
+        )
 
     def of(self, values: Sequence[int]) -> Build | NoModel:
         """The build that the setting is one of. Raises ModelError and its kin for a model that is in error."""
@@ -198,7 +200,7 @@ class Builds:
             if reason:
                 self.aside[name] = reason
             else:
-                self.rules.append(now_first(varied(self.function, self.parameters, name)))
+                self.rules.append(now_first(varied_rule(self.function, self.parameters, name)))
         self.read.update(dict.fromkeys(sorted(names)))
 
     def where(self, decided: Mapping[int, int]) -> Cube:

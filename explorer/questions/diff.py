@@ -127,5 +127,5 @@ def rules_read(names: Sequence[str], record: type[Rules], results: ResultPair) -
 
 def verdict_pairs(results: ResultPair) -> tuple[VerdictPair, ...]:
     """Each property with what was found on either side."""
-    old, new = ({p.name: p for p in result.named} for result in (results.old, results.new))
+    old, new = ({p.name: p for p in result.summaries} for result in (results.old, results.new))
     return tuple(VerdictPair(name, old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new]))

@@ -34,12 +34,12 @@ from explorer.process import stop
 from explorer.questions.vary import (
     Opened,
     Varied,
+    open_model,
     openable,
-    opened,
     parameters_of,
     records_of,
-    settled,
-    varied,
+    settled_parameters,
+    varied_rule,
 )
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import Family, Setting, alone, check_count, family
@@ -89,7 +89,7 @@ def explore(
     """
     function = load(question.model)
     parameters = parameters_of(function, question.parameters)
-    wanted = [varied(function, parameters, text) for text in question.vary]
+    wanted = [varied_rule(function, parameters, text) for text in question.vary]
     for name in {v.name for v in wanted if sum(w.name == v.name for w in wanted) > 1}:
         raise UsageError(f"{name} is varied twice")
     if not wanted:
@@ -120,9 +120,9 @@ def explore(
         transitions=sum(e.outcome.transitions for e in searches),
         depth=max((e.outcome.depth for e in searches), default=0),
         seconds=sum(e.outcome.seconds for e in searches),
-        properties=grouped(found, wanted),
+        properties=property_verdicts(found, wanted),
         warnings=(
-            *(unread(wanted, searches) if "interrupt" not in stopped else ()),
+            *(unread_rules(wanted, searches) if "interrupt" not in stopped else ()),
             *dict.fromkeys(text for e in searches for text in warnings(e)),
         ),
         configurations=tuple(found),
@@ -155,7 +155,7 @@ def explore_all(
             if "interrupt" not in stopped:
                 try:
                     with stop.within(question.seconds):
-                        begun = opened(function, settled(parameters, chosen), opens, question.properties)
+                        begun = open_model(function, settled_parameters(parameters, chosen), opens, question.properties)
                         explored = explore_one(begun, question, say, progress)
                 except stop.Interrupted as e:
                     stopped.append(e.reason)
@@ -243,7 +243,7 @@ def is_interrupted(lively: Mapping[int, Outcome]) -> bool:
     return any(o.stopped == "interrupt" or "interrupt" in o.undecided.values() for o in lively.values())
 
 
-def unread(wanted: Sequence[Varied], searches: Sequence[Explored]) -> Iterator[str]:
+def unread_rules(wanted: Sequence[Varied], searches: Sequence[Explored]) -> Iterator[str]:
     """The rules that vary and change nothing, because no code of the model reads them in any of its settings: those of all
     searches."""
     for given in (v for v in wanted if v.rule):
@@ -279,7 +279,7 @@ def configurations(
         setting = tuple(code_of(explored.begun.system, cells[row[i][0].name], row[i][1]) for i in order)
         rules = texts([*chosen, *row])
         try:
-            excludes = function(**settled(parameters, [*chosen, *row])).excludes
+            excludes = function(**settled_parameters(parameters, [*chosen, *row])).excludes
         except UsageError as e:  # these make no model
             refused = ConfigurationVerdict(Verdict.NOT_APPLICABLE, None, str(e))
             yield Configuration(rules, None, None, True, None, {c.name: refused for c in explored.begun.claims})
@@ -341,7 +341,7 @@ def of_whole_runs(name: str, outcome: Outcome | None) -> tuple[Verdict, int | No
 # ---------------------------------------------------------------- the configurations of a verdict, in few words
 
 
-def grouped(found: Sequence[Configuration], wanted: Sequence[Varied]) -> tuple[PropertyVerdicts, ...]:
+def property_verdicts(found: Sequence[Configuration], wanted: Sequence[Varied]) -> tuple[PropertyVerdicts, ...]:
     """For each property its verdicts, each with the number of configurations and cubes of rules that say which."""
     values = [[rule_text(x) for x in v.values] for v in wanted]
     points = Points(

@@ -204,7 +204,7 @@ def matrix(
 
 def answer(row: Row, question: Question) -> list[Cell]:
     """The cells of a row, searched, or known from an equal system. Raises KeyboardInterrupt where the search was interrupted."""
-    from explorer.answer.checking import excused, judge, select, unread, warnings
+    from explorer.answer.checking import excuse_warnings, judge, select, unread_rules, warnings
     from explorer.lowering import lower
     from explorer.questions.vary import parameters_of
     from explorer.search.outcome import Bounds
@@ -249,16 +249,16 @@ def answer(row: Row, question: Question) -> list[Cell]:
     wrongly = [c.name for c in claims if c.name in found.unreachable and not c.unless]
     notes = (
         *(f"{name} is unreachable" for name in wrongly),
-        *excused(claims, found.reached),
+        *excuse_warnings(claims, found.reached),
         *found.warnings,
-        *unread(model),
+        *unread_rules(model),
     )
     return [cell(row, model, found, each, notes) for each in (*found.properties, *map(finding, aside))]
 
 
 def findings(result: Result) -> Iterator[Finding]:
     """What the search found of each property that it looked at."""
-    for given in result.named:
+    for given in result.summaries:
         if given.kind != "reachable" and given.verdict is not Verdict.NOT_APPLICABLE:
             yield finding(given)
 

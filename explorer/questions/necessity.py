@@ -11,7 +11,7 @@ from typing import Any
 
 from explorer.answer.catalogue import ModelFunction, load
 from explorer.answer.checking import check, harm_of, path_result, select
-from explorer.answer.counterexample import Disagreement, short, taken
+from explorer.answer.counterexample import Disagreement, short, taken_step
 from explorer.answer.necessity import (
     Break,
     NecessityAnswer,
@@ -82,9 +82,9 @@ def necessity(
 
     Interrupted, it has what is known so far and `complete` is false. Raises ModelError for a model that is in error as it is.
     """
-    loaded.cache_clear()  # a file may have been edited since
-    prepared.cache_clear()
-    model, candidates = prepared(question).model, prepared(question).candidates
+    model_function.cache_clear()  # a file may have been edited since
+    preparation.cache_clear()
+    model, candidates = preparation(question).model, preparation(question).candidates
     base = as_it_is(question)
     found: dict[int, RemovalAnswer] = {}
     interrupted = False
@@ -100,7 +100,7 @@ def necessity(
     removals = tuple(r for r in every if r.verdict is not None)
     known = all(r.verdict is not Need.UNKNOWN for r in removals)
     without_effect = [NotTakenOut(SAME, r.text, r.function, r.file, r.line) for r in every if r.verdict is None]
-    passed = [NotTakenOut(p.reason, p.text, p.function, short(p.file), p.line) for p in prepared(question).passed]
+    passed = [NotTakenOut(p.reason, p.text, p.function, short(p.file), p.line) for p in preparation(question).passed]
     return NecessityAnswer(
         model=question.model,
         parameters=parameters_text(model),
@@ -140,7 +140,7 @@ def necessities(
     """The answers to several questions, in their order. Interrupted, those that are known: then some are missing."""
     found: dict[int, NecessityAnswer] = {}
     try:
-        for i, answer in workers.each(remembered, [(q,) for q in questions], jobs):
+        for i, answer in workers.each(kept_necessity, [(q,) for q in questions], jobs):
             found[i] = answer
             if progress is not None:
                 progress(len(found), len(questions))
@@ -149,7 +149,7 @@ def necessities(
     return [found[i] for i in sorted(found)]
 
 
-def remembered(question: Question) -> NecessityAnswer:
+def kept_necessity(question: Question) -> NecessityAnswer:
     """The answer, from what is kept if the sources are the same. Raises KeyboardInterrupt."""
     key = content.digest(content.tool(), stamp(question))
     known: NecessityAnswer | None = recall_answer("necessity", key, NecessityAnswer)
@@ -192,15 +192,15 @@ class Prepared:
 
 
 @lru_cache(maxsize=1)
-def loaded(name: str) -> ModelFunction:
+def model_function(name: str) -> ModelFunction:
     """The model's function: once, as a file that is imported anew has other classes."""
     return load(name)
 
 
 @lru_cache(maxsize=1)
-def prepared(question: Question) -> Prepared:
+def preparation(question: Question) -> Prepared:
     """What every search of the question begins with."""
-    model = loaded(question.model)(**dict(question.parameters))
+    model = model_function(question.model)(**dict(question.parameters))
     found = routines(model)
     taken_out, passed = looked_at(model, found)
     plain = lower(model, [])
@@ -210,7 +210,7 @@ def prepared(question: Question) -> Prepared:
         left = [c for c in taken_out if c.kind not in question.kinds]
         passed += [PassedOver(reason.format(c.kind), c.text, c.function, c.file, c.line) for c in left]
         candidates = [c for c in candidates if kind_of(c) in question.kinds]
-    return Prepared(model, claims_of(model, question), plain, found, candidates, passed + unlisted(model))
+    return Prepared(model, claims_of(model, question), plain, found, candidates, passed + unlisted_rules(model))
 
 
 def kind_of(candidate: Removal | Flip) -> str:
@@ -231,7 +231,7 @@ def rules(model: Model) -> list[Flip]:
     return found
 
 
-def unlisted(model: Model) -> list[PassedOver]:
+def unlisted_rules(model: Model) -> list[PassedOver]:
     """The rules that the model reads and whose other values nobody can list."""
     return [
         PassedOver("a rule whose values can't be listed", name, "", "", 0)
@@ -264,7 +264,7 @@ class AsItIs:
 
 def as_it_is(question: Question) -> AsItIs:
     """What the search says of the model before anything is taken out."""
-    model, found = prepared(question).model, prepared(question).routines
+    model, found = preparation(question).model, preparation(question).routines
     asked = None if question.properties is None else list(question.properties)
     result = check(model, properties=asked, depth=question.depth, max_states=question.states)
     if result.stopped == "interrupt" or any(p.reason == "interrupted" for p in result.properties):
@@ -273,7 +273,7 @@ def as_it_is(question: Question) -> AsItIs:
         raise ModelError(result.error)
     assert result.source is not None
     outcome = result.source[2]
-    about = [p for p in result.named if p.kind != "reachable" and p.verdict.value != "not applicable"]
+    about = [p for p in result.summaries if p.kind != "reachable" and p.verdict.value != "not applicable"]
     return AsItIs(
         states=result.states,
         complete=result.complete,
@@ -289,7 +289,7 @@ def as_it_is(question: Question) -> AsItIs:
 
 def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
     """What the search says without one thing. The verdict is None where that changes nothing that the model does."""
-    plain, candidate = prepared(question).plain, prepared(question).candidates[i]
+    plain, candidate = preparation(question).plain, preparation(question).candidates[i]
     removal = untried(candidate)
     if isinstance(candidate, Removal) and base.complete and candidate.kind != "guard":
         if not candidate.on(set(base.lines)):
@@ -329,7 +329,7 @@ def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
             assert made is not None
             trace = made
         else:
-            trace = evaluated(model, system, name, path, claims, reason)
+            trace = evaluator_trace(model, system, name, path, claims, reason)
         text = RemovalTrace(
             name, trace.schedule, trace.switches, trace.loop, diagram(trace), trace.reproduce or None, trace.note
         )
@@ -339,10 +339,10 @@ def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
 
 def without(question: Question, candidate: Removal | Flip) -> tuple[Model, list[Property], System, System]:
     """The model, its properties, and the system without the candidate: first without properties, then with them."""
-    model, claims, change = prepared(question).model, prepared(question).claims, None
+    model, claims, change = preparation(question).model, preparation(question).claims, None
     if isinstance(candidate, Flip):
         changed = dataclasses.replace(model.parameters[candidate.parameter], **{candidate.rule: candidate.value})
-        model = loaded(question.model)(**{**dict(question.parameters), candidate.parameter: changed})
+        model = model_function(question.model)(**{**dict(question.parameters), candidate.parameter: changed})
         claims = claims_of(model, question)
     else:
         change = edit(candidate)
@@ -364,7 +364,9 @@ def untried(candidate: Removal | Flip) -> RemovalAnswer:
     return RemovalAnswer(c.kind, c.text, c.way, c.function, c.kernel, file, c.line, True, None, (), "", None, None)
 
 
-def evaluated(model: Model, system: System, name: str, path: Path, claims: Sequence[Property], error: str) -> Trace:
+def evaluator_trace(
+    model: Model, system: System, name: str, path: Path, claims: Sequence[Property], error: str
+) -> Trace:
     """The trace of a run of a system that no coroutine stands for: the evaluator has replayed it, step by step."""
     semantics = Semantics(system)
     claim = next((c for c in claims if c.name == name), None)
@@ -376,8 +378,8 @@ def evaluated(model: Model, system: System, name: str, path: Path, claims: Seque
             raise Disagreement(f"step {position + 1} of the run for {name} is not possible under the evaluator")
         failure = system.actions[index].failure
         wrong = failure_text(failure, path.states[position]) if failure is not None else ""
-        steps.append(taken(system.actions[index], said[position], said[min(position + 1, len(said) - 1)], wrong))
-    agreed(system, semantics, name, path)
+        steps.append(taken_step(system.actions[index], said[position], said[min(position + 1, len(said) - 1)], wrong))
+    check_end(system, semantics, name, path)
     acting = {s.actor for s in steps}
     actors = [t.name for t in model.threads] + [r.actor for r in model.rules]
     return Trace(
@@ -394,7 +396,7 @@ def evaluated(model: Model, system: System, name: str, path: Path, claims: Seque
     )
 
 
-def agreed(system: System, semantics: Semantics, name: str, path: Path) -> None:
+def check_end(system: System, semantics: Semantics, name: str, path: Path) -> None:
     """The evaluator agrees that the end of the run shows what the search says. Raises Disagreement."""
     last, before = path.states[-1], path.states[-2:][0]
     if name == DEADLOCK:

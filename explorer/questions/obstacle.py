@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.answer.counterexample import taken
+from explorer.answer.counterexample import taken_step
 from explorer.answer.trace import Trace
 from explorer.language.model import Model
 from explorer.language.sorts import state_text
@@ -45,7 +45,7 @@ def obstacle(model: Model, system: System, failure: BreakingStep) -> Trace:
         failure.claim,
         True,
         f"after it, {failure.claim} is false",
-        (taken(action, shown[0], shown[1]),),
+        (taken_step(action, shown[0], shown[1]),),
         shown[0],
         (shown[1],),
         tuple(tuple(pages) for pages in pictures),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.language.properties import Property
 
 
-def lowered(model: Model, properties: Sequence[str] | None) -> tuple[System, list[Expr]]:
+def lowered_model(model: Model, properties: Sequence[str] | None) -> tuple[System, list[Expr]]:
     """The system with these properties (None: all), and what the model's lemmas say of its states.
 
     Raises UsageError for a name that is no property of it.
@@ -42,7 +42,7 @@ def prove(model: Model, name: str, say: Callable[[str], None] | None = None) -> 
     """
     from explorer.symbolic.induction import induction
 
-    system, lemmas = lowered(model, [name])
+    system, lemmas = lowered_model(model, [name])
     given = next((p for p in system.properties if p.name == name or p.name.split("[")[0] == name), None)
     if given is None:
         raise UsageError(f"{name} does not apply to {model.name}: it does not have the parts it speaks about")
@@ -57,7 +57,7 @@ def analysis(model: Model, say: Callable[[str], None] | None = None) -> Analysis
     from explorer.symbolic.analyze import analyze
     from explorer.symbolic.certificates import certificate
 
-    system, lemmas = lowered(model, None)
+    system, lemmas = lowered_model(model, None)
     proved = certificate(system, lemmas, say)
     if say is not None:
         say("z3: which steps commute, and what is symmetric")

@@ -244,11 +244,11 @@ def propose(work: Work, now: Result, repairs: list[Repair]) -> None:
             values = proposer.next()
         except Unknown:
             work.decided = False
-            reported(work, repairs, first)
+            report_size(work, repairs, first)
             return
         size = work.least if values is None else sum(map(bool, values))
         if values is None or size > work.least:
-            first = reported(work, repairs, first)
+            first = report_size(work, repairs, first)
         if values is None:
             work.exhausted = True
             return
@@ -271,12 +271,12 @@ def propose(work: Work, now: Result, repairs: list[Repair]) -> None:
             continue
         proposer.found(values)
         work.repairs.append(values)
-        repairs.append(unpriced(work, values))
+        repairs.append(unpriced_repair(work, values))
         work.progress()
-        repairs[-1] = priced(work, now, values)
+        repairs[-1] = priced_repair(work, now, values)
 
 
-def reported(work: Work, repairs: list[Repair], first: int) -> int:
+def report_size(work: Work, repairs: list[Repair], first: int) -> int:
     """All of one size are known: in their order, what was merged first."""
     order = {id(r): values for r, values in zip(repairs, work.repairs, strict=True)}
     group = sorted(
@@ -415,7 +415,7 @@ def whole_check(work: Work, values: Sequence[int]) -> Result:
     return result
 
 
-def unpriced(work: Work, values: Values) -> Repair:
+def unpriced_repair(work: Work, values: Values) -> Repair:
     """A repair before it is known what it costs."""
 
     def change(rule: Varied, value: Any) -> Change:
@@ -433,7 +433,7 @@ def unpriced(work: Work, values: Values) -> Repair:
     )
 
 
-def priced(work: Work, now: Result, values: Values) -> Repair:
+def priced_repair(work: Work, now: Result, values: Values) -> Repair:
     """A repair: what it changes, and which other verdicts that changes."""
     name = work.question.property
     result = whole_check(work, values)
@@ -441,10 +441,10 @@ def priced(work: Work, now: Result, values: Values) -> Repair:
         raise Disagreement(
             f"{name} holds in the search with rules left open and is {result[name].verdict.value} in the model built for them"
         )
-    before = {p.name: p for p in now.named}
+    before = {p.name: p for p in now.summaries}
     fixes: list[OtherVerdict] = []
     breaks: list[OtherVerdict] = []
-    for after in result.named:
+    for after in result.summaries:
         was = before.get(after.name)
         old, new = None if was is None else was.verdict, after.verdict
         about = OtherVerdict(after.name, new, after.depth, after.reason)
@@ -455,7 +455,7 @@ def priced(work: Work, now: Result, values: Values) -> Repair:
         elif old is Verdict.VIOLATED and new is not Verdict.UNDECIDED:
             fixes.append(about)
     return replace(
-        unpriced(work, values),
+        unpriced_repair(work, values),
         verdict=Verdict.IN_ERROR if result.error else result[name].verdict,
         error=result.error,
         fixes=tuple(fixes),

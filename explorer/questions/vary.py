@@ -54,7 +54,7 @@ def records_of(parameters: Mapping[str, Any]) -> dict[str, Rules]:
     return {n: v for n, v in parameters.items() if isinstance(v, Rules) and dataclasses.is_dataclass(v)}
 
 
-def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) -> Varied:
+def varied_rule(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) -> Varied:
     """What ``write_protect_seq``, ``fork=plain/early_copy`` or ``child`` names. Raises UsageError."""
     name, equals, listed = wanted.partition("=")
     found = [(p, r) for p, r in records_of(parameters).items() if name in listed_rules(r)]
@@ -67,7 +67,7 @@ def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) 
         values = rule_values(parameters[name])
         if equals:
             values = tuple(function.convert(name, text) for text in listed.split("/"))
-        return checked(Varied(name, "", values, parameters[name]), f"{name}=first/second")
+        return check_values(Varied(name, "", values, parameters[name]), f"{name}=first/second")
     if len(found) > 1:
         raise UsageError(f"{name} is a rule of {' and of '.join(p for p, _ in found)}: it can't be varied")
     parameter, record = found[0]
@@ -80,16 +80,16 @@ def varied(function: ModelFunction, parameters: Mapping[str, Any], wanted: str) 
                 hint = did_you_mean(text, by_text) or f"; values: {', '.join(by_text)}"
                 raise UsageError(f"the rule {name} has no value {text!r}{hint}")
         values = tuple(by_text[text] for text in listed.split("/"))
-    return checked(Varied(parameter, name, values, now, type(record).__name__), name)
+    return check_values(Varied(parameter, name, values, now, type(record).__name__), name)
 
 
-def checked(given: Varied, form: str) -> Varied:
+def check_values(given: Varied, form: str) -> Varied:
     if len(given.values) < 2 or len(set(given.values)) != len(given.values):
         raise UsageError(f"what varies needs two or more different values: write --vary {form}")
     return given
 
 
-def settled(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]]) -> dict[str, Any]:
+def settled_parameters(parameters: Mapping[str, Any], chosen: Sequence[tuple[Varied, Any]]) -> dict[str, Any]:
     """The parameters with these values of what varies; a value may be `any_of` several."""
     made = dict(parameters)
     for given, value in chosen:
@@ -119,14 +119,14 @@ class Opened:
     system: System
 
 
-def opened(
+def open_model(
     function: ModelFunction,
     parameters: Mapping[str, Any],
     rules: Sequence[Varied],
     properties: Sequence[str] | None = (),
 ) -> Opened:
     """The model with the rules left open. `properties`: as `check` has them. Raises LeftOpen where one decides what is built."""
-    model: Model = function(**settled(parameters, [(rule, any_of(*rule.values)) for rule in rules]))
+    model: Model = function(**settled_parameters(parameters, [(rule, any_of(*rule.values)) for rule in rules]))
     claims = select(model, properties)[0] if properties is None or properties else []
     system = lower(model, claims)
     check_system(system)
@@ -148,9 +148,9 @@ def openable(
     opens = [given for given in wanted if given.rule and given.name not in never]
     while True:
         fixed = [given for given in wanted if given not in opens]
-        first = settled(parameters, [(given, given.values[0]) for given in fixed])
+        first = settled_parameters(parameters, [(given, given.values[0]) for given in fixed])
         try:
-            return opens, fixed, opened(function, first, opens, properties)
+            return opens, fixed, open_model(function, first, opens, properties)
         except LeftOpen as e:
             opens = [given for given in opens if given.name != e.rule]
         except ExplorerError:
@@ -163,7 +163,7 @@ def openable(
 def can_open(function: ModelFunction, parameters: Mapping[str, Any], given: Varied) -> bool:
     """Whether the rule can be left open by itself."""
     try:
-        opened(function, parameters, [given])
+        open_model(function, parameters, [given])
     except ExplorerError:
         return False
     return True

@@ -26,7 +26,7 @@ def trace_html(trace: Trace) -> str:
 def result_html(result: Result) -> str:
     """The verdicts, then each counterexample, and the run to an error of the model."""
     head = heading(result.model, result.parameters)
-    traces = [p.trace for p in result.shown if p.trace is not None and p.trace.violated]
+    traces = [p.trace for p in result.with_runs if p.trace is not None and p.trace.violated]
     if result.error_trace is not None:
         traces.append(result.error_trace)
     return "".join([preformatted(f"{head}\n\n{verdicts(result, error_trace=False)}"), *map(trace_html, traces)])

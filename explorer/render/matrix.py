@@ -165,7 +165,7 @@ def text_table(given: Table, named: dict[str, str]) -> str:
             else:
                 said = [(short(line.cells.get(p)), columns[p]) for p in piece]
                 out.append(row_text(line.name, line.states, said, first, counts))
-    for note, names in noted(given.lines):
+    for note, names in notes_of(given.lines):
         out += paragraph(f"note: {note} ({names})", 2, 4, cut=True)
     return "\n".join(out)
 
@@ -179,7 +179,7 @@ def row_text(name: str, states: str, said: Sequence[tuple[str, int]], first: int
     return "\n".join([*out, line.rstrip()])
 
 
-def noted(lines: Sequence[Line]) -> list[tuple[str, str]]:
+def notes_of(lines: Sequence[Line]) -> list[tuple[str, str]]:
     """Each note, and the rows that have it."""
     found: dict[str, list[str]] = {}
     for line in lines:
@@ -223,11 +223,11 @@ def markdown(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
         out.append("| | states | " + " | ".join(markdown_code(p, table=True) for p in given.properties) + " |")
         out.append("|---|---:|" + "---|" * len(given.properties))
         for line in given.lines:
-            said = [linked(line.cells.get(p), known, "[{}](#{})") for p in given.properties]
+            said = [cell_link(line.cells.get(p), known, "[{}](#{})") for p in given.properties]
             if line.reason:
                 said = [markdown_plain(" ".join(line.reason.split()))] + [""] * (len(given.properties) - 1)
             out.append(f"| {markdown_plain(line.name)} | {line.states} | {' | '.join(said)} |")
-        notes = noted(given.lines)
+        notes = notes_of(given.lines)
         out += ["", *(f"- note: {markdown_plain(f'{note} ({names})')}" for note, names in notes)] if notes else []
         for (name, _), (anchor, names, trace) in known.items():
             out += [
@@ -239,7 +239,7 @@ def markdown(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
     return "\n".join(out) + "\n"
 
 
-def linked(cell: Cell | None, known: Traces, form: str) -> str:
+def cell_link(cell: Cell | None, known: Traces, form: str) -> str:
     """A cell in words, a violated one as a link."""
     if cell is None or cell.name is None or cell.trace is None:
         return plain(cell)
@@ -278,7 +278,7 @@ def page(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
             name = html_text(line.name)
             out.append(f'<tr><th>{name}</th><td class="number">{line.states}</td>{said}</tr>')
         out.append("</table>")
-        out += [f"<p>note: {html_text(f'{note} ({names})')}</p>" for note, names in noted(given.lines)]
+        out += [f"<p>note: {html_text(f'{note} ({names})')}</p>" for note, names in notes_of(given.lines)]
         for (name, _), (anchor, names, trace) in known.items():
             title = html_text(f"{name}: {', '.join(names)}")
             diagram, replay = html_text(trace.diagram), html_text(trace.replay)
@@ -289,4 +289,4 @@ def page(cells: Sequence[Cell], head: Sequence[str] = ()) -> str:
 def html_cell(cell: Cell | None, known: Traces) -> str:
     kind = {"X": "violated", "h": "holds", "t": "bounded", "?": "bounded"}.get(short(cell)[0], "")
     reason = f' title="{html_text(cell.reason)}"' if cell is not None and cell.reason else ""
-    return f'<td class="{kind}"{reason}>{linked(cell, known, HTML_LINK)}</td>'
+    return f'<td class="{kind}"{reason}>{cell_link(cell, known, HTML_LINK)}</td>'

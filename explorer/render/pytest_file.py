@@ -22,7 +22,7 @@ def pytest_file(model: str, given: Mapping[str, str], found: Iterable[PropertyRe
         lines += [
             "",
             "",
-            f"def {called(p.name, taken)}() -> None:",
+            f"def {test_name(p.name, taken)}() -> None:",
             f"    {python_docstring(p.sentence or p.name)}",
             f"    model = load({python_string(model)})({settings})",
             f"    trace, violated = replay(model, {python_string(p.trace.schedule)}, {name})",
@@ -31,7 +31,7 @@ def pytest_file(model: str, given: Mapping[str, str], found: Iterable[PropertyRe
     return "\n".join(lines) + "\n"
 
 
-def called(name: str, taken: set[str]) -> str:
+def test_name(name: str, taken: set[str]) -> str:
     """What the test of a property is called: no two the same."""
     base = f"test_{name if name.isascii() and name.isidentifier() else python_name(name)}"
     found, count = base, 2

@@ -15,7 +15,7 @@ def report(result: Result, traces: bool = True) -> str:
     """The whole answer: what was asked, each violated property's run, then `verdicts`."""
     blocks = [heading(result.model, result.parameters)]
     if traces:
-        blocks += [property_run(p) for p in result.shown if p.verdict is Verdict.VIOLATED]
+        blocks += [property_run(p) for p in result.with_runs if p.verdict is Verdict.VIOLATED]
     return "\n\n".join([b for b in blocks if b] + [verdicts(result)])
 
 
