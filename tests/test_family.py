@@ -471,7 +471,7 @@ def test_time_is_over_while_another_value_is_lowered(monkeypatch: pytest.MonkeyP
             stop.here()
         return real(*given)
 
-    monkeypatch.setattr(questions, "opened", slow)
+    monkeypatch.setattr(questions, "open_model", slow)
     question = Question("counter.py:counter", vary=("lock", "wide"), properties=("no_lost_update",), seconds=0.5)
     with stop.listening():
         answer = explore(question).to_json()
