@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,8 @@ import pytest
 from explorer import ModelError, check, load
 from explorer.process.user_files import lies_in
 from explorer.questions.matrix import rows
+
+ROOT = Path(__file__).resolve().parent.parent
 
 MODEL = '''"""A number that one thread sets: {title}."""
 from __future__ import annotations
@@ -172,3 +175,21 @@ def test_processes_find_the_tool(command: tuple[str, ...], tmp_path: Path) -> No
         [*explore, *command, "--model", "multiprocessing.py:model"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode in (0, 1) and "Traceback" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("place", [ROOT, ROOT / "src"], ids=["checkout", "link"])
+def test_the_users_line_is_blamed(place: Path, tmp_path: Path) -> None:
+    """Also where the tool is imported through the link in src/, as it is where it was installed from a checkout."""
+    file = tmp_path / "wrong.py"
+    file.write_text(
+        "from explorer import Model\n\n\ndef wrong() -> Model:\n    m = Model()\n    m.thread(5)\n    return m\n"
+    )
+    program = "import sys; from explorer.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--model", "wrong.py:wrong"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 3 and done.stderr.startswith("explore: wrong.py:6: m.thread needs the name"), done.stderr
