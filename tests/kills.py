@@ -65,7 +65,9 @@ def killed(system: System, folder: Path, die_at: int, half: bool) -> bool:
         counting([], die_at, half)
         native.search(Task(system, Bounds(), resources=spilling(folder)))
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == -signal.SIGKILL
+    ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    assert ended in (0, -signal.SIGKILL), "it ended by itself, in error"
+    return ended == -signal.SIGKILL
 
 
 def kills(count: int, folder: Path, seed: int = 1) -> tuple[int, int]:

@@ -227,7 +227,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from explorer.search.native import search as native
-from explorer.search.outcome import Bounds, Resources
+from explorer.search.outcome import Bounds, Resources, Task
 from tests.test_native import counters
 memory = 1 if sys.argv[3] == "spilled" else None
 native.LEAST = 1 << 17
@@ -253,7 +253,9 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
             assert running.stdout is not None and running.stdout.readline() == b"ready\n"
             time.sleep(chance.uniform(0, 0.6))
             running.send_signal(signal.SIGKILL)
-            killed += running.wait() == -signal.SIGKILL
+            ended = running.wait()
+        assert ended in (0, -signal.SIGKILL), "it ended by itself, in error"
+        killed += ended == -signal.SIGKILL
         if mode == "resume" and chance.random() < 0.2:
             shutil.rmtree(folder)  # and from the start again
     resume = (folder / "manifest.json").exists()
