@@ -43,7 +43,7 @@ class Phase:
 
 
 PHASES = {
-    "lowering": Phase(("dump", "--model", "rdma_fork", "-p", "pages=3", "-p", "frames=6")),
+    "lowering": Phase(("dump", "--model", "rdma_fork", "-p", "pages=3", "-p", "frames=6"), fresh=True),
     "evaluator": Phase((*COW, "--engine", "evaluator", "--no-reduction")),
     "loops compiled": Phase((*COW, "--engine", "native", "--no-reduction"), fresh=True),
     "LLVM": Phase(("--model", "rdma_fork", "-p", "pages=2", "--engine", "native", "--no-reduction", "--quiet"), fresh=True),
