@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.answer.command_line import command_line
 from explorer.answer.matrix import Cell, SystemFindings
 from explorer.answer.necessity import NecessityAnswer
+from explorer.process.command_line import command_line
 from explorer.process.data import HIDDEN, INLINED, OPTIONAL, Data, Named, Place, fields_of
 from explorer.process.foreign import Malformed
 from explorer.questions.kept import keep_answer, recall_answer

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from explorer.answer.command_line import command_line
 from explorer.answer.counterexample import make_trace, short
 from explorer.answer.partial_order import reduced_search, reduction_summary
 from explorer.answer.result import NeverFired, PropertyResult, Result, Verdict
@@ -21,13 +20,14 @@ from explorer.language.rules import Rules
 from explorer.language.values import kernel_text, parameter_text, parameters_text
 from explorer.lowering import lower
 from explorer.process import stop
+from explorer.process.command_line import command_line
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Path, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.symbolic.certificates import certificate
 from explorer.system.assertions import Place, assertions
 from explorer.system.form import LIVENESS, System
-from explorer.system.semantics import failure_text
+from explorer.system.semantics import failure_text, held_up_text
 from explorer.system.wellformed import check as check_system
 
 Reduction = Literal["por", "symmetry", "both", "none"]
@@ -464,7 +464,7 @@ def held_up(
         key = (action.actor, action.label, action.failure.text)
         counts[key] = together(counts.get(key, 0), count)
     for (actor, label, text), count in sorted(counts.items()):
-        yield f"{text} in {where(count)}: {actor} could not do {label!r} there, so behaviour may be missing"
+        yield held_up_text(f"in {where(count)}", text, actor, label)
 
 
 def scope(model: Model, system: System) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from explorer.answer.catalogue import shipped
-from explorer.answer.command_line import command_line
 from explorer.errors import UsageError, did_you_mean
+from explorer.process.command_line import command_line
 from explorer.process.foreign import excerpt
 
 

@@ -130,10 +130,15 @@ class _Content:
             return f"branch {given.text!r} {given.outcome} {given.function}"
         if kind is dict:
             return f"{{{','.join([f'{self.text(k)}:{self.text(v)}' for k, v in given.items()])}}}"
-        if dataclasses.is_dataclass(kind):  # what an action passes says nothing of what it does
-            names = [f.name for f in dataclasses.fields(given) if f.name != "passed"]
-            return f"{kind.__name__}({','.join([self.text(getattr(given, name)) for name in names])})"
+        if dataclasses.is_dataclass(kind):
+            return f"{kind.__name__}({','.join([self.text(getattr(given, name)) for name in said_of(kind)])})"
         if kind is frozenset or kind is set:
             return f"set({','.join(sorted(map(self.text, given)))})"
         assert given is None or kind in (bool, int, float, str, bytes), kind
         return repr(given)
+
+
+@cache
+def said_of(kind: type) -> tuple[str, ...]:
+    """The fields that say what it is: what an action passes says nothing of what it does."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.name != "passed")

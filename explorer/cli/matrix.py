@@ -142,7 +142,7 @@ def answer_text(
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes the same again."""
-    from explorer.answer.command_line import command_line
+    from explorer.process.command_line import command_line
 
     given = ("family", "model", "kernel", "design", "property", "depth", "max_states", "format", "out")
     return command_line("matrix", **{name: getattr(options, name) for name in given})

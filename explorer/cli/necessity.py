@@ -110,7 +110,7 @@ def answer_text(
 
 def command(options: argparse.Namespace) -> str:
     """The command that makes the same again."""
-    from explorer.answer.command_line import command_line
+    from explorer.process.command_line import command_line
 
     parameters = dict(text.split("=", 1) for text in options.parameters)
     others = {name: getattr(options, name) for name in ("property", "kernel", "depth", "max_states", "format", "out")}

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from explorer.answer.command_line import command_line
 from explorer.errors import UsageError
 from explorer.language.model import Model
 from explorer.language.rules import Rules, agree, reading
 from explorer.litmus.explore import Explored, OutOfFrames, explore
 from explorer.litmus.program import LitmusError, Program
+from explorer.process.command_line import command_line
 from explorer.process.data import HIDDEN, Data
 from explorer.search.outcome import ALL, Engine, Progress, Resources
 

@@ -104,12 +104,11 @@ def recalled(place: Place, model: Model) -> System | None:
 
 
 class Reads:
-    """What a lowering reads of rules: `told` is every reading once, in their order; `read` the rules that it depends on."""
+    """What a lowering reads of rules: `told` is every reading once, in their order."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.told: dict[tuple[int, str, bool], None] = {}
-        self.read: dict[tuple[int, str], None] = {}
         self.strange = False  # something was read of a record that is made anew each time
 
     def look(self, record: Rules, rule: str, value: Any, settles: bool) -> None:
@@ -118,32 +117,30 @@ class Reads:
             self.strange = True
         else:
             self.told[number, rule, settles] = None
-            self.read[number, rule] = None
 
 
 def keep(place: Place, reads: Reads, model: Model, system: System) -> None:
     """Keep the system, if it can be told when it is the right one, and comes back as it is."""
     if len(system.actions) < LEAST:
         return
-    noted = [(place.number(record), name) for record, names in model.rules_read.records for name in sorted(names)]
     built = {(id(record), name) for record, name in model.rules_built}
-    unknown = [
-        name
-        for record, names in model.rules_read.records
-        for name in names
-        if place.number(record) is None and (id(record), name) not in built
-    ]
-    data = packed(system)
-    if reads.strange or unknown or data is None:
+    noted: list[tuple[int, str]] = []
+    for record, names in model.rules_read.records:
+        number = place.number(record)
+        if number is not None:
+            noted += [(number, name) for name in sorted(names)]
+        elif any((id(record), name) not in built for name in names):
+            return
+    read = [(n, rule, place.value(n, rule)) for n, rule in dict.fromkeys((n, rule) for n, rule, _ in reads.told)]
+    if reads.strange or any(value is None for _, _, value in read):
         return
-    read = [(number, rule, place.value(number, rule)) for number, rule in reads.read]
-    if any(value is None for _, _, value in read):
+    data = packed(system)
+    if data is None:
         return
     key = content.digest(place.key, *(f"{number} {rule} {value}" for number, rule, value in sorted(read)))
     kept.keep(KIND, key, data)
     others = [one for one in kept.recall_json(KIND, place.key) or () if one[3] != key]
-    made = (read, list(reads.told), [(number, name) for number, name in noted if number is not None], key)
-    kept.keep_json(KIND, place.key, [made, *others][:MOST])
+    kept.keep_json(KIND, place.key, [(read, list(reads.told), noted, key), *others][:MOST])
 
 
 def packed(system: System) -> bytes | None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from explorer.answer.catalogue import ModelFunction
 from explorer.answer.checking import select
-from explorer.answer.command_line import command_line
 from explorer.errors import ExplorerError, UsageError, did_you_mean
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import LeftOpen, Rules, any_of, with_values
 from explorer.language.values import listed_rules, parameter_text, rule_text, rule_values
 from explorer.lowering import lower
+from explorer.process.command_line import command_line
 from explorer.system.form import System
 from explorer.system.wellformed import check as check_system
 

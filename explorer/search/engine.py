@@ -69,7 +69,6 @@ def by_engine(
     engine, bounds, in_folder = task.engine, task.bounds, task.resources.folder is not None
     if engine not in ENGINES:
         raise UsageError(f"the engine must be one of {', '.join(ENGINES)}, not {engine!r}")
-    say = listener.say or (lambda text: None)
     if engine == "evaluator":
         return evaluated(task), ""
     found: T | None = None
@@ -78,7 +77,7 @@ def by_engine(
         found = evaluated(dataclasses.replace(task, bounds=dataclasses.replace(bounds, states=small)))
         if stopped(found) != "states" or bounds.states == small:
             return found, ""
-        say(f"more than {small:,} states: starting again with the compiled search")
+        listener.tell(f"more than {small:,} states: starting again with the compiled search")
     try:  # imports take a while, too, and end as soon as the search does
         try:
             room()
@@ -100,5 +99,5 @@ def by_engine(
         return stopping(found, e.reason if isinstance(e, stop.Interrupted) else "interrupt"), ""
     if engine == "native" or in_folder:
         raise UsageError(f"{reason}; --engine evaluator does without, slower")
-    say(f"{reason}; going on without it, slower")
+    listener.tell(f"{reason}; going on without it, slower")
     return evaluated(task), reason

@@ -87,7 +87,27 @@ class Level:
             self.first[name] = self.first.get(name, 0) | settings
 
 
-class FamilySearch:
+class FamilyLevels:
+    """What the `Frontier` of a family is whoever computes it. `levels`: the settings with a state at that depth."""
+
+    levels: list[int]
+
+    @property
+    def depth(self) -> int:
+        return max(len(self.levels) - 1, 0)
+
+    def settle(self) -> None:
+        """Nothing: of a setting only the depth is told."""
+
+    def over(self, first: bool) -> str:
+        """Never: a setting that is in error stops by itself."""
+        return ""
+
+    def drop(self) -> None:
+        """Nothing: what a level has shown is kept when it is complete."""
+
+
+class FamilySearch(FamilyLevels):
     """The levels of a family's search on the evaluator, as a `Frontier`: states, each with the settings that are new to it."""
 
     def __init__(self, family: Family, bounds: Bounds, listener: Listener = NOBODY) -> None:
@@ -112,10 +132,6 @@ class FamilySearch:
 
     # ------------------------------------------------------------ the frontier
 
-    @property
-    def depth(self) -> int:
-        return max(len(self.levels) - 1, 0)
-
     def begin(self) -> bool:
         level = {state: self.family.every for state in self.semantics.initial}
         self.enter(level)
@@ -127,16 +143,6 @@ class FamilySearch:
 
     def look_ahead(self) -> None:
         self.keep(self.depth, self.deadlocks(self.last))
-
-    def settle(self) -> None:
-        """Nothing: of a setting only the depth is told."""
-
-    def over(self, first: bool) -> str:
-        """Never: a setting that is in error stops by itself."""
-        return ""
-
-    def drop(self) -> None:
-        """Nothing: what a level has shown is kept when it is complete."""
 
     def goes_on(self, level: dict[State, int]) -> bool:
         """The last level, without the settings that are in error: these stop where they are."""

@@ -14,7 +14,7 @@ from explorer.search.engine import search
 from explorer.search.outcome import NOBODY, Bounds, Listener, Outcome, Path, Task, shared_run
 from explorer.system.assertions import failing
 from explorer.system.form import LIVENESS, System
-from explorer.system.semantics import Semantics, State
+from explorer.system.semantics import Semantics, State, held_up_text
 
 NOTHING = Outcome("evaluator", 0, 0, 0, True, "", 0.0, {}, {}, {}, {})  # a goal that nothing can show
 
@@ -84,10 +84,10 @@ class Goals:
                 self.end = len(found.error_path.actions)
         if self.liveness and self.end is None:
             self.whole_runs()
-        if self.bounds.first and self.listener.found is not None:
+        if self.bounds.first:
             for name, path in self.paths.items():
                 if name not in (ERRORS, HELD_UP) and self.in_time(name):
-                    self.listener.found(name, path)
+                    self.listener.show(name, path)
 
     def is_known(self, name: str) -> bool:
         """Whether the run for all assertions ends in this one: then it is a run for it."""
@@ -104,8 +104,8 @@ class Goals:
             if name not in (HELD_UP, *self.reachables):
                 seen = len(path.actions) + (name == DEADLOCK)
                 self.end = seen if self.end is None else min(self.end, seen)
-        elif self.listener.found is not None and name != HELD_UP:
-            self.listener.found(name, path)
+        elif name != HELD_UP:
+            self.listener.show(name, path)
 
     @property
     def broken(self) -> bool:
@@ -224,5 +224,5 @@ class Goals:
         path = self.paths[HELD_UP]
         action = self.system.actions[path.actions[-1]]
         assert action.failure is not None
-        where = f"{action.failure.text} at depth {len(path.actions) - 1}"
-        return [f"{where}: {action.actor} could not do {action.label!r} there, so behaviour may be missing"]
+        where = f"at depth {len(path.actions) - 1}"
+        return [held_up_text(where, action.failure.text, action.actor, action.label)]

@@ -74,15 +74,24 @@ class Listener:
     found: Callable[[str, Path], None] | None = None
     say: Callable[[str], None] | None = None
 
+    def show(self, name: str, path: Path) -> None:
+        """A run was found for the property of that name."""
+        if self.found is not None:
+            self.found(name, path)
+
+    def tell(self, text: str) -> None:
+        """The user may want to know."""
+        if self.say is not None:
+            self.say(text)
+
     def once(self) -> Listener:
         """The same, who hears of each property once, though a search begins anew."""
         told: set[str] = set()
-        found = self.found
 
         def first(name: str, path: Path) -> None:
-            if name not in told and found is not None:
+            if name not in told:
                 told.add(name)
-                found(name, path)
+                self.show(name, path)
 
         return replace(self, found=first)
 

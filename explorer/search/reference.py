@@ -129,8 +129,7 @@ class Search:
 
         def found(name: str, path: Path) -> None:
             self.found[name], self.paths[name] = Found(len(path.actions)), path
-            if self.listener.found is not None:
-                self.listener.found(name, path)
+            self.listener.show(name, path)
 
         def tick() -> None:
             self.tick(len(self.levels), 0, 0)
@@ -254,8 +253,7 @@ class Search:
         for name, found in sorted(self.found.items(), key=lambda item: order.index(item[0])):
             if name not in self.paths:
                 self.paths[name] = shared_run(self.assertions, name, self.paths) or self.path(found)
-                if self.listener.found is not None:
-                    self.listener.found(name, self.paths[name])
+                self.listener.show(name, self.paths[name])
 
     def path(self, found: Found) -> Path:
         """Shortest; then fewest context switches; then the first in the order of the actions.

@@ -95,6 +95,11 @@ def evaluate(expr: Expr, state: Sequence[int], before: Sequence[int] = ()) -> in
     return value
 
 
+def held_up_text(where: str, text: str, actor: str, label: str) -> str:
+    """A warning: there a step was held up by nothing but an empty choose."""
+    return f"{text} {where}: {actor} could not do {label!r} there, so behaviour may be missing"
+
+
 def failure_text(failure: Failure, state: Sequence[int], before: Sequence[int] = ()) -> str:
     """The failure's text, with the value that would be stored or used in that state."""
     if failure.value is None:

@@ -1195,15 +1195,15 @@ MUTANTS = [
         COPIES,
         "            self.strange = True\n",
         "            pass\n",
-        "if reads.strange or unknown or data is None:",
-        "if data is None:",
+        "        elif any((id(record), name) not in built for name in names):\n            return\n",
+        "",
     ),
     mutant(
         "a rule is read once only for who asks first",
         KEPT_SYSTEMS,
         RULES_DECIDE,
-        "            self.read[number, rule] = None",
-        "            self.read = {(number, rule): None}",
+        "(n, rule) for n, rule, _ in reads.told",
+        "(n, rule) for n, rule, _ in [*reads.told][:1]",
     ),
     mutant(
         "the tool may be another",
@@ -2535,7 +2535,7 @@ MUTANTS = [
     ),
     mutant(
         "a command has an option once",
-        "explorer.answer.command_line",
+        "explorer.process.command_line",
         "tests.test_data:test_command_line",
         "for each in value for word in (option, each)",
         "for each in [*value][:1] for word in (option, each)",

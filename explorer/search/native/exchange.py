@@ -22,9 +22,8 @@ from explorer.search.native.loops.search_loops import SHIFT
 from explorer.search.native.storage.homes import Share
 from explorer.search.native.storage.store import PARTITIONS, Buffers, Store
 
-Expand = Callable[
-    [Buffers, Any, Any, Any], None
-]  # of a worker: pieces of the level, the first state and the last of each
+# of a worker: pieces of the level, the first state and the last of each
+Expand = Callable[[Buffers, Any, Any, Any], None]
 
 
 class Exchange:

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.process import stop
 from explorer.reduction.family import Family
 from explorer.reduction.family import family as family_of
-from explorer.search.family import FamilyOutcome
+from explorer.search.family import FamilyLevels, FamilyOutcome
 from explorer.search.levels import Clock, search_levels
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
@@ -33,8 +33,8 @@ def search(family: Family, bounds: Bounds, listener: Listener = NOBODY) -> Famil
 
     Raises `layout.Unfit` for a system that 64-bit integers can't compute.
     """
-    if listener.say is not None and not compiled_before("families"):
-        listener.say("compiling the search of families: once on this machine")
+    if not compiled_before("families"):
+        listener.tell("compiling the search of families: once on this machine")
     with stop.within(bounds.seconds):
         stop.patiently(prepare)
         outcome = FamilySearch(family, bounds, listener).run()
@@ -108,7 +108,7 @@ class Sets:
         loops.rename(self.of)
 
 
-class FamilySearch:
+class FamilySearch(FamilyLevels):
     """The levels of a family's compiled search, as a `Frontier`: packed states, each with the number of a set of settings."""
 
     def __init__(self, family: Family, bounds: Bounds, listener: Listener = NOBODY) -> None:
@@ -187,10 +187,6 @@ class FamilySearch:
 
     # ------------------------------------------------------------ the frontier
 
-    @property
-    def depth(self) -> int:
-        return max(len(self.levels) - 1, 0)
-
     def begin(self) -> bool:
         initial = list(dict.fromkeys(itertools.product(*(cell.initial for cell in self.family.system.cells))))
         self.reserve(len(initial))
@@ -219,16 +215,6 @@ class FamilySearch:
         """Note the deadlocks of the last level, which is not expanded."""
         self.each(self.queue, self.news, self.depth, self.stuck_some)
         self.keep(self.depth, self.depth)
-
-    def settle(self) -> None:
-        """Nothing: of a setting only the depth is told."""
-
-    def over(self, first: bool) -> str:
-        """Never: a setting that is in error stops by itself."""
-        return ""
-
-    def drop(self) -> None:
-        """Nothing: what a level has shown is kept when it is complete."""
 
     # ------------------------------------------------------------ one level
 

@@ -54,8 +54,8 @@ def search(task: Task, listener: Listener = NOBODY, *, index_bits: int = 32) -> 
     UsageError for a folder that can't be used.
     """
     words = layout(task.system).words
-    if listener.say is not None and not compiled_before(words):
-        listener.say(
+    if not compiled_before(words):
+        listener.tell(
             f"compiling the search for states of {words} {'word' if words == 1 else 'words'}: once on this machine"
         )
     whole = Search(task, listener, index_bits)
@@ -123,10 +123,6 @@ class Search:
             self.levels.close()
         del self.finder, self.home  # the one holds what holds the other: memory is given back now, not some time
 
-    def say(self, text: str) -> None:
-        if self.listener.say is not None:
-            self.listener.say(text)
-
     def run(self) -> Outcome:
         try:
             with stop.within(self.bounds.seconds):
@@ -138,7 +134,7 @@ class Search:
                     try:
                         self.checkpoint.seal()
                     except DiskFull:
-                        self.say(
+                        self.listener.tell(
                             f"the disk is full: {self.checkpoint.folder} holds the search as it was when last sealed"
                         )
                 return outcome
@@ -198,8 +194,7 @@ class Search:
         for name in sorted(self.targets, key=order.index):
             if name not in self.paths:
                 self.paths[name] = self.path_of(name)
-                if self.listener.found is not None:
-                    self.listener.found(name, self.paths[name])
+                self.listener.show(name, self.paths[name])
         if self.checkpoint is not None and self.depth and not self.complete and not self.in_error:
             self.checkpoint.seal_if_due()
 
@@ -237,8 +232,7 @@ class Search:
 
     def violated(self, name: str, path: Path) -> None:
         self.lassos[name] = path
-        if self.listener.found is not None:
-            self.listener.found(name, path)
+        self.listener.show(name, path)
 
     # ------------------------------------------------------------ one level
 
@@ -319,7 +313,7 @@ class Search:
             folder = FilePath(tempfile.gettempdir())
             self.levels = Levels.nameless(folder, self.layout.words)
         assert self.levels is not None
-        self.say(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
+        self.listener.tell(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
         self.write_levels()
         self.use_disk()
 

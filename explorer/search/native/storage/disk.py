@@ -31,7 +31,7 @@ import numpy as np
 from explorer.cache import kept
 from explorer.errors import UsageError
 from explorer.process import foreign
-from explorer.process.quoting import shell_command
+from explorer.process.command_line import command_line
 from explorer.process.stop import Interrupted
 from explorer.search.native.loops import search_loops
 from explorer.search.native.paths import Target
@@ -73,7 +73,7 @@ class Levels:
         if overwrite:
             remove(folder)
         elif os.path.lexists(folder / MANIFEST):
-            resume = shell_command(["explore", "resume", str(folder)])
+            resume = command_line("resume", str(folder))
             raise UsageError(
                 f"{folder} holds a checkpoint: go on with it by {resume}, or write over it with --overwrite"
             )
