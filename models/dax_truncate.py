@@ -100,7 +100,7 @@ def dax_truncate(
 
     if signal:
 
-        @m.rule("signal", actor="truncate", when=lambda: not truncate.signal)
+        @m.action("signal", actor="truncate", when=lambda: not truncate.signal)
         def send_signal() -> None:
             truncate.signal = True
 

@@ -237,7 +237,7 @@ class Comparison:
 
 
 def move_of(action: Action) -> Move:
-    return Move(f"{action.actor}.{action.rule}" if action.rule else action.actor, action.choices)
+    return Move(f"{action.actor}.{action.name}" if action.name else action.actor, action.choices)
 
 
 def spread(entries: list[Any], most: int) -> list[Any]:

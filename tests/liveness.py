@@ -158,7 +158,7 @@ class Meaning:
 
 
 def key(action: Action) -> Key:
-    return action.actor, action.rule, -1 if action.location is None else action.location[1]
+    return action.actor, action.name, -1 if action.location is None else action.location[1]
 
 
 # ---------------------------------------------------------------- random systems
@@ -216,7 +216,7 @@ def random_graph(seed: int) -> System:
         for n, (source, target) in enumerate(steps):
             updates = ((0, Constant(target)),)
             guard = Apply("eq", (at, Constant(source)))
-            actions.append(Action("abc"[rule % 3], f"edge {n}", HERE, guard, updates, None, rule=f"r{rule}"))
+            actions.append(Action("abc"[rule % 3], f"edge {n}", HERE, guard, updates, None, name=f"r{rule}"))
     claims = []
     for i in range(3):
         some = random.sample(range(size), random.randint(1, max(1, size // 3)))

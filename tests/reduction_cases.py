@@ -36,7 +36,7 @@ class Made:
             (self.names.index(cell), Constant(value) if isinstance(value, int) else value)
             for cell, value in updates.items()
         )
-        self.actions.append(Action(name, name, HERE, guard, stored, None, rule=name))
+        self.actions.append(Action(name, name, HERE, guard, stored, None, name=name))
 
     def system(self, *properties: Property) -> System:
         return System("case", tuple(self.cells), tuple(self.actions), properties)

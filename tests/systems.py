@@ -157,12 +157,12 @@ class Generator:
             there = Span("generated.py", 1 + (number + at) % 3)  # several actions may fail one assertion
             failure = Failure(random.choice(("assert", "assert", "range", "index", "value")), "no", there)
             return [
-                Action(actor, label, HERE, guard, (), location(at), name, rule=rule, outcome="failure", failure=failure)
+                Action(actor, label, HERE, guard, (), location(at), name, name=rule, outcome="failure", failure=failure)
             ]
         if kind < 0.12:
             failure = Failure("value", "nothing to choose", HERE)
             return [
-                Action(actor, label, HERE, guard, (), location(at), name, rule=rule, outcome="blocked", failure=failure)
+                Action(actor, label, HERE, guard, (), location(at), name, name=rule, outcome="blocked", failure=failure)
             ]
         changing = [i for i, c in enumerate(self.cells) if c.domain.kind != "location" and not c.constant]
         chosen = sorted(random.sample(changing, min(len(changing), random.choice((0, 1, 1, 2, 3)))))
@@ -171,7 +171,7 @@ class Generator:
         if thread is not None:
             points = len(thread.locations) - 1
             to = random.choice((at % points + 1, at % points + 1, random.randint(0, points)))
-        return [Action(actor, label, HERE, guard, updates, location(to), name, rule=rule)]
+        return [Action(actor, label, HERE, guard, updates, location(to), name, name=rule)]
 
     def properties(self) -> list[Property]:
         random = self.random

@@ -101,7 +101,7 @@ def random_system(seed: int) -> System:
                         )
                     )
     if random.random() < 0.5:
-        actions.append(Action("dev", "poke", HERE, condition(), updates(), None, rule="poke"))
+        actions.append(Action("dev", "poke", HERE, condition(), updates(), None, name="poke"))
 
     def reached() -> Expr:
         """Every thread is somewhere: mostly far away."""
@@ -720,7 +720,7 @@ def waiting(name: str, over: tuple[object, object]) -> Model:
         await step("go")
         await step("wait", when=lambda: p.n == 3)
 
-    @m.rule("go", actor=f"{name} too" if name.strip() == name else name, v=over, when=lambda v: p.n == places[v])
+    @m.action("go", actor=f"{name} too" if name.strip() == name else name, v=over, when=lambda v: p.n == places[v])
     def go(v: object) -> None:
         p.n += 1
 

@@ -184,7 +184,7 @@ def test_a_model_without_a_name() -> None:
         m = Model()
         counter = Counter(m)
 
-        @m.rule("add", actor="tap", when=lambda: counter.value < 2)
+        @m.action("add", actor="tap", when=lambda: counter.value < 2)
         def add() -> None:
             counter.value += 1
 

@@ -291,7 +291,7 @@ def test_words_of_sets() -> None:
     actions = [
         Action(
             f"t{i}", "up", here, Apply("lt", (Read(i, "int"), Read(5 + i, "int"))),
-            ((i, Apply("add", (Read(i, "int"), Constant(1)))),), None, rule=f"up{i}",
+            ((i, Apply("add", (Read(i, "int"), Constant(1)))),), None, name=f"up{i}",
         )
         for i in range(5)
     ]  # fmt: skip

@@ -92,7 +92,7 @@ def pour(*, most: int = 2, dry: bool = False, overfull: bool = False) -> Model:
     m = Model()
     cup = Cup(m)
 
-    @m.rule("pour", actor="tap", when=lambda: not dry and (overfull or cup.level < most))
+    @m.action("pour", actor="tap", when=lambda: not dry and (overfull or cup.level < most))
     def pour_some() -> None:
         amount = choose(n for n in range(1, 3))
         cup.level = cup.level + amount if overfull else min(cup.level + amount, most)

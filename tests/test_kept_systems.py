@@ -219,7 +219,7 @@ def count(
         if cpu in extra:
             await counter.grow()
 
-    @m.rule("reset", actor="device", when=lambda: counter.x > 1)
+    @m.action("reset", actor="device", when=lambda: counter.x > 1)
     def reset() -> None:
         counter.x = 0
 
@@ -280,7 +280,7 @@ def with_property(patch: pytest.MonkeyPatch) -> Model:
 
 def with_rule(patch: pytest.MonkeyPatch) -> Model:
     model = count()
-    model.rules[0].when = None
+    model.actions[0].when = None
     return model
 
 

@@ -77,7 +77,7 @@ def modelled(body: Callable[[P], None], elements: int = 6) -> Model:
     m = Model()
     p = P(m, elements)
 
-    @m.rule("go", actor="a")
+    @m.action("go", actor="a")
     def go() -> None:
         body(p)
 
@@ -323,7 +323,7 @@ def copies_are_bounded() -> None:
     for over in tried:
         made: list[tuple[Any, Any]] = [
             (Model().thread("t", **over), copied),
-            (Model().rule("r", actor="x", **over), ruled),
+            (Model().action("r", actor="x", **over), ruled),
         ]
         for declare, function in made:
             with pytest.raises(LanguageError, match="for each combination of a(, b)?, and that is more than 5,000"):

@@ -279,7 +279,7 @@ def test_rules() -> None:
 
     def build(fairness: str) -> Callable[[Model, State], None]:
         def made(m: Model, s: State) -> None:
-            @m.rule("tick", actor="timer {n}", n=(1, 2), fairness=fairness)
+            @m.action("tick", actor="timer {n}", n=(1, 2), fairness=fairness)
             def tick(n: int) -> None:
                 s.n = n
                 s.done = s.done or n == 2
@@ -516,7 +516,7 @@ def test_many_demands(last: str) -> None:
 
     def rule(i: int, target: int, fairness: Any) -> Action:
         guard = Apply("eq", (at, Constant(i % 70)))
-        return Action("ring", f"{i}", HERE, guard, ((0, Constant(target)),), None, rule=f"r{i}", fairness=fairness)
+        return Action("ring", f"{i}", HERE, guard, ((0, Constant(target)),), None, name=f"r{i}", fairness=fairness)
 
     actions = tuple(rule(i, (i + 1) % 70, "weak") for i in range(70)) + (rule(70 + 69, 70, last),)
     never = Property("leaves", "eventually", Apply("eq", (at, Constant(70))))
@@ -542,7 +542,7 @@ def loops_are_the_first_inside() -> None:
         return Apply("eq", (at, Constant(code)))
 
     def rule(name: str, guard: Apply, target: int, fairness: Any = "none") -> Action:
-        return Action("dev", name, HERE, guard, ((0, Constant(target)),), None, rule=name, fairness=fairness)
+        return Action("dev", name, HERE, guard, ((0, Constant(target)),), None, name=name, fairness=fairness)
 
     def loop(*actions: Action) -> tuple[int, ...]:
         never = Property("leaves", "eventually", is_at(4))
@@ -661,7 +661,7 @@ def golden_model(m: Model, s: State) -> None:
         async with lock:
             s.done = True
 
-    @m.rule("interrupt", actor="timer", fairness="weak")
+    @m.action("interrupt", actor="timer", fairness="weak")
     def interrupt() -> None:
         s.n = 0
 
@@ -773,11 +773,11 @@ def demands_are_kept() -> None:
         for name, fairness in (("none", "none"), ("weak", "weak"), ("strong", "strong")):
             make_thread(m, s, name, fairness)
 
-        @m.rule("tick", actor="timer", fairness="strong")
+        @m.action("tick", actor="timer", fairness="strong")
         def tick() -> None:
             s.n = 0
 
-        @m.rule("press", actor="user", voluntary=True)
+        @m.action("press", actor="user", voluntary=True)
         def press() -> None:
             s.n = 1
 

@@ -135,7 +135,7 @@ def counters(count: int, top: int) -> System:
         read = Read(i, "int")
         guard = Apply("lt", (read, Constant(top)))
         actions.append(
-            Action(f"t{i}", "up", here, guard, ((i, Apply("add", (read, Constant(1)))),), None, rule=f"up{i}")
+            Action(f"t{i}", "up", here, guard, ((i, Apply("add", (read, Constant(1)))),), None, name=f"up{i}")
         )
     return System("counters", cells, tuple(actions), ())
 

@@ -134,7 +134,7 @@ def box(*, design: Design = Design(), puts: int = 3) -> Model:
     async def waiter() -> None:
         await part.wait()
 
-    @m.rule("open", actor="user", when=lambda: part.closed)
+    @m.action("open", actor="user", when=lambda: part.closed)
     def open() -> None:
         assert part.closed, "it is open"
         part.closed = False

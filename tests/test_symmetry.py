@@ -283,12 +283,12 @@ def counting() -> Model:
     m = Model()
     pages = Pages(m, 2)
 
-    @m.rule("one", actor="cpu")
+    @m.action("one", actor="cpu")
     def one() -> None:
         f = choose(f for f in pages.frames if pages.count[f] == 0)
         pages.count[f] = 1
 
-    @m.rule("two", actor="cpu")
+    @m.action("two", actor="cpu")
     def two() -> None:
         f = choose(f for f in pages.frames if pages.count[f] < 2)
         pages.count[f] += 2
@@ -381,7 +381,7 @@ def first_frame_wins() -> Model:
     m = Model()
     part = Counter3(m, False)
 
-    @m.rule("take", actor="{p}", p=Process, when=lambda p: part.holder is None)
+    @m.action("take", actor="{p}", p=Process, when=lambda p: part.holder is None)
     def take(p: Process) -> None:
         part.holder = p
 

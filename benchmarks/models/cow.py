@@ -94,19 +94,19 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
     process, page = range(1, processes + 1), range(1, pages + 1)
     children = range(2, processes + 1)
 
-    @m.rule("store to a writable page", actor="p{p}", p=process, v=page,
+    @m.action("store to a writable page", actor="p{p}", p=process, v=page,
             when=lambda p, v: mm.at[p] is At.IDLE
             and mm.writable[p, v] and mm.pte[p, v] != 0 and mm.tag[mm.pte[p, v]] != 1)  # fmt: skip
     def store(p: int, v: int) -> None:
         mm.tag[mm.pte[p, v]] = 1
 
-    @m.rule("store faults", actor="p{p}", p=process, v=page,
+    @m.action("store faults", actor="p{p}", p=process, v=page,
             when=lambda p, v: mm.at[p] is At.IDLE and not mm.writable[p, v])  # fmt: skip
     def store_fault(p: int, v: int) -> None:
         mm.touches(p, v)
         mm.op[p] = Op.STORE
 
-    @m.rule("get_user_pages", actor="p{p}", p=process, v=page,
+    @m.action("get_user_pages", actor="p{p}", p=process, v=page,
             when=lambda p, v: mm.at[p] is At.IDLE and mm.pinned_page[p] == 0)  # fmt: skip
     def pin(p: int, v: int) -> None:
         mm.touches(p, v)
@@ -114,18 +114,20 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
         if mm.writable[p, v]:
             mm.at[p] = At.PIN
 
-    @m.rule("do_wp_page", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.CHECK and mm.page[p] == v)
+    @m.action("do_wp_page", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.CHECK and mm.page[p] == v)
     def check(p: int, v: int) -> None:
         mm.at[p] = At.REUSE if mm.pte[p, v] != 0 and mm.refcount[mm.pte[p, v]] == 1 else At.COPY
 
-    @m.rule(
+    @m.action(
         "wp_page_reuse", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.REUSE and mm.page[p] == v
     )
     def reuse(p: int, v: int) -> None:
         mm.writable[p, v] = True
         mm.retry(p)
 
-    @m.rule("wp_page_copy", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.COPY and mm.page[p] == v)
+    @m.action(
+        "wp_page_copy", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.COPY and mm.page[p] == v
+    )
     def copy(p: int, v: int) -> None:
         new, old = mm.free(), mm.pte[p, v]
         if new == 0:
@@ -140,14 +142,14 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
             mm.writable[p, v] = True
             mm.retry(p)
 
-    @m.rule("store after the fault", actor="p{p}", p=process, v=page,
+    @m.action("store after the fault", actor="p{p}", p=process, v=page,
             when=lambda p, v: mm.at[p] is At.STORE and mm.page[p] == v)  # fmt: skip
     def store_again(p: int, v: int) -> None:
         if mm.pte[p, v] != 0:
             mm.tag[mm.pte[p, v]] = 1
         mm.idle(p)
 
-    @m.rule(
+    @m.action(
         "follow_page_mask", actor="p{p}", p=process, v=page, when=lambda p, v: mm.at[p] is At.PIN and mm.page[p] == v
     )
     def pin_again(p: int, v: int) -> None:
@@ -157,7 +159,7 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
             mm.refcount[mm.pte[p, v]] += 1
         mm.idle(p)
 
-    @m.rule("copy_present_pte", actor="p{p}", p=process, v=page, c=process,
+    @m.action("copy_present_pte", actor="p{p}", p=process, v=page, c=process,
             when=lambda p, v, c: mm.at[p] is At.WRPROTECT and mm.page[p] == v and mm.child[p] == c)  # fmt: skip
     def wrprotect(p: int, v: int, c: int) -> None:
         new, old = mm.free(), mm.pte[p, v]
@@ -178,7 +180,7 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
             mm.writable[p, v] = False
             mm.at[p] = At.SHARE
 
-    @m.rule("set_pte_at in the child", actor="p{p}", p=process, v=page, c=process,
+    @m.action("set_pte_at in the child", actor="p{p}", p=process, v=page, c=process,
             when=lambda p, v, c: mm.at[p] is At.SHARE and mm.page[p] == v and mm.child[p] == c)  # fmt: skip
     def share(p: int, v: int, c: int) -> None:
         mm.pte[c, v] = mm.pte[p, v]
@@ -187,7 +189,7 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
             mm.refcount[mm.pte[p, v]] += 1
         mm.advance(p, v, c)
 
-    @m.rule("exit_mm", actor="p{p}", p=children, v=page, when=lambda p, v: mm.at[p] is At.EXIT and mm.page[p] == v)
+    @m.action("exit_mm", actor="p{p}", p=children, v=page, when=lambda p, v: mm.at[p] is At.EXIT and mm.page[p] == v)
     def exits(p: int, v: int) -> None:
         if mm.pte[p, v] != 0:
             mm.refcount[mm.pte[p, v]] -= 1
@@ -199,19 +201,19 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
         else:
             mm.page[p] = v + 1
 
-    @m.rule("unpin_user_page", actor="p{p}", p=process, when=lambda p: mm.at[p] is At.IDLE and mm.pinned_page[p] != 0)
+    @m.action("unpin_user_page", actor="p{p}", p=process, when=lambda p: mm.at[p] is At.IDLE and mm.pinned_page[p] != 0)
     def unpin(p: int) -> None:
         if mm.pinned_frame[p] != 0:
             mm.refcount[mm.pinned_frame[p]] -= 1
         mm.pinned_page[p] = 0
         mm.pinned_frame[p] = 0
 
-    @m.rule("DMA write", actor="device", p=process,
+    @m.action("DMA write", actor="device", p=process,
             when=lambda p: mm.pinned_frame[p] != 0 and mm.tag[mm.pinned_frame[p]] != 2)  # fmt: skip
     def dma(p: int) -> None:
         mm.tag[mm.pinned_frame[p]] = 2
 
-    @m.rule("fork", actor="p{p}", p=process, c=process,
+    @m.action("fork", actor="p{p}", p=process, c=process,
             when=lambda p, c: mm.at[p] is At.IDLE
             and mm.at[c] is At.NOT_BORN
             and all(mm.at[d] is not At.NOT_BORN for d in process if d < c and d != p))  # fmt: skip
@@ -221,7 +223,7 @@ def cow(*, processes: int = 3, pages: int = 1, frames: int = 3, early_copy: bool
         mm.child[p] = c
         mm.at[c] = At.EMBRYO
 
-    @m.rule("exit", actor="p{p}", p=children, when=lambda p: mm.at[p] is At.IDLE and mm.pinned_page[p] == 0)
+    @m.action("exit", actor="p{p}", p=children, when=lambda p: mm.at[p] is At.IDLE and mm.pinned_page[p] == 0)
     def leave(p: int) -> None:
         mm.at[p] = At.EXIT
         mm.page[p] = 1

@@ -62,19 +62,19 @@ def writeback(
     file = File(m, pages, writers, devices, flushers)
     page = range(1, pages + 1)
 
-    @m.rule("store to a clean page faults", actor="writer{w}", w=range(1, writers + 1), v=page,
+    @m.action("store to a clean page faults", actor="writer{w}", w=range(1, writers + 1), v=page,
             when=lambda w, v: file.writer[w] is Writer.IDLE and not file.writable[v])  # fmt: skip
     def fault(w: int, v: int) -> None:
         file.writer[w] = Writer.FAULT
         file.writer_page[w] = v
 
-    @m.rule("page_mkwrite", actor="writer{w}", w=range(1, writers + 1), v=page,
+    @m.action("page_mkwrite", actor="writer{w}", w=range(1, writers + 1), v=page,
             when=lambda w, v: file.writer[w] is Writer.FAULT and file.writer_page[w] == v and not file.locked[v])  # fmt: skip
     def mkwrite(w: int, v: int) -> None:
         file.page_mkwrite(v)
         file.writer[w] = Writer.STORE
 
-    @m.rule("store", actor="writer{w}", w=range(1, writers + 1), v=page,
+    @m.action("store", actor="writer{w}", w=range(1, writers + 1), v=page,
             when=lambda w, v: file.writer[w] is Writer.STORE and file.writer_page[w] == v)  # fmt: skip
     def store(w: int, v: int) -> None:
         if file.writable[v]:
@@ -84,18 +84,18 @@ def writeback(
         else:
             file.writer[w] = Writer.FAULT
 
-    @m.rule("get_user_pages", actor="device{d}", d=range(1, devices + 1), v=page,
+    @m.action("get_user_pages", actor="device{d}", d=range(1, devices + 1), v=page,
             when=lambda d, v: file.pinned[d] == 0 and not file.locked[v])  # fmt: skip
     def pin(d: int, v: int) -> None:
         file.page_mkwrite(v)
         file.pinned[d] = v
 
-    @m.rule("DMA write", actor="device{d}", d=range(1, devices + 1), v=page,
+    @m.action("DMA write", actor="device{d}", d=range(1, devices + 1), v=page,
             when=lambda d, v: file.pinned[d] == v and not file.written[d])  # fmt: skip
     def dma(d: int, v: int) -> None:
         file.written[d] = True
 
-    @m.rule("set_page_dirty, put_page", actor="device{d}", d=range(1, devices + 1), v=page,
+    @m.action("set_page_dirty, put_page", actor="device{d}", d=range(1, devices + 1), v=page,
             when=lambda d, v: file.pinned[d] == v and (not prepare_at_unpin or not file.locked[v]))  # fmt: skip
     def unpin(d: int, v: int) -> None:
         if file.written[d]:
@@ -105,7 +105,7 @@ def writeback(
         file.pinned[d] = 0
         file.written[d] = False
 
-    @m.rule("page_mkclean", actor="flusher{k}", k=range(1, flushers + 1), v=page,
+    @m.action("page_mkclean", actor="flusher{k}", k=range(1, flushers + 1), v=page,
             when=lambda k, v: file.flusher[k] is Flusher.IDLE and file.dirty[v] and not file.locked[v])  # fmt: skip
     def mkclean(k: int, v: int) -> None:
         file.locked[v] = True
@@ -113,13 +113,13 @@ def writeback(
         file.flusher[k] = Flusher.CLEANED
         file.flusher_page[k] = v
 
-    @m.rule("writepage", actor="flusher{k}", k=range(1, flushers + 1), v=page,
+    @m.action("writepage", actor="flusher{k}", k=range(1, flushers + 1), v=page,
             when=lambda k, v: file.flusher[k] is Flusher.CLEANED and file.flusher_page[k] == v)  # fmt: skip
     def write(k: int, v: int) -> None:
         file.dirty[v] = False
         file.flusher[k] = Flusher.WRITTEN
 
-    @m.rule("end_page_writeback", actor="flusher{k}", k=range(1, flushers + 1), v=page,
+    @m.action("end_page_writeback", actor="flusher{k}", k=range(1, flushers + 1), v=page,
             when=lambda k, v: file.flusher[k] is Flusher.WRITTEN and file.flusher_page[k] == v)  # fmt: skip
     def end(k: int, v: int) -> None:
         if not file.dirty[v] and not file.writable[v]:

@@ -155,7 +155,7 @@ def make_trace(
         if wrong:
             raise Disagreement(f"the search says that {name} is violated for ever, but under CPython {wrong}")
     actors = [t.name for t in model.threads]
-    actors += [r.actor for r in model.rules if r.actor not in actors]
+    actors += [r.actor for r in model.actions if r.actor not in actors]
     acting = {s.actor for s in steps}
     return Trace(
         model.name,

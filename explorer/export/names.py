@@ -77,8 +77,8 @@ def file_name(title: str) -> str:
 
 
 def action_words(action: Action) -> str:
-    """What an action is called: actor, step or rule, and what it chose."""
-    words = [action.actor, action.label if not action.rule else action.rule]
+    """What an action is called: actor, step or name, and what it chose."""
+    words = [action.actor, action.label if not action.name else action.name]
     words += [f"{name} {value}" for name, value in action.choices]
     if action.outcome == "failure":
         words.append("fails")

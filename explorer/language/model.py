@@ -1,4 +1,4 @@
-"""The model: parts that hold state, threads and rules that change it, properties that speak about it."""
+"""The model: parts that hold state, threads and actions that change it, properties that speak about it."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ class NoRun:
 
     def read(self, name: str, index: Any) -> Any:
         raise LanguageError(
-            f"{name} is state and has no value while the model is built: read it in a thread, a rule or a property, "
+            f"{name} is state and has no value while the model is built: read it in a thread, an action or a property, "
             "or in a lambda where a condition is asked for"
         )
 
     def write(self, name: str, index: Any, value: Any) -> None:
         raise LanguageError(
-            f"{name} is state and is written only by threads and rules; what it holds at the start is said where it is "
+            f"{name} is state and is written only by threads and actions; what it holds at the start is said where it is "
             "declared: var(sort, init), array(index, element, init)"
         )
 
     def finished(self, thread: str) -> bool:
         raise LanguageError(
-            f"{thread}.finished has no value while the model is built: read it in a thread, a rule or a property, "
+            f"{thread}.finished has no value while the model is built: read it in a thread, an action or a property, "
             "or in a lambda where a condition is asked for"
         )
 
@@ -162,8 +162,8 @@ class Threads:
 
 
 @dataclass(eq=False)
-class Rule:
-    """One action that may happen at any time: `body` runs in one step whenever `when` holds."""
+class Action:
+    """What may happen at any time: `body` runs in one step whenever `when` holds."""
 
     name: str
     label: str
@@ -195,7 +195,7 @@ class Model:
     def __init__(self) -> None:
         self.parts: dict[str, Part] = {}
         self.threads: list[Thread] = []
-        self.rules: list[Rule] = []
+        self.actions: list[Action] = []
         self.properties: list[Property] = []
         self.lemmas: list[Property] = []
         self.excludes: dict[str, str] = {}
@@ -240,7 +240,7 @@ class Model:
                 )
             if not inspect.iscoroutinefunction(function):
                 raise LanguageError(
-                    f"the thread {name!r} must be an async def; what happens in one step is a rule: use m.rule"
+                    f"the thread {name!r} must be an async def; what happens in one step is an action: use m.action"
                 )
             self.fits(function, over, f"the thread {name!r}", every=True)
             made = []
@@ -253,7 +253,7 @@ class Model:
                         f"two threads are named {full!r}; each needs a name of its own. One thread for each value "
                         f"is written @m.thread({name!r}, cpu=cpus) with a parameter cpu"
                     )
-                if any(f"{r.actor}.{r.schedule}" == full for r in self.rules):
+                if any(f"{r.actor}.{r.schedule}" == full for r in self.actions):
                     raise LanguageError(two_of_one_name(full))
                 taken.add(full)
                 made.append(Thread(self, full, function, arguments, fairness))
@@ -262,7 +262,7 @@ class Model:
 
         return declare
 
-    def rule(
+    def action(
         self,
         label: str,
         *,
@@ -279,42 +279,45 @@ class Model:
         """
         self.fair(fairness)
         if voluntary and fairness != "none":
-            raise LanguageError(f"the rule {label!r} is voluntary, which is outside any fairness: leave out fairness=")
+            raise LanguageError(
+                f"the action {label!r} is voluntary, which is outside any fairness: leave out fairness="
+            )
         if when is not None and not callable(when):
             raise LanguageError(
-                f"the condition of the rule {label!r} must be a lambda, not {name_of_value(when)}: write when=lambda: ..."
+                f"the condition of the action {label!r} must be a lambda, not {name_of_value(when)}: write when=lambda: ..."
             )
         if not isinstance(label, str) or not isinstance(actor, str):
-            raise LanguageError('m.rule needs a label and an actor: write @m.rule("label", actor="name")')
+            raise LanguageError('m.action needs a label and an actor: write @m.action("label", actor="name")')
 
         def declare(function: Callable[..., None]) -> None:
             if inspect.iscoroutinefunction(function):
                 raise LanguageError(
-                    f"the rule {label!r} must be a def: it is one step; a sequence of steps is a thread"
+                    f"the action {label!r} must be a def: it is one step; a sequence of steps is a thread"
                 )
-            self.fits(function, over, f"the rule {label!r}", every=True)
+            self.fits(function, over, f"the action {label!r}", every=True)
             if when is not None:
-                self.fits(when, over, f"the condition of the rule {label!r}", every=False)
-            taken = {(r.actor, r.schedule) for r in self.rules}
-            for arguments in combinations(over, f"the rule {label!r}"):
+                self.fits(when, over, f"the condition of the action {label!r}", every=False)
+            taken = {(r.actor, r.schedule) for r in self.actions}
+            for arguments in combinations(over, f"the action {label!r}"):
                 shown = {k: schedule_text(v) for k, v in arguments.items()}
                 fields = {f for _, f, _, _ in string.Formatter().parse(actor) if f is not None}
                 if not fields <= set(shown):
                     raise LanguageError(
-                        f"the actor {actor!r} of the rule {label!r} may use only its parameters ({', '.join(shown) or 'none'})"
+                        f"the actor {actor!r} of the action {label!r} may use only its parameters ({', '.join(shown) or 'none'})"
                     )
-                rule = Rule(
+                action = Action(
                     function.__name__, label, actor.format(**shown), arguments, function, when, voluntary, fairness
                 )
-                schedulable(rule.actor, f"the actor {rule.actor!r} of the rule {label!r}")
-                if any(t.name == f"{rule.actor}.{rule.schedule}" for t in self.threads):
-                    raise LanguageError(two_of_one_name(f"{rule.actor}.{rule.schedule}"))
-                if (rule.actor, rule.schedule) in taken:
+                schedulable(action.actor, f"the actor {action.actor!r} of the action {label!r}")
+                if any(t.name == f"{action.actor}.{action.schedule}" for t in self.threads):
+                    raise LanguageError(two_of_one_name(f"{action.actor}.{action.schedule}"))
+                if (action.actor, action.schedule) in taken:
                     raise LanguageError(
-                        f"two rules of the actor {rule.actor!r} are named {rule.schedule!r}; give the functions different names"
+                        f"two actions of the actor {action.actor!r} are named {action.schedule!r}; "
+                        "give the functions different names"
                     )
-                taken.add((rule.actor, rule.schedule))
-                self.rules.append(rule)
+                taken.add((action.actor, action.schedule))
+                self.actions.append(action)
 
         return declare
 
@@ -326,7 +329,7 @@ class Model:
 
     @staticmethod
     def fits(function: Callable[..., Any], over: Iterable[str], what: str, *, every: bool) -> None:
-        """Refuse a function whose parameters are not those that a rule or thread has values for (`every`: all of them)."""
+        """Refuse a function whose parameters are not those that an action or thread has values for (`every`: all of them)."""
         parameters = inspect.signature(function).parameters.values()
         for p in parameters:
             if p.default is p.empty and p.name not in over and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
@@ -414,7 +417,7 @@ def elements_of(value: Any) -> Iterable[Any]:
 
 MARKS = "/*()[]:,"  # with these a schedule is written
 
-MOST_COPIES = 5_000  # threads or rules that one declaration makes
+MOST_COPIES = 5_000  # threads or actions that one declaration makes
 
 
 def schedulable(name: str, what: str) -> None:
@@ -423,7 +426,7 @@ def schedulable(name: str, what: str) -> None:
     if wrong or name != name.strip() or not name:
         has = f"contains {wrong!r}" if wrong else "begins or ends with a space" if name else "is empty"
         raise LanguageError(
-            f"{what} needs a name that a schedule can hold, as thread/thread*3/device.rule(p=1), and {name!r} {has}: write "
+            f"{what} needs a name that a schedule can hold, as thread/thread*3/device.receive(p=1), and {name!r} {has}: write "
             "letters, digits, - and _"
         )
 
@@ -443,7 +446,7 @@ def schedule_text(value: Any) -> str:
 
 
 def two_of_one_name(name: str) -> str:
-    return f"a thread and a rule are both called {name!r} in a schedule: give one of them another name"
+    return f"a thread and an action are both called {name!r} in a schedule: give one of them another name"
 
 
 def combinations(over: dict[str, Iterable[Any]], what: str) -> list[dict[str, Any]]:

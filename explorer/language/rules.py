@@ -101,7 +101,7 @@ class Rules:
                     raise LeftOpen(
                         name,
                         f"the rule {name} is left open ({value!r}) and has no value while the model is built: it never decides "
-                        "which cells or threads exist; read it in a thread, a rule or a property",
+                        "which cells or threads exist; read it in a thread, an action or a property",
                     )
                 return value.current
             return value
@@ -214,7 +214,7 @@ def opens_of(model: Model) -> dict[str, tuple[str, Open]]:
         for value in vars(part).values():
             visit(value)
     functions: list[Any] = [t.function for t in model.threads]
-    functions += [f for r in model.rules for f in (r.body, r.when) if f is not None]
+    functions += [f for r in model.actions for f in (r.body, r.when) if f is not None]
     functions += [p.function for p in model.properties]
     for function in functions:
         for cell in getattr(function, "__closure__", None) or ():

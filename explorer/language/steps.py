@@ -72,7 +72,7 @@ def choose(values: Iterable[T]) -> T:
             distinct.append(value)
     pick = chooser.get()
     if pick is None:
-        raise LanguageError("choose() has a meaning only inside a step of a thread or a rule")
+        raise LanguageError("choose() has a meaning only inside a step of a thread or an action")
     return cast(T, pick(distinct))
 
 

@@ -31,15 +31,15 @@ class Actions:
     def __init__(self, world: World) -> None:
         self.world = world
         self.actions: list[Action] = []
-        self.paths = 0  # through the step, rule or property at hand
+        self.paths = 0  # through the step, action or property at hand
 
     def begin(self) -> None:
-        """A step, a rule or a property begins."""
+        """A step, an action or a property begins."""
         self.world.work.begin()
         self.paths = 0
 
     def ways(self, node: ast.AST, here: Activation) -> Iterator[Machine]:
-        """Each path through a rule or a property, before it is taken; depth first."""
+        """Each path through an action or a property, before it is taken; depth first."""
         decisions: list[int] | None = []
         merged: Memo = {}
         self.begin()

@@ -453,7 +453,7 @@ class Compiler:
 
 
 def compile_routine(source: Source) -> Code:
-    """The instructions of a routine, a rule's body, a property or a lambda; of one tree they are worked out once.
+    """The instructions of a routine, an action's body, a property or a lambda; of one tree they are worked out once.
 
     Raises LanguageError for anything outside the language.
     """

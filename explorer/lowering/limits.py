@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-MOST_WORK = 1_000_000  # expressions evaluated and operators simplified, for all paths of one step, rule or property
-MOST_PATHS = 5_000  # through one step, rule or property, or one routine called in a condition
+MOST_WORK = 1_000_000  # expressions evaluated and operators simplified, for all paths of one step, action or property
+MOST_PATHS = 5_000  # through one step, action or property, or one routine called in a condition
 MOST_NESTED = 150  # operators inside one another
 MOST_VALUES = 100_000  # that a sort, a range or a loop goes over
 MOST_CELLS = 20_000  # of a model

@@ -1,4 +1,4 @@
-"""From a model to its System: every control point of every thread, every path between them, every rule and property."""
+"""From a model to its System: every control point of every thread, every path between them, every action and property."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Ed
 
 @dataclass(frozen=True)
 class Routines:
-    """What the threads and rules of a model run through: the routines, the tests in them that went both ways, the lines
+    """What the threads and actions of a model run through: the routines, the tests in them that went both ways, the lines
     that each action of the system runs, and those before the first step of a thread."""
 
     sources: list[Source]
@@ -118,8 +118,8 @@ class Lowering:
             )
         for thread in model.threads:
             self.thread(thread)
-        for rule in model.rules:
-            self.rule(rule)
+        for action in model.actions:
+            self.action(action)
 
     # ------------------------------------------------------------ state
 
@@ -270,32 +270,32 @@ class Lowering:
         )
         self.threads.append(lower_thread(self.made, thread))
 
-    # ------------------------------------------------------------ rules
+    # ------------------------------------------------------------ actions
 
-    def rule(self, rule: language.Rule) -> None:
-        source = self.world.sources.of(rule.body)
-        text, indexes = layout.pattern(tuple(rule.arguments.values()))
-        form = "@m.rule(label, actor=actor, {name}=values) makes one action for each value"
-        for function in (rule.body, rule.when):
+    def action(self, action: language.Action) -> None:
+        source = self.world.sources.of(action.body)
+        text, indexes = layout.pattern(tuple(action.arguments.values()))
+        form = "@m.action(label, actor=actor, {name}=values) makes one for each value"
+        for function in (action.body, action.when):
             if function is not None:
                 self.no_captured(function, form)
-        here = Activation(self.world.code(rule.body), None)
+        here = Activation(self.world.code(action.body), None)
         for path in self.made.ways(source.node, here):
             end: PathEnd | None = None
             enabled = True
             leaving: list[tuple[list[Expr], Failure]] = []
             try:
                 with path.bounded(source.node, here):
-                    if rule.when is not None:
-                        wanted = inspect.signature(rule.when).parameters
-                        arguments = {k: v for k, v in rule.arguments.items() if k in wanted}
+                    if action.when is not None:
+                        wanted = inspect.signature(action.when).parameters
+                        arguments = {k: v for k, v in action.arguments.items() if k in wanted}
                         with path.condition_only():
-                            condition = condition_of_lambda(path, rule.when, arguments)
+                            condition = condition_of_lambda(path, action.when, arguments)
                             if condition is None:
-                                condition = condition_of(path, call(path, rule.when, [], arguments), rule.when)
+                                condition = condition_of(path, call(path, action.when, [], arguments), action.when)
                         enabled = path.decide(condition)
                     if enabled:
-                        call(path, rule.body, [], dict(rule.arguments))
+                        call(path, action.body, [], dict(action.arguments))
                         leaving = check_ranges(path)
             except PathEnd as e:
                 end = e
@@ -306,15 +306,15 @@ class Lowering:
                         path,
                         end,
                         leaving,
-                        actor=rule.actor,
-                        label=rule.label,
+                        actor=action.actor,
+                        label=action.label,
                         span=at,
                         function=source.name,
                         kernel=source.kernel,
-                        rule=rule.schedule,
-                        voluntary=rule.voluntary,
-                        fairness="none" if rule.voluntary else rule.fairness,
-                        pattern=f"{rule.name}[{text}]",
+                        name=action.schedule,
+                        voluntary=action.voluntary,
+                        fairness="none" if action.voluntary else action.fairness,
+                        pattern=f"{action.name}[{text}]",
                         indexes=indexes,
                     )
                 )

@@ -381,7 +381,7 @@ def evaluator_trace(
         steps.append(taken_step(system.actions[index], said[position], said[min(position + 1, len(said) - 1)], wrong))
     check_end(system, semantics, name, path)
     acting = {s.actor for s in steps}
-    actors = [t.name for t in model.threads] + [r.actor for r in model.rules]
+    actors = [t.name for t in model.threads] + [r.actor for r in model.actions]
     return Trace(
         model.name,
         name,

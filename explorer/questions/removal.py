@@ -24,7 +24,7 @@ LOCK = ("__aenter__", "__aexit__")
 class Removal:
     """One thing that can be taken out.
 
-    `kind`: "guard" (the condition of a step or rule), "lock" (taking and releasing it), "decision" (the test of an `if` or
+    `kind`: "guard" (the condition of a step or action), "lock" (taking and releasing it), "decision" (the test of an `if` or
     `while`), "statement" (a store or a call). `way`: what is done instead. `function`, `kernel`: of the routine it is in.
     """
 
@@ -95,12 +95,12 @@ def looked_at(model: Model, given: Routines) -> tuple[list[Removal], list[Passed
                 found[one] = None
             else:
                 passed[PassedOver(NOT_BUILT, one.text, one.function, one.file, one.line)] = None
-    for rule in model.rules:
+    for action in model.actions:
         for source in sources:
-            if rule.when is not None and source.function.__code__ is rule.when.__code__:
+            if action.when is not None and source.function.__code__ is action.when.__code__:
                 what = source.node.body if isinstance(source.node, ast.Lambda) else source.node
                 text = ast.unparse(what) if isinstance(what, ast.expr) else f"{source.name}()"
-                found[made("guard", source.node, text, "always true", source, rule.label)] = None
+                found[made("guard", source.node, text, "always true", source, action.label)] = None
     return (
         sorted(found, key=lambda r: (r.file, r.line, r.column, r.kind, r.way)),
         sorted(passed, key=lambda p: (p.file, p.line, p.reason, p.text)),

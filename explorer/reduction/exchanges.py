@@ -53,7 +53,7 @@ class Exchange:
     codes: tuple[Codes, ...]
 
     def indexes(self, given: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-        """What a cell or a rule is of, with the two values exchanged."""
+        """What a cell or an action is of, with the two values exchanged."""
         a, b = self.values
         return tuple((name, {a: b, b: a}.get(code, code) if name == self.domain else code) for name, code in given)
 

@@ -53,7 +53,7 @@ def lanes(trace: Trace) -> list[Lane]:
 
 
 def is_device(actor: str, steps: list[Step]) -> bool:
-    """True for an actor that runs no code of its own: all it does is rules, or its name is that of a device."""
+    """True for an actor that runs no code of its own: it has no thread, or its name is that of a device."""
     word = re.split(r"[^a-z]", actor.lower(), maxsplit=1)[0]
     return word in DEVICES or (bool(steps) and all(s.schedule.startswith(f"{actor}.") for s in steps))
 

@@ -2,7 +2,7 @@
 
 Each thread demands two things at most: of its weakly fair steps, and of its strongly fair ones. That is the same as to
 demand it of each step by itself, since a thread stands at one step and leaves it only by taking it. Each combination of a
-rule's parameters demands for itself. An action that fails can be demanded, but no run that goes on takes it.
+action's parameters demands for itself. An action that fails can be demanded, but no run that goes on takes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from explorer.system.form import Action, System
 @dataclass(frozen=True)
 class Demand:
     """If the actions are possible always from some time on (weak), or again and again (strong), one of them is taken again
-    and again. `who`: the thread, or the actor and its rule."""
+    and again. `who`: the thread, or the actor and its action."""
 
     who: str
     strong: bool
@@ -34,7 +34,7 @@ def demands(system: System) -> list[Demand]:
 
 
 def demander(action: Action) -> str:
-    return f"{action.actor}.{action.rule}" if action.rule else action.actor
+    return f"{action.actor}.{action.name}" if action.name else action.actor
 
 
 class Fairness:

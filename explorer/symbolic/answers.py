@@ -17,7 +17,7 @@ class ActionText(Data):
     """An action as a reader finds it again.
 
     `action`: its number in the system.
-    `actor`: the thread or rule.
+    `actor`: the thread or device.
     `label`: of the step, with what it chooses.
     `file`: of its source.
     `line`: of its source.
@@ -64,7 +64,7 @@ class ImpliedCondition(ActionText):
 class StepActions(Data):
     """A step of the source.
 
-    `actor`: the thread or rule.
+    `actor`: the thread or device.
     `label`: of the step.
     `actions`: its actions that may fire.
     """
@@ -205,7 +205,7 @@ class BreakingStep(Data):
     `kind`: "step".
     `answer`: z3's; "sat" where there is a state.
     `action`: its number in the system.
-    `actor`: the thread or rule.
+    `actor`: the thread or device.
     `label`: of the step.
     `file`: of its source.
     `line`: of its source.

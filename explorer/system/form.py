@@ -267,7 +267,7 @@ class Failure:
 class Action:
     """One path through one step: if `guard` holds, all `updates` (cell, expression over the state before) at once.
 
-    `location`: (cell of the thread's control point, code before, code after), None for a rule. `outcome`: "step"; or
+    `location`: (cell of the thread's control point, code before, code after), None for what no thread does. `outcome`: "step"; or
     "failure": taking it is an error, there is no successor; or "blocked": not a transition, it marks the states in which
     the step is held up by an empty choose alone.
     """
@@ -278,21 +278,21 @@ class Action:
     guard: Expr
     updates: tuple[tuple[int, Expr], ...]
     location: tuple[int, int, int] | None
-    thread: str = ""  # "" for a rule
+    thread: str = ""  # "" for what no thread does
     function: str = ""
     kernel: str = ""  # "mm/memory.c:do_wp_page()" of the routine that holds the step
     stack: tuple[tuple[str, str], ...] = ()  # the routines entered, outermost first: (name, kernel reference)
     branches: tuple[Branch, ...] = ()
     passed: tuple[Branch, ...] = ()  # every branch of the source on the way, also those that need no decision here
     choices: tuple[tuple[str, str], ...] = ()
-    rule: str = ""  # "name(p=parent)" of a rule, as a schedule writes it
+    name: str = ""  # "name(p=parent)" of what no thread does, as a schedule writes it
     outcome: Literal["step", "failure", "blocked"] = "step"
     failure: Failure | None = None
     calls: tuple[tuple[str, str, int], ...] = ()  # plain routines entered on the way: (name, kernel ref, depth)
     voluntary: bool = False
     may_wait: bool = False
     fairness: Literal["none", "weak", "strong"] = "none"  # what it demands: none where the step is voluntary
-    pattern: str = ""  # of a rule: its name, and
+    pattern: str = ""  # of what no thread does: its name, and
     indexes: tuple[tuple[str, int], ...] = ()  # the atoms and enum members among its parameters, as in Cell
 
 

@@ -128,7 +128,7 @@ def _made(source: str) -> Any:
 class Semantics:
     """The successors of states of one system.
 
-    `successors(state)` gives (action index, successor), thread by thread and then the rules, each in the order of the
+    `successors(state)` gives (action index, successor), thread by thread and then what no thread does, each in the order of the
     actions, which is the order in which lowering makes them; the successor is None for an action whose outcome is "failure"
     or "blocked".
     """
@@ -151,13 +151,13 @@ class Semantics:
         for thread in system.threads:
             width = system.cells[thread.cell].domain.hi + 1
             self.tables.append((thread.cell, [made.get((thread.cell, code), nothing) for code in range(width)]))
-        self.rules: Callable[[State, list[Any]], None] = made.get(None, nothing)
+        self.others: Callable[[State, list[Any]], None] = made.get(None, nothing)
 
     def successors(self, state: State) -> list[tuple[int, State | None]]:
         out: list[tuple[int, State | None]] = []
         for cell, table in self.tables:
             table[state[cell]](state, out)
-        self.rules(state, out)
+        self.others(state, out)
         return out
 
     def _source(self, indexes: list[int]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from explorer.language.model import Model, Rule
+from explorer.language.model import Action, Model
 from explorer.language.properties import Property
 from explorer.witness.run import Blocked, Fault, Move, Run, enumerate_moves
 
@@ -114,7 +114,7 @@ def fairness(run: Run) -> dict[str, str]:
     """Of everybody of whom fairness demands a step: "weak" or "strong". Who moves in the loop meets any demand."""
     found = {}
     for who, target in run.who().items():
-        if isinstance(target, Rule):
+        if isinstance(target, Action):
             demand = "none" if target.voluntary else target.fairness
         else:
             parked = run.actors[who].parked

@@ -20,7 +20,7 @@ from explorer.errors import ModelError, ScheduleError
 from explorer.language import properties as kinds
 from explorer.language import state as state_module
 from explorer.language import steps
-from explorer.language.model import Model, NoRun, Rule, Thread
+from explorer.language.model import Action, Model, NoRun, Thread
 from explorer.language.properties import Property
 from explorer.language.rules import opens_of
 from explorer.language.sorts import (
@@ -214,11 +214,11 @@ class Run:
         except StopIteration:
             actor.parked = None
 
-    def who(self) -> dict[str, Thread | Rule]:
+    def who(self) -> dict[str, Thread | Action]:
         """Everybody who may act, by the text a schedule uses."""
-        everybody: dict[str, Thread | Rule] = {t.name: t for t in self.model.threads}
-        for rule in self.model.rules:
-            everybody[f"{rule.actor}.{rule.schedule}"] = rule
+        everybody: dict[str, Thread | Action] = {t.name: t for t in self.model.threads}
+        for action in self.model.actions:
+            everybody[f"{action.actor}.{action.schedule}"] = action
         return everybody
 
     def enabled(self, who: str) -> bool:
@@ -234,7 +234,7 @@ class Run:
             condition, arguments = target.when, target.arguments
         if condition is None:
             return True
-        if isinstance(target, Rule):
+        if isinstance(target, Action):
             wanted = condition.__code__.co_varnames[: condition.__code__.co_argcount]
             arguments = {k: v for k, v in arguments.items() if k in wanted}
         with self.hooks(), faults():
@@ -243,7 +243,7 @@ class Run:
     def next_step(self, who: str) -> str | None:
         """The label of the actor's next step; None where it has finished."""
         target = self.who()[who]
-        if isinstance(target, Rule):
+        if isinstance(target, Action):
             return target.label
         parked = self.actors[target.name].parked
         return None if parked is None else parked.label
@@ -407,7 +407,7 @@ class Enumeration:
 
 
 def enumerate_moves(model: Model, prefix: list[Move], constants: dict[str, Any] | None = None) -> Enumeration:
-    """Run the prefix, then every thread and rule with every choice, each in a run of its own from the start."""
+    """Run the prefix, then every thread and action with every choice, each in a run of its own from the start."""
 
     def fresh() -> Run:
         run = Run(model, constants)

@@ -239,13 +239,15 @@ def holder_actors(m: Model, holder: RegionHolder, unpins: UserUnpins, *, fast: b
 
     if holder.longterm:
 
-        @m.rule("decides to let go", actor=name, when=lambda: holder.can_decide(), fairness="weak" if fair else "none")
+        @m.action(
+            "decides to let go", actor=name, when=lambda: holder.can_decide(), fairness="weak" if fair else "none"
+        )
         def decide() -> None:
             holder.decided = True
 
         if unpins is UserUnpins.WHEN_TOLD:
 
-            @m.rule("lets go when told", actor=name, when=lambda: user.told and holder.can_decide(), fairness="weak")
+            @m.action("lets go when told", actor=name, when=lambda: user.told and holder.can_decide(), fairness="weak")
             def answer() -> None:
                 holder.decided = True
 

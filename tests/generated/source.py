@@ -1019,7 +1019,7 @@ class Maker:
             scope = scope.with_name("c", "color")
         when = f", when=lambda{arguments}: {self.condition(scope.quiet(), 2)}" if self.chance(2) else ""
         body = self.function(scope, Place(result="", depth=1), 2)
-        return [f'@m.rule("{name}", actor="dev"{when}{over})', f"def {name}({parameter}) -> None:", *indent(body)]
+        return [f'@m.action("{name}", actor="dev"{when}{over})', f"def {name}({parameter}) -> None:", *indent(body)]
 
     def claims(self) -> tuple[list[str], list[str]]:
         """Properties, and the lines that require them."""

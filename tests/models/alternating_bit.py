@@ -66,11 +66,11 @@ def alternating_bit(*, items: int = 2, checks: bool = True) -> Model:
             await step("acknowledge")
             wire.ack = message.bit
 
-    @m.rule("lose message", actor="wire", when=lambda: wire.message is not None)
+    @m.action("lose message", actor="wire", when=lambda: wire.message is not None)
     def lose_message() -> None:
         wire.message = None
 
-    @m.rule("lose acknowledgement", actor="wire", when=lambda: wire.ack is not None)
+    @m.action("lose acknowledgement", actor="wire", when=lambda: wire.ack is not None)
     def lose_ack() -> None:
         wire.ack = None
 

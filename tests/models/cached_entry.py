@@ -49,22 +49,22 @@ def cached_entry() -> Model:
                 table.stale = False
                 cached = None
 
-    @m.rule("update", actor="writer")
+    @m.action("update", actor="writer")
     def update() -> None:
         value = choose(v for v in range(3))
         table.entry = Entry(value, True)
 
-    @m.rule("write back", actor="disk", when=lambda: table.entry is not None and table.entry.dirty)
+    @m.action("write back", actor="disk", when=lambda: table.entry is not None and table.entry.dirty)
     def write_back() -> None:
         entry = table.entry
         assert entry is not None, "nothing to write back"
         table.entry = replace(entry, dirty=False)
 
-    @m.rule("evict", actor="disk", when=lambda: table.entry is not None and not table.entry.dirty)
+    @m.action("evict", actor="disk", when=lambda: table.entry is not None and not table.entry.dirty)
     def evict() -> None:
         table.entry = None
 
-    @m.rule("invalidate", actor="writer", when=lambda: not table.stale)
+    @m.action("invalidate", actor="writer", when=lambda: not table.stale)
     def invalidate() -> None:
         table.stale = True
 

@@ -55,14 +55,14 @@ def dijkstra_ring(*, n: int = 3, k: int = 3, faults: int = 1) -> Model:
     m = Model()
     ring = Ring(m, n, k, faults)
 
-    @m.rule("move", actor="machine {i}", i=range(n), when=lambda i: ring.privileged(i))
+    @m.action("move", actor="machine {i}", i=range(n), when=lambda i: ring.privileged(i))
     def move(i: int) -> None:
         if i == 0:
             ring.x[0] = (ring.x[0] + 1) % k
         else:
             ring.x[i] = ring.x[i - 1]
 
-    @m.rule("fault", actor="fault", i=range(n), when=lambda: ring.left > 0)
+    @m.action("fault", actor="fault", i=range(n), when=lambda: ring.left > 0)
     def fault(i: int) -> None:
         ring.left -= 1
         ring.x[i] = choose(v for v in range(k) if v != ring.x[i])

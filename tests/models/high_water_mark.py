@@ -48,11 +48,11 @@ def high_water_mark(*, top: int = 2) -> Model:
             await step("show")
             gauge.shown = mark
 
-    @m.rule("level changes", actor="sensor")
+    @m.action("level changes", actor="sensor")
     def change() -> None:
         gauge.level = choose(v for v in range(top + 1) if v != gauge.level)
 
-    @m.rule("reset", actor="user", when=lambda: not gauge.reset, voluntary=True)
+    @m.action("reset", actor="user", when=lambda: not gauge.reset, voluntary=True)
     def ask_for_reset() -> None:
         gauge.reset = True
 

@@ -42,12 +42,12 @@ def leader_election(*, n: int = 3) -> Model:
     m = Model()
     ring = Ring(m, n)
 
-    @m.rule("start", actor="node {i}", i=range(n), when=lambda i: not ring.started[i])
+    @m.action("start", actor="node {i}", i=range(n), when=lambda i: not ring.started[i])
     def start(i: int) -> None:
         ring.started[i] = True
         ring.message[(i + 1) % n, i] = True
 
-    @m.rule(
+    @m.action(
         "receive", actor="node {to}", to=range(n), number=range(n), when=lambda to, number: ring.message[to, number]
     )
     def receive(to: int, number: int) -> None:

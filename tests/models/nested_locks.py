@@ -56,7 +56,7 @@ def nested_locks(*, rounds: int = 2, ordered: bool = True) -> Model:
                         return
         await step("say goodbye")
 
-    @m.rule("stop", actor="user", when=lambda: not work.stop)
+    @m.action("stop", actor="user", when=lambda: not work.stop)
     def say_stop() -> None:
         work.stop = True
 

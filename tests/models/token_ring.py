@@ -44,24 +44,24 @@ def token_ring(*, n: int = 3, losses: int = 1, patient: bool = True) -> Model:
     ring = Ring(m, n, losses)
     stations = ring.stations
 
-    @m.rule("ask", actor="station {p}", p=stations, when=lambda p: p not in ring.waiting and p not in ring.inside)
+    @m.action("ask", actor="station {p}", p=stations, when=lambda p: p not in ring.waiting and p not in ring.inside)
     def ask(p: int) -> None:
         ring.waiting = ring.with_station(ring.waiting, p)
 
-    @m.rule("enter", actor="station {p}", p=stations, when=lambda p: p in ring.tokens and p in ring.waiting)
+    @m.action("enter", actor="station {p}", p=stations, when=lambda p: p in ring.tokens and p in ring.waiting)
     def enter(p: int) -> None:
         ring.waiting = ring.without(ring.waiting, p)
         ring.inside = ring.with_station(ring.inside, p)
 
-    @m.rule("leave", actor="station {p}", p=stations, when=lambda p: p in ring.inside)
+    @m.action("leave", actor="station {p}", p=stations, when=lambda p: p in ring.inside)
     def leave(p: int) -> None:
         ring.inside = ring.without(ring.inside, p)
 
-    @m.rule("pass on", actor="station {p}", p=stations, when=lambda p: p in ring.tokens and p not in ring.inside)
+    @m.action("pass on", actor="station {p}", p=stations, when=lambda p: p in ring.tokens and p not in ring.inside)
     def pass_on(p: int) -> None:
         ring.tokens = ring.with_station(ring.without(ring.tokens, p), (p + 1) % n)
 
-    @m.rule(
+    @m.action(
         "lose",
         actor="wire",
         p=stations,
@@ -71,7 +71,7 @@ def token_ring(*, n: int = 3, losses: int = 1, patient: bool = True) -> Model:
         ring.tokens = ring.without(ring.tokens, p)
         ring.lost += 1
 
-    @m.rule("make", actor="station 0", when=lambda: len(ring.tokens) == 0 or (not patient and ring.lost > 0))
+    @m.action("make", actor="station 0", when=lambda: len(ring.tokens) == 0 or (not patient and ring.lost > 0))
     def make() -> None:
         ring.tokens = ring.with_station(ring.tokens, 0)
 

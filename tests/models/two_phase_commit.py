@@ -54,34 +54,34 @@ def two_phase_commit(*, rms: int = 3) -> Model:
     managers = Scalarset(Manager, rms)
     t = Transaction(m, managers)
 
-    @m.rule("commit", actor="tm", when=lambda: t.tm == Tm.INIT and all(r in t.tm_prepared for r in managers))
+    @m.action("commit", actor="tm", when=lambda: t.tm == Tm.INIT and all(r in t.tm_prepared for r in managers))
     def tm_commit() -> None:
         t.tm = Tm.COMMITTED
         t.commit_sent = True
 
-    @m.rule("abort", actor="tm", when=lambda: t.tm == Tm.INIT)
+    @m.action("abort", actor="tm", when=lambda: t.tm == Tm.INIT)
     def tm_abort() -> None:
         t.tm = Tm.ABORTED
         t.abort_sent = True
 
-    @m.rule("receive prepared", actor="tm", r=managers, when=lambda r: t.tm == Tm.INIT and r in t.prepared_sent)
+    @m.action("receive prepared", actor="tm", r=managers, when=lambda r: t.tm == Tm.INIT and r in t.prepared_sent)
     def tm_receive_prepared(r: Manager) -> None:
         t.tm_prepared = frozenset(q for q in managers if q in t.tm_prepared or q == r)
 
-    @m.rule("prepare", actor="rm {r}", r=managers, when=lambda r: t.rm[r] == Rm.WORKING)
+    @m.action("prepare", actor="rm {r}", r=managers, when=lambda r: t.rm[r] == Rm.WORKING)
     def rm_prepare(r: Manager) -> None:
         t.rm[r] = Rm.PREPARED
         t.prepared_sent = frozenset(q for q in managers if q in t.prepared_sent or q == r)
 
-    @m.rule("choose to abort", actor="rm {r}", r=managers, when=lambda r: t.rm[r] == Rm.WORKING)
+    @m.action("choose to abort", actor="rm {r}", r=managers, when=lambda r: t.rm[r] == Rm.WORKING)
     def rm_choose_to_abort(r: Manager) -> None:
         t.rm[r] = Rm.ABORTED
 
-    @m.rule("receive commit", actor="rm {r}", r=managers, when=lambda: t.commit_sent)
+    @m.action("receive commit", actor="rm {r}", r=managers, when=lambda: t.commit_sent)
     def rm_receive_commit(r: Manager) -> None:
         t.rm[r] = Rm.COMMITTED
 
-    @m.rule("receive abort", actor="rm {r}", r=managers, when=lambda: t.abort_sent)
+    @m.action("receive abort", actor="rm {r}", r=managers, when=lambda: t.abort_sent)
     def rm_receive_abort(r: Manager) -> None:
         t.rm[r] = Rm.ABORTED
 

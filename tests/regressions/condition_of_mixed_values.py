@@ -17,12 +17,12 @@ def model() -> Model:
     m = Model()
     p = Mixed(m)
 
-    @m.rule("drop", actor="dev", when=lambda: p.members or p.flag)  # type: ignore[arg-type,return-value]
+    @m.action("drop", actor="dev", when=lambda: p.members or p.flag)  # type: ignore[arg-type,return-value]
     def drop() -> None:
         p.members = frozenset()
         p.flag = False
 
-    @m.rule("set", actor="dev", i=range(2), when=lambda i: p.number == i or p.number is None and not p.members)
+    @m.action("set", actor="dev", i=range(2), when=lambda i: p.number == i or p.number is None and not p.members)
     def set_number(i: int) -> None:
         p.number = i + 1
 

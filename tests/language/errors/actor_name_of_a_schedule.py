@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     Box(m)
 
-    @m.rule("go", actor="cpu*2")
+    @m.action("go", actor="cpu*2")
     def go() -> None:
         pass
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-actor_name_of_a_schedule.py:18: the actor 'cpu*2' of the rule 'go' needs a name that a schedule can hold, as thread/thread*3/device.rule(p=1), and 'cpu*2' contains '*': write letters, digits, - and _
-    @m.rule("go", actor="cpu*2")
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+actor_name_of_a_schedule.py:18: the actor 'cpu*2' of the action 'go' needs a name that a schedule can hold, as thread/thread*3/device.receive(p=1), and 'cpu*2' contains '*': write letters, digits, - and _
+    @m.action("go", actor="cpu*2")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

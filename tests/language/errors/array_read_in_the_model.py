@@ -23,7 +23,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-array_read_in_the_model.py:18: mm.a is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+array_read_in_the_model.py:18: mm.a is state and has no value while the model is built: read it in a thread, an action or a property, or in a lambda where a condition is asked for
     print(mm.a[0])
           ^^^^^^^
 """

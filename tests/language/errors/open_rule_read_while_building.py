@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-open_rule_read_while_building.py:18: the rule early_copy is left open (any of False, True) and has no value while the model is built: it never decides which cells or threads exist; read it in a thread, a rule or a property
+open_rule_read_while_building.py:18: the rule early_copy is left open (any of False, True) and has no value while the model is built: it never decides which cells or threads exist; read it in a thread, an action or a property
     self.x = var(bool, kernel.early_copy)
                        ^^^^^^^^^^^^^^^^^
 """

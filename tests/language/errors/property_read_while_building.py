@@ -23,7 +23,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-property_read_while_building.py:18: mm.x is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+property_read_while_building.py:18: mm.x is state and has no value while the model is built: read it in a thread, an action or a property, or in a lambda where a condition is asked for
     m.require(not mm.x)
                   ^^^^
 """

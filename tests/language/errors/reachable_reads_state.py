@@ -23,7 +23,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-reachable_reads_state.py:18: mm.x is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+reachable_reads_state.py:18: mm.x is state and has no value while the model is built: read it in a thread, an action or a property, or in a lambda where a condition is asked for
     m.reachable("x is set", mm.x)
                             ^^^^
 """

@@ -19,7 +19,7 @@ def model() -> Model:
         def flip() -> None:
             mm.a[i] = not mm.a[i]
 
-        @m.rule("flip", actor=f"device{i}")
+        @m.action("flip", actor=f"device{i}")
         def rule() -> None:
             flip()
 
@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-routine_captures_loop_variable.py:24: flip is bound by the loop in line 17, and what is made in the loop would see only its last value: @m.rule(label, actor=actor, flip=values) makes one action for each value
+routine_captures_loop_variable.py:24: flip is bound by the loop in line 17, and what is made in the loop would see only its last value: @m.action(label, actor=actor, flip=values) makes one for each value
     flip()
     ^^^^
 """

@@ -21,7 +21,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-state_read_in_init.py:12: mm.x is state and has no value while the model is built: read it in a thread, a rule or a property, or in a lambda where a condition is asked for
+state_read_in_init.py:12: mm.x is state and has no value while the model is built: read it in a thread, an action or a property, or in a lambda where a condition is asked for
     self.y = var(bool, not self.x)
                            ^^^^^^
 """

@@ -23,7 +23,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-state_written_in_the_model.py:18: mm.x is state and is written only by threads and rules; what it holds at the start is said where it is declared: var(sort, init), array(index, element, init)
+state_written_in_the_model.py:18: mm.x is state and is written only by threads and actions; what it holds at the start is said where it is declared: var(sort, init), array(index, element, init)
     mm.x = True
     ^^^^
 """

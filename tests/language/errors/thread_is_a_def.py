@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-thread_is_a_def.py:18: the thread 'cpu' must be an async def; what happens in one step is a rule: use m.rule
+thread_is_a_def.py:18: the thread 'cpu' must be an async def; what happens in one step is an action: use m.action
     @m.thread("cpu")
      ^^^^^^^^^^^^^^^
 """

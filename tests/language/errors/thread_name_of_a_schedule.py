@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-thread_name_of_a_schedule.py:18: the thread 'cpu/0' needs a name that a schedule can hold, as thread/thread*3/device.rule(p=1), and 'cpu/0' contains '/': write letters, digits, - and _
+thread_name_of_a_schedule.py:18: the thread 'cpu/0' needs a name that a schedule can hold, as thread/thread*3/device.receive(p=1), and 'cpu/0' contains '/': write letters, digits, - and _
     @m.thread("cpu/0")
      ^^^^^^^^^^^^^^^^^
 """

@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-thread_not_async.py:22: the thread 't' must be an async def; what happens in one step is a rule: use m.rule
+thread_not_async.py:22: the thread 't' must be an async def; what happens in one step is an action: use m.action
     @m.thread("t")
      ^^^^^^^^^^^^^
 """

@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-thread_value_of_a_schedule.py:18: the value '0:0' of a parameter needs a name that a schedule can hold, as thread/thread*3/device.rule(p=1), and "'0:0'" contains ':': write letters, digits, - and _
+thread_value_of_a_schedule.py:18: the value '0:0' of a parameter needs a name that a schedule can hold, as thread/thread*3/device.receive(p=1), and "'0:0'" contains ':': write letters, digits, - and _
     @m.thread("cpu", at=("0:0", "0:1"))
      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

@@ -121,7 +121,7 @@ def model(*, frames: int = 3, kernel: Kernel = Kernel(early_copy=any_of(False, T
     async def cpu(p: Process) -> None:
         await mm.fault(p)
 
-    @m.rule("age", actor="{p}", p=Process, when=lambda p: mm.pte[p] is not None)
+    @m.action("age", actor="{p}", p=Process, when=lambda p: mm.pte[p] is not None)
     def age(p: Process) -> None:
         pte = mm.pte[p]
         assert pte is not None

@@ -1,4 +1,4 @@
-"""A rule over values that its function does not take."""
+"""An actor that names no parameter of its action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device", i=range(2))
+    @m.action("go", actor="{p}")
     def go() -> None:
         mm.x = True
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_parameter_missing.py:18: the rule 'go' is made for each value of i: give its function a parameter i
-    @m.rule("go", actor="device", i=range(2))
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+action_actor_of_no_parameter.py:18: the actor '{p}' of the action 'go' may use only its parameters (none)
+    @m.action("go", actor="{p}")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

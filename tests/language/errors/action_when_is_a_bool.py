@@ -1,4 +1,4 @@
-"""The condition of a rule with a parameter that the rule does not have."""
+"""The condition of an action, evaluated too early."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device", when=lambda j: not mm.x)
+    @m.action("go", actor="device", when=True)
     def go() -> None:
         mm.x = True
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_when_parameter.py:18: the condition of the rule 'go' has a parameter j and no values for it: write j=values in the decorator
-    @m.rule("go", actor="device", when=lambda j: not mm.x)
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+action_when_is_a_bool.py:18: the condition of the action 'go' must be a lambda, not True: write when=lambda: ...
+    @m.action("go", actor="device", when=True)
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

@@ -1,4 +1,4 @@
-"""A rule whose condition reads a ghost."""
+"""An action whose condition reads a ghost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device", when=lambda: not mm.seen)
+    @m.action("go", actor="device", when=lambda: not mm.seen)
     def go() -> None:
         mm.x = True
 
@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_condition_reads_ghost.py:19: mm.seen is a ghost: only properties may read it, not a condition of the model
-    @m.rule("go", actor="device", when=lambda: not mm.seen)
-                                                   ^^^^^^^
+action_condition_reads_ghost.py:19: mm.seen is a ghost: only properties may read it, not a condition of the model
+    @m.action("go", actor="device", when=lambda: not mm.seen)
+                                                     ^^^^^^^
 """

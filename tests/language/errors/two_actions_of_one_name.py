@@ -1,4 +1,4 @@
-"""Two rules of one actor with one name."""
+"""Two actions of one actor with one name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("set", actor="device")
+    @m.action("set", actor="device")
     def go() -> None:
         mm.x = True
 
-    @m.rule("clear", actor="device")
+    @m.action("clear", actor="device")
     def go() -> None:
         mm.x = False
 
@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-two_rules_of_one_name.py:22: two rules of the actor 'device' are named 'go'; give the functions different names
-    @m.rule("clear", actor="device")
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+two_actions_of_one_name.py:22: two actions of the actor 'device' are named 'go'; give the functions different names
+    @m.action("clear", actor="device")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

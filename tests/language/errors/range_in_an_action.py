@@ -1,4 +1,4 @@
-"""A rule that lets a variable leave its range."""
+"""An action that lets a variable leave its range."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("count", actor="device", i=range(1, 3))
+    @m.action("count", actor="device", i=range(1, 3))
     def count(i: int) -> None:
         mm.n += i
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "search"
 EXIT_CODE = 3
 MESSAGE = """\
-range_in_a_rule.py:20: mm.n would become 4; its range is 0..3
+range_in_an_action.py:20: mm.n would become 4; its range is 0..3
     mm.n += i
     ^^^^^^^^^
 """

@@ -1,4 +1,4 @@
-"""A condition of a rule that changes the state."""
+"""A condition of an action that changes the state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device", when=lambda: mm.take())
+    @m.action("go", actor="device", when=lambda: mm.take())
     def go() -> None:
         mm.x = False
 
@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_changes_state_in_when.py:14: a condition must not change the state or choose; do it in the step
+action_changes_state_in_when.py:14: a condition must not change the state or choose; do it in the step
     self.x = True
     ^^^^^^^^^^^^^
 """

@@ -1,4 +1,4 @@
-"""A rule that captures a loop variable."""
+"""An action that captures a loop variable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def model() -> Model:
 
     for i in range(2):
 
-        @m.rule("set", actor=f"device{i}", when=lambda: not mm.a[i])
+        @m.action("set", actor=f"device{i}", when=lambda: not mm.a[i])
         def set_bit() -> None:
             mm.a[i] = True
 
@@ -27,7 +27,7 @@ def model() -> Model:
 PHASE = "lower"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_captures_loop_variable.py:22: i is bound by the loop in line 18, and what is made in the loop would see only its last value: @m.rule(label, actor=actor, i=values) makes one action for each value
+action_captures_loop_variable.py:22: i is bound by the loop in line 18, and what is made in the loop would see only its last value: @m.action(label, actor=actor, i=values) makes one for each value
     mm.a[i] = True
          ^
 """

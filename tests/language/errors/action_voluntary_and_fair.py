@@ -1,4 +1,4 @@
-"""A rule that a user decides, and that has to happen."""
+"""An action that a user decides, and that has to happen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="cpu", voluntary=True, fairness="weak")
+    @m.action("go", actor="cpu", voluntary=True, fairness="weak")
     def go() -> None:
         mm.x = True
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_voluntary_and_fair.py:18: the rule 'go' is voluntary, which is outside any fairness: leave out fairness=
-    @m.rule("go", actor="cpu", voluntary=True, fairness="weak")
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+action_voluntary_and_fair.py:18: the action 'go' is voluntary, which is outside any fairness: leave out fairness=
+    @m.action("go", actor="cpu", voluntary=True, fairness="weak")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

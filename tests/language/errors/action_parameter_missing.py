@@ -1,4 +1,4 @@
-"""The condition of a rule, evaluated too early."""
+"""An action over values that its function does not take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device", when=True)
+    @m.action("go", actor="device", i=range(2))
     def go() -> None:
         mm.x = True
 
@@ -25,7 +25,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_when_is_a_bool.py:18: the condition of the rule 'go' must be a lambda, not True: write when=lambda: ...
-    @m.rule("go", actor="device", when=True)
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+action_parameter_missing.py:18: the action 'go' is made for each value of i: give its function a parameter i
+    @m.action("go", actor="device", i=range(2))
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

@@ -1,4 +1,4 @@
-"""A rule that is an async def: a rule is one step."""
+"""An action that is an async def: an action is one step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     mm = Machine(m)
 
-    @m.rule("go", actor="device")
+    @m.action("go", actor="device")
     async def go() -> None:
         await step("go")
         mm.x = True
@@ -26,7 +26,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-rule_is_a_coroutine.py:18: the rule 'go' must be a def: it is one step; a sequence of steps is a thread
-    @m.rule("go", actor="device")
-     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+action_is_a_coroutine.py:18: the action 'go' must be a def: it is one step; a sequence of steps is a thread
+    @m.action("go", actor="device")
+     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 """

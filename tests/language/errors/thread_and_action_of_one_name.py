@@ -1,4 +1,4 @@
-"""A thread that a schedule writes as a rule."""
+"""A thread that a schedule writes as an action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def model() -> Model:
     m = Model()
     Box(m)
 
-    @m.rule("go", actor="cpu")
+    @m.action("go", actor="cpu")
     def go() -> None:
         pass
 
@@ -29,7 +29,7 @@ def model() -> Model:
 PHASE = "build"
 EXIT_CODE = 3
 MESSAGE = """\
-thread_and_rule_of_one_name.py:22: a thread and a rule are both called 'cpu.go' in a schedule: give one of them another name
+thread_and_action_of_one_name.py:22: a thread and an action are both called 'cpu.go' in a schedule: give one of them another name
     @m.thread("cpu.go")
      ^^^^^^^^^^^^^^^^^^
 """
