@@ -13,7 +13,7 @@ from random import Random
 
 import networkx as nx
 
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.system.form import (
     Action,
     Apply,
@@ -133,7 +133,7 @@ class Meaning:
             runs = longer
         return min(cost for (s, inside, _), cost in runs.items() if inside and s in traps)
 
-    def complaint(self, claim: Property, path: Path) -> str:
+    def complaint(self, claim: Property, path: Execution) -> str:
         """What is wrong with a lasso, "" for nothing."""
         values = self.values(claim)
         if (

@@ -21,7 +21,7 @@ from explorer import LanguageError, Verdict, check, replay
 from explorer.answer.counterexample import Disagreement, make_trace
 from explorer.language import Model, Part, Range, always, always_step, before, choose, record, step, var
 from explorer.lowering import lower
-from explorer.search.outcome import Bounds, Listener, Outcome, Path, Task
+from explorer.search.outcome import Bounds, Execution, Listener, Outcome, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
 from explorer.system.form import (
     TRUE,
@@ -203,7 +203,7 @@ def is_stuck(system: System, state: State) -> bool:
     return any(state[t.cell] != 0 and state[t.cell] not in t.may_wait for t in system.threads)
 
 
-def shows(system: System, name: str, found: Truth, run: Path) -> bool:
+def shows(system: System, name: str, found: Truth, run: Execution) -> bool:
     """Whether the run ends in what the property is about."""
     if name == DEADLOCK:
         return not found.out[run.states[-1]] and is_stuck(system, run.states[-1])
@@ -219,9 +219,9 @@ def shows(system: System, name: str, found: Truth, run: Path) -> bool:
     return bool(evaluate(p.holds, run.states[-1])) == (p.kind == "reachable")
 
 
-def runs(found: Truth, length: int) -> Iterator[Path]:
+def runs(found: Truth, length: int) -> Iterator[Execution]:
     """Every run of that length."""
-    pending = [Path((s,), ()) for s in reversed(found.levels[0])]
+    pending = [Execution((s,), ()) for s in reversed(found.levels[0])]
     while pending:
         run = pending.pop()
         if len(run.actions) == length:
@@ -229,18 +229,18 @@ def runs(found: Truth, length: int) -> Iterator[Path]:
         elif len(run.states) > len(run.actions):
             for index, target in found.out[run.states[-1]]:
                 states = run.states if target is None else (*run.states, target)
-                pending.append(Path(states, (*run.actions, index)))
+                pending.append(Execution(states, (*run.actions, index)))
 
 
-def switches(system: System, run: Path) -> int:
+def switches(system: System, run: Execution) -> int:
     actors = [system.actions[i].actor for i in run.actions]
     return sum(map(operator.ne, actors, actors[1:]))
 
 
-def least(seed: int, name: str) -> Path | None:
+def least(seed: int, name: str) -> Execution | None:
     """The run to show: of the shortest with the fewest switches the first. None where there are too many to look at."""
     system, found = random_system(seed), truth(seed)
-    fitting: list[Path] = []
+    fitting: list[Execution] = []
     for number, run in enumerate(runs(found, found.depths[name])):
         if number == MOST_RUNS:
             return None
@@ -623,7 +623,7 @@ def other_failures_are_noticed() -> None:
     assert [system.actions[i].failure.text for i in asserts] == ["one", "p.n != 3", "other"]  # type: ignore[union-attr]
     semantics = Semantics(system)
 
-    def run(*labels: str) -> Path:
+    def run(*labels: str) -> Execution:
         states, actions = [semantics.initial[0]], []
         for label in labels:
             found = [
@@ -632,9 +632,9 @@ def other_failures_are_noticed() -> None:
             index, after = found[int(label.partition(":")[2] or 0)]
             actions.append(index)
             states += [] if after is None else [after]
-        return Path(tuple(states), tuple(actions))
+        return Execution(tuple(states), tuple(actions))
 
-    def traced(changed: System, path: Path, name: str = ASSERTIONS, *, undefined: bool = False) -> None:
+    def traced(changed: System, path: Execution, name: str = ASSERTIONS, *, undefined: bool = False) -> None:
         claim = next((p for p in model.properties if p.name == name), None)
         make_trace(model, changed, path, name, claim=claim, violated=True, harm="", undefined=undefined)
 
@@ -662,7 +662,7 @@ def other_failures_are_noticed() -> None:
          "fails under CPython"),
         (first, edited(first.actions[-1], label="look again"), "is 'look again' in the search and 'look' under CPython"),
         (first, edited(first.actions[0], choices=(("value", "9"),)), "chooses otherwise under CPython"),
-        (Path(first.states[:2], first.actions[:1]), system, "ends in no failing step"),
+        (Execution(first.states[:2], first.actions[:1]), system, "ends in no failing step"),
         (first, without_n(system), "the search does not have twice.n"),
         (first, without_n(system, "twice.m"), "twice.m = 0 and CPython has no such variable"),
     ]  # fmt: skip

@@ -392,7 +392,7 @@ def awkward() -> System:
     cells = tuple(Cell(name, Domain("enum", 0, 2, "if", ("*/", "(*", "do")), (0,)) for name in AWKWARD)
     actions = tuple(
         Action(name, "\\* */ (* \n;", HERE, Apply("eq", (Read(i, "int"), Constant(0))), ((i, Constant(1)),), None,
-               rule="do", kernel="*/ x.c:f()")
+               name="do", kernel="*/ x.c:f()")
         for i, name in enumerate(AWKWARD[:4])
     )  # fmt: skip
     claims = tuple(Property(name, "always", Apply("le", (Read(0, "int"), Constant(1)))) for name in AWKWARD[:20])

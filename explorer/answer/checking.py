@@ -22,7 +22,7 @@ from explorer.lowering import lower
 from explorer.process import stop
 from explorer.process.command_line import command_line
 from explorer.reduction.symmetry import Symmetry
-from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Path, Progress, Resources, Task
+from explorer.search.outcome import ALL, Bounds, Engine, Execution, Listener, Outcome, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.symbolic.certificates import certificate
 from explorer.system.assertions import Place, assertions
@@ -156,9 +156,9 @@ def judge(
     by_name = {c.name: c for c in claims}
     single = assertions(system) if ASSERTIONS in builtin else {}
     made: dict[str, PropertyResult] = {}
-    failing: Path | None = None
+    failing: Execution | None = None
 
-    def found(name: str, path: Path) -> None:
+    def found(name: str, path: Execution) -> None:
         nonlocal failing
         if name == ASSERTIONS:
             failing = path
@@ -236,7 +236,7 @@ def judge(
     )
 
 
-def finish(made: Mapping[str, PropertyResult], outcome: Outcome, found: Callable[[str, Path], None]) -> Outcome:
+def finish(made: Mapping[str, PropertyResult], outcome: Outcome, found: Callable[[str, Execution], None]) -> Outcome:
     """The traces that a stop came before, as long as there is a little time; the outcome without the paths that have none."""
 
     def rest() -> None:
@@ -320,7 +320,7 @@ def select(
     return chosen, aside
 
 
-def path_result(model: Model, system: System, claim: Property | None, name: str, path: Path) -> PropertyResult:
+def path_result(model: Model, system: System, claim: Property | None, name: str, path: Execution) -> PropertyResult:
     """What a run that violates or reaches the property makes of it, replayed by CPython."""
     reached = claim is not None and claim.kind == "reachable"
     sentence = (
@@ -347,7 +347,7 @@ def of_assertion(name: str, place: Place, found: PropertyResult) -> PropertyResu
     return dataclasses.replace(found, name=name, trace=trace, sentence=place[-1], part_of=ASSERTIONS)
 
 
-def harm_of(system: System, claim: Property | None, name: str, path: Path) -> str:
+def harm_of(system: System, claim: Property | None, name: str, path: Execution) -> str:
     """One clause for the last line: the docstring's line ``Harm: ...``, or what the property is called."""
     if name == DEADLOCK:
         return "nobody can move"
@@ -472,7 +472,7 @@ def scope(model: Model, system: System) -> str:
     return "; ".join(["sequentially consistent", *([model.scope] if model.scope else []), *sizes])
 
 
-def command(model: Model, system: System, path: Path) -> str:
+def command(model: Model, system: System, path: Execution) -> str:
     """The command that replays a path of the model, or the call, where it has no name that a command could give."""
     from explorer.answer.counterexample import schedule_text
 

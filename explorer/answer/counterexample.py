@@ -17,7 +17,7 @@ from explorer.language.properties import Property
 from explorer.language.rules import opens_of
 from explorer.lowering.source import parsed_file
 from explorer.search.fairness import demander
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.assertions import assertions
 from explorer.system.form import LIVENESS, Action, Failure, System
@@ -58,7 +58,7 @@ def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, An
 def make_trace(
     model: Model,
     system: System,
-    path: Path,
+    path: Execution,
     name: str,
     *,
     claim: Property | None,
@@ -174,7 +174,7 @@ def make_trace(
     )
 
 
-def left_over(system: System, path: Path) -> str:
+def left_over(system: System, path: Execution) -> str:
     """Who could move while a run goes on for ever, and never has to: what fairness leaves open."""
     if path.loop is None:
         return ""
@@ -242,7 +242,13 @@ def ghosts(model: Model, names: Iterable[str]) -> set[str]:
 
 
 def confirm(
-    run: Run, system: System, name: str, claim: Property | None, violated: bool, path: Path, undefined: bool = False
+    run: Run,
+    system: System,
+    name: str,
+    claim: Property | None,
+    violated: bool,
+    path: Execution,
+    undefined: bool = False,
 ) -> None:
     """CPython agrees that the last state (or step) shows what the search says it shows."""
     if undefined and claim is not None:

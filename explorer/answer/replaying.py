@@ -13,7 +13,7 @@ from explorer.errors import ScheduleError, UsageError
 from explorer.language.model import Model
 from explorer.lowering import lower
 from explorer.search.fairness import Fairness
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State, at_rest, failure_text, holds, predicate
@@ -64,7 +64,7 @@ def parse(schedule: str) -> tuple[list[str], int | None]:
     return steps, loop
 
 
-def follow(system: System, schedule: str) -> list[Path]:
+def follow(system: System, schedule: str) -> list[Execution]:
     """The runs that a schedule describes: several only where they start from different values of open rules.
 
     Raises ScheduleError where a step does not fit, naming it and what was enabled.
@@ -89,7 +89,7 @@ def follow(system: System, schedule: str) -> list[Path]:
                 f"enabled: {', '.join(enabled) or 'nothing'}"
             )
         options = following
-    paths = [Path(tuple(states), tuple(actions), loop) for states, actions in options]
+    paths = [Execution(tuple(states), tuple(actions), loop) for states, actions in options]
     if loop is None:
         return paths
     closed = [p for p in paths if len(p.states) > len(p.actions) and p.states[-1] == p.states[loop]]
@@ -147,7 +147,7 @@ def replay(model: Model, schedule: str, name: str | None = None) -> tuple[Trace,
     return dataclasses.replace(trace, claim=about, note=note or trace.note), broken
 
 
-def endless(system: System, path: Path) -> tuple[list[str], str]:
+def endless(system: System, path: Execution) -> tuple[list[str], str]:
     """The liveness properties that a run violates which goes on for ever; none, and why, where the run is not fair."""
     if path.loop is None:
         return [], ""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from explorer.answer.counterexample import schedule_text
 from explorer.reduction.family import open_cells
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.search.reference import DEADLOCK
 from explorer.system.expressions import cells_read, conj, disj, eq, iff, neg, rebuild
 from explorer.system.form import FALSE, TRUE, Action, Apply, Constant, Expr, Read, System
@@ -41,7 +41,7 @@ class Moves:
     fails: bool
 
     @staticmethod
-    def of(system: System, path: Path) -> Moves:
+    def of(system: System, path: Execution) -> Moves:
         """What the run does."""
         return Moves(tuple(Move.of(system.actions[i]) for i in path.actions), len(path.states) == len(path.actions))
 
@@ -97,7 +97,7 @@ class Schedule:
         found = {key: conj(c, self.end(name, *key)) for key, c in self.levels[-1].items()}
         return {key: c for key, c in found.items() if c != FALSE}
 
-    def path(self, name: str) -> Path | None:
+    def path(self, name: str) -> Execution | None:
         """The run, of a system without open rules; None where it is not possible or does not end badly."""
         assert not self.rules
         key = next(iter(self.ends(name)), None)
@@ -108,7 +108,7 @@ class Schedule:
             key, index = came[key]
             states.append(key[0])
             actions.append(index)
-        return Path(tuple(reversed(states)), tuple(reversed(actions)))
+        return Execution(tuple(reversed(states)), tuple(reversed(actions)))
 
     def after(self, action: Action, state: State) -> Iterator[tuple[State, Expr]]:
         """The states that the action may lead to, each with what the rules must be for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.system.form import Apply, Cell, Constant, Domain, Failure, Read, System
 
 BUG = "kernel BUG"  # what the text of such an assertion begins with
@@ -35,7 +35,7 @@ def stopping_system(system: System) -> System:
     return dataclasses.replace(system, cells=(*system.cells, cell), actions=tuple(actions))
 
 
-def as_failure(path: Path) -> Path:
+def as_failure(path: Execution) -> Execution:
     """A run of the stopping system as one of the system it was made from, where a BUG leads to no state."""
     states = tuple(state[:-1] for state in path.states)
-    return Path(states[:-1] if path.states[-1][-1] else states, path.actions, path.loop)
+    return Execution(states[:-1] if path.states[-1][-1] else states, path.actions, path.loop)

@@ -35,7 +35,7 @@ from explorer.questions.kept import keep_answer, recall_answer
 from explorer.questions.removal import PassedOver, Removal, edit, looked_at
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
-from explorer.search.outcome import Bounds, Path, Task
+from explorer.search.outcome import Bounds, Execution, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, evaluate, failure_text
@@ -365,7 +365,7 @@ def untried(candidate: Removal | Flip) -> RemovalAnswer:
 
 
 def evaluator_trace(
-    model: Model, system: System, name: str, path: Path, claims: Sequence[Property], error: str
+    model: Model, system: System, name: str, path: Execution, claims: Sequence[Property], error: str
 ) -> Trace:
     """The trace of a run of a system that no coroutine stands for: the evaluator has replayed it, step by step."""
     semantics = Semantics(system)
@@ -396,7 +396,7 @@ def evaluator_trace(
     )
 
 
-def check_end(system: System, semantics: Semantics, name: str, path: Path) -> None:
+def check_end(system: System, semantics: Semantics, name: str, path: Execution) -> None:
     """The evaluator agrees that the end of the run shows what the search says. Raises Disagreement."""
     last, before = path.states[-1], path.states[-2:][0]
     if name == DEADLOCK:

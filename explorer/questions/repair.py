@@ -45,7 +45,7 @@ from explorer.render.diagram import diagram
 from explorer.search.engine import search
 from explorer.search.family import search as search_family
 from explorer.search.family import union
-from explorer.search.outcome import Bounds, Engine, Listener, Path, Progress, Task
+from explorer.search.outcome import Bounds, Engine, Execution, Listener, Progress, Task
 from explorer.system.form import FALSE, LIVENESS, Expr
 from explorer.system.semantics import evaluate, failure_text
 
@@ -92,7 +92,7 @@ class Counterexample:
     """A run that ends badly, found in a setting of a build; `cubes`: where the same schedule does. `error`: of the model."""
 
     build: Build
-    path: Path
+    path: Execution
     error: str
     moves: Moves | None  # None: it goes on for ever, and whether it is fair is a matter of the setting
     cubes: list[Cube]
@@ -325,7 +325,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
     lively = any(p.kind in LIVENESS and p.name == name for p in system.properties)
     one = only_liveness(system, chosen) if lively else alone(system, chosen)
 
-    def noted(found: str, path: Path) -> None:
+    def noted(found: str, path: Execution) -> None:
         if found == name:
             raise Violated(path)
 
@@ -359,7 +359,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
 class Violated(Exception):
     """The search has found what it was for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Execution) -> None:
         self.path = path
 
 

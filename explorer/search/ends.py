@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from explorer.search import reference
 from explorer.search.engine import by_engine
-from explorer.search.outcome import NOBODY, Listener, Outcome, Path, Task
+from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task
 from explorer.system.semantics import State
 
 Wanted = Callable[[State], bool]
@@ -19,7 +19,7 @@ class Ends:
     """`states`: the end states, each once, those of shorter runs first. `path`: the shortest run to one that was wanted."""
 
     states: tuple[State, ...]
-    path: Path | None
+    path: Execution | None
     outcome: Outcome
 
 

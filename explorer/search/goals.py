@@ -11,7 +11,7 @@ from explorer.reduction.goals import ASSERTIONS, DEADLOCK, ERRORS, HELD_UP, Goal
 from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
 from explorer.search.engine import search
-from explorer.search.outcome import NOBODY, Bounds, Listener, Outcome, Path, Task, shared_run
+from explorer.search.outcome import NOBODY, Bounds, Execution, Listener, Outcome, Task, shared_run
 from explorer.system.assertions import failing
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State, held_up_text
@@ -56,7 +56,7 @@ class Goals:
         self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
         self.liveness = tuple(dataclasses.replace(p, undefined=()) for p in system.properties if p.kind in LIVENESS)
         self.found: dict[str, Outcome] = {}
-        self.paths: dict[str, Path] = {}
+        self.paths: dict[str, Execution] = {}
         self.end: int | None = None  # the level at which everything ends: with an error, or with the first violation
         self.over = ""  # why no goal is searched any more
         self.began = time.monotonic()
@@ -98,7 +98,7 @@ class Goals:
         self.shown(name, path)
         return True
 
-    def shown(self, name: str, path: Path) -> None:
+    def shown(self, name: str, path: Execution) -> None:
         self.paths[name] = path
         if self.bounds.first:
             if name not in (HELD_UP, *self.reachables):
@@ -164,7 +164,7 @@ class Goals:
             if given.name in found.paths:
                 self.shown(given.name, found.paths[given.name])
 
-    def lifted(self, goal: Goal, path: Path) -> Path:
+    def lifted(self, goal: Goal, path: Execution) -> Execution:
         """The run of the goal's system as one of the whole system."""
         states: list[State] = [path.states[0]]
         actions = tuple(goal.actions[i] for i in path.actions)
@@ -172,7 +172,7 @@ class Goals:
             after = next(t for i, t in self.semantics.successors(states[-1]) if i == taken)
             if after is not None:
                 states.append(after)
-        return Path(tuple(states), actions)
+        return Execution(tuple(states), actions)
 
     # ------------------------------------------------------------ the answer
 

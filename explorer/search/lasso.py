@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from explorer.search.fairness import Fairness
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.system.form import System
 from explorer.system.semantics import State
 
@@ -60,7 +60,7 @@ class Trap(Protocol):
         ...
 
 
-def lasso(system: System, fairness: Fairness, graph: Graph, trap: Trap) -> Path:
+def lasso(system: System, fairness: Fairness, graph: Graph, trap: Trap) -> Execution:
     """The lasso, as a path whose `loop` is where it begins again."""
     states, actions = stem(system, graph, trap)
     loop = round_trip(fairness, graph, trap, states[-1])
@@ -68,7 +68,7 @@ def lasso(system: System, fairness: Fairness, graph: Graph, trap: Trap) -> Path:
     for action, target in loop:
         actions.append(action)
         states.append(target)
-    return Path(tuple(map(graph.state, states)), tuple(actions), begin)
+    return Execution(tuple(map(graph.state, states)), tuple(actions), begin)
 
 
 def stem(system: System, graph: Graph, trap: Trap) -> tuple[list[int], list[int]]:

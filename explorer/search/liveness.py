@@ -15,7 +15,7 @@ from explorer.process import stop
 from explorer.process.stop import Interrupted
 from explorer.search.fairness import Fairness
 from explorer.search.lasso import Edge, Graph, Node, Trap, lasso
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.system.form import LIVENESS, Property, System
 from explorer.system.semantics import Semantics, State, predicate
 
@@ -29,7 +29,7 @@ class Explored(Graph, Protocol):
 
 
 def decide(
-    system: System, explore: Callable[[Fairness], Explored], found: Callable[[str, Path], None]
+    system: System, explore: Callable[[Fairness], Explored], found: Callable[[str, Execution], None]
 ) -> dict[str, str]:
     """Decide the liveness properties on the complete graph that `explore` gives; `found` gets the lassos of those violated.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path as Folder
+from pathlib import Path
 from typing import Any, Literal
 
 from explorer.reduction.stubborn import Stubborn
@@ -39,7 +39,7 @@ class Resources:
 
     threads: int | None = None
     memory: int | None = None
-    folder: Folder | None = None
+    folder: Path | None = None
     every: float = 60.0
     resume: bool = False
     overwrite: bool = False
@@ -71,10 +71,10 @@ class Listener:
     states go to disk, when another engine begins."""
 
     progress: Callable[[Progress], None] | None = None
-    found: Callable[[str, Path], None] | None = None
+    found: Callable[[str, Execution], None] | None = None
     say: Callable[[str], None] | None = None
 
-    def show(self, name: str, path: Path) -> None:
+    def show(self, name: str, path: Execution) -> None:
         """A run was found for the property of that name."""
         if self.found is not None:
             self.found(name, path)
@@ -88,7 +88,7 @@ class Listener:
         """The same, who hears of each property once, though a search begins anew."""
         told: set[str] = set()
 
-        def first(name: str, path: Path) -> None:
+        def first(name: str, path: Execution) -> None:
             if name not in told:
                 told.add(name)
                 self.show(name, path)
@@ -116,7 +116,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Path:
+class Execution:
     """A run: its states, the initial one first, and the actions between them (the last may have no successor).
 
     `loop`: of a run that goes on for ever, the number of actions before those that it repeats; none left: it stops there.
@@ -148,18 +148,18 @@ class Outcome:
     complete: bool
     stopped: str
     seconds: float
-    paths: dict[str, Path]
+    paths: dict[str, Execution]
     depths: dict[str, int]
     fired: dict[int, int]
     blocked: dict[int, int]
     error: Failure | None = None
-    error_path: Path | None = None
+    error_path: Execution | None = None
     notes: tuple[str, ...] = ()
     undecided: Mapping[str, str] = field(default_factory=dict)
     goals: Mapping[str, Outcome] = field(default_factory=dict)
 
 
-def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping[str, Path]) -> Path | None:
+def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping[str, Execution]) -> Execution | None:
     """The run for all assertions, where it ends in the one of that name: then it is a run for it. None for what is none."""
     first = paths.get(ASSERTIONS)
     return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None

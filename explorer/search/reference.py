@@ -11,7 +11,7 @@ from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser
 from explorer.reduction.symmetry import check_usable, shared
 from explorer.search.levels import Clock, search_levels
-from explorer.search.outcome import NOBODY, Listener, Outcome, Path, Task, shared_run
+from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.system.assertions import ASSERTIONS as ASSERTIONS
 from explorer.system.assertions import failed, failing
 from explorer.system.form import Failure, Property
@@ -61,7 +61,7 @@ class Search:
         self.fired: Counter[int] = Counter()
         self.blocked: dict[int, int] = {}
         self.found: dict[str, Found] = {}
-        self.paths: dict[str, Path] = {}
+        self.paths: dict[str, Execution] = {}
         self.error: tuple[int, Found] | None = None  # action index of the model error, where
         self.undefined = [(p, e, f) for p in system.properties for e, f in p.undefined]
         self.undefined_at: dict[str, Found] = {}
@@ -127,7 +127,7 @@ class Search:
         """Decide what is said about whole runs."""
         from explorer.search.liveness import EvaluatorGraph, decide
 
-        def found(name: str, path: Path) -> None:
+        def found(name: str, path: Execution) -> None:
             self.found[name], self.paths[name] = Found(len(path.actions)), path
             self.listener.show(name, path)
 
@@ -255,7 +255,7 @@ class Search:
                 self.paths[name] = shared_run(self.assertions, name, self.paths) or self.path(found)
                 self.listener.show(name, self.paths[name])
 
-    def path(self, found: Found) -> Path:
+    def path(self, found: Found) -> Execution:
         """Shortest; then fewest context switches; then the first in the order of the actions.
 
         Backwards, level by level: for each state that leads to a bad one and each actor, the least number of switches from
@@ -293,7 +293,7 @@ class Search:
                     costs[depth][s] = entry
         if last == 0:
             start = next(s for s in levels[0] if s in bad)
-            return Path((start,), ())
+            return Execution((start,), ())
         start = min((s for s in levels[0] if s in costs[0]), key=lambda s: min(costs[0][s].values()))
         states: list[State] = [start]
         taken: list[int] = []
@@ -313,7 +313,7 @@ class Search:
             previous = actions[best[1]].actor
             if best[2] is not None:
                 states.append(best[2])
-        return Path(tuple(states), tuple(taken))
+        return Execution(tuple(states), tuple(taken))
 
     def concrete(self, found: Found) -> list[list[State]]:
         """Under symmetry, for each level the states of the system itself from which a shortest run goes on to what was found.
@@ -360,7 +360,7 @@ class Search:
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
         return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)
 
-    def broken(self) -> tuple[Path, Failure]:
+    def broken(self) -> tuple[Execution, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
             failure = self.system.actions[self.error[0]].failure
@@ -376,7 +376,7 @@ class Search:
 
     def outcome(self, reason: str) -> Outcome:
         complete = not reason
-        error_path: Path | None = None
+        error_path: Execution | None = None
         error_text: Failure | None = None
         if self.error is not None or self.undefined_at:
             told, reason = stop.finished(reason, self.broken)

@@ -7,7 +7,7 @@ import numpy as np
 from explorer.search.ends import Ends, Wanted
 from explorer.search.native.paths import Target
 from explorer.search.native.search import Search
-from explorer.search.outcome import Listener, Path, Task
+from explorer.search.outcome import Execution, Listener, Task
 from explorer.system.semantics import State
 
 
@@ -17,7 +17,7 @@ def end_states(task: Task, wanted: Wanted | None, listener: Listener) -> Ends:
     try:
         outcome = whole.run()
         states: list[State] = []
-        path: Path | None = None
+        path: Execution | None = None
         for depth in range(len(whole.home.sizes)):
             target = Target(depth, "stuck")
             rows = whole.finder.states_of(target)

@@ -10,7 +10,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from explorer.search.native.codegen.machine_code import MachineCode, compiled
 from explorer.search.native.loops import search_loops
 from explorer.search.native.storage.memory import Region
 from explorer.search.native.storage.store import Buffers
-from explorer.search.outcome import Path
+from explorer.search.outcome import Execution
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
 
@@ -57,7 +57,7 @@ class Marked:
     """States of one level from which the target can be reached in time. `costs[i][a]`: the least number of switches from
     state i on if actor a moves next. In memory only inside `with` where there is a folder for it."""
 
-    def __init__(self, words: tuple[int, ...], states: Any, costs: Any, folder: FilePath | None) -> None:
+    def __init__(self, words: tuple[int, ...], states: Any, costs: Any, folder: Path | None) -> None:
         self.words = words
         self.states: Any = np.ascontiguousarray(states)  # shape (n, words)
         self.costs: Any = np.ascontiguousarray(costs)  # shape (n, actors)
@@ -107,7 +107,7 @@ class Paths:
     ) -> None:
         self.system, self.layout, self.semantics, self.code, self.chunks = system, layout, semantics, code, chunks
         self.canon = canon
-        self.folder: FilePath | None = None
+        self.folder: Path | None = None
         self.words = (0,) * layout.words
         self.actors = list(dict.fromkeys(a.actor for a in system.actions)) or [""]
         self.actor_of: Any = np.array([self.actors.index(a.actor) for a in system.actions] or [0], np.int64)
@@ -134,7 +134,7 @@ class Paths:
             self.expand_code = compiled(emit(self.system, self.layout, "expand"), ("expand",))
         return self.expand_code.addresses["expand"]
 
-    def path(self, target: Target, states: Any = None) -> Path:
+    def path(self, target: Target, states: Any = None) -> Execution:
         """The shortest run to the target; then the fewest context switches; then the first in the order of the actions.
 
         `states`: the rows of those states of the target that will do; None: any.
@@ -147,7 +147,7 @@ class Paths:
         if len(marked) == 1 and target.kind in ("state", "stuck"):
             with marked[0] as goal:
                 start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
-            return Path((start,), ())
+            return Execution((start,), ())
         return self.forward(target, marked)
 
     def leading(self, target: Target, states: Any = None) -> list[Marked]:
@@ -215,7 +215,7 @@ class Paths:
         search_loops.canonical(self.canon, found.ctypes.data)
         return found
 
-    def path_by(self, action: int, target: Target) -> Path:
+    def path_by(self, action: int, target: Target) -> Execution:
         """The path to the target that ends with that one of its actions."""
         found = self.concrete(target) if self.canon else self
         return found.path(Target(target.depth, "actions", actions=frozenset([action])))
@@ -233,7 +233,7 @@ class Paths:
         assert first is not None, "a shortest run of the system itself ends with one of the actions"
         return first
 
-    def forward(self, target: Target, marked: list[Marked]) -> Path:
+    def forward(self, target: Target, marked: list[Marked]) -> Execution:
         with marked[0] as first:
             rows = [(s, first.find(self.packed(s))) for s in dict.fromkeys(self.semantics.initial)]
             state, _ = min(((s, row) for s, row in rows if row >= 0), key=lambda it: int(first.costs[it[1]].min()))
@@ -264,7 +264,7 @@ class Paths:
             if best[2] is not None:
                 state = best[2]
                 states.append(state)
-        return Path(tuple(states), tuple(taken))
+        return Execution(tuple(states), tuple(taken))
 
     def packed(self, state: State) -> Any:
         return np.array(self.layout.pack(state), np.uint64)

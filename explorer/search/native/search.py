@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from explorer.search.native.storage.disk import DiskFull, Levels
 from explorer.search.native.storage.homes import Home, InMemory, OnDisk
 from explorer.search.native.storage.spill import SLACK, resident
 from explorer.search.native.storage.store import PARTITIONS, Buffers, Store
-from explorer.search.outcome import NOBODY, Listener, Outcome, Path, Task, shared_run
+from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.assertions import failed, failing
 from explorer.system.form import Failure
@@ -105,14 +105,14 @@ class Search:
         self.transitions = 0
         self.assertions = failing(system)
         self.targets: dict[str, Target] = {}
-        self.paths: dict[str, Path] = {}
+        self.paths: dict[str, Execution] = {}
         self.undefined: dict[str, Target] = {}
         self.error: tuple[int, Target] | None = None
         self.levels: Levels | None = None
         self.checkpoint = None if task.resources.folder is None else Checkpoint(self, task.resources.folder)
         self.home: Home = InMemory(Store(self.layout.words, index_bits))
         self.complete = False
-        self.lassos: dict[str, Path] = {}
+        self.lassos: dict[str, Execution] = {}
         self.undecided: dict[str, str] = {}
         self.clock = Clock(task.bounds, listener)
 
@@ -207,7 +207,7 @@ class Search:
     def drop(self) -> None:
         self.home.drop_level(closed=False)
 
-    def path_of(self, name: str) -> Path:
+    def path_of(self, name: str) -> Execution:
         return shared_run(self.assertions, name, self.paths) or self.finder.path(self.targets[name])
 
     @property
@@ -230,7 +230,7 @@ class Search:
             self.system, self.layout, fairness, self.home.store, self.finder, lambda: self.tick(depth, 0)
         )
 
-    def violated(self, name: str, path: Path) -> None:
+    def violated(self, name: str, path: Execution) -> None:
         self.lassos[name] = path
         self.listener.show(name, path)
 
@@ -310,7 +310,7 @@ class Search:
         self.home.drop_level(closed=False)
         folder = self.resources.folder
         if folder is None:
-            folder = FilePath(tempfile.gettempdir())
+            folder = Path(tempfile.gettempdir())
             self.levels = Levels.nameless(folder, self.layout.words)
         assert self.levels is not None
         self.listener.tell(f"memory is used up with {sum(self.home.sizes):,} states: going on in {folder}")
@@ -367,7 +367,7 @@ class Search:
 
     # ------------------------------------------------------------ the answer
 
-    def broken(self) -> tuple[Path, Failure]:
+    def broken(self) -> tuple[Execution, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
             return self.finder.path_by(*self.error), failure_of(self.system, self.error[0])
@@ -382,7 +382,7 @@ class Search:
 
     def outcome(self, reason: str) -> Outcome:
         complete = self.complete and not self.in_error
-        error_path: Path | None = None
+        error_path: Execution | None = None
         error: Failure | None = None
         if self.in_error:
             told, reason = stop.finished(reason, self.broken)
