@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.answer.catalogue import load, shipped
+from explorer.answer.catalogue import load, shipped_files
 from explorer.answer.checking import select
 from explorer.answer.partial_order import reduced_search, whole_orbits
 from explorer.lowering import lower
@@ -126,7 +126,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="this model only; may be repeated")
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name}")
     options = parser.parse_args()
-    names = options.only or [*sorted(shipped("models")), *LARGER]
+    names = options.only or [*sorted(shipped_files("models")), *LARGER]
     rows = []
     for words in names:
         try:

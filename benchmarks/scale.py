@@ -30,7 +30,7 @@ def counters(count: int) -> System:
     for i in range(count):
         read = Read(i, "int")
         up = ((i, Apply("add", (read, Constant(1)))),)
-        actions.append(Action(f"t{i}", "up", here, Apply("lt", (read, Constant(9))), up, None, rule=f"up{i}"))
+        actions.append(Action(f"t{i}", "up", here, Apply("lt", (read, Constant(9))), up, None, name=f"up{i}"))
     return System("counters", cells, tuple(actions), ())
 
 

@@ -16,7 +16,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.answer.counterexample import asserted, opened, schedule_text
+from explorer.answer.counterexample import assert_place, open_values, schedule_text
 from explorer.errors.blame import place_of_error
 from explorer.language.model import Model
 from explorer.language.rules import opens_of
@@ -129,7 +129,7 @@ class Comparison:
             tuple(map(repr, row)) for row in itertools.product(*(rule.values for _, rule in found.values()))
         )
         given = Counter(
-            tuple(repr(v) for v in opened(self.system, s, self.model).values()) for s in self.semantics.initial
+            tuple(repr(v) for v in open_values(self.system, s, self.model).values()) for s in self.semantics.initial
         )
         if expected != given:
             raise Disagreement(f"initial states: {dict(given)}, expected {dict(expected)}")
@@ -138,7 +138,7 @@ class Comparison:
         self, state: State, before: State, first: State, schedule: tuple[Move, ...], count: bool = True
     ) -> list[tuple[Action, State | None]]:
         """Compare everything in one state; gives the System's transitions out of it."""
-        constants = opened(self.system, first, self.model)
+        constants = open_values(self.system, first, self.model)
         where = "/".join(map(str, schedule)) or "the initial state"
         if constants:
             where += f" with {constants}"
@@ -165,7 +165,7 @@ class Comparison:
             kind = "" if happened.fault is None else happened.fault.kind
             if happened.fault is not None and kind == "assert":
                 at = place_of_error(happened.fault.__cause__ or happened.fault)
-                kind += "" if at is None else " {1}:{2}".format(*asserted(at))
+                kind += "" if at is None else " {1}:{2}".format(*assert_place(at))
             given[str(happened.move), kind, shown] += 1
         for results in (mine, given):  # each cell out of range is a failing action; CPython tells of the first one
             results.update({r: 1 - n for r, n in results.items() if r[1] == "range"})

@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 
-from explorer.answer.catalogue import load, shipped
+from explorer.answer.catalogue import load, shipped_files
 from explorer.answer.checking import select
 from explorer.lowering import lower
 from explorer.reduction.certificate import without
@@ -31,7 +31,7 @@ def main() -> int:
     for name in missing:
         print(f"{name} is not installed: not asked", file=sys.stderr)
     began = time.monotonic()
-    for name in options.only or sorted(shipped("models")):
+    for name in options.only or sorted(shipped_files("models")):
         model = load(name)()
         system = lower(model, select(model, None)[0])
         proved = certificate(system)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-from explorer.reduction.exchanges import Exchange, Forms, Renaming, content, exchange, sorts_alike, stored
+from explorer.reduction.exchanges import Exchange, Forms, Renaming, content, exchange, sorts_alike, stored_values
 from explorer.system.form import (
     Action,
     Apply,
@@ -221,7 +221,7 @@ def closed(system: System, actions: list[Action], exchanges: list[Exchange]) -> 
     threads = {t.cell: t.name for t in system.threads}
     while pending:
         action = pending.pop(0)
-        key = content(action, forms, action.guard, tuple(stored(action)))
+        key = content(action, forms, action.guard, tuple(stored_values(action)))
         if key in found:
             continue
         found[key] = action

@@ -226,10 +226,10 @@ def test_what_is_reached_in_spite_of_unless() -> None:
 def test_nobody_forks() -> None:
     """A model sets properties of fork aside because nobody forks: asked all the same, they hold."""
     from explorer.answer.catalogue import load as named
-    from explorer.answer.catalogue import shipped
+    from explorer.answer.catalogue import shipped_files
 
     asked = 0
-    for name in sorted(shipped("models")):
+    for name in sorted(shipped_files("models")):
         model = named(name)()
         facts = [p for p, why in model.excludes.items() if why == "nobody forks"]
         model.excludes = {}

@@ -525,7 +525,7 @@ def test_every_operator_is_complete() -> None:
 
 def test_what_is_not_modelled_is_not_shipped() -> None:
     """A sentence that says that something is not modelled names nothing that a model or an operation of litmus tests has."""
-    from explorer.answer.catalogue import shipped
+    from explorer.answer.catalogue import shipped_files
     from explorer.litmus.words import OPERATIONS
 
     weak = {
@@ -544,7 +544,7 @@ def test_what_is_not_modelled_is_not_shipped() -> None:
         "exit",
         "wait",
     }
-    names = [*shipped("models"), *OPERATIONS]
+    names = [*shipped_files("models"), *OPERATIONS]
     known = {word for name in names for word in (name, *name.split("_")) if len(word) > 2} - weak | {
         "userfaultfd",
         "files",

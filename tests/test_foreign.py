@@ -409,7 +409,7 @@ def test_an_unasked_claim_is_refused() -> None:
 
 def unasked_claim_is_refused() -> None:
     """What is claimed is asked, or is no claim about this system."""
-    from explorer.reduction.certificate import Certificate, claimed
+    from explorer.reduction.certificate import Certificate, claimed_certificate
     from explorer.system.form import Failure
 
     fails = dataclasses.replace(
@@ -418,10 +418,10 @@ def unasked_claim_is_refused() -> None:
     system = dataclasses.replace(SYSTEM, actions=(*SYSTEM.actions, fails))
     certificate = Certificate("digest", "z3", (), (3,), ("assertions",)).to_json()
     certificate = json.loads(json.dumps(certificate))
-    assert claimed(certificate, system).proved == ("assertions",)
+    assert claimed_certificate(certificate, system).proved == ("assertions",)
     for name, value in (("dead", [10**6]), ("proved", ["no such"]), ("proved", ["assertions"])):
         with pytest.raises(foreign.Malformed):
-            claimed({**certificate, "dead": [], "proved": [], name: value}, system)
+            claimed_certificate({**certificate, "dead": [], "proved": [], name: value}, system)
 
 
 @pytest.mark.parametrize("masks", [[], ["zz"], ["-1"], ["0x1"], ["f" * 5000], 7, None], ids=lambda m: str(m)[:20])
@@ -579,11 +579,11 @@ def checkpoint(base: Path) -> Path:
 
 
 def options_are_known() -> None:
-    from explorer.cli.resume import asked
+    from explorer.cli.resume import asked_options
 
     for name in ("out", "directory", "format"):
         with pytest.raises(foreign.Malformed):
-            asked(
+            asked_options(
                 {
                     "model": "m",
                     "parameters": [],

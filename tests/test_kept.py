@@ -87,10 +87,10 @@ def test_damaged_machine_code_is_compiled_again(folder: Path) -> None:
 def machine_code_is_whole(folder: Path) -> None:
     import ctypes
 
-    from explorer.search.native.codegen.machine_code import compiled
+    from explorer.search.native.codegen.machine_code import machine_code
 
     def use() -> int:
-        code = compiled("define i64 @f(i64 %x) {\n  %y = add i64 %x, 2\n  ret i64 %y\n}\n", ("f",))
+        code = machine_code("define i64 @f(i64 %x) {\n  %y = add i64 %x, 2\n  ret i64 %y\n}\n", ("f",))
         return int(ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(code.addresses["f"])(40))
 
     damaged(folder, use, 42)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from explorer import Model, Part, Range, Rules, always, lower, step, var
-from explorer.answer.catalogue import load, shipped
+from explorer.answer.catalogue import load, shipped_files
 from explorer.answer.checking import select
 from explorer.cache import content
 from explorer.cache import kept as cache
@@ -59,7 +59,7 @@ def built(name: str, kernel: str | None = None) -> Model:
 
 def was_kept(model: Model) -> bool:
     place = kept.place_of(model, model.properties)
-    return place is not None and kept.recalled(place, model) is not None
+    return place is not None and kept.recalled_system(place, model) is not None
 
 
 # ---------------------------------------------------------------- the same as lowering gives
@@ -103,7 +103,9 @@ def kept_is_lowered(name: str, kernel: str | None) -> None:
         assert noted[0] == noted[1] and other.built
     claims, _ = select(model, None)
     place = kept.place_of(model, claims)
-    assert place is not None and kept.recalled(place, model) == expected, "the second was not taken from what is kept"
+    assert place is not None and kept.recalled_system(place, model) == expected, (
+        "the second was not taken from what is kept"
+    )
     described = identity.description(model, claims)
     described.digest()
     known = {o.__code__ for o in described.objects if isinstance(o, types.FunctionType)}
@@ -123,7 +125,7 @@ def test_kept_is_lowered(name: str, kernel: str | None) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("kernel", (None, "v4.19", "v6.8"))
-@pytest.mark.parametrize("name", [name for name in shipped("models") if name not in OFTEN])
+@pytest.mark.parametrize("name", [name for name in shipped_files("models") if name not in OFTEN])
 def test_the_rest_is(name: str, kernel: str | None) -> None:
     kept_is_lowered(name, kernel)
 
@@ -145,7 +147,7 @@ def test_every_shipped_model_can_be_kept() -> None:
             [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
         )
         said.add(done.stdout)
-    assert len(said) == 1 and len(said.pop().splitlines()) == len(shipped("models"))
+    assert len(said) == 1 and len(said.pop().splitlines()) == len(shipped_files("models"))
 
 
 # ---------------------------------------------------------------- everything that is read is part of it
@@ -340,7 +342,7 @@ def changes_are_seen() -> None:
     lower(count())
     assert was_kept(count())
     bare = kept.place_of(count(), [])
-    assert bare is not None and kept.recalled(bare, count()) is None, "it was lowered with a property"
+    assert bare is not None and kept.recalled_system(bare, count()) is None, "it was lowered with a property"
     lower(count(extra=frozenset((1, 2))))
     assert was_kept(count(extra=frozenset((2, 1)))) and not was_kept(count(extra=frozenset((1, 5))))
     for what, change in CHANGES.items():

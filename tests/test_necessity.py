@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from explorer import UsageError, check, load
-from explorer.answer.catalogue import shipped
+from explorer.answer.catalogue import shipped_files
 from explorer.answer.necessity import Need
 from explorer.cache import content
 from explorer.cli import necessity as verb
@@ -537,11 +537,11 @@ def test_report_is_current() -> None:
     asked = verb.questions(parser.parse_args(shlex.split(command)))
     digest = content.digest(*map(stamp, asked))
     assert f"Sources: `{digest}`" in said, f"it is stale: explore necessity {command}"
-    assert {q.model for q in asked} == set(shipped("models"))
+    assert {q.model for q in asked} == set(shipped_files("models"))
 
 
 def test_every_property_is_broken_by_a_removal() -> None:
     """None of them is vacuous."""
     found = dict(re.findall(r"^\| `(\w+)` \| ([\d,]+) removals? \|", REPORT.read_text(), re.M))
-    assert set(found) == {*shipped("properties"), "assertions", "deadlock_freedom"}
+    assert set(found) == {*shipped_files("properties"), "assertions", "deadlock_freedom"}
     assert [name for name, count in found.items() if count == "0"] == []

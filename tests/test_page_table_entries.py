@@ -349,7 +349,7 @@ def test_a_move_that_forgets_the_file(shared: bool, monkeypatch: pytest.MonkeyPa
 def test_every_model_of_private_memory_asks() -> None:
     """Where no file is mapped, what is stored is the process's own. `dirty_cow` drops its copy of a file's page on purpose."""
     asked = set()
-    for name in catalogue.shipped("models"):
+    for name in catalogue.shipped_files("models"):
         m = catalogue.load(name)()
         memories = [part for part in m.parts.values() if isinstance(part, Memory)]
         if any(not mm.cache.maps_files() for mm in memories):

@@ -21,7 +21,7 @@ from explorer.questions.family import Question as Settings
 from explorer.questions.family import explore
 from explorer.questions.repair import Question, Telling, repair
 from explorer.questions.vary import parameters_of, varied_rule
-from explorer.reduction.cubes import merged, outside
+from explorer.reduction.cubes import merged_cubes, outside
 
 MODEL = '''
 """Two CPUs increment; a design may lock, look again, or hold the lock for ever."""
@@ -286,8 +286,8 @@ def counts_are_exact() -> None:
             if all(x in v for x, v in zip(s, c, strict=True))
         }
         assert outside(sizes, cubes) == math.prod(sizes) - len(inside)
-        again = {s for c in merged(cubes) for s in itertools.product(*c)}
-        assert again == inside and len(merged(cubes)) <= len(cubes)
+        again = {s for c in merged_cubes(cubes) for s in itertools.product(*c)}
+        assert again == inside and len(merged_cubes(cubes)) <= len(cubes)
 
 
 def changes(answer: dict[str, Any]) -> set[frozenset[tuple[str, str]]]:

@@ -158,14 +158,14 @@ def proved_to_a_depth_only(bound: dict[str, Any]) -> None:
 def test_a_broken_off_query_is_kept_nowhere(clean: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """z3 says `unknown` when it is broken off: that is no answer, and no certificate is made of it."""
     z3 = pytest.importorskip("z3")
-    from explorer.symbolic.encode import refuted
+    from explorer.symbolic.encode import is_refuted
 
     solver = z3.SolverFor("QF_BV", ctx=(context := z3.Context()))
     x, y, m = (z3.BitVec(n, 64, context) for n in "xym")
     solver.add(x * y == m, m == 0x7FFFFFFFFFFFFFE7, z3.UGT(x, 1), z3.UGT(y, 1), z3.ULT(x, 1 << 32), z3.ULT(y, 1 << 32))
     began = time.monotonic()
     with stop.within(0.3), pytest.raises(stop.Interrupted):
-        refuted(solver)
+        is_refuted(solver)
     assert time.monotonic() - began < 10
     system = lower(load("rdma_fork")())
     result = check(load("rdma_fork")(), depth=3)

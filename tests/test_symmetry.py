@@ -37,12 +37,12 @@ from explorer.language import before, choose, optional, var
 from explorer.lowering import lower
 from explorer.reduction.letter import to_the_letter
 from explorer.reduction.orders import representatives
-from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged
+from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged_state
 from explorer.search import reference
 from explorer.search.native.codegen.canonical import walk
 from explorer.search.native.codegen.emit import emit
 from explorer.search.native.codegen.layout import layout
-from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.codegen.machine_code import machine_code
 from explorer.search.native.loops import search_loops
 from explorer.search.native.search import search as native
 from explorer.search.outcome import Bounds, Engine, Outcome, Resources, Task
@@ -175,7 +175,7 @@ def orbit(system: System, symmetry: Symmetry, state: tuple[int, ...]) -> frozens
     while pending:
         at = pending.pop()
         for generator in symmetry.generators:
-            other = exchanged(system, generator, at)
+            other = exchanged_state(system, generator, at)
             if other not in found:
                 found.add(other)
                 pending.append(other)
@@ -251,7 +251,7 @@ def representatives_are_canonical(seeds: range = range(6)) -> None:
     for seed, kind in [*((seed, Symmetric) for seed in seeds), *((seed, Large) for seed in seeds)]:
         system = kind(seed).system()
         symmetry, places = symmetry_of(system), layout(system)
-        code = compiled(emit(system, places, symmetry=symmetry), ("canon",))
+        code = machine_code(emit(system, places, symmetry=symmetry), ("canon",))
         states = kind(seed).random
         for _ in range(40):
             codes = [(c.domain.lo, c.domain.top, states.randint(c.domain.lo, c.domain.top)) for c in system.cells]

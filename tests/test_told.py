@@ -22,7 +22,7 @@ import pytest
 
 from explorer import UsageError
 from explorer.cli.main import main
-from explorer.cli.output import Output, also_in_files, guarded
+from explorer.cli.output import Output, also_in_files, guarded_streams
 from explorer.process import stop
 from explorer.questions import workers
 from explorer.render.files import write_text
@@ -233,25 +233,25 @@ def test_time_is_bounded() -> None:
 
 def time_is_bounded() -> None:
     """The least of the bounds around holds; what was found is finished in a little more, after a stop in a little alone."""
-    assert stop.left() is None
+    assert stop.seconds_left() is None
     with stop.within(100):
         with stop.within(1000), stop.within(None):
-            assert 99 < (stop.left() or 0) <= 100
+            assert 99 < (stop.seconds_left() or 0) <= 100
         with stop.within(1):
-            assert 0 < (stop.left() or 0) <= 1
+            assert 0 < (stop.seconds_left() or 0) <= 1
         for reason in ("", "states", "depth"):
             with stop.closing(reason):
-                assert 104 < (stop.left() or 0) <= 105
+                assert 104 < (stop.seconds_left() or 0) <= 105
         for reason in ("seconds", "interrupt"):
             with stop.closing(reason):
-                assert 4 < (stop.left() or 0) <= 5
-        assert 99 < (stop.left() or 0) <= 100
+                assert 4 < (stop.seconds_left() or 0) <= 5
+        assert 99 < (stop.seconds_left() or 0) <= 100
     for reason in ("seconds", "interrupt"):
         with stop.closing(reason):
-            assert 0 < (stop.left() or 0) <= stop.GRACE, "what comes after a stop takes as long as it likes"
+            assert 0 < (stop.seconds_left() or 0) <= stop.GRACE, "what comes after a stop takes as long as it likes"
     with stop.closing("states"):
-        assert stop.left() is None
-    assert stop.left() is None
+        assert stop.seconds_left() is None
+    assert stop.seconds_left() is None
     with stop.within(0), pytest.raises(stop.Interrupted, match="seconds"):
         time.sleep(0.01)
         stop.here()
@@ -469,7 +469,7 @@ def streams_are_guarded() -> None:
         path = Path(made, "text")
         sys.stdout = before = open(path, "w")
         os.close(0)
-        with guarded():
+        with guarded_streams():
             print("text")
             with open(path) as other:
                 assert other.fileno() > 2, "a file that is opened is taken for standard input"

@@ -111,12 +111,12 @@ class Comparison:
 
 def everything(minutes: float, only: list[str]) -> Iterator[Comparison]:
     """The models, then the litmus tests."""
-    from explorer.answer.catalogue import shipped
+    from explorer.answer.catalogue import shipped_files
 
     began = time.monotonic()
     models = Comparison(began + 60 * minutes * 0.7)
     print("model  states without reduction, by default, with symmetry", flush=True)
-    for name in only or sorted(shipped("models")):
+    for name in only or sorted(shipped_files("models")):
         if not name.endswith(".litmus"):
             models.model(name)
     yield models

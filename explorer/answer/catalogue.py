@@ -18,7 +18,7 @@ from explorer.process.user_files import import_file
 ROOT = Path(__file__).parent.parent
 
 
-def shipped(kind: str) -> dict[str, Path]:
+def shipped_files(kind: str) -> dict[str, Path]:
     """Name -> file of the shipped models ("models") or properties ("properties")."""
     return {f.stem: f for f in sorted((ROOT / kind).glob("*.py")) if f.stem != "__init__"}
 
@@ -29,7 +29,7 @@ def plugins(kind: str) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     for point in entry_points(group=f"explorer.{kind}"):
-        if point.name in found or point.name in shipped(kind):
+        if point.name in found or point.name in shipped_files(kind):
             other = found[point.name].value if point.name in found else f"explorer.{kind}.{point.name}"
             raise UsageError(f"the name {point.name!r} is taken twice, by {point.value} and by {other}")
         found[point.name] = point
@@ -38,7 +38,7 @@ def plugins(kind: str) -> dict[str, Any]:
 
 def summaries(kind: str) -> Iterator[tuple[str, str]]:
     """(name, first docstring line) of the shipped ones, read without importing them."""
-    for name, file in shipped(kind).items():
+    for name, file in shipped_files(kind).items():
         tree = ast.parse(file.read_text())
         text = ast.get_docstring(tree) or ""
         for node in tree.body:
@@ -166,7 +166,7 @@ def load(name: str) -> ModelFunction:
             names = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
             raise UsageError(f"{file} has no function {function}{did_you_mean(function, names, listed=True)}")
         return ModelFunction(name, found)
-    if name in shipped("models"):
+    if name in shipped_files("models"):
         module = importlib.import_module(f"explorer.models.{name}")
         found = getattr(module, name, None)
         if found is None:
@@ -175,7 +175,9 @@ def load(name: str) -> ModelFunction:
     points = plugins("models")
     if name in points:
         return ModelFunction(name, points[name].load())
-    raise UsageError(f"there is no model {name!r}{did_you_mean(name, [*shipped('models'), *points], listed=True)}")
+    raise UsageError(
+        f"there is no model {name!r}{did_you_mean(name, [*shipped_files('models'), *points], listed=True)}"
+    )
 
 
 def parse(path: Path) -> ast.Module:
@@ -210,7 +212,7 @@ def import_model(path: Path) -> Any:
 def properties() -> dict[str, Any]:
     """Name -> decorated property function, of all that are shipped or added. Imports them."""
     found: dict[str, Any] = {}
-    for name in shipped("properties"):
+    for name in shipped_files("properties"):
         module = importlib.import_module(f"explorer.properties.{name}")
         found[name] = getattr(module, name)
     for name, point in plugins("properties").items():

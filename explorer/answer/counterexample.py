@@ -45,7 +45,7 @@ def schedule_text(action: Action) -> str:
     return demander(action) + (":" + ",".join(f"{k}={v}" for k, v in action.choices) if action.choices else "")
 
 
-def opened(system: System, state: tuple[int, ...], model: Model) -> dict[str, Any]:
+def open_values(system: System, state: tuple[int, ...], model: Model) -> dict[str, Any]:
     """The values of the rules left open, in that state."""
     result = {}
     for name, (owner, rule) in opens_of(model).items():
@@ -73,7 +73,7 @@ def make_trace(
     """
     shown = [variables(system, s) for s in path.states]
     steps: list[Step] = []
-    constants = opened(system, path.states[0], model)
+    constants = open_values(system, path.states[0], model)
     run = Run(model, constants)
     pictures: list[list[Picture]] = [[] for part in model.parts.values() if hasattr(part, "picture")]
 
@@ -216,14 +216,14 @@ def is_it(system: System, given: Failure, fault: Fault) -> bool:
         return False
     if given.kind != "assert":  # what a step stores is looked at when it has ended, in no place
         return at is None or (at.file, at.line) == (given.span.file, given.span.line)
-    if at is None or asserted(at) != (given.span.file, given.span.line, given.span.column):
+    if at is None or assert_place(at) != (given.span.file, given.span.line, given.span.column):
         return False
     texts = {a.failure.text for a in system.actions if a.failure is not None and a.failure.span == given.span}
     said = [t for t in texts if fault.text == t or fault.text.startswith(f"{t}\n")]  # pytest adds lines of its own
     return not said or given.text in said
 
 
-def asserted(at: Place) -> tuple[str, int, int]:
+def assert_place(at: Place) -> tuple[str, int, int]:
     """File, line and column (in bytes) of the assert statement at the place; of the place itself where there is none."""
     here = at.line, len(at.text[: at.column].encode())
     for node in ast.walk(parsed_file(at.file, "".join(linecache.getlines(at.file))).tree):

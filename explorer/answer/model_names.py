@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from explorer.answer.catalogue import shipped
+from explorer.answer.catalogue import shipped_files
 from explorer.errors import UsageError, did_you_mean
 from explorer.process.command_line import command_line
 from explorer.process.foreign import excerpt
@@ -20,7 +20,7 @@ def shipped_model(name: str, given: str | None, source: str, command: Sequence[s
     """
     if given is not None:
         return given
-    known = list(shipped("models"))
+    known = list(shipped_files("models"))
     if name in known:
         return name
     file, colon, function = name.rpartition(":")

@@ -24,7 +24,7 @@ def may_be_symmetric(system: System) -> bool:
     return several and not any(p.kind in LIVENESS for p in system.properties)
 
 
-def certified(system: System, *, learn: bool = False) -> Certified:
+def certified_symmetry(system: System, *, learn: bool = False) -> Certified:
     """What the text of the system shows, or else what z3 certifies. `learn`: with invariants, which take longer to find.
 
     Raises ImportError where z3 is needed and missing; ModelError where the model declares interchangeable what is not.
@@ -48,7 +48,7 @@ def symmetry_of(system: System, say: Callable[[str], None] | None, *, learn: boo
     """What a search may use; `say` is told why there is nothing, or less than there might be."""
     tell = say or (lambda text: None)
     try:
-        found = certified(system, learn=learn)
+        found = certified_symmetry(system, learn=learn)
     except ImportError as e:
         tell(f"symmetry needs z3, which can't be imported ({e}); going on without")
         return None

@@ -47,7 +47,7 @@ def closure(start: Iterable[Path]) -> set[Path]:
         path = pending.pop()
         if path not in found:
             found.add(path)
-            pending += [p.resolve() for name in imported(path) for p in candidates(path, name) if p.is_file()]
+            pending += [p.resolve() for name in imported_names(path) for p in candidates(path, name) if p.is_file()]
     return found
 
 
@@ -69,7 +69,7 @@ def candidates(importer: Path, name: str) -> Iterator[Path]:
 
 
 @cache
-def imported(path: Path) -> tuple[str, ...]:
+def imported_names(path: Path) -> tuple[str, ...]:
     """The dotted names a file imports; of ``from a import b`` both a and a.b, as b may be a module. A dot in front is dropped."""
     found: list[str] = []
     try:

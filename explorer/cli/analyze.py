@@ -67,7 +67,7 @@ def again(options: argparse.Namespace) -> int:
     from explorer.cache import content
     from explorer.process import foreign
     from explorer.questions.proving import lowered_model
-    from explorer.reduction.certificate import claimed
+    from explorer.reduction.certificate import claimed_certificate
     from explorer.symbolic.recheck import available, recheck, some_pairs
 
     path = options.recheck
@@ -90,7 +90,7 @@ def again(options: argparse.Namespace) -> int:
             f"{path} is of another system: the model, its parameters, the properties or this tool have changed since"
         )
     try:
-        proved = claimed(given["certificate"], system)
+        proved = claimed_certificate(given["certificate"], system)
         masks = masks_of(given.get("independence"), len(system.actions))
     except foreign.Malformed as e:
         raise UsageError(f"{path} is no answer of `explore analyze --format json`: {e}") from None

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TextIO
 
-from explorer.cli.output import guarded
+from explorer.cli.output import guarded_streams
 from explorer.process import stop
 
 VERBS = {
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is not None:
         with stop.listening():
             return stop.code(command(list(argv)))
-    with guarded() as out, stop.listening(process=True):
+    with guarded_streams() as out, stop.listening(process=True):
         try:
             code = stop.code(command(sys.argv[1:]))
         except SystemExit as e:  # of argparse

@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from explorer.answer.result import Verdict
-    from explorer.questions.matrix import bounded, check_properties, matrix
+    from explorer.questions.matrix import check_properties, matrix, may_say_more
 
     planned = plan(options)
     asked = question(options)
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
         print("explore: interrupted: rows that were not searched say so", file=sys.stderr)
     if any(cell.verdict is Verdict.IN_ERROR for cell in cells):
         return 3
-    return 130 if interrupted else 4 if bounded(cells) else 0
+    return 130 if interrupted else 4 if may_say_more(cells) else 0
 
 
 def question(options: argparse.Namespace) -> Question:

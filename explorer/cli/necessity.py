@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
 def questions(options: argparse.Namespace) -> list[Question]:
     """What is asked. Raises UsageError."""
-    from explorer.answer.catalogue import load, shipped
+    from explorer.answer.catalogue import load, shipped_files
     from explorer.errors import UsageError
     from explorer.questions.necessity import MOST_STATES, Question, questions_of
 
@@ -85,7 +85,9 @@ def questions(options: argparse.Namespace) -> list[Question]:
     properties = None if options.property is None else tuple(options.property)
     states = MOST_STATES if options.max_states is None else options.max_states
     if options.all:
-        return [q for name in shipped("models") for q in questions_of(load(name), properties, options.depth, states)]
+        return [
+            q for name in shipped_files("models") for q in questions_of(load(name), properties, options.depth, states)
+        ]
     build_model(options)  # wrong parameters are said before anything else
     return [Question(options.model, tuple((name, value) for name, value in given), properties, options.depth, states)]
 

@@ -59,7 +59,7 @@ class Output:
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[Output]:
+def guarded_streams() -> Iterator[Output]:
     """Standard output and standard error are such streams here; the first is given."""
     for fd in (0, 1, 2):
         try:

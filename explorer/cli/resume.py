@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     except ImportError as e:
         raise UsageError(f"a checkpoint is of the compiled search, which needs numba ({e})") from e
     try:
-        about = asked(read_manifest(folder).about)
+        about = asked_options(read_manifest(folder).about)
     except Malformed as e:
         raise UsageError(f"{folder / MANIFEST} does not say what was searched: {e}") from None
     about["model"] = shipped_model(about["model"], options.model, str(folder), ["resume", str(folder)])
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     return search(options)
 
 
-def asked(about: Mapping[str, Any]) -> dict[str, Any]:
+def asked_options(about: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint says was asked: nothing but these options, each with a value that it can have. Raises Malformed."""
     from explorer.cli.run import ABOUT
     from explorer.process.foreign import flag, mapping, one_of, text, texts

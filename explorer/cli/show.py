@@ -20,16 +20,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.answer.catalogue import load, plugins, properties, shipped
+    from explorer.answer.catalogue import load, plugins, properties, shipped_files
     from explorer.errors import UsageError, did_you_mean
 
     name = options.name
     if ":" not in name and not name.endswith(".py"):
-        asked = [*shipped("properties"), *plugins("properties")]
+        asked = [*shipped_files("properties"), *plugins("properties")]
         if name in asked:
             print(inspect.cleandoc(properties()[name].function.__doc__ or name))
             return 0
-        models = [*shipped("models"), *plugins("models")]
+        models = [*shipped_files("models"), *plugins("models")]
         if name not in models:
             raise UsageError(
                 f"there is no model or property {name!r}{did_you_mean(name, [*models, *asked], listed=True)}"
@@ -44,7 +44,7 @@ def model_texts(function: ModelFunction) -> list[str]:
     told, described = split(inspect.cleandoc(function.function.__doc__ or ""))
     first = module.split("\n")[0]
     told = told.removeprefix(first).strip()  # the same sentence is said once
-    return [text for text in (module, told, parameters(function, described), asked(function)) if text]
+    return [text for text in (module, told, parameters(function, described), asked_text(function)) if text]
 
 
 def split(doc: str) -> tuple[str, dict[str, str]]:
@@ -79,7 +79,7 @@ def values(wanted: object) -> str:
     return "N" if wanted is int else getattr(wanted, "__name__", str(wanted)).upper()
 
 
-def asked(function: ModelFunction) -> str:
+def asked_text(function: ModelFunction) -> str:
     """What is asked of the model with its default parameters."""
     from explorer.answer.checking import select
     from explorer.errors import ExplorerError

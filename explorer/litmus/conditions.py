@@ -97,7 +97,7 @@ def atom(reader: Reader) -> Atom:
             reader.fail(f"say whose register it is: P0:{word}", start, end)
         hint = did_you_mean(word, PREDICATES) or f"; a register is P0:r0, a predicate is {PREDICATES['moved'].usage}"
         reader.fail(f"{word!r} says nothing about an end state{hint}", start, end)
-    actor = processed(word)
+    actor = process_name(word)
     name = reader.word()
     if not re.fullmatch(r"r\d+", name):
         hint = f"; a byte has no value of its own at the end, load it: r0 = load {name}" if name else ""
@@ -135,7 +135,7 @@ def predicate(reader: Reader, name: str) -> Atom:
                 reader.fail(f"write {shape.usage}, without a process")
             locations.append(word)
             continue
-        actors.append(processed(word))
+        actors.append(process_name(word))
         if shape.takes == "pages":
             if not reader.accept(":"):
                 reader.fail(f"write {shape.usage}, with the process whose page is meant: here is {reader.found()}")
@@ -149,6 +149,6 @@ def predicate(reader: Reader, name: str) -> Atom:
     return Atom(name, tuple(actors), tuple(locations))
 
 
-def processed(word: str) -> str:
+def process_name(word: str) -> str:
     """``0`` is herd's for ``P0``."""
     return f"P{word}" if word.isdecimal() else word

@@ -119,7 +119,7 @@ class Not:
     of: Condition
 
     def __str__(self) -> str:
-        return f"~{bracketed(self.of, self)}"
+        return f"~{bracketed_text(self.of, self)}"
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Both:
     right: Condition
 
     def __str__(self) -> str:
-        return rf"{bracketed(self.left, self)} /\ {bracketed(self.right, self)}"
+        return rf"{bracketed_text(self.left, self)} /\ {bracketed_text(self.right, self)}"
 
 
 @dataclass(frozen=True)
@@ -137,13 +137,13 @@ class Either:
     right: Condition
 
     def __str__(self) -> str:
-        return rf"{bracketed(self.left, self)} \/ {bracketed(self.right, self)}"
+        return rf"{bracketed_text(self.left, self)} \/ {bracketed_text(self.right, self)}"
 
 
 Condition = Union[Atom, Not, Both, Either]
 
 
-def bracketed(inner: Condition, around: Condition) -> str:
+def bracketed_text(inner: Condition, around: Condition) -> str:
     """The text of a condition inside another, in parentheses where it would be read otherwise."""
     bare = isinstance(inner, Atom | Not) or type(inner) is type(around)
     if isinstance(around, Not) and isinstance(inner, Atom):

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from explorer.errors.blame import shown_error
 from explorer.language.sorts import Sort
 from explorer.lowering import layout, values
-from explorer.lowering.elements import Elements, ordered
+from explorer.lowering.elements import Elements, refuse_order
 from explorer.lowering.limits import check_listed
 from explorer.lowering.path import Activation, Unreached
 from explorer.lowering.text import text_of
@@ -40,14 +40,14 @@ def _sum(path: Elements, args: list[Any], kwargs: dict[str, Any], node: ast.Call
         else:
             term = ite(condition, path.integer(value, node, top), Constant(0))
         terms.append(term)
-    return path.number(added(terms))
+    return path.number(sum_of(terms))
 
 
-def added(terms: list[Expr]) -> Expr:
+def sum_of(terms: list[Expr]) -> Expr:
     """The sum; of many, by halves."""
     if len(terms) > values.SHORT:
         middle = len(terms) // 2
-        return arithmetic("add", added(terms[:middle]), added(terms[middle:]))
+        return arithmetic("add", sum_of(terms[:middle]), sum_of(terms[middle:]))
     total = terms[0]
     for term in terms[1:]:
         total = arithmetic("add", total, term)
@@ -70,7 +70,7 @@ def numbers(
 
 
 def _len(path: Elements, args: list[Any], kwargs: dict[str, Any], node: ast.Call, top: Activation) -> Any:
-    return path.number(added([Constant(0), *(to_int(condition) for condition, _ in path.items(args[0], node, top))]))
+    return path.number(sum_of([Constant(0), *(to_int(condition) for condition, _ in path.items(args[0], node, top))]))
 
 
 def _extreme(op: str) -> Builtin:
@@ -109,7 +109,7 @@ def _tuple(path: Elements, args: list[Any], kwargs: dict[str, Any], node: ast.Ca
         return ()
     items = path.items(args[0], node, top)
     if all(c == TRUE for c, _ in items):
-        ordered(path, [v for _, v in items], node, top)
+        refuse_order(path, [v for _, v in items], node, top)
         return tuple(v for _, v in items)
     path.error(
         "how many elements this has depends on the state: keep the comprehension, and use any(...), all(...), "
@@ -173,7 +173,7 @@ def _static(function: Callable[..., Any]) -> Builtin:
                 hint = ": go over all that may be there, and test inside with if" if function is range else ""
                 path.error(f"{function.__name__}() can't take a value that depends on the state{hint}", node, top)
             if isinstance(a, tuple):
-                ordered(path, a, node, top)
+                refuse_order(path, a, node, top)
             plain.append(a)
         try:
             made = function(*plain, **kwargs)

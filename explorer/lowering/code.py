@@ -459,11 +459,11 @@ def compile_routine(source: Source) -> Code:
     """
     made = source.parsed.compiled.get(source.node)
     if made is None:
-        made = source.parsed.compiled[source.node] = compiled(source)
+        made = source.parsed.compiled[source.node] = code_of(source)
     return dataclasses.replace(made, source=source)
 
 
-def compiled(source: Source) -> Code:
+def code_of(source: Source) -> Code:
     node = source.node
     arguments = node.args
     if arguments.kwarg:

@@ -152,7 +152,7 @@ class Elements(Operators):
                 if options.get("strict") and (found or any(next(s, None) is not None for s in streams[1:])):
                     self.error(f"{text_of(node)} fails: its arguments are not of one length", node, top)
                 return
-            ordered(self, [v for v in found if not symbolic(v)], node, top)
+            refuse_order(self, [v for v in found if not symbolic(v)], node, top)
             yield TRUE, tuple(found)
 
     def not_rebound(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, depth: int, top: Activation) -> None:
@@ -252,7 +252,7 @@ class Elements(Operators):
         return SetOf({k: c for k, c in members.items() if c != FALSE})
 
 
-def ordered(path: Elements, items: Iterable[Any], node: ast.Call, top: Activation) -> None:
+def refuse_order(path: Elements, items: Iterable[Any], node: ast.Call, top: Activation) -> None:
     """Refuse values of a scalarset where their order would show."""
     if any(isinstance(v, Atom) for v in items):
         path.error(

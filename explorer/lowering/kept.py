@@ -30,12 +30,12 @@ MADE_BY_PYTHON = ("__annotations__", "__slotnames__")  # in a class, when somebo
 ROOMS = tuple(f"explorer.{room}." for room in ("language", "lowering", "system"))  # by which a lowering is done
 
 
-def lowered(model: Model, claims: Sequence[Property], lower: Callable[[], System]) -> System:
+def kept_system(model: Model, claims: Sequence[Property], lower: Callable[[], System]) -> System:
     """What `lower` gives, which lowers the model with these claims, or gave before."""
     place = place_of(model, claims)
     if place is None:
         return lower()
-    found = recalled(place, model)
+    found = recalled_system(place, model)
     if found is not None:
         return found
     reads = Reads(place)
@@ -85,12 +85,12 @@ def place_of(model: Model, claims: Sequence[Property]) -> Place | None:
         return None
 
 
-def recalled(place: Place, model: Model) -> System | None:
+def recalled_system(place: Place, model: Model) -> System | None:
     """The system that was lowered under the same values of rules, None where there is none. The model is told what is read."""
     for read, told, noted, key in kept.recall_json(KIND, place.key) or ():
         if all(place.value(number, rule) == value for number, rule, value in read):
             data = kept.recall(KIND, key)
-            system = None if data is None else unpacked(data)
+            system = None if data is None else unpacked_system(data)
             if system is not None:
                 model.built = True
                 model.rules_read = RulesRead(model.rules_built)
@@ -134,7 +134,7 @@ def keep(place: Place, reads: Reads, model: Model, system: System) -> None:
     read = [(n, rule, place.value(n, rule)) for n, rule in dict.fromkeys((n, rule) for n, rule, _ in reads.told)]
     if reads.strange or any(value is None for _, _, value in read):
         return
-    data = packed(system)
+    data = packed_system(system)
     if data is None:
         return
     key = content.digest(place.key, *(f"{number} {rule} {value}" for number, rule, value in sorted(read)))
@@ -143,7 +143,7 @@ def keep(place: Place, reads: Reads, model: Model, system: System) -> None:
     kept.keep_json(KIND, place.key, [(read, list(reads.told), noted, key), *others][:MOST])
 
 
-def packed(system: System) -> bytes | None:
+def packed_system(system: System) -> bytes | None:
     """The system as bytes that give the very same; None where there are no such, as for values of a class made in a function."""
     try:
         data = pickle.dumps(system, 5)
@@ -153,7 +153,7 @@ def packed(system: System) -> bytes | None:
     return zlib.compress(data, 1) if same else None
 
 
-def unpacked(data: bytes) -> System | None:
+def unpacked_system(data: bytes) -> System | None:
     """The system, None for one of classes that are no longer there."""
     try:
         found = pickle.loads(zlib.decompress(data))

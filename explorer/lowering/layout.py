@@ -108,9 +108,9 @@ def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent:
     if domain is not None:
         # blank is no atom: else the one it is would not be like the others
         blank = absent and domain.kind == "scalarset" and domain.hi > domain.lo and not domain.optional
-        yield Leaf(path, dataclasses.replace(domain, blank=True) if blank else domain, (joined(path), ()))
+        yield Leaf(path, dataclasses.replace(domain, blank=True) if blank else domain, (joined_name(path), ()))
     elif isinstance(sort, OptionalSort):
-        yield Leaf((*path, "?"), Domain("bool", 0, 1), (joined((*path, "?")), ()))
+        yield Leaf((*path, "?"), Domain("bool", 0, 1), (joined_name((*path, "?")), ()))
         yield from leaves(sort.inner, sizes, path, absent=True)
     elif isinstance(sort, RecordSort):
         for name, field in sort.fields().items():
@@ -120,7 +120,7 @@ def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent:
     elif isinstance(sort, UnionSort):
         labels = tuple(class_text(cls.__name__).replace(" ", "_") for cls in sort.classes)
         place = (*path, "is")  # the name of no field: it is a keyword
-        yield Leaf(place, Domain("enum", 0, len(labels) - 1, repr(sort), labels), (joined(place), ()))
+        yield Leaf(place, Domain("enum", 0, len(labels) - 1, repr(sort), labels), (joined_name(place), ()))
         slots = sort.slots()
         for i, slot in enumerate(slots):
             name = slot.name
@@ -137,7 +137,7 @@ def leaves(sort: Sort[Any], sizes: Sizes, path: tuple[str, ...] = (), *, absent:
     elif isinstance(sort, SubsetSort):
         for member in members_of(sort.of, sizes):
             text, indexes = pattern(member)
-            named = (joined((*path, f"has {text}")), indexes)
+            named = (joined_name((*path, f"has {text}")), indexes)
             yield Leaf((*path, f"has {show(member)}"), Domain("bool", 0, 1), named)
     else:
         raise LanguageError(f"state can't hold a value of the sort {sort!r}")
@@ -151,7 +151,7 @@ def usual_codes(cls: type, name: str, sort: Sort[Any], sizes: Sizes) -> Iterator
     return iter([int(e.value) for e in store(sort, known[name], sizes, lambda c, m: None) if isinstance(e, Constant)])
 
 
-def joined(path: tuple[str, ...]) -> str:
+def joined_name(path: tuple[str, ...]) -> str:
     """A place inside a value, as the name of a cell ends."""
     return "".join(p if p == "?" else f".{p}" for p in path)
 
@@ -502,7 +502,7 @@ def sort_of(value: Any, bounds: Bounds, under: Expr = TRUE) -> Sort[Any]:
         left_out = tuple(
             n for n in usual if not symbolic(fields[n]) and type(fields[n]) is type(usual[n]) and fields[n] == usual[n]
         )
-        of = {n: widened(sort, fields[n], bounds, under) for n, sort in fields_of(cls) if n not in left_out}
+        of = {n: widened_sort(sort, fields[n], bounds, under) for n, sort in fields_of(cls) if n not in left_out}
         return wide_record(cls, of, left_out)
     if isinstance(value, tuple) and len(value) == 2:
         return PairSort(sort_of(value[0], bounds, under), sort_of(value[1], bounds, under))
@@ -526,13 +526,13 @@ def fields_of(cls: type) -> list[tuple[str, Sort[Any]]]:
     return list(RecordSort(cls).fields().items())
 
 
-def widened(sort: Sort[Any], value: Any, bounds: Bounds, under: Expr) -> Sort[Any]:
+def widened_sort(sort: Sort[Any], value: Any, bounds: Bounds, under: Expr) -> Sort[Any]:
     """The sort of a record's field, or a wider one where the value in it may be outside: it is not checked before it is
     stored in the state."""
     if isinstance(value, Maybe):
         value, under = value.value, conj(under, value.present)
     if isinstance(sort, OptionalSort):
-        return sort if value is None else OptionalSort(widened(sort.inner, value, bounds, under))
+        return sort if value is None else OptionalSort(widened_sort(sort.inner, value, bounds, under))
     given = scalar(value)
     if isinstance(sort, RangeSort) and given is not None:
         found = bounds(as_int(given), under)
@@ -544,7 +544,7 @@ def widened(sort: Sort[Any], value: Any, bounds: Bounds, under: Expr) -> Sort[An
         inside = sort_of(value, bounds, under)
         return join(inside, RecordSort(sort.cls)) if isinstance(inside, RecordSort) and inside.always() else inside
     if isinstance(sort, PairSort) and isinstance(value, tuple):
-        return PairSort(widened(sort.a, value[0], bounds, under), widened(sort.b, value[1], bounds, under))
+        return PairSort(widened_sort(sort.a, value[0], bounds, under), widened_sort(sort.b, value[1], bounds, under))
     return sort
 
 

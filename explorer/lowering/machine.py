@@ -153,7 +153,7 @@ class Machine(Evaluation):
         if not found.results:
             return None
         try:
-            return values.merged(found.results)
+            return values.merged_value(found.results)
         except Mismatch as m:
             self.error(f"this returns {m}", node, top)
 

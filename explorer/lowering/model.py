@@ -55,7 +55,7 @@ def lower(model: Model, properties: Iterable[ModelProperty] | None = None, edit:
     claims = list(model.properties if properties is None else properties)
     if edit is not None:
         return lower_each(model, [claims], edit)[0]
-    return kept.lowered(model, claims, lambda: lower_each(model, [claims])[0])
+    return kept.kept_system(model, claims, lambda: lower_each(model, [claims])[0])
 
 
 def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Edit | None = None) -> list[System]:
@@ -183,7 +183,7 @@ class Lowering:
             cells.append(len(world.cells))
             world.cells.append(
                 Cell(
-                    name + layout.joined(path),
+                    name + layout.joined_name(path),
                     domain,
                     initial,
                     name,

@@ -460,7 +460,7 @@ class Path:
         self.world.work.add(len(found))
         elements = [(condition, self.read(element)) for element, condition in found]
         nothing = self.of_no_index(*found[-1])
-        return values.merged(elements if nothing is MISSING else [*elements, (TRUE, nothing)])
+        return values.merged_value(elements if nothing is MISSING else [*elements, (TRUE, nothing)])
 
     def write_elements(self, found: list[tuple[Variable, Expr]], value: Any, node: ast.AST, top: Activation) -> None:
         for variable, condition in found:

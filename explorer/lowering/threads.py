@@ -385,7 +385,7 @@ class ThreadLowering:
                 rest, more = leaf.named
                 self.world.cells.append(
                     Cell(
-                        shown + layout.joined(leaf.path),
+                        shown + layout.joined_name(leaf.path),
                         leaf.domain,
                         (layout.blank(leaf.domain),),
                         shown,

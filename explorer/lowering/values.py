@@ -235,7 +235,7 @@ def merge(c: Expr, a: Any, b: Any) -> Any:
 SHORT = 32  # cases told one after the other; more are told by halves, so that they are not nested as deeply as they are many
 
 
-def merged(cases: list[tuple[Expr, Any]]) -> Any:
+def merged_value(cases: list[tuple[Expr, Any]]) -> Any:
     """The value of the case whose condition holds, of conditions one of which does and no two. Raises Mismatch."""
     if len(cases) <= SHORT:
         result = cases[-1][1]
@@ -244,7 +244,7 @@ def merged(cases: list[tuple[Expr, Any]]) -> Any:
         return result
     middle = len(cases) // 2
     first = disj(*(condition for condition, _ in cases[:middle]))
-    return merge(first, merged(cases[:middle]), merged(cases[middle:]))
+    return merge(first, merged_value(cases[:middle]), merged_value(cases[middle:]))
 
 
 def as_int(value: Scalar) -> Expr:

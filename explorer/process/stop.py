@@ -73,7 +73,7 @@ def caught() -> None:
     told.pending = False
 
 
-def left() -> float | None:
+def seconds_left() -> float | None:
     """The seconds that are left, at least 0; None: as many as it takes."""
     given = bound.get()
     return None if given is None else max(given[1] - time.monotonic(), 0.0)
@@ -241,7 +241,7 @@ def leave() -> NoReturn:
 @contextlib.contextmanager
 def breaking(broken: Callable[[], None]) -> Iterator[None]:
     """What is done here returns soon after `broken` is called, by another thread; then `here()` says why it was."""
-    seconds = left()
+    seconds = seconds_left()
     timer = None if seconds is None else threading.Timer(seconds, broken)
     if timer is not None:
         timer.daemon = True

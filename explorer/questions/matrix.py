@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
-from explorer.answer.catalogue import ModelFunction, load, plugins, shipped
+from explorer.answer.catalogue import ModelFunction, load, plugins, shipped_files
 from explorer.answer.matrix import Cell, CellTrace, Finding, RunText, SystemFindings
 from explorer.answer.result import PropertyResult, Result, Verdict
 from explorer.cache import content
@@ -105,7 +105,7 @@ def plan(
     `given`: as `rows` has them. Raises UsageError where there is no row, or a design that no model knows."""
     functions: list[ModelFunction] = []
     broken: list[Cell] = []
-    for name in models if models is not None else [*shipped("models"), *plugins("models")]:
+    for name in models if models is not None else [*shipped_files("models"), *plugins("models")]:
         try:
             functions.append(load(name))
         except ModelError as e:
@@ -134,7 +134,7 @@ def check_designs(functions: Sequence[ModelFunction], designs: Sequence[str]) ->
 
 def check_properties(wanted: Sequence[str] | None, own_models: bool) -> None:
     """Raise UsageError for a name that is no property; `own_models`: models of one's own may have more than the shipped ones."""
-    known = [*shipped("properties"), *plugins("properties"), ASSERTIONS, DEADLOCK]
+    known = [*shipped_files("properties"), *plugins("properties"), ASSERTIONS, DEADLOCK]
     for name in wanted or ():
         if name not in known and not own_models:
             raise UsageError(f"there is no property {name!r}{did_you_mean(name, known, listed=True)}")
@@ -150,14 +150,17 @@ def stamp(row: Row, question: Question) -> str:
     """The digest of all sources and parameters that the row's cells depend on, without the tool's."""
     function = load(row.model)
     points = [f"{name}={p.value} {p.dist and p.dist.version}" for name, p in sorted(plugins("properties").items())]
-    files = [File(inspect.getsourcefile(inspect.unwrap(function.function)) or ""), *shipped("properties").values()]
+    files = [
+        File(inspect.getsourcefile(inspect.unwrap(function.function)) or ""),
+        *shipped_files("properties").values(),
+    ]
     return content.digest(content.sources(files), *points, json.dumps([asdict(row), asdict(question)]))
 
 
 def known_sources(row: Row) -> bool:
     """All that the row's model is made from is among its sources. Of a shipped model it is; a file of the user's may read any
     other file, or import an installed package: then only its lowered system says what it is."""
-    return row.model in shipped("models")
+    return row.model in shipped_files("models")
 
 
 def stamp_of(wanted: Sequence[Row], question: Question) -> str:
@@ -303,6 +306,6 @@ def whole_row(row: Row, verdict: Verdict, reason: str) -> Cell:
     return Cell(row.model, parameters, kernel, None, verdict, None, None, None, reason, (), None)
 
 
-def bounded(cells: Iterable[Cell]) -> bool:
+def may_say_more(cells: Iterable[Cell]) -> bool:
     """Whether some cell might say more with a larger bound."""
     return any(c.verdict in (Verdict.HOLDS_TO_DEPTH, Verdict.UNDECIDED) for c in cells)

@@ -290,7 +290,7 @@ def as_it_is(question: Question) -> AsItIs:
 def attempt(question: Question, i: int, base: AsItIs) -> RemovalAnswer:
     """What the search says without one thing. The verdict is None where that changes nothing that the model does."""
     plain, candidate = preparation(question).plain, preparation(question).candidates[i]
-    removal = untried(candidate)
+    removal = untried_removal(candidate)
     if isinstance(candidate, Removal) and base.complete and candidate.kind != "guard":
         if not candidate.on(set(base.lines)):
             return dataclasses.replace(removal, verdict=Need.NOT_NEEDED, reached=False, states=base.states)
@@ -355,7 +355,7 @@ def claims_of(model: Model, question: Question) -> list[Property]:
     return [c for c in chosen if c.kind != "reachable"]
 
 
-def untried(candidate: Removal | Flip) -> RemovalAnswer:
+def untried_removal(candidate: Removal | Flip) -> RemovalAnswer:
     """What was taken out, before it is known what that does."""
     if isinstance(candidate, Flip):
         now, way = (f"{candidate.rule}={parameter_text(x)}".lower() for x in (candidate.now, candidate.value))

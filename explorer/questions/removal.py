@@ -100,7 +100,7 @@ def looked_at(model: Model, given: Routines) -> tuple[list[Removal], list[Passed
             if action.when is not None and source.function.__code__ is action.when.__code__:
                 what = source.node.body if isinstance(source.node, ast.Lambda) else source.node
                 text = ast.unparse(what) if isinstance(what, ast.expr) else f"{source.name}()"
-                found[made("guard", source.node, text, "always true", source, action.label)] = None
+                found[removal_of("guard", source.node, text, "always true", source, action.label)] = None
     return (
         sorted(found, key=lambda r: (r.file, r.line, r.column, r.kind, r.way)),
         sorted(passed, key=lambda p: (p.file, p.line, p.reason, p.text)),
@@ -137,20 +137,24 @@ def in_routine(source: Source, tests: set[ast.AST], ghosts: set[str]) -> Iterato
             yield passed(STEP, node, f"step({label})")
             for keyword in node.keywords:
                 if keyword.arg == "when" and isinstance(keyword.value, ast.Lambda):
-                    yield made("guard", keyword.value, ast.unparse(keyword.value.body), "always true", source, label)
+                    yield removal_of(
+                        "guard", keyword.value, ast.unparse(keyword.value.body), "always true", source, label
+                    )
         elif isinstance(node, ast.AsyncWith):
             for item in node.items:
-                yield made("lock", item.context_expr, ast.unparse(item.context_expr), "not taken", source)
+                yield removal_of("lock", item.context_expr, ast.unparse(item.context_expr), "not taken", source)
         elif isinstance(node, ast.If | ast.While) and (holder or node.test not in tests):
             yield passed(SETTLED, node, ast.unparse(node.test))
         elif isinstance(node, ast.If):
             for way in ("always true", "always false"):
-                yield made("decision", node, ast.unparse(node.test), way, source)
+                yield removal_of("decision", node, ast.unparse(node.test), way, source)
         elif isinstance(node, ast.While):
-            yield made("decision", node, ast.unparse(node.test), "at most once", source)
+            yield removal_of("decision", node, ast.unparse(node.test), "at most once", source)
         elif isinstance(node, ast.stmt) and is_effect(node, ghosts):
             yield (
-                passed(PART_OF_LOCK, node) if holder else made("statement", node, ast.unparse(node), "left out", source)
+                passed(PART_OF_LOCK, node)
+                if holder
+                else removal_of("statement", node, ast.unparse(node), "left out", source)
             )
         else:
             reason, text = why_not(node, ghosts)
@@ -196,7 +200,7 @@ def own(routine: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
             waiting += ast.iter_child_nodes(node)
 
 
-def made(kind: Kind, node: ast.expr | ast.stmt, text: str, way: str, source: Source, label: str = "") -> Removal:
+def removal_of(kind: Kind, node: ast.expr | ast.stmt, text: str, way: str, source: Source, label: str = "") -> Removal:
     """The part that a node is; of a decision the lines are those of its test."""
     inside = source.name if source.name != "<lambda>" else label
     last = node.test if isinstance(node, ast.If | ast.While) else node

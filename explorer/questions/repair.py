@@ -39,7 +39,7 @@ from explorer.process import stop
 from explorer.questions.builds import Build, Builds, NoModel, Values
 from explorer.questions.family import only_liveness
 from explorer.questions.vary import Varied, parameters_of, run_command
-from explorer.reduction.cubes import Cube, merged, outside
+from explorer.reduction.cubes import Cube, merged_cubes, outside
 from explorer.reduction.family import alone, family, open_cells
 from explorer.render.diagram import diagram
 from explorer.search.engine import search
@@ -295,7 +295,7 @@ def report_size(work: Work, repairs: list[Repair], first: int) -> int:
 
 def ruled_out_already(work: Work, build: Build, values: Values) -> Cube | None:
     """Where the schedule of a counterexample ends as badly in this setting too, a cube of settings around it."""
-    from explorer.symbolic.repair import widened
+    from explorer.symbolic.repair import widened_cube
 
     name, system = work.question.property, build.begun.system
     at = work.builds.made.index(build)
@@ -309,16 +309,16 @@ def ruled_out_already(work: Work, build: Build, values: Values) -> Cube | None:
         condition = known.conditions[at]
         if condition == FALSE or not evaluate(condition, state):
             continue
-        inner = widened(system, condition, tuple(rows), build.codes, [values[r] for r in build.opens])
+        inner = widened_cube(system, condition, tuple(rows), build.codes, [values[r] for r in build.opens])
         cube = work.builds.across(build, inner)
-        known.cubes = merged([*map(work.builds.wide, known.cubes), cube])
+        known.cubes = merged_cubes([*map(work.builds.wide, known.cubes), cube])
         return cube
     return None
 
 
 def counterexample(work: Work, build: Build, values: Values) -> Counterexample | None:
     """A run that violates the property in the setting, or leads to an error of the model; and where else it is possible."""
-    from explorer.symbolic.repair import widened
+    from explorer.symbolic.repair import widened_cube
 
     name, question = work.question.property, work.question
     chosen, system = build.setting(values), build.begun.system
@@ -351,7 +351,7 @@ def counterexample(work: Work, build: Build, values: Values) -> Counterexample |
         return Counterexample(build, path, error, None, [tuple((v,) for v in values)])
     moves = Moves.of(system, path)
     condition = Schedule(system, moves).violates(name)
-    inner = widened(system, condition, open_cells(system), build.codes, [values[r] for r in build.opens])
+    inner = widened_cube(system, condition, open_cells(system), build.codes, [values[r] for r in build.opens])
     at = work.builds.made.index(build)
     return Counterexample(build, path, error, moves, [work.builds.across(build, inner)], {at: condition})
 

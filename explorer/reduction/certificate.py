@@ -54,7 +54,7 @@ class Certificate:
         )
 
 
-def claimed(given: Any, system: System) -> Certificate:
+def claimed_certificate(given: Any, system: System) -> Certificate:
     """The certificate in data from outside, which says something of this system: nothing is believed of it yet.
 
     Raises foreign.Malformed where it speaks of what the system does not have.

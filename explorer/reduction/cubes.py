@@ -30,7 +30,7 @@ def outside(sizes: Sequence[int], cubes: Sequence[Cube]) -> int:
     return count(0, frozenset(range(len(cubes))))
 
 
-def merged(cubes: Sequence[Cube]) -> list[Cube]:
+def merged_cubes(cubes: Sequence[Cube]) -> list[Cube]:
     """The same settings in fewer cubes: two that differ in the values of one rule are one."""
     found = list(dict.fromkeys(cubes))
     while True:

@@ -13,7 +13,7 @@ from math import factorial
 
 from explorer.errors import shown_file
 from explorer.reduction.symmetry import MOST_PERMUTATIONS, Codes
-from explorer.system.expressions import conjuncts, substituted, tested
+from explorer.system.expressions import conjuncts, substitute, tested_cell
 from explorer.system.form import Action, Apply, Cell, Constant, Expr, Interchangeable, Read, System
 
 Form = int
@@ -184,14 +184,14 @@ class Renaming:
     def updates(self, action: Action) -> tuple[tuple[int, Expr], ...]:
         """What the action stores, exchanged: the cells and what they hold afterwards. Raises Mixed."""
         found = []
-        for cell, expr in stored(action):
+        for cell, expr in stored_values(action):
             codes, lo = self.given.codes[cell], self.system.cells[cell].domain.lo
             mapping = None if codes is None else {lo + i: c for i, c in enumerate(codes) if lo + i != c}
             found.append((self.given.cells[cell], self.coded(expr, mapping)))
         return tuple(found)
 
 
-def stored(action: Action) -> Iterator[tuple[int, Expr]]:
+def stored_values(action: Action) -> Iterator[tuple[int, Expr]]:
     """What an action stores, the control point of its thread too."""
     yield from action.updates
     if action.location is not None and action.location[1] != action.location[2]:
@@ -245,7 +245,7 @@ class Forms:
             cases = self.cases(expr)
             if cases is not None:
                 return cases
-        args = [self.of(a) for a in (joined(expr) if expr.op in JOINED else expr.args)]
+        args = [self.of(a) for a in (joined_parts(expr) if expr.op in JOINED else expr.args)]
         return expr.op, *(sorted(args) if expr.op in SORTED else args)
 
     def reads(self, expr: Expr) -> frozenset[Read]:
@@ -268,20 +268,20 @@ class Forms:
             return None
         (cell,) = reads
         domain = self.system.cells[cell.cell].domain
-        if cell.before or cell.type == "bool" or domain.kind == "range" and tested(expr.args[0])[0] is None:
+        if cell.before or cell.type == "bool" or domain.kind == "range" and tested_cell(expr.args[0])[0] is None:
             return None
         last = domain.hi if domain.blank and not self.exact else domain.top
         if last - domain.lo >= MOST_CASES:
             return None
         codes = [code for code in range(domain.lo, last + 1) if (cell.cell, code) not in self.never]
-        return ("case", self.of(cell), *(self.of(substituted(expr, {cell.cell: Constant(code)})) for code in codes))
+        return ("case", self.of(cell), *(self.of(substitute(expr, {cell.cell: Constant(code)})) for code in codes))
 
 
-def joined(expr: Apply) -> Iterator[Expr]:
+def joined_parts(expr: Apply) -> Iterator[Expr]:
     """What the operator joins, also where it is nested."""
     for arg in expr.args:
         if isinstance(arg, Apply) and arg.op == expr.op:
-            yield from joined(arg)
+            yield from joined_parts(arg)
         else:
             yield arg
 
@@ -295,16 +295,16 @@ def content(action: Action, forms: Forms, guard: Expr, updates: tuple[tuple[int,
     """What an action does, with another guard and other updates in the place of its own."""
     kind = "" if action.failure is None else action.failure.kind
     conditions = conjuncts(guard)
-    never = frozenset(excluded(c) for c in conditions) - {None}
+    never = frozenset(excluded_code(c) for c in conditions) - {None}
     inside = forms.where(frozenset(pair for pair in never if pair is not None))
-    required = tuple(sorted(inside.of(c) for c in conditions if excluded(c) is None))
+    required = tuple(sorted(inside.of(c) for c in conditions if excluded_code(c) is None))
     return action.outcome, kind, never, required, tuple(sorted((cell, inside.of(e)) for cell, e in updates))
 
 
-def excluded(condition: Expr) -> tuple[int, int] | None:
+def excluded_code(condition: Expr) -> tuple[int, int] | None:
     """(cell, code) where the condition is that the cell does not hold the code."""
     if isinstance(condition, Apply) and condition.op == "not":
-        read, code = tested(condition.args[0])
+        read, code = tested_cell(condition.args[0])
         if read is not None and not read.before:
             return read.cell, code
     return None
@@ -316,7 +316,7 @@ class Images:
     def __init__(self, system: System) -> None:
         self.system = system
         self.loose, self.exact = Forms(system, exact=False), Forms(system, exact=True)
-        self.contents = [content(a, self.loose, a.guard, tuple(stored(a))) for a in system.actions]
+        self.contents = [content(a, self.loose, a.guard, tuple(stored_values(a))) for a in system.actions]
         self.places: dict[Content, list[int]] = {}
         for index, found in enumerate(self.contents):
             self.places.setdefault(found, []).append(index)
@@ -342,7 +342,7 @@ class Images:
                     image = there[turn]
                     other = self.system.actions[image]
                     same = content(action, self.exact, guard, updates) == content(
-                        other, self.exact, other.guard, tuple(stored(other))
+                        other, self.exact, other.guard, tuple(stored_values(other))
                     )
             images.append(image)
             literally.append(same)
@@ -378,11 +378,11 @@ class Images:
             if location is not None:
                 location = (given.cells[location[0]], *location[1:])
         branches = tuple((b.text, b.line, b.outcome) for b in action.branches)
-        failure = None if action.failure is None else (action.failure.kind, swapped(action.failure.text, given))
+        failure = None if action.failure is None else (action.failure.kind, swapped_text(action.failure.text, given))
         return action.span, location, action.pattern, indexes, choices, branches, action.outcome, failure
 
 
-def swapped(text: str, given: Exchange | None) -> str:
+def swapped_text(text: str, given: Exchange | None) -> str:
     """The text with the names of the two values exchanged, where they stand as words."""
     if given is None:
         return text

@@ -71,10 +71,12 @@ def of_property(system: System, given: Property) -> Goal:
     """The goal that shows a property violated or reached."""
     if given.kind == "always_step":
         claim = dataclasses.replace(given, undefined=())
-        return restricted(system, given.name, (claim,), breaking(system, normal(given.holds, False)), lambda a: False)
+        return restricted_actions(
+            system, given.name, (claim,), breaking(system, normal(given.holds, False)), lambda a: False
+        )
     shown = given.holds if given.kind == "reachable" else normal(given.holds, False)
     claim = dataclasses.replace(given, kind="always", holds=normal(shown, False), undefined=())
-    return restricted(system, given.name, (claim,), disjunction(shown), lambda a: False)
+    return restricted_actions(system, given.name, (claim,), disjunction(shown), lambda a: False)
 
 
 def errors(system: System) -> Goal:
@@ -92,13 +94,13 @@ def errors(system: System) -> Goal:
         return action.outcome == "failure" and not is_assertion(action)
 
     conditions += [conjuncts(a.guard) for a in system.actions if kept(a)]
-    return restricted(system, ERRORS, tuple(claims), tuple(conditions), kept)
+    return restricted_actions(system, ERRORS, tuple(claims), tuple(conditions), kept)
 
 
 def failing(system: System, name: str, kept: Callable[[Action], bool]) -> Goal:
     """One of these actions can be taken: they fail, whatever they do in the system."""
     conditions = tuple(conjuncts(a.guard) for a in system.actions if kept(a))
-    goal = restricted(system, name, (), conditions, kept)
+    goal = restricted_actions(system, name, (), conditions, kept)
     one = Failure("assert", name, Span("", 0))  # the goal is one assertion, wherever they fail
     actions = tuple(
         a if a.outcome == "step" else dataclasses.replace(a, outcome="failure", failure=one)
@@ -114,7 +116,7 @@ def of_assertion(system: System, name: str, given: Place) -> Goal:
 
 def deadlock(system: System) -> Goal:
     """Nobody can move. What fails is a move: it goes nowhere, and its state is no deadlock."""
-    goal = restricted(system, DEADLOCK, (), (), lambda a: a.outcome == "failure")
+    goal = restricted_actions(system, DEADLOCK, (), (), lambda a: a.outcome == "failure")
     actions = tuple(
         a if a.outcome == "step" else dataclasses.replace(a, outcome="step", failure=None, location=None)
         for a in goal.system.actions
@@ -122,7 +124,7 @@ def deadlock(system: System) -> Goal:
     return dataclasses.replace(goal, system=dataclasses.replace(goal.system, actions=actions, threads=system.threads))
 
 
-def restricted(
+def restricted_actions(
     system: System,
     name: str,
     claims: tuple[Property, ...],
@@ -138,7 +140,7 @@ def restricted(
     disjuncts = tuple(dict.fromkeys(d for d in disjuncts if FALSE not in d))
     asked = [e for d in disjuncts for e in d]
     asked += [e for p in claims for e in (p.holds, *(c for c, _ in p.undefined))]
-    cells = needed(actions, asked) | {t.cell for t in system.threads}
+    cells = needed_cells(actions, asked) | {t.cell for t in system.threads}
     actions = [dataclasses.replace(a, updates=tuple(u for u in a.updates if u[0] in cells)) for a in actions]
     threads = tuple(
         dataclasses.replace(t, may_wait=tuple(range(system.cells[t.cell].domain.hi + 1))) for t in system.threads
@@ -147,7 +149,7 @@ def restricted(
     return Goal(name, alone, tuple(places), disjuncts, cells)
 
 
-def needed(actions: Sequence[Action], asked: Iterable[Expr]) -> frozenset[int]:
+def needed_cells(actions: Sequence[Action], asked: Iterable[Expr]) -> frozenset[int]:
     """The cells that the guards and the expressions asked for depend on, in this state or in later ones."""
     pending = {cell for expr in (*asked, *(a.guard for a in actions)) for cell in cells_read(expr)}
     found: set[int] = set()

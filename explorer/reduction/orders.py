@@ -97,7 +97,7 @@ def line(exchanges: list[list[int]], count: int) -> tuple[int, ...] | None:
     return tuple(found) if len(set(found)) == len(found) else None
 
 
-def tried(system: System, symmetry: Symmetry) -> int:
+def permutations_tried(system: System, symmetry: Symmetry) -> int:
     """How many permutations of a state are looked at to find its representative."""
     return prod(factorial(len(sort.own)) for sort in sorts_of(system, symmetry)[1])
 

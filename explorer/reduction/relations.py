@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from explorer.reduction.goals import Goal
-from explorer.system.expressions import cells_read, conjuncts, tested
+from explorer.system.expressions import cells_read, conjuncts, tested_cell
 from explorer.system.form import Action, Apply, Constant, Expr, Read
 
 
@@ -96,7 +96,7 @@ def test(condition: Expr) -> tuple[int | None, int, bool]:
         return cell, code, not same
     if isinstance(condition, Read):
         return (condition.cell, 1, True) if condition.type == "bool" else (None, 0, True)
-    read, code = tested(condition)
+    read, code = tested_cell(condition)
     return (None if read is None else read.cell), code, True
 
 

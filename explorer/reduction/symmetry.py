@@ -147,7 +147,7 @@ def orbits(images: Sequence[tuple[int, ...]]) -> tuple[frozenset[int], ...]:
     return tuple(known[i] for i in range(len(images[0])))
 
 
-def shared(counts: dict[int, int], symmetry: Symmetry | None) -> dict[int, int]:
+def shared_counts(counts: dict[int, int], symmetry: Symmetry | None) -> dict[int, int]:
     """How often each action was counted; under symmetry, together with those that do the same under other names."""
     if symmetry is None:
         return counts
@@ -200,7 +200,7 @@ def check_symmetry(system: System, symmetry: Symmetry) -> None:
                 raise ValueError(f"{what} is no permutation of the codes of {system.cells[i].name}")
 
 
-def exchanged(system: System, generator: Generator, state: Sequence[int]) -> State:
+def exchanged_state(system: System, generator: Generator, state: Sequence[int]) -> State:
     """The state with the two values exchanged."""
     result = list(state)
     for i, code in enumerate(state):

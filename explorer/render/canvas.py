@@ -29,7 +29,7 @@ def columns(text: str) -> int:
     return max(len(BLANK.encode()), len(text) + wide, len(clean(text).encode()))
 
 
-def fitted(text: str, first: int, rest: int | None = None) -> list[str]:
+def fitted_lines(text: str, first: int, rest: int | None = None) -> list[str]:
     """The text as lines of at most so many columns, as `wrap` breaks them."""
     return wrap(text, first, rest, columns)
 

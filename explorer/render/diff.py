@@ -21,7 +21,7 @@ def text(given: DiffAnswer) -> str:
         lines += ["", f"  the same in both, but not in between: {', '.join(given.same_again)}"]
         lines += [line for commit in given.same_again_commits for line in detail(commit_text(commit))]
     lines += ["", *recalled_lines(given.recalled)] if given.recalled else []
-    lines += [] if given.results is None else ["", *compared(given, given.results)]
+    lines += [] if given.results is None else ["", *compared_lines(given, given.results)]
     return "\n".join(lines) + "\n"
 
 
@@ -38,7 +38,7 @@ def recalled_lines(facts: Iterable[str]) -> list[str]:
     return [f"rests on a recalled fact: {fact}" for fact in facts]
 
 
-def compared(given: DiffAnswer, results: ResultPair) -> list[str]:
+def compared_lines(given: DiffAnswer, results: ResultPair) -> list[str]:
     """The verdicts that differ, the run for each that is violated on one side only, and how far the searches went."""
     sides = ((given.old, results.old), (given.new, results.new))
     for kernel, result in sides:

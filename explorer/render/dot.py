@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from explorer.answer.trace import Step, Trace
 from explorer.language.picture import Picture
 from explorer.render import picture as memory
-from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, fitted, text_size
+from explorer.render.canvas import CHAR, GREY, PAD_X, PALE, RED, Canvas, Rect, columns, end, fitted_lines, text_size
 from explorer.render.lines import Lane, endings, harm, lanes, step_lines, summary
 from explorer.render.steps import place
 
@@ -66,7 +66,7 @@ class _Drawing:
             text: list[str] = []
             for line in lines:
                 indent = len(number) + min(line.depth - least, 6)
-                pieces = fitted(line.text, room - indent, room - indent - 2)
+                pieces = fitted_lines(line.text, room - indent, room - indent - 2)
                 text.append(" " * indent + pieces[0])
                 text += [" " * (indent + 2) + piece for piece in pieces[1:]]
             text[0] = number + text[0][len(number) :]
@@ -78,7 +78,7 @@ class _Drawing:
         result: dict[str, _Column] = {}
         room = self.lane_columns()
         for lane in lanes(self.trace):
-            title = fitted(lane.title, room)
+            title = fitted_lines(lane.title, room)
             said = list(title)
             for step, text in zip(self.trace.steps, self.texts, strict=True):
                 said += text if step.actor == lane.actor else []
@@ -110,7 +110,7 @@ class _Drawing:
 
     def _draw_title(self) -> float:
         right = self.panel_x + self.room.width if self.pictures else self.lanes_right
-        lines = fitted(summary(self.trace), max(int(right / CHAR) - 2, 40))
+        lines = fitted_lines(summary(self.trace), max(int(right / CHAR) - 2, 40))
         width, tall = text_size(lines)
         self.canvas.box("title", Rect(0.0, 0.0, width, tall), lines, shape="plaintext")
         return tall + 6
@@ -147,7 +147,7 @@ class _Drawing:
 
     def _draw_ending(self, at: int, said: str, y: float) -> float:
         """A line across the lanes: where the run begins to repeat, and that it does for ever."""
-        lines = fitted(said, int((self.lanes_right - PAD_X) / CHAR))
+        lines = fitted_lines(said, int((self.lanes_right - PAD_X) / CHAR))
         box = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
         self.canvas.box(f"for ever {at}", box, lines, style="dashed", color=DARK)
         loop = self.trace.loop
@@ -172,7 +172,7 @@ class _Drawing:
         """Where no part draws itself: the variables that changed."""
         lines: list[str] = []
         for name, (old, new) in self.trace.steps[i].changes.items():
-            pieces = fitted(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
+            pieces = fitted_lines(f"{name}: {old} -> {new}", CHANGE_COLUMNS, CHANGE_COLUMNS - 2)
             lines += [pieces[0], *("  " + piece for piece in pieces[1:])]
         at = Rect(self.panel_x, y, *text_size(lines))
         self.canvas.box(f"changes {i + 1}", at, lines, color=GREY, style="rounded")
@@ -183,7 +183,7 @@ class _Drawing:
         if not said:
             return
         color, fill = (RED, "#fdeaea") if self.trace.violated else (GREEN, "#eaf3ea")
-        lines = fitted(said, int((self.lanes_right - PAD_X) / CHAR))
+        lines = fitted_lines(said, int((self.lanes_right - PAD_X) / CHAR))
         at = Rect(0.0, y, self.lanes_right, text_size(lines)[1])
         self.canvas.box("harm", at, lines, style="filled", fillcolor=fill, color=color, penwidth="2", fontcolor=color)
         if self.trace.steps and self.trace.loop is None:

@@ -14,7 +14,7 @@ from explorer.render.svg import svg
 
 def trace_html(trace: Trace) -> str:
     """The picture, with the text folded under it; the text alone where no Graphviz can draw."""
-    shown = preformatted(text(trace))
+    shown = preformatted_html(text(trace))
     try:
         drawn = svg(trace_dot(trace))
     except UsageError:
@@ -29,8 +29,8 @@ def result_html(result: Result) -> str:
     traces = [p.trace for p in result.with_runs if p.trace is not None and p.trace.violated]
     if result.error_trace is not None:
         traces.append(result.error_trace)
-    return "".join([preformatted(f"{head}\n\n{verdicts(result, error_trace=False)}"), *map(trace_html, traces)])
+    return "".join([preformatted_html(f"{head}\n\n{verdicts(result, error_trace=False)}"), *map(trace_html, traces)])
 
 
-def preformatted(given: str) -> str:
+def preformatted_html(given: str) -> str:
     return f"<pre>{html_text(given.strip())}</pre>"

@@ -32,7 +32,7 @@ def text(given: NecessityAnswer, traces: bool = False) -> str:
     out += passed_over(given)
     out += ["", "properties"]
     width = max((len(p.name) for p in given.properties), default=0)
-    out += [f"  {p.name:{width}}  {owed(p, given.complete)}" for p in given.properties]
+    out += [f"  {p.name:{width}}  {owed_text(p, given.complete)}" for p in given.properties]
     if any(p.violated_already for p in given.properties):
         out.append(
             "  of what is violated with nothing taken out, this says nothing: choose a kernel or design that keeps it"
@@ -134,7 +134,7 @@ def diagram(trace: RemovalTrace) -> str:
     )
 
 
-def owed(given: PropertyNeeds, complete: bool) -> str:
+def owed_text(given: PropertyNeeds, complete: bool) -> str:
     if given.violated_already:
         return "violated with nothing taken out"
     found = given.broken_by

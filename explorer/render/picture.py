@@ -20,7 +20,7 @@ from explorer.render.canvas import (
     Rect,
     columns,
     end,
-    fitted,
+    fitted_lines,
     stacked_size,
     text_size,
 )
@@ -58,7 +58,7 @@ def join(parts: list[Picture]) -> Picture:
 
 
 def title_lines(box: Box) -> list[str]:
-    return fitted(box.title or box.name, TITLE_COLUMNS)
+    return fitted_lines(box.title or box.name, TITLE_COLUMNS)
 
 
 def fields(box: Box, picture: Picture) -> list[Field]:
@@ -68,10 +68,10 @@ def fields(box: Box, picture: Picture) -> list[Field]:
     """
     result = []
     if box.rows:
-        result.append(Field(tuple(line for row in box.rows for line in fitted(row, ROW_COLUMNS))))
+        result.append(Field(tuple(line for row in box.rows for line in fitted_lines(row, ROW_COLUMNS))))
     for i, arrow in enumerate(picture.arrows):
         if arrow.source == box.name and arrow.label:
-            result.append(Field(tuple(fitted(arrow.label, ROW_COLUMNS)), f"a{i}", "r"))
+            result.append(Field(tuple(fitted_lines(arrow.label, ROW_COLUMNS)), f"a{i}", "r"))
     return result
 
 
@@ -164,7 +164,7 @@ def _inner(picture: Picture, room: Frame) -> float:
 
 
 def _note(picture: Picture, room: Frame) -> list[str]:
-    return fitted(picture.note, int((room.width - PAD_X - 4) // CHAR)) if picture.note else []
+    return fitted_lines(picture.note, int((room.width - PAD_X - 4) // CHAR)) if picture.note else []
 
 
 def height(picture: Picture, room: Frame) -> float:

@@ -44,7 +44,7 @@ def end_states(task: Task, wanted: Wanted | None = None, listener: Listener = NO
     ends, _ = by_engine(
         bare,
         listener,
-        lambda task: evaluated(task, wanted, listener),
+        lambda task: evaluated_ends(task, wanted, listener),
         compiled,
         lambda ends: ends.outcome.stopped,
         lambda ends, why: dataclasses.replace(ends, outcome=dataclasses.replace(ends.outcome, stopped=why)),
@@ -52,7 +52,7 @@ def end_states(task: Task, wanted: Wanted | None = None, listener: Listener = NO
     return ends
 
 
-def evaluated(task: Task, wanted: Wanted | None, listener: Listener) -> Ends:
+def evaluated_ends(task: Task, wanted: Wanted | None, listener: Listener) -> Ends:
     """By the evaluator."""
     system, search = task.system, reference.Search(task, listener)
     outcome = search.run()

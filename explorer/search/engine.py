@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from explorer.errors import UsageError, of_the_system
 from explorer.process import stop
-from explorer.reduction.orders import tried
+from explorer.reduction.orders import permutations_tried
 from explorer.search import reference
 from explorer.search.outcome import ENGINES, NOBODY, Listener, Outcome, Task
 
@@ -39,7 +39,7 @@ def search(task: Task, listener: Listener = NOBODY) -> Outcome:
         compiled,
         lambda outcome: outcome.stopped,
         lambda outcome, why: dataclasses.replace(outcome, stopped=why),
-        small=SMALL if task.symmetry is None else SMALL // tried(task.system, task.symmetry),
+        small=SMALL if task.symmetry is None else SMALL // permutations_tried(task.system, task.symmetry),
     )
     return dataclasses.replace(outcome, notes=(f"{reason}: this was slower",)) if reason else outcome
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from explorer.process import stop
 from explorer.reduction.orders import representatives
 from explorer.reduction.stubborn import Chooser
-from explorer.reduction.symmetry import check_usable, shared
+from explorer.reduction.symmetry import check_usable, shared_counts
 from explorer.search.levels import Clock, search_levels
 from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.system.assertions import ASSERTIONS as ASSERTIONS
-from explorer.system.assertions import failed, failing
+from explorer.system.assertions import failed_assertions, failing
 from explorer.system.form import Failure, Property
 from explorer.system.semantics import Semantics, State, at_rest, evaluate, predicate
 
@@ -230,7 +230,7 @@ class Search:
             self.blocked[index] = self.blocked.get(index, 0) + n
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
-        for name, own in failed(self.assertions, asserts).items():
+        for name, own in failed_assertions(self.assertions, asserts).items():
             wrong[name] = Found(depth + 1, shows=taking(own))
         for name, found in {**wrong, **broken_steps}.items():
             self.found.setdefault(name, found)
@@ -392,8 +392,8 @@ class Search:
             seconds=self.clock.seconds,
             paths=dict(self.paths),
             depths={name: f.depth for name, f in self.found.items()},
-            fired=shared(dict(self.fired), self.symmetry),
-            blocked=shared(dict(self.blocked), self.symmetry),
+            fired=shared_counts(dict(self.fired), self.symmetry),
+            blocked=shared_counts(dict(self.blocked), self.symmetry),
             error=error_text,
             error_path=error_path,
             undecided=self.undecided,

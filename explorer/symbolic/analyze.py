@@ -44,7 +44,7 @@ def analyze(system: System, certificate: Certificate) -> Analysis:
         type_safe=not traps(system, certificate.dead),
         may_trap=tuple(action_text(system, i) for i in traps(system, certificate.dead)),
         never=never(system, certificate),
-        implied=implied(system, certificate, facts),
+        implied=implied_conditions(system, certificate, facts),
         no_effect=no_effect(system, certificate, facts),
         duplicates=duplicates(system, certificate),
         independence=independence(system, alive, certificate),
@@ -141,7 +141,7 @@ def smaller(solver: z3.Solver, core: list[Any]) -> list[Any]:
 # ---------------------------------------------------------------- what is said twice
 
 
-def implied(system: System, certificate: Certificate, facts: Facts) -> tuple[ImpliedCondition, ...]:
+def implied_conditions(system: System, certificate: Certificate, facts: Facts) -> tuple[ImpliedCondition, ...]:
     """Conditions of steps that hold whenever the rest of the guard does."""
     found = []
     for index, action in alive_steps(system, certificate):

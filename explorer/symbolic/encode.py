@@ -191,18 +191,18 @@ class Encoding:
         """A solver of the facts, each of whose queries ends after `limit` of z3's steps; at once where values are wide."""
         solver = z3.SolverFor("QF_BV", ctx=self.context)
         solver.set("rlimit", limit if self.width <= MOST_BITS else 1)
-        uninterrupted(solver)
+        leave_interrupts(solver)
         for fact in facts:
             solver.add(fact)
         return solver
 
 
-def uninterrupted(solver: Term) -> None:
+def leave_interrupts(solver: Term) -> None:
     """Leave Ctrl-C to Python, which raises KeyboardInterrupt after the query: z3 would say `unknown`, and less be proved."""
     solver.set("ctrl_c", False)
 
 
-def refuted(solver: z3.Solver, *assumptions: Term) -> bool:
+def is_refuted(solver: z3.Solver, *assumptions: Term) -> bool:
     """Whether no state is as asked. False for everything else that z3 may say, or fail with."""
     return ask(solver, *assumptions) == "unsat"
 

@@ -67,7 +67,7 @@ class Independence:
 
     def independent(self, a: Step, b: Step, cells: frozenset[int]) -> bool:
         """Whether neither takes the other away, and both orders end alike in the cells."""
-        cells = cells & contested(a.action, b.action)
+        cells = cells & contested_cells(a.action, b.action)
         key = (a, b, cells)
         if key not in self.pairs:
             self.pairs[key] = self.stays(a) and self.stays(b) and self.commute(a, b, cells)
@@ -138,12 +138,12 @@ class Refined(Syntactic):
         return super().may_enable(j, condition) and not self.whole.never_enables(self.by_position[j], condition)
 
 
-def contested(a: Action, b: Action) -> frozenset[int]:
+def contested_cells(a: Action, b: Action) -> frozenset[int]:
     """The cells in which the two orders of two steps may differ."""
     written_a, written_b = writes(a), writes(b)
-    return (written_a & written_b) | affected(a, written_b) | affected(b, written_a)
+    return (written_a & written_b) | affected_cells(a, written_b) | affected_cells(b, written_a)
 
 
-def affected(action: Action, changed: frozenset[int]) -> frozenset[int]:
+def affected_cells(action: Action, changed: frozenset[int]) -> frozenset[int]:
     """The cells into which a step stores what depends on the changed ones."""
     return frozenset(cell for cell, expr in action.updates if cells_read(expr) & changed)

@@ -15,7 +15,7 @@ from explorer.symbolic.answers import BreakingStep, Induction, NotAtStart
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import SOLVER, Encoding, Symbols, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
-from explorer.system.expressions import cells_read, substituted
+from explorer.system.expressions import cells_read, substitute
 from explorer.system.form import Expr, Property, System
 from explorer.system.semantics import State, evaluate, show_state
 
@@ -36,7 +36,7 @@ def induction(
         together = houdini(encoding, [*claims.values(), *guessed], most=2 * MOST_QUERIES, say=say)
         queries += together.queries
         kept = set(together.invariants)
-        proved = given.holds in kept and defined(system, encoding, given, together.invariants, queries)
+        proved = given.holds in kept and is_defined(system, encoding, given, together.invariants, queries)
         if proved:
             break
     failures: list[NotAtStart | BreakingStep] = []
@@ -68,7 +68,7 @@ def cone(system: System, claims: Iterable[Expr]) -> set[int]:
     return found
 
 
-def defined(
+def is_defined(
     system: System, encoding: Encoding, given: Property, invariants: Sequence[Expr], queries: Counter[str]
 ) -> bool:
     """Whether the property can be evaluated in every state."""
@@ -101,7 +101,7 @@ def broken(
             found.append(NotAtStart(name, answer))
             continue
         for index, action in enumerate(system.actions):
-            after = substituted(claim, updates(action))
+            after = substitute(claim, updates(action))
             if action.outcome != "step" or after == claim:
                 continue
             solver.push()

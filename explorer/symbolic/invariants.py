@@ -15,7 +15,7 @@ from operator import not_
 import z3
 
 from explorer.symbolic.encode import Encoding, Term, ask
-from explorer.system.expressions import cells_read, substituted
+from explorer.system.expressions import cells_read, substitute
 from explorer.system.form import TRUE, Action, Constant, Expr
 from explorer.system.intervals import Intervals
 from explorer.system.semantics import Semantics, predicate
@@ -158,7 +158,7 @@ class Houdini:
         found: dict[Expr, Expr] = {}
         for c in self.active:
             if not self.reads[c].isdisjoint(stored):
-                wanted = substituted(c, stored, known)
+                wanted = substitute(c, stored, known)
                 if wanted != c and wanted != TRUE:
                     found[c] = wanted
         return found

@@ -12,7 +12,7 @@ from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import MOST_BITS, SOLVER, Encoding, Term, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system.assertions import is_assertion
-from explorer.system.expressions import substituted
+from explorer.system.expressions import substitute
 from explorer.system.form import Expr, Property, System
 
 
@@ -35,14 +35,14 @@ def prepare(system: System, lemmas: Sequence[Expr] = (), say: Callable[[str], No
         solver=SOLVER,
         invariants=proved.invariants,
         dead=dead,
-        proved=(*(p.name for p in system.properties if facts.holds(p, dead)), *asserted(system, dead)),
+        proved=(*(p.name for p in system.properties if facts.holds(p, dead)), *assertions_proved(system, dead)),
         queries=dict(queries),
         candidates=len(found),
         given_up=f"more than {MOST_QUERIES:,} queries for invariants" if proved.given_up else "",
     )
 
 
-def asserted(system: System, dead: Sequence[int]) -> tuple[str, ...]:
+def assertions_proved(system: System, dead: Sequence[int]) -> tuple[str, ...]:
     """The name of all assertions, where none can fail."""
     fail = {i for i, a in enumerate(system.actions) if is_assertion(a)}
     return (ASSERTIONS,) if fail <= set(dead) else ()
@@ -88,7 +88,7 @@ class Facts:
 
     def kept(self, claim: Expr, guard: Expr, stored: dict[int, Expr]) -> bool:
         """Whether the claim, where it holds and the guard does, holds after what is stored."""
-        after = substituted(claim, stored)
+        after = substitute(claim, stored)
         if after == claim:
             return True
         encoding, here = self.encoding, self.here

@@ -117,10 +117,10 @@ class Script:
             read = Read(i, "bool" if cell.domain.truth else "int")
             start.append("(or false " + " ".join(f"(= {self.text(read)} {self.text(c)})" for c in codes) + ")")
         if invariants:
-            yield from self.ask("the invariants hold at the start", *start, negated(invariants))
+            yield from self.ask("the invariants hold at the start", *start, negation(invariants))
         for given in self.system.properties:
             if given.name in self.certificate.proved:
-                yield from self.ask(f"{given.name} holds at the start", *start, negated([self.text(given.holds)]))
+                yield from self.ask(f"{given.name} holds at the start", *start, negation([self.text(given.holds)]))
         yield from (f"(assert {text})" for text in invariants)
 
     def facts(self) -> Iterator[str]:
@@ -141,11 +141,11 @@ class Script:
         step = [self.text(action.guard), *self.step(action, "", ".a")]
         kept = [self.text(e, ".a") for e in self.certificate.invariants if cells_read(e) & changed]
         if kept:
-            yield from self.ask(f"action {index} keeps the invariants", *step, negated(kept))
+            yield from self.ask(f"action {index} keeps the invariants", *step, negation(kept))
         for given in proved:
             if cells_read(given.holds) & changed:
                 claim, after = self.text(given.holds), self.text(given.holds, ".a")
-                yield from self.ask(f"action {index} keeps {given.name}", *step, claim, negated([after]))
+                yield from self.ask(f"action {index} keeps {given.name}", *step, claim, negation([after]))
 
     def step(self, action: Action, before: str, after: str) -> Iterator[str]:
         """How the variables of the state after the action follow from those before."""
@@ -172,7 +172,7 @@ class Script:
             yield from self.ask(f"actions {i} and {j} are independent", *both, *steps, f"(or {' '.join(wrong)})")
 
 
-def negated(parts: Sequence[str]) -> str:
+def negation(parts: Sequence[str]) -> str:
     """That not all of them are true."""
     return f"(not (and true {' '.join(parts)}))"
 

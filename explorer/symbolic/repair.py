@@ -12,7 +12,7 @@ import z3
 
 from explorer.process.stop import broken_off
 from explorer.reduction.cubes import Cube
-from explorer.symbolic.encode import QUERY_LIMIT, Encoding, uninterrupted
+from explorer.symbolic.encode import QUERY_LIMIT, Encoding, leave_interrupts
 from explorer.system.form import Expr, System
 
 
@@ -23,7 +23,7 @@ class Proposer:
         self.context = z3.Context()
         self.has: list[list[Any]] = []
         self.solver = z3.Optimize(ctx=self.context)
-        uninterrupted(self.solver)
+        leave_interrupts(self.solver)
 
     def varies(self, size: int) -> None:
         """One more rule, with so many values."""
@@ -67,7 +67,7 @@ class Unknown(Exception):
     """z3 gave up."""
 
 
-def widened(
+def widened_cube(
     system: System, condition: Expr, cells: Sequence[int], codes: Sequence[Sequence[int]], setting: Sequence[int]
 ) -> Cube:
     """A cube around the setting in which the condition holds throughout, and that can't grow.
@@ -79,7 +79,7 @@ def widened(
     state = encoding.state()
     solver = z3.Solver(ctx=encoding.context)
     solver.set("rlimit", QUERY_LIMIT)
-    uninterrupted(solver)
+    leave_interrupts(solver)
     solver.add(z3.Not(encoding.expr(condition, state)))
 
     def within(rule: int, values: Sequence[int]) -> Any:

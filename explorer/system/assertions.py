@@ -54,6 +54,6 @@ def failing(system: System) -> dict[str, frozenset[int]]:
     return {name: frozenset(i for i, at in places.items() if at == its) for name, its in assertions(system).items()}
 
 
-def failed(asserted: Mapping[str, frozenset[int]], actions: Collection[int]) -> dict[str, frozenset[int]]:
+def failed_assertions(asserted: Mapping[str, frozenset[int]], actions: Collection[int]) -> dict[str, frozenset[int]]:
     """Those of the assertions, as `failing` gives them, that one of the actions fails."""
     return {name: own for name, own in asserted.items() if not own.isdisjoint(actions)}

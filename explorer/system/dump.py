@@ -80,7 +80,7 @@ def _action(system: System, index: int, action: Action) -> Iterator[str]:
     for branch in action.branches:
         yield f"      # {branch.text} is {str(branch.outcome).lower()} (line {branch.line})"
     value = None if action.failure is None else action.failure.value
-    names = shared([action.guard, *(e for _, e in action.updates), *([] if value is None else [value])])
+    names = shared_names([action.guard, *(e for _, e in action.updates), *([] if value is None else [value])])
     yield f"      if {show(system, action.guard, names=names)}"
     if action.outcome != "step":
         assert action.failure is not None
@@ -102,7 +102,7 @@ Names = dict[Apply, str]
 LONGEST = 2_000  # operators that are written out
 
 
-def shared(exprs: list[Expr]) -> Names:
+def shared_names(exprs: list[Expr]) -> Names:
     """Names for what large expressions have in common, innermost first; none where they are not large."""
     if sum(e.size for e in exprs if isinstance(e, Apply)) <= LONGEST:
         return {}

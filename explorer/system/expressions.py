@@ -201,7 +201,7 @@ def conjuncts(expr: Expr) -> tuple[Expr, ...]:
     return (expr,)
 
 
-def tested(condition: Expr) -> tuple[Read | None, int]:
+def tested_cell(condition: Expr) -> tuple[Read | None, int]:
     """(cell read, code) of a test of one cell for one code; (None, 0) for any other condition."""
     if isinstance(condition, Apply) and condition.op == "eq":
         for a, b in (condition.args, condition.args[::-1]):
@@ -210,7 +210,7 @@ def tested(condition: Expr) -> tuple[Read | None, int]:
     return None, 0
 
 
-def substituted(expr: Expr, values: Mapping[int, Expr], known: dict[Expr, Expr] | None = None) -> Expr:
+def substitute(expr: Expr, values: Mapping[int, Expr], known: dict[Expr, Expr] | None = None) -> Expr:
     """The expression with `values` instead of reads of those cells. `known`: what was done before with the same values."""
     if isinstance(expr, Constant):
         return expr
@@ -219,7 +219,7 @@ def substituted(expr: Expr, values: Mapping[int, Expr], known: dict[Expr, Expr] 
     known = {} if known is None else known
     done = known.get(expr)
     if done is None:
-        args = tuple([substituted(a, values, known) for a in expr.args])
+        args = tuple([substitute(a, values, known) for a in expr.args])
         same = all(a is b for a, b in zip(args, expr.args, strict=True))
         known[expr] = done = expr if same else rebuild(expr.op, args)
     return done

@@ -24,7 +24,17 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.symbolic.relational.formulas import FALSE, TRUE, Formula, Function, Relation, Sort, Term, forall, named
+from explorer.symbolic.relational.formulas import (
+    FALSE,
+    TRUE,
+    Formula,
+    Function,
+    Relation,
+    Sort,
+    Term,
+    forall,
+    named_formula,
+)
 from explorer.symbolic.relational.system import RelationalSystem, Step
 
 
@@ -81,62 +91,62 @@ new = Relation("new", (thread, frame))  # allocated, not in a page table yet
 t_, p_, v_ = thread.variable("t'"), process.variable("p'"), page.variable("v'")
 
 
-@named
+@named_formula
 def in_fork(t: Term) -> Formula:
     """The thread is in dup_mmap(), with mmap_lock for writing."""
     return at(t).among(*FORK)
 
 
-@named
+@named_formula
 def copies_page_tables(t: Term) -> Formula:
     """The thread is in copy_page_range(): the write_protect_seq of its process is odd."""
     return at(t).among(*FORK_WRITES)
 
 
-@named
+@named_formula
 def in_fault_or_slow_gup(t: Term) -> Formula:
     """The thread has mmap_lock for reading."""
     return at(t).among(*READS)
 
 
-@named
+@named_formula
 def walks(t: Term) -> Formula:
     """The thread is in GUP-fast, and has not looked at write_protect_seq again."""
     return at(t).among(*WALK)
 
 
-@named
+@named_formula
 def in_gup_fast(t: Term) -> Formula:
     """The thread is in GUP-fast."""
     return (at(t) == At.FAST_BEGIN) | walks(t)
 
 
-@named
+@named_formula
 def nobody_forks(p: Term) -> Formula:
     """Nobody has the mmap_lock of the process for writing."""
     return forall((t_,), ~(in_fork(t_) & (mm(t_) == p)))
 
 
-@named
+@named_formula
 def is_unpinned(f: Term) -> Formula:
     """Nobody has the frame as FOLL_PIN: page_maybe_dma_pinned() may be false."""
     return forall((t_, v_), ~held(t_, v_, f)) & forall((t_,), ~((at(t_) == At.FAST_GRABBED) & grabbing(t_, f)))
 
 
-@named
+@named_formula
 def is_free(f: Term) -> Formula:
     """The refcount of the frame is 0."""
     unmapped = forall((p_, v_), ~entry(p_, v_, f))
     return unmapped & forall((t_,), ~new(t_, f) & ~copied_from(t_, f)) & is_unpinned(f)
 
 
-@named
+@named_formula
 def maps_alone(p: Term, v: Term, f: Term) -> Formula:
     """The frame is mapped there, and its page_mapcount() is 1."""
     return entry(p, v, f) & forall((p_, v_), entry(p_, v_, f).implies((p_ == p) & (v_ == v)))
 
 
-@named
+@named_formula
 def after_fault(t: Term, to: Term) -> Formula:
     """Where the thread is when its fault ends: in slow GUP, or outside."""
     return (pinning(t) & (to == At.SLOW)) | (~pinning(t) & (to == At.OUTSIDE))

@@ -163,7 +163,7 @@ MUTANTS = [
         "a value of many cases is that of the wrong half",
         "explorer.lowering.values",
         LONG,
-        "return merge(first, merged(cases[:middle]), merged(cases[middle:]))",
+        "return merge(first, merged_value(cases[:middle]), merged_value(cases[middle:]))",
         "return merge(first, merged(cases[middle:]), merged(cases[:middle]))",
     ),
     mutant(
@@ -451,7 +451,7 @@ MUTANTS = [
         "replay: whichever assertion fails",
         TRACE,
         FAILING,
-        "if at is None or asserted(at) != (given.span.file, given.span.line, given.span.column):",
+        "if at is None or assert_place(at) != (given.span.file, given.span.line, given.span.column):",
         "if at is None:",
     ),
     mutant(
@@ -1486,7 +1486,7 @@ MUTANTS = [
         "symmetry: own cells are read with too many bits",
         CANON,
         CANONICAL,
-        'new[cell] = w.value(f"and i64 {value}, {signed((1 << bits) - 1)}")',
+        'new[cell] = w.value(f"and i64 {value}, {signed_text((1 << bits) - 1)}")',
         "new[cell] = value",
     ),
     mutant(

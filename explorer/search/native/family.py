@@ -17,7 +17,7 @@ from explorer.search.levels import Clock, search_levels
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
 from explorer.search.native.codegen.layout import layout
-from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.codegen.machine_code import machine_code
 from explorer.search.native.loops import family_loops as loops
 from explorer.search.native.storage.cache import compiled_before, note_compiled
 from explorer.search.outcome import NOBODY, Bounds, Listener
@@ -116,7 +116,7 @@ class FamilySearch(FamilyLevels):
         system = family.system
         self.layout = layout(system)
         size, words = self.layout.words, event_words(system)
-        self.code = compiled(emit(all_moving(system), self.layout, "moves", "check"), ("moves", "check"))
+        self.code = machine_code(emit(all_moving(system), self.layout, "moves", "check"), ("moves", "check"))
         self.sets = sets = Sets(len(family.settings))
         self.counts = sets.of.counts
         self.states = loops.States(

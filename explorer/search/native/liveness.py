@@ -12,7 +12,7 @@ from explorer.search.fairness import Fairness
 from explorer.search.lasso import Edge, Node
 from explorer.search.native.codegen.emit import emit, label_words
 from explorer.search.native.codegen.layout import Layout
-from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.codegen.machine_code import machine_code
 from explorer.search.native.loops import cycles
 from explorer.search.native.paths import Paths
 from explorer.search.native.storage.store import PARTITIONS, Store
@@ -44,7 +44,7 @@ class NativeGraph:
         self.possible: Any = np.zeros((len(store), size), np.uint64)
         self.link(finder)
         self.labels: Any = np.zeros((len(store), label_words(system)), np.uint64)
-        code = compiled(emit(system, layout, "label"), ("label",))
+        code = machine_code(emit(system, layout, "label"), ("label",))
         for p in range(PARTITIONS):
             mine = self.labels[self.bases[p] : self.bases[p + 1]]
             cycles.label(code.addresses["label"], self.words, store.chunk, int(store.states[p]), len(mine), mine)

@@ -18,7 +18,7 @@ import numpy as np
 from explorer.process import stop
 from explorer.search.native.codegen.emit import emit, event_words
 from explorer.search.native.codegen.layout import Layout
-from explorer.search.native.codegen.machine_code import MachineCode, compiled
+from explorer.search.native.codegen.machine_code import MachineCode, machine_code
 from explorer.search.native.loops import search_loops
 from explorer.search.native.storage.memory import Region
 from explorer.search.native.storage.store import Buffers
@@ -122,7 +122,7 @@ class Paths:
     def moves(self) -> int:
         """The address of `moves`, compiled when it is first needed."""
         if self.moves_code is None:
-            self.moves_code = compiled(emit(self.system, self.layout, "moves"), ("moves",))
+            self.moves_code = machine_code(emit(self.system, self.layout, "moves"), ("moves",))
         return self.moves_code.addresses["moves"]
 
     @property
@@ -131,7 +131,7 @@ class Paths:
         if "expand" in self.code.addresses:
             return self.code.addresses["expand"]
         if self.expand_code is None:
-            self.expand_code = compiled(emit(self.system, self.layout, "expand"), ("expand",))
+            self.expand_code = machine_code(emit(self.system, self.layout, "expand"), ("expand",))
         return self.expand_code.addresses["expand"]
 
     def path(self, target: Target, states: Any = None) -> Execution:

@@ -13,7 +13,7 @@ from explorer.errors import UsageError
 from explorer.process import stop
 from explorer.process.stop import Interrupted
 from explorer.reduction.stubborn import Stubborn
-from explorer.reduction.symmetry import check_usable, shared
+from explorer.reduction.symmetry import check_usable, shared_counts
 from explorer.search.fairness import Fairness
 from explorer.search.levels import Clock, search_levels
 from explorer.search.liveness import decide
@@ -21,7 +21,7 @@ from explorer.search.native.checkpoint import Checkpoint, failure_of
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
 from explorer.search.native.codegen.layout import layout
-from explorer.search.native.codegen.machine_code import compiled
+from explorer.search.native.codegen.machine_code import machine_code
 from explorer.search.native.exchange import Exchange
 from explorer.search.native.loops import search_loops
 from explorer.search.native.loops.search_loops import SHIFT
@@ -33,7 +33,7 @@ from explorer.search.native.storage.spill import SLACK, resident
 from explorer.search.native.storage.store import PARTITIONS, Buffers, Store
 from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.system.assertions import failed, failing
+from explorer.system.assertions import failed_assertions, failing
 from explorer.system.form import Failure
 from explorer.system.semantics import Semantics, evaluate
 
@@ -85,7 +85,7 @@ class Search:
         functions = ("expand", "check") if self.choice is None else ("expand_chosen", "truths", "check")
         names = functions if symmetry is None else (*functions, "canon")
         conditions = () if task.stubborn is None else task.stubborn.conditions
-        self.code = compiled(emit(system, self.layout, *functions, symmetry=symmetry, conditions=conditions), names)
+        self.code = machine_code(emit(system, self.layout, *functions, symmetry=symmetry, conditions=conditions), names)
         self.canon = self.code.addresses.get("canon", 0)
         stop.patiently(lambda: search_loops.prepare(self.words))
         self.semantics = Semantics(system)
@@ -352,7 +352,7 @@ class Search:
         errors = [i for i in wrong if failure_of(self.system, i).kind != "assert"]
         if asserts:
             self.targets.setdefault(ASSERTIONS, Target(depth, "actions", actions=self.images(asserts)))
-        for name, own in failed(self.assertions, asserts).items():
+        for name, own in failed_assertions(self.assertions, asserts).items():
             self.targets.setdefault(name, Target(depth, "actions", actions=own))
         if errors and self.error is None:
             errors = errors if self.symmetry is not None else errors[:1]
@@ -388,7 +388,7 @@ class Search:
             told, reason = stop.finished(reason, self.broken)
             error_path, error = told or (None, None)
         actions = self.system.actions
-        counted = shared({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)
+        counted = shared_counts({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)
         return Outcome(
             engine="native",
             states=sum(self.home.sizes),

@@ -167,7 +167,7 @@ class Named(Formula):
 TRUE, FALSE = And(()), Or(())
 
 
-def named(function: Callable[..., Formula]) -> Callable[..., Formula]:
+def named_formula(function: Callable[..., Formula]) -> Callable[..., Formula]:
     """A function from terms to a formula, which is then shown by the function's name."""
 
     @functools.wraps(function)

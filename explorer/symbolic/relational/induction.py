@@ -26,7 +26,7 @@ from explorer.symbolic.answers import (
     PropertyProof,
     QueryText,
 )
-from explorer.symbolic.encode import uninterrupted
+from explorer.symbolic.encode import leave_interrupts
 from explorer.symbolic.relational.finite import Finite, State, Taken
 from explorer.symbolic.relational.formulas import (
     And,
@@ -258,7 +258,7 @@ class Theory:
     def solver(self, assertions: list[Z3]) -> Z3:
         solver = z3.Solver(ctx=self.context)
         solver.set("rlimit", QUERY_LIMIT)
-        uninterrupted(solver)
+        leave_interrupts(solver)
         solver.add(*assertions)
         return solver
 

@@ -23,13 +23,13 @@ class MachineCode:
     engine: Any
 
 
-def compiled(text: str, names: tuple[str, ...]) -> MachineCode:
-    """The functions `names` of the IR. LLVM does not return before it is done, and calls back: it is waited for patiently."""
-    return patiently(lambda: machine_code(text, names))
-
-
 def machine_code(text: str, names: tuple[str, ...]) -> MachineCode:
-    """As `compiled`, in this thread."""
+    """The functions `names` of the IR. LLVM does not return before it is done, and calls back: it is waited for patiently."""
+    return patiently(lambda: machine_code_here(text, names))
+
+
+def machine_code_here(text: str, names: tuple[str, ...]) -> MachineCode:
+    """The functions `names` of the IR, compiled in this thread."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
