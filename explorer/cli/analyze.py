@@ -46,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
         return again(options)
     if options.model is None:
         raise UsageError("--model NAME is needed (`explore list` shows the models), or --recheck FILE")
-    from explorer.cli.run import Meter
+    from explorer.cli.meter import Meter
     from explorer.questions.proving import analysis
     from explorer.render.analyze import text
 
     model = build_model(options)
-    meter = Meter(sys.stderr.isatty())
+    meter = Meter()
     try:
         answer = analysis(model, meter.line if meter.on else None)
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from explorer.cli.options import build_model, natural, seconds
 
@@ -38,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.cli.run import Meter
+    from explorer.cli.meter import SearchMeter
     from explorer.errors import UsageError
     from explorer.models.linux.history import parse_version
     from explorer.models.linux.kernels import RULES, changing, kernel
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if options.model is not None:
         sides = [argparse.Namespace(**{**vars(options), "kernel": k.name}) for k in (old, new)]
         models = (build_model(sides[0]), build_model(sides[1]))
-    meter = Meter(sys.stderr.isatty())
+    meter = SearchMeter()
     try:
         answer = diff(
             old,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from explorer.cli.options import model_options, natural, seconds
 
@@ -43,7 +42,7 @@ def limits(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.cli.run import Meter
+    from explorer.cli.meter import SearchMeter
     from explorer.questions.family import Question, explore
     from explorer.render.family import text
 
@@ -57,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         options.max_seconds,
         options.engine,
     )
-    meter = Meter(sys.stderr.isatty())
+    meter = SearchMeter()
     try:
         answer = explore(question, say=meter.say if meter.on else None, progress=meter if meter.on else None)
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.cli.run import Meter
+    from explorer.cli.meter import SearchMeter
     from explorer.litmus.kernels import expectations, litmus_answers, litmus_files
     from explorer.litmus.parse import parse_file
     from explorer.models.linux.kernels import kernel
@@ -69,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         (path, program, *expectations(program, kernel, WITHOUT)) for path, program in tests
     ]  # a wrong one is said before anything runs
     answers: list[LitmusAnswer] = []
-    meter = Meter(sys.stderr.isatty())
+    meter = SearchMeter()
     for path, program, expecting, default in wanted:
         if answers and answers[-1].explored.stopped == "interrupt":
             break

@@ -6,10 +6,10 @@ import argparse
 import json
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli.meter import CountMeter
 from explorer.cli.options import natural, positive
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
         check_no_source(options.out)
         check_writable(Path(options.out).parent)
-    meter = Meter(sys.stderr.isatty(), "rows")
+    meter = CountMeter("rows")
     try:
         cells, interrupted = matrix(
             planned.rows, asked, jobs=options.jobs or os.cpu_count() or 1, progress=meter if meter.on else None
@@ -146,21 +146,3 @@ def command(options: argparse.Namespace) -> str:
 
     given = ("family", "model", "kernel", "design", "property", "depth", "max_states", "format", "out")
     return command_line("matrix", **{name: getattr(options, name) for name in given})
-
-
-class Meter:
-    """Progress on a terminal, one line, rewritten in place. What was there before the first is not in the estimate."""
-
-    def __init__(self, on: bool, noun: str) -> None:
-        self.on, self.noun, self.shown, self.began, self.first = on, noun, False, time.monotonic(), 0
-
-    def __call__(self, done: int, whole: int) -> None:
-        self.first = self.first or done - 1
-        rest = (time.monotonic() - self.began) / (done - self.first) * (whole - done)
-        text = f"{done} of {whole} {self.noun}  perhaps {rest:.0f} s remain"
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
-        self.shown = True
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

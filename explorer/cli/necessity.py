@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.cli.matrix import Meter
+from explorer.cli.meter import CountMeter
 from explorer.cli.options import build_model, model_options, natural, positive
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         check_no_source(options.out)
         check_writable(Path(options.out).parent)
     jobs = options.jobs or os.cpu_count() or 1
-    meter = Meter(sys.stderr.isatty(), "models" if options.all else "parts")
+    meter = CountMeter("models" if options.all else "parts")
     try:
         if options.all:
             answers = necessities(asked, jobs=jobs, progress=meter if meter.on else None)

@@ -48,13 +48,13 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--property NAME is needed: which property to prove (`explore show MODEL` lists them)")
     if options.switch or options.lemmas:
         raise UsageError("--switch and --lemmas belong to --any-size; a model has -p NAME=VALUE and --kernel")
-    from explorer.cli.run import Meter
+    from explorer.cli.meter import Meter
     from explorer.questions.obstacle import obstacle
     from explorer.questions.proving import prove
     from explorer.render.prove import text
 
     model = build_model(options)
-    meter = Meter(sys.stderr.isatty())
+    meter = Meter()
     try:
         answer, system = prove(model, options.property, meter.line if meter.on else None)
     finally:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from explorer.cli.family import given_parameters, names
+from explorer.cli.meter import Meter
 from explorer.cli.options import model_options, natural
 
 if TYPE_CHECKING:
@@ -52,19 +52,19 @@ def run(options: argparse.Namespace) -> int:
     if options.vary is not None:
         parameters = parameters_of(function, text_given)
         wanted = [varied_rule(function, parameters, name) for name in names(options.vary)]
-    shown = Shown(sys.stderr.isatty(), options.format == "text")
+    shown = Shown(options.format == "text")
     telling = Telling(
         provenance,
         shown.standing if shown.text else None,
         shown.sized if shown.text else None,
-        shown.progress if shown.live else None,
-        shown.within if shown.live else None,
-        shown.say if shown.live else None,
+        shown.progress if shown.meter.on else None,
+        shown.within if shown.meter.on else None,
+        shown.say if shown.meter.on else None,
     )
     try:
         answer = repair(function, question, wanted, why_not=protecting, telling=telling)
     finally:
-        shown.clear()
+        shown.meter.clear()
     if options.format == "json":
         print(json.dumps(answer.to_json(), indent=1))
     else:
@@ -75,10 +75,9 @@ def run(options: argparse.Namespace) -> int:
 class Shown:
     """The answer as far as it is known, at once; and on a terminal progress, one line, rewritten in place."""
 
-    def __init__(self, live: bool, text: bool) -> None:
-        self.live, self.text = live, text
+    def __init__(self, text: bool) -> None:
+        self.text, self.meter = text, Meter()
         self.line = self.inner = ""
-        self.on = False
         self.count: int | None = None  # of sets that stand there; None: nothing does
 
     def standing(self, given: Standing) -> None:
@@ -102,7 +101,7 @@ class Shown:
         self.put(listed_sets(answer.repairs[self.count or 0 :], self.count or 0) + ending(answer, traces))
 
     def put(self, text: str) -> None:
-        self.clear()
+        self.meter.clear()
         print(text, end="", flush=True)
 
     def progress(self, searched: int, repairs: int, left: int, every: int) -> None:
@@ -119,13 +118,7 @@ class Shown:
         self.write()
 
     def write(self) -> None:
-        print(f"\r\x1b[K{self.line}{self.inner}", end="", file=sys.stderr, flush=True)
-        self.on = True
-
-    def clear(self) -> None:
-        if self.on:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-        self.on = False
+        self.meter.line(f"{self.line}{self.inner}")
 
 
 def protecting(record: Rules, name: str) -> str:

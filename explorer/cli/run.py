@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli.meter import SearchMeter
 from explorer.cli.options import build_model, memory, model_options, natural, positive, seconds
 from explorer.cli.output import also_in_files
 from explorer.process import stop
@@ -16,7 +17,6 @@ from explorer.process import stop
 if TYPE_CHECKING:
     from explorer.answer.result import PropertyResult, Result
     from explorer.language.model import Model
-    from explorer.search.outcome import Progress
 
 
 EPILOG = """examples:
@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None or options.checkpoint is not None:
         also_in_files()
     model = build_model(options)
-    meter = Meter(sys.stderr.isatty() and not options.quiet)
+    meter = SearchMeter(not options.quiet)
     told = options.format == "text" and not options.quiet
     if told:
         from explorer.answer.checking import select
@@ -196,36 +196,3 @@ def files(result: Result, out: Path) -> list[Path]:
     traces = [p.trace for p in result.with_runs if p.trace is not None and p.kind != "reachable"]
     names = file_names(traces)
     return [path for trace, name in zip(traces, names, strict=True) for path in write_trace(trace, out, name=name)]
-
-
-class Meter:
-    """Progress on a terminal, one line, rewritten in place."""
-
-    def __init__(self, on: bool) -> None:
-        self.on, self.shown = on, False
-
-    def __call__(self, at: Progress) -> None:
-        import resource
-
-        taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        rate = at.states / at.seconds if at.seconds else 0
-        ahead = "what remains is not known"
-        if at.remaining is not None and rate:
-            ahead = f"perhaps {at.remaining:,} states and {at.remaining / rate:.0f} s remain"
-        text = (
-            f"{at.states:,} states  {rate:,.0f}/s  depth {at.depth}  queue {at.queue:,}  {taken:,.0f} MiB  "
-            f"{at.seconds:.0f} s  {ahead}"
-        )
-        self.line(text)
-
-    def line(self, text: str) -> None:
-        print(f"\r\x1b[K{text[:118]}", end="", file=sys.stderr, flush=True)
-        self.shown = True
-
-    def say(self, text: str) -> None:
-        self.clear()
-        print(f"explore: {text}", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
