@@ -105,7 +105,10 @@ class Shown:
         print(text, end="", flush=True)
 
     def progress(self, searched: int, repairs: int, left: int, every: int) -> None:
-        self.line = f"{searched:,} searches, {repairs:,} least sets found, {left:,} of {every:,} settings left"
+        from explorer.render.plain import number_of
+
+        done = f"{number_of(searched, 'search')}, {number_of(repairs, 'least set')} found"
+        self.line = f"{done}, {left:,} of {number_of(every, 'setting')} left"
         self.inner = ""
         self.write()
 
