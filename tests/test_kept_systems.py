@@ -133,10 +133,10 @@ def test_the_rest_is(name: str, kernel: str | None) -> None:
 def test_every_shipped_model_can_be_kept() -> None:
     """And is the same in every process: whatever the order of hashes."""
     program = (
-        "from explorer.answer.catalogue import load, shipped\n"
+        "from explorer.answer.catalogue import load, shipped_files\n"
         "from explorer.answer.checking import select\n"
         "from explorer.lowering.identity import identity\n"
-        "for name in shipped('models'):\n"
+        "for name in shipped_files('models'):\n"
         "    model = load(name)()\n"
         "    print(name, identity(model, select(model, None)[0]).digest)\n"
     )

@@ -90,6 +90,20 @@ def test_mutants_apply() -> None:
             source = source.replace(old, new)
 
 
+def test_mutants_name_what_there_is(tmp_path: Path) -> None:
+    """A mutant that uses a name which nothing has is noticed by its crash alone, and says nothing of its judge."""
+    for number, mutant in enumerate(MUTANTS):
+        found = importlib.util.find_spec(mutant.module)
+        assert found is not None and found.origin is not None
+        text = Path(found.origin).read_text()
+        for old, new in mutant.edits:
+            text = text.replace(old, new)
+        (tmp_path / f"mutant{number}.py").write_text(text)
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise"]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_what_numba_keeps_is_known() -> None:
     """Of every module with loops: a mutant of one that is not named would find the loops as they are."""
     folder = ROOT / "explorer" / "search" / "native"

@@ -164,7 +164,7 @@ MUTANTS = [
         "explorer.lowering.values",
         LONG,
         "return merge(first, merged_value(cases[:middle]), merged_value(cases[middle:]))",
-        "return merge(first, merged(cases[middle:]), merged(cases[:middle]))",
+        "return merge(first, merged_value(cases[middle:]), merged_value(cases[:middle]))",
     ),
     mutant(
         "a branch that the path settles is not noted",
