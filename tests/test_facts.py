@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import itertools
+import pickle
+import sys
+import threading
 from random import Random
 
 from explorer.lowering.facts import Facts, values_of
+from explorer.system import form
 from explorer.system.expressions import conj, neg
 from explorer.system.form import FALSE, OPERATORS, Apply, Cell, Constant, Domain, Expr, Read, System
 from explorer.system.intervals import Intervals
@@ -143,3 +149,39 @@ def asked_before_is_the_same() -> None:
             second.assume(condition)
             assert [second.simplify(e) for e in asked] == [first.simplify(e) for e in asked], seed
             assert second.bounds(number) == first.bounds(number), seed
+
+
+def equal_expressions_are_one() -> None:
+    """Whoever makes them, and when: threads at once, pickles, copies; after all others are gone too."""
+    begin = threading.Barrier(8)
+    made: list[list[Apply]] = [[] for _ in range(8)]
+
+    def make(into: list[Apply]) -> None:
+        begin.wait()
+        for number in range(2_000):
+            into.append(Apply("eq", (Read(number % 50, "int"), Constant(number))))
+
+    threads = [threading.Thread(target=make, args=(into,)) for into in made]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(usual)
+    for same in zip(*made, strict=True):
+        assert len(set(map(id, same))) == 1
+    one = made[0][-1]
+    assert pickle.loads(pickle.dumps(one)) is one is copy.deepcopy(one)
+    assert Constant(1) is not Constant(True) and Constant(1) != Constant(True)
+    assert Read(3, "int") is not Read(3, "int", True) and Read(3, "int") is not Read(3, "bool")
+    many = len(form._known)
+    del made, one, same
+    gc.collect()
+    assert len(form._known) <= many - 2_000, "what nobody has is kept"
+
+
+def test_equal_expressions_are_one() -> None:
+    equal_expressions_are_one()

@@ -6,6 +6,7 @@ from explorer.lowering.limits import Work, check_nested
 from explorer.system.expressions import constant, neg, rebuild
 from explorer.system.form import FALSE, TRUE, Apply, Cell, Constant, Domain, Expr, Read
 
+COMPARISONS = frozenset(("eq", "lt", "le"))
 FAR = 10**9  # stands for "no bound known"
 MOST_CASES = 1_000
 
@@ -85,24 +86,27 @@ class Facts:
         return self.ranges.get(cell, values_of(domain))
 
     def simplify(self, expr: Expr) -> Expr:
-        if isinstance(expr, Constant):
+        if type(expr) is Constant:
             return expr
         known = self.truths.get(expr)
         if known is not None:
-            return constant(known)
-        if isinstance(expr, Read):
+            return TRUE if known else FALSE
+        if type(expr) is Read:
             if expr.type == "int" and not expr.before:
                 lo, hi = self.range_of(expr.cell)
                 if lo == hi:
                     return Constant(lo)
             return expr
+        assert type(expr) is Apply
         memo = self.memo if expr.reads & self.about else self.plain
         done = memo.get(expr)
         if done is None:
             check_nested(expr.depth)
-            self.work.add(1 + len(expr.args))
-            done = rebuild(expr.op, tuple([self.simplify(a) for a in expr.args]))
-            if isinstance(done, Apply) and done.op in ("eq", "lt", "le"):
+            args = expr.args
+            self.work.add(1 + len(args))
+            made = tuple([a if type(a) is Constant else self.simplify(a) for a in args])
+            done = expr if made == args else rebuild(expr.op, made)  # what is built from the same is the same
+            if type(done) is Apply and done.op in COMPARISONS:
                 (a, b), (c, d) = self.bounds(done.args[0]), self.bounds(done.args[1])
                 if b < c:
                     done = constant(done.op != "eq")
@@ -169,8 +173,10 @@ class Facts:
         cases = [MOST_CASES] if cases is None else cases
         cases[0] -= 1
         given = self.simplify(given)
-        if isinstance(given, Constant):
-            return self.bounds(expr) if given.value else None
+        if given is FALSE:
+            return None
+        if given is TRUE or type(expr) is Constant:
+            return self.bounds(expr)
         facts = self.copy()
         facts.assume(given)
         if not isinstance(expr, Apply) or expr.op != "ite" or cases[0] < 0:

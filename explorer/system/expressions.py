@@ -21,32 +21,30 @@ def disj(*args: Expr) -> Expr:
 
 
 def _junction(op: str, unit: Constant, zero: Constant, args: Iterable[Expr]) -> Expr:
-    kept: list[Expr] = []
-    seen: set[Expr] = set()
+    kept: dict[Expr, None] = {}
     for arg in args:
-        parts = arg.args if isinstance(arg, Apply) and arg.op == op else (arg,)
-        for part in parts:
-            if part == unit or part in seen:
+        for part in arg.args if type(arg) is Apply and arg.op == op else (arg,):
+            if part is unit or part in kept:
                 continue
-            if part == zero or neg(part) in seen:
+            if part is zero or neg(part) in kept:
                 return zero
-            seen.add(part)
-            kept.append(part)
+            kept[part] = None
     if not kept:
         return unit
-    return kept[0] if len(kept) == 1 else Apply(op, tuple(kept))
+    return next(iter(kept)) if len(kept) == 1 else Apply(op, tuple(kept))
 
 
 def neg(a: Expr) -> Expr:
-    if isinstance(a, Constant):
-        return constant(not a.value)
-    if isinstance(a, Apply):
-        if a.op == "not":
+    if type(a) is Apply:
+        op = a.op
+        if op == "not":
             return a.args[0]
-        if a.op == "lt":
+        if op == "lt":
             return Apply("le", (a.args[1], a.args[0]))
-        if a.op == "le":
+        if op == "le":
             return Apply("lt", (a.args[1], a.args[0]))
+    elif type(a) is Constant:
+        return FALSE if a.value else TRUE
     return Apply("not", (a,))
 
 
@@ -177,18 +175,13 @@ def rebuild(op: str, args: tuple[Expr, ...]) -> Expr:
             return arithmetic(op, args[0], args[1])
 
 
-def cells_read(expr: Expr, into: set[int] | None = None) -> set[int]:
+def cells_read(expr: Expr) -> set[int]:
     """The cells that the expression reads."""
-    found = set() if into is None else into
-    pending: list[Expr] = [expr]
-    seen: set[int] = set()
-    while pending:
-        e = pending.pop()
-        if isinstance(e, Read):
-            found.add(e.cell)
-        elif isinstance(e, Apply) and id(e) not in seen:
-            seen.add(id(e))
-            pending.extend(e.args)
+    found: set[int] = set()
+    left = expr.reads
+    while left:
+        found.add((left & -left).bit_length() - 1)
+        left &= left - 1
     return found
 
 

@@ -8,8 +8,9 @@ This file is data. What it means is in ``semantics.py``; what makes it well form
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
-from weakref import WeakValueDictionary
+from threading import RLock
+from typing import Any, Literal, Union, cast
+from weakref import ref
 
 Kind = Literal["bool", "range", "enum", "scalarset", "location"]
 
@@ -104,129 +105,135 @@ OPERATORS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-class Constant:
+class Interned:
+    """The only object of its key: what is equal is the same, so that comparing and hashing look at nothing inside."""
+
+    __slots__ = ("__weakref__",)
+
+
+class _Known(ref[Any]):
+    """A weak reference that says under which key its object is known."""
+
+    __slots__ = ("key",)
+    key: Any
+
+
+_known: dict[Any, _Known] = {}
+_lock = RLock()  # two threads that make the same at once must get one; the forgetting may come in the middle
+
+
+def _forget(gone: _Known) -> None:
+    with _lock:
+        if _known.get(gone.key) is gone:
+            del _known[gone.key]
+
+
+def _note(key: Any, made: Any) -> Any:
+    """The one of that key: `made`, or what another thread has made meanwhile."""
+    with _lock:
+        noted = _known.get(key)
+        known = None if noted is None else noted()
+        if known is not None:
+            return known
+        noted = _Known(made, _forget)
+        noted.key = key
+        _known[key] = noted
+        return made
+
+
+class Constant(Interned):
     """A literal: a bool or an int. Equal ones are one object."""
 
-    __slots__ = ("value", "__weakref__")
+    __slots__ = ("value", "type")
     value: bool | int
+    type: str
     reads = 0
 
     def __new__(cls, value: bool | int) -> Constant:
-        known = _CONSTANTS.get((type(value), value))
-        if known is None:
-            known = _CONSTANTS[type(value), value] = super().__new__(cls)
-            known.value = value
-        return known
+        key = (type(value), value)
+        noted = _known.get(key)
+        known = None if noted is None else noted()
+        if known is not None:
+            return cast(Constant, known)
+        made = super().__new__(cls)
+        made.value, made.type = value, "bool" if type(value) is bool else "int"
+        return cast(Constant, _note(key, made))
 
     def __reduce__(self) -> tuple[Any, tuple[bool | int]]:
         return Constant, (self.value,)
-
-    @property
-    def type(self) -> str:
-        return "bool" if isinstance(self.value, bool) else "int"
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            type(other) is Constant and self.value == other.value and type(self.value) is type(other.value)
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.value)
 
     def __repr__(self) -> str:
         return f"Constant({self.value!r})"
 
 
-class Read:
+class Read(Interned):
     """The value of a cell, before the action; `before` (in always_step properties): in the state before the step. Equal ones
     are one object."""
 
-    __slots__ = ("cell", "type", "before", "reads", "_hash", "__weakref__")
+    __slots__ = ("cell", "type", "before", "reads")
     cell: int
     type: str
     before: bool
     reads: int
-    _hash: int
 
     def __new__(cls, cell: int, type: str, before: bool = False) -> Read:
-        known = _READS.get((cell, type, before))
-        if known is None:
-            known = _READS[cell, type, before] = super().__new__(cls)
-            known.cell, known.type, known.before = cell, type, before
-            known.reads = 1 << cell
-            known._hash = hash(("read", cell, before))
-        return known
+        key = (cell, type, before)  # of one type alone: an expression of another system is none of this
+        noted = _known.get(key)
+        known = None if noted is None else noted()
+        if known is not None:
+            return cast(Read, known)
+        made = super().__new__(cls)
+        made.cell, made.type, made.before = cell, type, before
+        made.reads = 1 << cell
+        return cast(Read, _note(key, made))
 
     def __reduce__(self) -> tuple[Any, tuple[int, str, bool]]:
         return Read, (self.cell, self.type, self.before)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            type(other) is Read
-            and self.cell == other.cell
-            and self.before == other.before
-            and self.type == other.type  # else an expression of another system could stand for one of this
-        )
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __repr__(self) -> str:
         return f"Read({self.cell}{', before' if self.before else ''})"
 
 
-class Apply:
+class Apply(Interned):
     """An operator of OPERATORS on arguments. Equal ones are one object: what is nested and shared is compared at once.
 
     `size`: how many operators its text has, where what is shared is written each time. `depth`: how many are nested. `reads`: the
     cells that it reads, a bit each.
     """
 
-    __slots__ = ("op", "args", "type", "size", "depth", "reads", "_hash", "__weakref__")
+    __slots__ = ("op", "args", "type", "size", "depth", "reads")
     op: str
     args: tuple[Expr, ...]
     type: str
     size: int
     depth: int
     reads: int
-    _hash: int
 
     def __new__(cls, op: str, args: tuple[Expr, ...]) -> Apply:
-        known = _MADE.get((op, args))
+        key = (op, args)
+        noted = _known.get(key)
+        known = None if noted is None else noted()
         if known is not None:
-            return known
+            return cast(Apply, known)
         made = super().__new__(cls)
         made.op, made.args = op, args
         made.type = OPERATORS[op][1]
-        inner = [a for a in args if type(a) is Apply]
-        made.size = 1 + sum([a.size for a in inner])
-        made.depth = 1 + max([a.depth for a in inner]) if inner else 1
-        reads = 0
+        size, depth, reads = 1, 0, 0
         for a in args:
             reads |= a.reads
-        made.reads = reads
-        made._hash = hash((op, args))
-        _MADE[op, args] = made
-        return made
+            if type(a) is Apply:
+                size += a.size
+                depth = max(depth, a.depth)
+        made.size, made.depth, made.reads = size, depth + 1, reads
+        return cast(Apply, _note(key, made))
 
     def __reduce__(self) -> tuple[Any, tuple[str, tuple[Expr, ...]]]:
         return Apply, (self.op, self.args)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (
-            type(other) is Apply and self._hash == other._hash and self.op == other.op and self.args == other.args
-        )
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __repr__(self) -> str:
         return f"Apply({self.op!r}, {self.args!r})"
 
 
-_MADE: WeakValueDictionary[tuple[str, tuple[Expr, ...]], Apply] = WeakValueDictionary()
-_READS: WeakValueDictionary[tuple[int, str, bool], Read] = WeakValueDictionary()
-_CONSTANTS: WeakValueDictionary[tuple[type, bool | int], Constant] = WeakValueDictionary()
 Expr = Union[Constant, Read, Apply]
 TRUE = Constant(True)
 FALSE = Constant(False)

@@ -156,8 +156,22 @@ MUTANTS = [
         "equal expressions are kept twice",
         "explorer.system.form",
         SHARED,
-        "known = _MADE.get((op, args))",
-        "known = None",
+        "        key = (op, args)\n",
+        "        key = (op, args, object())\n",
+    ),
+    mutant(
+        "two threads make two of one expression",
+        "explorer.system.form",
+        "tests.test_facts:equal_expressions_are_one",
+        "        if known is not None:\n            return known\n        noted = _Known(made, _forget)",
+        "        noted = _Known(made, _forget)",
+    ),
+    mutant(
+        "what nobody has is kept",
+        "explorer.system.form",
+        "tests.test_facts:equal_expressions_are_one",
+        "            del _known[gone.key]",
+        "            pass",
     ),
     mutant(
         "a value of many cases is that of the wrong half",
@@ -1322,7 +1336,11 @@ MUTANTS = [
     ),
     mutant("equal is what may be equal", FACTS, KNOWN, "if b < c:", "if b <= c:"),
     mutant(
-        "what is given is forgotten", FACTS, KNOWN, "return self.bounds(expr) if given.value else None", "return None"
+        "what is given is forgotten",
+        FACTS,
+        KNOWN,
+        "if given is TRUE or type(expr) is Constant:\n            return self.bounds(expr)",
+        "if given is TRUE or type(expr) is Constant:\n            return None",
     ),
     mutant(
         "what chooses a value is given the other way",
