@@ -189,7 +189,7 @@ if __name__ == "__main__":
 
 # ---- What the real tool does otherwise, and why.
 #
-# These models have the same states, steps and verdicts in both: tests/test_toy_explorer.py compares them. But:
+# These models have the same states, steps and verdicts in both: tests/documents/test_toy_explorer.py compares them. But:
 #
 # - Here each transition runs its whole schedule again, in CPython: some ten thousand a second, fewer the longer they get.
 #   There the source of the steps is read once (explorer/lowering), and each path through a step becomes one guarded action

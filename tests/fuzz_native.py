@@ -17,8 +17,8 @@ from explorer.search import reference
 from explorer.search.native import search as native
 from explorer.search.native.codegen.layout import Unfit
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.systems import random_system
-from tests.test_native import unequal
+from tests.search.test_native import unequal
+from tests.support.systems import random_system
 
 
 def main() -> int:

@@ -33,15 +33,15 @@ from explorer.symbolic.symmetry import certify
 from explorer.system.form import System
 from tests.generated.loading import loaded
 from tests.generated.source import random_model
-from tests.races import race
-from tests.symmetric_systems import Symmetric
-from tests.systems import random_system
-from tests.test_family import BOUNDS, system_with_rules
-from tests.test_family import SAME as SAME_OF_A_FAMILY
-from tests.test_family import unequal as wrong_settings
-from tests.test_native import unequal
-from tests.test_partial_order import MOST, RELATIONS, differences
-from tests.test_symmetry import compare
+from tests.reduction.test_family import BOUNDS, system_with_rules
+from tests.reduction.test_family import SAME as SAME_OF_A_FAMILY
+from tests.reduction.test_family import unequal as wrong_settings
+from tests.reduction.test_partial_order import MOST, RELATIONS, differences
+from tests.reduction.test_symmetry import compare
+from tests.search.test_native import unequal
+from tests.support.races import race
+from tests.support.symmetric_systems import Symmetric
+from tests.support.systems import random_system
 
 COMPILED = 50  # the compiled search takes longer to compile than to search: so often it is asked
 RARE = 10  # to find invariants takes long; and z3 takes too long for the arithmetic of random systems at all

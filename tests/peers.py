@@ -33,7 +33,7 @@ from explorer.search import reference
 from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import System
 from tests.models.EXPECTED import EXPECTED
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "export" / "peers.json"

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from explorer import Model, Part, Range, load, step, var
 from explorer.lowering import lower
 from explorer.models.linux.kernels import kernel
-from tests.agreement import Disagreement, compare, compare_counts
 from tests.generated import fuzz
 from tests.generated.examine import Examined, complaint, examine
 from tests.generated.source import drawn, models, random_model, shrunk
 from tests.models import lost_update
 from tests.models.EXPECTED import EXPECTED, Parameters
+from tests.support.agreement import Disagreement, compare, compare_counts
 
 T = TypeVar("T", bound=ast.AST)
 SAMPLE = 200

@@ -10,7 +10,7 @@ import pytest
 
 from explorer import Verdict, check, load
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks"
 COUNTS = [
     ("cow", {"processes": 2}, (9_991, 26_317, 44), "pinned_page_stays", True),

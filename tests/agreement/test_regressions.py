@@ -9,9 +9,9 @@ import pytest
 
 from explorer.errors import LanguageError
 from explorer.lowering import lower
-from tests.agreement import compare
+from tests.support.agreement import compare
 
-FOLDER = Path(__file__).parent / "regressions"
+FOLDER = Path(__file__).parents[1] / "regressions"
 NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if not p.stem.startswith("_"))
 
 

@@ -15,7 +15,7 @@ import pytest
 from explorer import Verdict, check
 from tests.models.EXPECTED import EXPECTED, Parameters
 
-MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parents[1] / "models"
 CASES = [pytest.param(*key, id=f"{key[0]}({', '.join(f'{k}={v}' for k, v in key[1])})") for key in EXPECTED]
 
 

@@ -18,7 +18,7 @@ import pytest
 from explorer.cache import kept
 from explorer.errors import Notice
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def garblings(data: bytes) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ import pytest
 
 from explorer.cli.main import VERBS, main
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = '''
 from explorer import Model, Part, Range, step, var
 

@@ -17,7 +17,7 @@ from explorer.answer.replaying import split
 from explorer.cli.main import main
 from explorer.render.files import write_trace
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "json.md").read_text()
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,), "integer": (int,), "number": (int, float), "bool": (bool,), "object": (dict,), "list": (list,),

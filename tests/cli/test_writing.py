@@ -11,7 +11,7 @@ import pytest
 from explorer import UsageError
 from explorer.cli.main import main
 from explorer.render.files import check_writable, write_text
-from tests.test_cli import folder  # noqa: F401 - a fixture
+from tests.cli.test_cli import folder  # noqa: F401 - a fixture
 
 BAD = """
 from explorer import Model, step

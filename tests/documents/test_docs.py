@@ -47,8 +47,10 @@ from explorer.system.expressions import rebuild
 from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Read, System
 from explorer.system.semantics import OPERATIONS, evaluate
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEST_FILES = [f for f in sorted((ROOT / "tests").glob("*/test_*.py")) if f.parent.name != "models"]  # those are models
+TESTS = {f.name: f for f in TEST_FILES}  # documents call them so
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 HOME = "/home/you"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -460,14 +462,15 @@ def test_named_files(path: Path) -> None:
         if "NAME" in name:  # stands for any
             continue
         assert (ROOT / name).exists(), f"{path.name}: {name}"
-    for file, test in re.findall(r"`(?:tests/)?(test_\w+\.py)::(test_\w+)`", text):
-        assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{path.name}: {file}::{test}"
+    for file, test in re.findall(r"`(?:tests/)?(?:\w+/)?(test_\w+\.py)::(test_\w+)`", text):
+        assert f"def {test}(" in TESTS[file].read_text(), f"{path.name}: {file}::{test}"
 
 
 def test_map_of_the_code() -> None:
     """architecture.md has a word about every module, and about none that is not there."""
     text = (ROOT / "docs" / "architecture.md").read_text()
     named = set(re.findall(r"`([\w/.]+\.py)`", text))
+    named -= set(TESTS)
     missing = [n for n in sorted(named) if not any((ROOT / base / n).exists() for base in ("", "explorer", "tests"))]
     assert not missing, missing
     modules = {
@@ -479,14 +482,19 @@ def test_map_of_the_code() -> None:
 
 
 def test_map_of_the_tests() -> None:
-    """tests/README.md has a word about every file of tests, and about none that is not there."""
+    """tests/README.md has a word about every file of tests, and about none that is not there; no two are called the same."""
     folder = ROOT / "tests"
     text = (folder / "README.md").read_text()
     named = set(re.findall(r"`([\w/]+\.py)`", text)) | {
         f"{n.replace('.', '/')}.py" for n in re.findall(r"-m tests\.([\w.]+)", text)
     }
-    files = {f.name for f in folder.glob("*.py") if not f.name.startswith("__")}
-    assert not files - named
+    commands = {f.name for f in folder.glob("*.py") if not f.name.startswith("__") and f.name != "conftest.py"}
+    shared = {str(f.relative_to(folder)) for f in (folder / "support").glob("*.py") if f.name != "__init__.py"}
+    assert len(TESTS) == len(TEST_FILES)
+    tests = {str(f.relative_to(folder)) for f in TEST_FILES}
+    assert not (commands | shared | tests | {"conftest.py"}) - named
+    rooms = {f.name for f in folder.iterdir() if f.is_dir() and f.name != "__pycache__"}
+    assert not rooms - set(re.findall(r"`(\w+)/`", text))
     assert not [
         n for n in named if not (folder / n).exists() and not (folder / n.removesuffix(".py") / "__main__.py").exists()
     ]

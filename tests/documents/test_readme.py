@@ -20,7 +20,7 @@ import pytest
 from explorer.cli.main import main
 from explorer.render import svg
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 README, INDEX, ANSWERS = ROOT / "README.md", ROOT / "docs" / "README.md", ROOT / "docs" / "answers.md"
 PICTURE = re.compile(r"```sh\nexplore (.*?)\n```\n\n!\[.*?\]\((.*?)\)")
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))

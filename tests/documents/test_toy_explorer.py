@@ -14,7 +14,7 @@ import pytest
 
 from explorer import Model, Part, Range, Verdict, always, array, check, optional, record, replay, step, var
 
-TOY = Path(__file__).resolve().parent.parent / "docs" / "toy_explorer.py"
+TOY = Path(__file__).resolve().parents[2] / "docs" / "toy_explorer.py"
 
 
 def loaded(source: str) -> ModuleType:

@@ -50,8 +50,8 @@ from explorer.system.semantics import evaluate
 from tests import peers
 from tests.peers import model_system
 
-GOLDEN = Path(__file__).resolve().parent / "export" / "golden"
-MODELS = Path(__file__).resolve().parent / "models"
+GOLDEN = Path(__file__).resolve().parent / "golden"
+MODELS = Path(__file__).resolve().parents[1] / "models"
 HERE = Span("here.py", 1)
 FIGURES = json.loads(peers.FIGURES.read_text())["figures"]
 LIVE = (

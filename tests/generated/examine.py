@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.lowering import lower
-from tests.agreement import Compared, compare, compare_counts
 from tests.generated.loading import loaded
+from tests.support.agreement import Compared, compare, compare_counts
 
 
 @dataclass(frozen=True)

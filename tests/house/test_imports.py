@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent / "explorer"
+ROOT = Path(__file__).resolve().parents[2] / "explorer"
 HARDLY_ANY = {"errors"}
 GROUND = HARDLY_ANY | {"process", "system"}
 MODELS = {"language", "lowering", "witness"}

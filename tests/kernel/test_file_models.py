@@ -12,7 +12,7 @@ from explorer import Result, UsageError, Verdict, check, load
 from explorer.models.linux.designs import DESIGNS, Design, Question, Translation, design
 from explorer.models.linux.kernels import V5_4, V6_8, kernel
 from explorer.models.linux.rules.cow import Fork
-from tests.agreement import compare
+from tests.support.agreement import compare
 
 MODELS = ("gup_writeback", "mkwrite_history", "odirect_writeback", "reclaim_buffers", "truncate_pagecache")
 

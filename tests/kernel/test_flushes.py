@@ -15,10 +15,10 @@ from explorer import check
 from explorer.litmus.parse import parse_file
 from explorer.models.linux import access, fork, ksm, migrate, numa, protect, userfault
 from explorer.models.linux.kernels import kernel, rules_of
-from tests.flushes import Who, pair
-from tests.test_fork_family import EXPECTED
+from tests.kernel.test_fork_family import EXPECTED
+from tests.support.flushes import Who, pair
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 OWES = (
     Who.RECLAIM,
     Who.DONTNEED,

@@ -11,7 +11,7 @@ from explorer import Result, Verdict, check, load
 from explorer.language.model import Model
 from explorer.models.linux.kernels import Kernel, kernel
 from explorer.search.outcome import Engine
-from tests.agreement import compare
+from tests.support.agreement import compare
 
 # model -> kernel, parameters, states, transitions, the violated properties with their depths
 # fmt: off

@@ -33,7 +33,7 @@ from explorer.models.linux.kernels import (
 from explorer.models.linux.rules.cow import Fork
 from explorer.models.linux.rules.declare import rule as declared_rule
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 # version without, first version with, rule, value before, value after: mainline, release candidates, stable
 BOUNDARIES = """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "routines.md").read_text()
 ROWS = [
     tuple(cell.strip() for cell in line[1:-1].split("|"))

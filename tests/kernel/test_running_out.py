@@ -23,7 +23,7 @@ from explorer.models.linux.protect import madvise_dontneed
 from explorer.models.linux.swap import reclaim_page
 from explorer.models.linux.swap_slots import Swap
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CHOICES = ("choose",)
 
 

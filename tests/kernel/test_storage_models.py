@@ -13,7 +13,7 @@ import pytest
 
 from explorer import Result, UsageError, Verdict, check, load
 from explorer.models.linux.designs import DESIGNS, Question, Translation, design
-from tests.agreement import compare
+from tests.support.agreement import compare
 
 SIX = (
     "pin_allowed",
@@ -97,7 +97,7 @@ def test_dax_truncate(row: tuple[str, int, str]) -> None:
 
 
 def test_the_table_of_the_document() -> None:
-    text = (Path(__file__).parent.parent / "docs" / "storage.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "storage.md").read_text()
     lines = text.partition("<!-- designs -->\n")[2].partition("\n\n")[0].splitlines()[2:]
     said = {"yes": "+", "**no**": "-", "": " "}
     table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]

@@ -32,7 +32,7 @@ from explorer.language.sorts import UnionSort, as_sort, state_text
 from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import search
 from explorer.system.states import variables
-from tests.agreement import compare
+from tests.support.agreement import compare
 
 
 class Page(Atom):

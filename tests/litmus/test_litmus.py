@@ -20,7 +20,7 @@ from explorer.litmus.words import OPERATIONS, PREDICATES
 from explorer.models.linux.kernels import kernel
 from explorer.models.linux.litmus import litmus_model
 
-FOLDER = Path(__file__).parent / "litmus"
+FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.litmus"))
 
 

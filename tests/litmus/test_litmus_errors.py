@@ -15,7 +15,7 @@ from explorer.models.linux.history import parse_version
 from explorer.models.linux.kernels import kernel
 from explorer.models.linux.litmus import litmus_model
 
-TEXT = (Path(__file__).parents[1] / "docs" / "litmus.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs" / "litmus.md").read_text()
 TABLE = TEXT[TEXT.index("<!-- errors -->") :].split("\n\n")[0].splitlines()[3:]
 ROWS = [tuple(cell.strip().strip("`") for cell in line[1:-1].split("|")) for line in TABLE]
 KERNELS = ("v4.19", "v6.12")

@@ -19,7 +19,7 @@ from explorer.models.linux.kernels import kernel
 from explorer.models.linux.litmus import litmus_model
 from explorer.witness.run import Run
 
-FOLDER = Path(__file__).parent / "litmus"
+FOLDER = Path(__file__).parent
 EVERY = sorted(f.stem for f in FOLDER.glob("*.litmus"))
 QUICK = ("pin+fork-race", "cow+content-race", "dma+store-race", "sva+read-only", "pin+stranger", "cow+zero-page")
 

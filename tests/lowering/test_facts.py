@@ -16,7 +16,7 @@ from explorer.system.expressions import conj, neg
 from explorer.system.form import FALSE, OPERATORS, Apply, Cell, Constant, Domain, Expr, Read, System
 from explorer.system.intervals import Intervals
 from explorer.system.semantics import State, predicate
-from tests.systems import Generator
+from tests.support.systems import Generator
 
 CELLS = [
     Cell("n", Domain("range", -2, 3), (0,)),

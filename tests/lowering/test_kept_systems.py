@@ -29,7 +29,7 @@ from explorer.questions.vary import records_of
 from explorer.system.dump import dump
 from explorer.system.form import System
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 OFTEN = ("dax_truncate", "rdma_fork", "vmsplice_fork")  # the rest is looked at with --long
 KERNELS = (None, "v6.8")
 

@@ -31,7 +31,7 @@ from explorer.lowering import limits, lower
 from explorer.system.dump import dump
 from explorer.system.form import Apply, Constant, Read
 from explorer.system.semantics import Semantics, evaluate
-from tests.agreement import compare
+from tests.support.agreement import compare
 
 HERE = Path(__file__).name
 
@@ -309,7 +309,7 @@ def test_refused_actions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_limit_is_in_the_language_reference() -> None:
-    text = (Path(__file__).parent.parent / "docs" / "language.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "language.md").read_text()
     for name in limits.__dict__:
         if name.startswith("MOST_"):
             assert f"{getattr(limits, name):,}" in text, name

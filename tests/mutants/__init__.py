@@ -1,1 +1,1 @@
-"""Faults put into the tool on purpose: the tests must notice each. See `tests/test_mutants.py`."""
+"""Faults put into the tool on purpose: the tests must notice each. See `tests/mutants/test_mutants.py`."""

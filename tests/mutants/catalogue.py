@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-AGREE = "tests.test_mutants:subjects_agree"
-EXHAUSTIVE = "tests.test_counterexample:searches_are_exhaustive"
-LEAST = "tests.test_counterexample:counterexamples_are_least"
-DEPTH = "tests.test_counterexample:depth_bounds_are_kept"
-REPLAYED = "tests.test_counterexample:runs_are_replayed"
-FAILING = "tests.test_counterexample:other_failures_are_noticed"
-TABLE = "tests.test_semantics:operator_table"
-PARALLEL = "tests.test_semantics:updates_read_the_state_before"
-RESET = "tests.test_semantics:dead_local_is_forgotten"
-GHOSTS = "tests.test_semantics:ghosts_stay_apart"
+AGREE = "tests.mutants.test_mutants:subjects_agree"
+EXHAUSTIVE = "tests.answer.test_counterexample:searches_are_exhaustive"
+LEAST = "tests.answer.test_counterexample:counterexamples_are_least"
+DEPTH = "tests.answer.test_counterexample:depth_bounds_are_kept"
+REPLAYED = "tests.answer.test_counterexample:runs_are_replayed"
+FAILING = "tests.answer.test_counterexample:other_failures_are_noticed"
+TABLE = "tests.system.test_semantics:operator_table"
+PARALLEL = "tests.system.test_semantics:updates_read_the_state_before"
+RESET = "tests.system.test_semantics:dead_local_is_forgotten"
+GHOSTS = "tests.system.test_semantics:ghosts_stay_apart"
 
-NEVER = "tests.test_never_taken:small_models_agree"
-LIMITS, PATHS = "tests.test_limits:work_is_bounded", "tests.test_limits:paths_are_bounded"
-SHARED, LONG = "tests.test_limits:equal_is_one", "tests.test_limits:long_arrays_agree"
+NEVER = "tests.answer.test_never_taken:small_models_agree"
+LIMITS, PATHS = "tests.lowering.test_limits:work_is_bounded", "tests.lowering.test_limits:paths_are_bounded"
+SHARED, LONG = "tests.lowering.test_limits:equal_is_one", "tests.lowering.test_limits:long_arrays_agree"
 
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.model", "explorer.lowering.machine"
 WAY, OPERATORS, ELEMENTS, EVALUATION, BUILTIN, ACTIONS, THREADED = (
@@ -35,70 +35,97 @@ EMIT, PLACES, LOOPS, LEVELS = (
     f"{NATIVE}.search",
 )
 CHECKPOINT = f"{NATIVE}.checkpoint"
-SHIPPED = "tests.test_native:shipped_model_agrees"
-SYSTEMS, THREADS = "tests.test_native:random_systems_agree", "tests.test_native:threads_agree"
-LARGE, HASHES = "tests.test_native:large_tables_lose_nothing", "tests.test_native:different_states_stay_different"
-WORDS, SIGNS = "tests.test_native:words_hold_states", "tests.test_native:operators_agree"
-SPILLED, MERGED = "tests.test_disk:spilled_searches_agree", "tests.test_disk:many_runs_are_merged"
-BRUTE, GRAPHS = "tests.test_liveness:brute_force_agrees", "tests.test_liveness:native_graphs_agree"
-LIES, JUDGED = "tests.test_liveness:lies_are_noticed", "tests.test_liveness:runs_are_judged"
-DEMANDS, FIRST = "tests.test_liveness:demands_are_kept", "tests.test_liveness:loops_are_the_first_inside"
+SHIPPED = "tests.search.test_native:shipped_model_agrees"
+SYSTEMS, THREADS = "tests.search.test_native:random_systems_agree", "tests.search.test_native:threads_agree"
+LARGE, HASHES = (
+    "tests.search.test_native:large_tables_lose_nothing",
+    "tests.search.test_native:different_states_stay_different",
+)
+WORDS, SIGNS = "tests.search.test_native:words_hold_states", "tests.search.test_native:operators_agree"
+SPILLED, MERGED = "tests.search.test_disk:spilled_searches_agree", "tests.search.test_disk:many_runs_are_merged"
+BRUTE, GRAPHS = "tests.search.test_liveness:brute_force_agrees", "tests.search.test_liveness:native_graphs_agree"
+LIES, JUDGED = "tests.search.test_liveness:lies_are_noticed", "tests.search.test_liveness:runs_are_judged"
+DEMANDS, FIRST = "tests.search.test_liveness:demands_are_kept", "tests.search.test_liveness:loops_are_the_first_inside"
 FAIR, FOREVER, LASSO = "explorer.search.fairness", "explorer.search.liveness", "explorer.search.lasso"
 CYCLES = f"{NATIVE}.loops.cycles"
 STUBBORN, GOALS, TEXT = (f"explorer.reduction.{name}" for name in ("stubborn", "goals", "relations"))
 INDEPENDENT, CHOICE = "explorer.symbolic.independence", f"{NATIVE}.loops.stubborn_loops"
-SMALLEST, CHOOSING = "tests.test_partial_order:cases_are_found", "tests.test_partial_order:choices_agree"
-UNANSWERED = "tests.test_partial_order:unanswered_is_dependent"
-REDUCED = "tests.test_partial_order:random_systems_agree"
-SETTINGS, SETTINGS_COMPILED = "tests.test_family:families_agree", "tests.test_family:native_families_agree"
-REPAIRS = "tests.test_repair:repairs_are_least"
+SMALLEST, CHOOSING = (
+    "tests.reduction.test_partial_order:cases_are_found",
+    "tests.reduction.test_partial_order:choices_agree",
+)
+UNANSWERED = "tests.reduction.test_partial_order:unanswered_is_dependent"
+REDUCED = "tests.reduction.test_partial_order:random_systems_agree"
+SETTINGS, SETTINGS_COMPILED = (
+    "tests.reduction.test_family:families_agree",
+    "tests.reduction.test_family:native_families_agree",
+)
+REPAIRS = "tests.questions.test_repair:repairs_are_least"
 FAMILY, CASES, FAMILY_LOOPS = "explorer.search.family", "explorer.reduction.family", f"{NATIVE}.loops.family_loops"
 REPAIR, PROPOSED = "explorer.questions.repair", "explorer.symbolic.repair"
-REMOVAL, EVERYBODY = "explorer.questions.removal", "tests.test_necessity:decisions_of_everybody"
+REMOVAL, EVERYBODY = "explorer.questions.removal", "tests.questions.test_necessity:decisions_of_everybody"
 BUILDS, SCHEDULES = "explorer.questions.builds", "explorer.answer.schedules"
-LATER, COUNTS = "tests.test_repair:rules_that_come_later", "tests.test_repair:counts_are_exact"
-ORBITS, DECLARED = "tests.test_symmetry:random_systems_agree", "tests.test_symmetry:wrong_declarations_are_refused"
-CANONICAL, MAPS = "tests.test_symmetry:representatives_are_canonical", "tests.test_symmetry:maps_are_checked"
+LATER, COUNTS = "tests.questions.test_repair:rules_that_come_later", "tests.questions.test_repair:counts_are_exact"
+ORBITS, DECLARED = (
+    "tests.reduction.test_symmetry:random_systems_agree",
+    "tests.reduction.test_symmetry:wrong_declarations_are_refused",
+)
+CANONICAL, MAPS = (
+    "tests.reduction.test_symmetry:representatives_are_canonical",
+    "tests.reduction.test_symmetry:maps_are_checked",
+)
 ALIKE, CANON, CERTIFIED = "explorer.reduction.symmetry", f"{NATIVE}.codegen.canonical", "explorer.symbolic.symmetry"
-SYMBOLIC, PROVED = "explorer.symbolic", "tests.test_certificates"
+SYMBOLIC, PROVED = "explorer.symbolic", "tests.symbolic.test_certificates"
 FACTS_HOLD, SILENCE, START = f"{PROVED}:facts_hold", f"{PROVED}:silence_is_unknown", f"{PROVED}:start_is_asked"
 TOGETHER, DOMAINS = f"{PROVED}:invariants_need_each_other", f"{PROVED}:leaving_a_domain_proves_nothing"
 TERMS, STEPS = f"{PROVED}:terms_are_the_evaluators", f"{PROVED}:steps_are_the_evaluators"
 KEPT_SYSTEMS, IDENTITY = "explorer.lowering.kept", "explorer.lowering.identity"
-CHANGES = "tests.test_kept_systems:changes_are_seen"
+CHANGES = "tests.lowering.test_kept_systems:changes_are_seen"
 RULES_DECIDE, COPIES, PRISTINE, TOLD_AGAIN = (
-    f"tests.test_kept_systems:{name}"
+    f"tests.lowering.test_kept_systems:{name}"
     for name in ("rules_decide", "copies_are_not_forgotten", "the_tool_is_looked_at", "all_is_told_again")
 )
-READ_IN_ALL_WAYS = "tests.test_claims:rules_are_read_in_all_ways"
+READ_IN_ALL_WAYS = "tests.reduction.test_claims:rules_are_read_in_all_ways"
 TRACE, WITNESS = "explorer.answer.counterexample", "explorer.witness.run"
-GENERATED, ENDED = "tests.test_agreement:generated_models_agree", "tests.test_ends:random_systems_agree"
-SHARING, INSIDE = (f"tests.test_shared_runs:{name}" for name in ("sharing_changes_nothing", "lines_inside_are_noted"))
-ASKED = "tests.test_facts:asked_before_is_the_same"
-KNOWN, LARGEST, USED = (f"tests.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
-OBSERVED, RESUMED = "tests.test_litmus_language:observations_are_judged", "tests.test_disk:resumed_searches_agree"
-DAMAGED = "tests.test_disk:damage_is_noticed"
+GENERATED, ENDED = (
+    "tests.agreement.test_agreement:generated_models_agree",
+    "tests.search.test_ends:random_systems_agree",
+)
+SHARING, INSIDE = (
+    f"tests.lowering.test_shared_runs:{name}" for name in ("sharing_changes_nothing", "lines_inside_are_noted")
+)
+ASKED = "tests.lowering.test_facts:asked_before_is_the_same"
+KNOWN, LARGEST, USED = (f"tests.lowering.test_facts:{name}" for name in ("facts_hold", "bounds_hold", "facts_are_used"))
+OBSERVED, RESUMED = (
+    "tests.litmus.test_litmus_language:observations_are_judged",
+    "tests.search.test_disk:resumed_searches_agree",
+)
+DAMAGED = "tests.search.test_disk:damage_is_noticed"
 OUTSIDE, CHECKPOINTS, CERTIFICATES = "explorer.process.foreign", "explorer.cli.resume", "explorer.reduction.certificate"
-OPTIONS, MANIFESTS = "tests.test_foreign:options_are_known", "tests.test_foreign:manifests_are_refused"
-LOOKED, WHOSE = "tests.test_foreign:states_of_another", "tests.test_foreign:levels_of_another"
-LINKS, UNASKED = "tests.test_foreign:links", "tests.test_foreign:overwriting"
-KEPT, WHOLE, OWN = "explorer.cache.kept", "tests.test_kept:caches_are_whole", "tests.test_kept:folders_are_ones_own"
-QUOTING, TEXTS = "explorer.process.quoting", "tests.test_quoting:texts_stay_text"
-TESTS = "tests.test_quoting:names_of_tests_differ"
-NAMELESS, CLAIMED = "tests.test_foreign:spilling", "tests.test_foreign:unasked_claim_is_refused"
-RUNS, FOLLOWED = "explorer.litmus.runs", "tests.test_litmus_runs:runs_are_followed"
-LEFT, CUT_OFF = (f"tests.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
+OPTIONS, MANIFESTS = "tests.process.test_foreign:options_are_known", "tests.process.test_foreign:manifests_are_refused"
+LOOKED, WHOSE = "tests.process.test_foreign:states_of_another", "tests.process.test_foreign:levels_of_another"
+LINKS, UNASKED = "tests.process.test_foreign:links", "tests.process.test_foreign:overwriting"
+KEPT, WHOLE, OWN = (
+    "explorer.cache.kept",
+    "tests.cache.test_kept:caches_are_whole",
+    "tests.cache.test_kept:folders_are_ones_own",
+)
+QUOTING, TEXTS = "explorer.process.quoting", "tests.process.test_quoting:texts_stay_text"
+TESTS = "tests.process.test_quoting:names_of_tests_differ"
+NAMELESS, CLAIMED = "tests.process.test_foreign:spilling", "tests.process.test_foreign:unasked_claim_is_refused"
+RUNS, FOLLOWED = "explorer.litmus.runs", "tests.litmus.test_litmus_runs:runs_are_followed"
+LEFT, CUT_OFF = (f"tests.litmus.test_litmus_runs:{name}" for name in ("what_is_no_end_is_left", "interrupts_are_told"))
 VALUES, OBSERVE = "explorer.lowering.values", "explorer.litmus.observe"
-ENTRIES, LINUX = "tests.test_page_table_entries", "explorer.models.linux"
+ENTRIES, LINUX = "tests.kernel.test_page_table_entries", "explorer.models.linux"
 STOP, WORKERS, OUTPUT, TOLD = (
     "explorer.process.stop",
     "explorer.questions.workers",
     "explorer.cli.output",
-    "tests.test_told",
+    "tests.process.test_told",
 )
 RUN, WRITING = "explorer.cli.run", "explorer.render.files"
-BESIDE, APART = "explorer.process.user_files", "tests.test_user_files:names_are_kept_apart"
-NOBODY = "tests.test_user_files:nobody_else_finds_them"
+BESIDE, APART = "explorer.process.user_files", "tests.process.test_user_files:names_are_kept_apart"
+NOBODY = "tests.process.test_user_files:nobody_else_finds_them"
 DISK, SPILL, HOMES = f"{NATIVE}.storage.disk", f"{NATIVE}.storage.spill", f"{NATIVE}.storage.homes"
 
 
@@ -771,12 +798,12 @@ MUTANTS = [
         "explorer.answer.partial_order",
         SMALLEST,
         "certificate(system).invariants",
-        "certificate(__import__('tests.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
+        "certificate(__import__('tests.support.reduction_cases', fromlist=['x']).first_setting(system)).invariants",
     ),
     mutant(
         "partial order: with symmetry, what is dead has dead images",
         "explorer.answer.partial_order",
-        "tests.test_partial_order:both_answer",
+        "tests.reduction.test_partial_order:both_answer",
         "if symmetry.orbits[i] <= known",
         "if i in known",
     ),
@@ -907,7 +934,7 @@ MUTANTS = [
     mutant(
         "compiled family: a table of any size, for loops that find a place by a mask",
         f"{NATIVE}.family",
-        "tests.test_family:tables_of_sets_grow",
+        "tests.reduction.test_family:tables_of_sets_grow",
         "return 1 << (4 * entries - 1).bit_length()",
         "return 4 * entries",
     ),
@@ -1021,7 +1048,7 @@ MUTANTS = [
     mutant(
         "necessity: that nothing breaks a property is said of bounded searches as of complete ones",
         "explorer.render.necessity",
-        "tests.test_necessity:bounds_are_said",
+        "tests.questions.test_necessity:bounds_are_said",
         '"" if complete else',
         '"" if True else',
     ),
@@ -1050,7 +1077,7 @@ MUTANTS = [
     mutant(
         "symmetry: what is not decided is certified",
         CERTIFIED,
-        "tests.test_symmetry:unknown_is_no_proof",
+        "tests.reduction.test_symmetry:unknown_is_no_proof",
         'if answer == "unsat":\n            return\n',
         'if answer != "sat":\n            return\n',
     ),
@@ -1071,7 +1098,7 @@ MUTANTS = [
     mutant(
         "symmetry: properties of steps are read on the representative",
         SEARCH,
-        "tests.test_symmetry:steps_are_of_the_system",
+        "tests.reduction.test_symmetry:steps_are_of_the_system",
         "                if test is not None:\n                    for p, value in zip(steps, test(t, s), strict=True):",
         "                t = self.representative(t)\n"
         "                if test is not None:\n                    for p, value in zip(steps, test(t, s), strict=True):",
@@ -1093,28 +1120,28 @@ MUTANTS = [
     mutant(
         "symmetry: constants are not exchanged",
         "explorer.reduction.exchanges",
-        "tests.test_symmetry:properties_are_compared",
+        "tests.reduction.test_symmetry:properties_are_compared",
         "return Constant(codes.get(int(expr.value), int(expr.value)))",
         "return expr",
     ),
     mutant(
         "symmetry: an action that is no other's image passes for one to the letter",
         "explorer.reduction.letter",
-        "tests.test_symmetry:letters_are_compared",
+        "tests.reduction.test_symmetry:letters_are_compared",
         "if not all(literally):",
         "if not any(literally):",
     ),
     mutant(
         "symmetry: properties are not read",
         "explorer.reduction.letter",
-        "tests.test_symmetry:letters_are_compared",
+        "tests.reduction.test_symmetry:letters_are_compared",
         "            if not same(expr, renaming, forms):",
         "            if False:",
     ),
     mutant(
         "symmetry: cells that name a value stay where the values are put in order",
         "explorer.reduction.orders",
-        "tests.test_symmetry:representatives_by_order",
+        "tests.reduction.test_symmetry:representatives_by_order",
         "new[cell] = self.codes[place]",
         "pass",
     ),
@@ -1160,7 +1187,7 @@ MUTANTS = [
     mutant(
         "an interrupted query is one that is not answered",
         f"{SYMBOLIC}.encode",
-        "tests.test_certificates:ctrl_c_is_pythons",
+        "tests.symbolic.test_certificates:ctrl_c_is_pythons",
         'solver.set("ctrl_c", False)',
         "pass",
     ),
@@ -1909,21 +1936,21 @@ MUTANTS = [
     mutant(
         "after a bound on states something is proved",
         "explorer.answer.checking",
-        "tests.test_stops:stopped_by_states_proves_nothing",
+        "tests.process.test_stops:stopped_by_states_proves_nothing",
         'result.stopped == "depth"',
         "not result.complete",
     ),
     mutant(
         "reading the model takes no time",
         "explorer.answer.checking",
-        "tests.test_stops:reading_takes_time",
+        "tests.process.test_stops:reading_takes_time",
         "with stop.listening(), stop.within(max_seconds):",
         "with stop.listening():",
     ),
     mutant(
         "what was seen and not replayed holds",
         "explorer.answer.checking",
-        "tests.test_stops:not_replayed_is_undecided",
+        "tests.process.test_stops:not_replayed_is_undecided",
         """    if claim.name in outcome.depths.keys() - outcome.paths.keys():
         reason""",
         """    if False:
@@ -1932,28 +1959,28 @@ MUTANTS = [
     mutant(
         "an answer is written over a model",
         "explorer.render.files",
-        "tests.test_writing:no_source_is_lost",
+        "tests.cli.test_writing:no_source_is_lost",
         "    check_no_source(path)\n",
         "",
     ),
     mutant(
         "a name may be anything",
         "explorer.language.model",
-        "tests.test_counterexample:names_are_read_again",
+        "tests.answer.test_counterexample:names_are_read_again",
         "    if wrong or name != name.strip() or not name:\n",
         "    if False:\n",
     ),
     mutant(
         "a pair is called by its second value",
         "explorer.language.model",
-        "tests.test_counterexample:names_are_read_again",
+        "tests.answer.test_counterexample:names_are_read_again",
         "    if isinstance(value, tuple | list):\n",
         "    if isinstance(value, list):\n",
     ),
     mutant(
         "a declaration makes any number of threads",
         "explorer.language.model",
-        "tests.test_limits:copies_are_bounded",
+        "tests.lowering.test_limits:copies_are_bounded",
         "    if math.prod(map(len, columns)) > MOST_COPIES:\n",
         "    if False:\n",
     ),
@@ -1968,42 +1995,42 @@ MUTANTS = [
     mutant(
         "assertions: the run may end in another",
         SEARCH,
-        "tests.test_assertions:engines_agree",
+        "tests.search.test_assertions:engines_agree",
         "Found(depth + 1, shows=taking(own))",
         "Found(depth + 1, shows=self.fails)",
     ),
     mutant(
         "assertions: of those of one level all are hidden",
         "explorer.system.assertions",
-        "tests.test_assertions:engines_agree",
+        "tests.search.test_assertions:engines_agree",
         "if not own.isdisjoint(actions)}",
         "if actions and own.issuperset(actions)}",
     ),
     mutant(
         "assertions: the run for all of them is one for each",
         "explorer.search.outcome",
-        "tests.test_assertions:engines_agree",
+        "tests.search.test_assertions:engines_agree",
         "return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None",
         "return first if name in asserted else None",
     ),
     mutant(
         "assertions: partial order searches for none but the first",
         "explorer.search.goals",
-        "tests.test_assertions:engines_agree",
+        "tests.search.test_assertions:engines_agree",
         " and (ASSERTIONS not in self.paths or self.is_known(goal.name)):",
         ":",
     ),
     mutant(
         "assertions: a manifest names other actions",
         CHECKPOINT,
-        "tests.test_assertions:foreign_assertions_are_refused",
+        "tests.search.test_assertions:foreign_assertions_are_refused",
         " or target.actions != self.search.assertions[name]",
         "",
     ),
     mutant(
         "assertions: what stands for others fails for them",
         "explorer.reduction.symmetry",
-        "tests.test_assertions:alike_is_one_place",
+        "tests.search.test_assertions:alike_is_one_place",
         "sorts = crossing(system, generators)",
         "sorts: list[str] = []",
     ),
@@ -2540,21 +2567,21 @@ MUTANTS = [
     mutant(
         "a word of JSON is the field's name",
         "explorer.process.data",
-        "tests.test_data:test_words",
+        "tests.answer.test_data:test_words",
         "word = next((s.word for s in said if isinstance(s, Named)), name)",
         "word = name",
     ),
     mutant(
         "a kept answer of another form is taken",
         "explorer.process.data",
-        "tests.test_data:test_other_forms_are_refused",
+        "tests.answer.test_data:test_other_forms_are_refused",
         "if type(value) is not wanted:",
         "if False:",
     ),
     mutant(
         "a command has an option once",
         "explorer.process.command_line",
-        "tests.test_data:test_command_line",
+        "tests.answer.test_data:test_command_line",
         "for each in value for word in (option, each)",
         "for each in [*value][:1] for word in (option, each)",
     ),

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from explorer.lowering import lower
-from tests.agreement import compare, compare_counts
 from tests.mutants.__main__ import COMPILED
 from tests.mutants.catalogue import MUTANTS, Mutant
 from tests.mutants.subjects import SUBJECTS
+from tests.support.agreement import compare, compare_counts
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def subjects_agree() -> None:

@@ -22,7 +22,7 @@ from explorer.cli.main import main
 from explorer.process import foreign
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.test_native import counters, unequal
+from tests.search.test_native import counters, unequal
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
 disk = pytest.importorskip("explorer.search.native.storage.disk", reason="numba can't be imported")

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from explorer.cli.main import main
 from explorer.process import quoting
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = [
     '"', "'", '"""', "'''", "\\", 'a\\"', "a\\", "\n", "a\r\nb", "\t", "\0", "\x1b[2J", "\x7f", "\x85", "\u2028", "\u202e",
     "\ud800", "😀", "é", "`", "```", "``a`", "|", "<script>alert(1)</script>", "-->", "<!--", "]]>", "&lt;",

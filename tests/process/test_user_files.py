@@ -18,7 +18,7 @@ from explorer import ModelError, check, load
 from explorer.process.user_files import lies_in
 from explorer.questions.matrix import rows
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 MODEL = '''"""A number that one thread sets: {title}."""
 from __future__ import annotations

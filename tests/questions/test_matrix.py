@@ -27,7 +27,7 @@ from explorer.questions import matrix, workers
 from explorer.questions.matrix import Question, Row
 from explorer.render.matrix import heads, markdown, page, tables, text
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "reports" / "matrix.md"
 MODEL = '''
 """Two CPUs increment."""

@@ -38,7 +38,7 @@ from explorer.questions.removal import Removal, edit, removals
 from explorer.render.necessity import markdown
 
 NECESSARY, UNKNOWN, NOT_NEEDED, REFUSED = (need.value for need in Need)
-REPORT = Path(__file__).resolve().parent.parent / "reports" / "necessity.md"
+REPORT = Path(__file__).resolve().parents[2] / "reports" / "necessity.md"
 
 MODEL = '''
 from __future__ import annotations

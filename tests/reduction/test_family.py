@@ -35,7 +35,7 @@ from explorer.search.outcome import Bounds, Listener, Task
 from explorer.system.assertions import failing
 from explorer.system.form import Apply, Cell, Constant, Domain, Expr, Read, System
 from explorer.system.wellformed import check as check_system
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 SAME = [f.name for f in dataclasses.fields(FamilyOutcome) if f.name not in ("engine", "seconds")]
 BOUNDS = (Bounds(states=2000), Bounds(depth=3))

@@ -27,12 +27,12 @@ from explorer.symbolic.symmetry import certify
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State, evaluate
 from explorer.system.wellformed import check as check_system
-from tests.liveness import random_threads
-from tests.races import race
-from tests.reduction_cases import CASES
-from tests.symmetric_systems import Symmetric
-from tests.systems import random_system
-from tests.test_native import unequal
+from tests.search.test_native import unequal
+from tests.support.liveness import random_threads
+from tests.support.races import race
+from tests.support.reduction_cases import CASES
+from tests.support.symmetric_systems import Symmetric
+from tests.support.systems import random_system
 
 MOST = 4000  # states of a random system
 RELATIONS: dict[str, Relating] = {

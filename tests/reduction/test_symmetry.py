@@ -55,9 +55,9 @@ from tests.generated.loading import loaded
 from tests.generated.source import random_model
 from tests.models.cow import cow
 from tests.models.slot_table import slot_table
-from tests.symmetric_systems import Symmetric
+from tests.support.symmetric_systems import Symmetric
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ONE = Resources(threads=1)
 
 

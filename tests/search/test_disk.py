@@ -23,11 +23,11 @@ from explorer import UsageError
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Listener, Resources, Task
 from explorer.system.form import System
-from tests.systems import random_system
-from tests.test_native import counters, system_of, unequal
+from tests.search.test_native import counters, system_of, unequal
+from tests.support.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ import sys
 from pathlib import Path
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.test_native import counters
+from tests.search.test_native import counters
 memory = 1 if sys.argv[3] == "spilled" else None
 native.LEAST = 1 << 17
 resources = Resources(threads=1, memory=memory, folder=Path(sys.argv[1]), every=0, resume=sys.argv[2] == "resume")
@@ -265,7 +265,7 @@ def killed_at_random_moments(folder: Path, times: int, seed: int) -> int:
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """A few times here; `python -m tests.test_disk 50` does it fifty times."""
+    """A few times here; `python -m tests.search.test_disk 50` does it fifty times."""
     assert killed_at_random_moments(tmp_path / "checkpoint", 4, 1) >= 2
 
 

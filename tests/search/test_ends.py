@@ -14,10 +14,10 @@ from explorer.search.engine import SMALL
 from explorer.search.outcome import Bounds, Engine, Task
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
-MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parents[1] / "models"
 SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
 ENGINES: tuple[Engine, ...] = ("evaluator", "native")
 

@@ -8,13 +8,13 @@ import pytest
 
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
 
 from explorer.search.native import exchange  # noqa: E402
 from explorer.search.native.storage.store import PARTITIONS, Buffers  # noqa: E402
-from tests.test_native import counters, unequal  # noqa: E402
+from tests.search.test_native import counters, unequal  # noqa: E402
 
 
 class Carrier(exchange.Exchange):

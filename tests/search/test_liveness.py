@@ -47,11 +47,11 @@ from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import Action, Apply, Cell, Constant, Domain, Property, Read, System
 from explorer.witness.lasso import complaint
 from explorer.witness.run import Move
-from tests.agreement import compare
-from tests.liveness import Meaning, random_graph, random_threads
 from tests.render.golden import check_golden
 from tests.render.samples import FIVE
-from tests.systems import HERE
+from tests.support.agreement import compare
+from tests.support.liveness import Meaning, random_graph, random_threads
+from tests.support.systems import HERE
 
 SMALL = Bounds(states=400)
 

@@ -23,11 +23,11 @@ from explorer.search import engine, reference
 from explorer.search.outcome import ALL, Bounds, Listener, Outcome, Resources, Task
 from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
 from explorer.system.semantics import Semantics, evaluate
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
-ROOT = Path(__file__).resolve().parent.parent
-MODELS = Path(__file__).resolve().parent / "models"
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = Path(__file__).resolve().parents[1] / "models"
 SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
 SEEDS = range(120)
 SAME = [f.name for f in dataclasses.fields(Outcome) if f.name not in ("engine", "seconds")]
@@ -356,7 +356,7 @@ def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> N
 def test_step_functions_are_equal_under_any_hash_seed(tmp_path: Path) -> None:
     """Else nothing that is kept would ever be found again, and no checkpoint taken up."""
     code = (
-        "from tests.test_native import *; from explorer.search.native.codegen.emit import emit; import hashlib;"
+        "from tests.search.test_native import *; from explorer.search.native.codegen.emit import emit; import hashlib;"
         "s = [system_of('rdma_fork'), *map(random_system, range(30))];"
         "print(hashlib.sha256(''.join(emit(x, native.layout(x), 'expand', 'check', 'moves') for x in s).encode()).hexdigest())"
     )

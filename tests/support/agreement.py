@@ -28,7 +28,7 @@ from explorer.system.semantics import Semantics, State, predicate
 from explorer.system.states import variables
 from explorer.system.wellformed import check
 from explorer.witness.run import Fault, Move, Run, enumerate_moves
-from tests.enumeration import Counted, count
+from tests.support.enumeration import Counted, count
 
 Variables = tuple[tuple[str, str], ...]
 Result = tuple[str, str, Variables]  # schedule text, kind of fault ("" for none), the variables afterwards

@@ -27,7 +27,7 @@ from explorer.system.form import (
     System,
 )
 from explorer.system.semantics import Semantics, State, predicate
-from tests.systems import HERE, Generator
+from tests.support.systems import HERE, Generator
 
 Key = tuple[str, str, int]
 FAIRNESS = ("none", "weak", "strong")
@@ -177,7 +177,7 @@ def with_fairness(system: System, random: Random, claims: list[Property]) -> Sys
 
 
 def random_threads(seed: int) -> System:
-    """A system of tests/systems.py with fairness and liveness properties."""
+    """A system of tests/support/systems.py with fairness and liveness properties."""
     generator = Generator(seed)
     system = generator.system()
     random = Random(seed)

@@ -24,7 +24,7 @@ from explorer.system.form import (
     System,
     Thread,
 )
-from tests.systems import HERE
+from tests.support.systems import HERE
 
 DIGIT = Domain("range", 0, 2)
 

@@ -34,7 +34,7 @@ from explorer.symbolic.recheck import available, recheck, some_pairs
 from explorer.system.expressions import of_data, to_data
 from explorer.system.form import TRUE, Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
 from explorer.system.semantics import Semantics, State, evaluate, predicate
-from tests.systems import random_system
+from tests.support.systems import random_system
 
 HERE = Span("hand.py", 1)
 SEEDS = range(60)

@@ -39,7 +39,7 @@ from explorer.system.semantics import Semantics, evaluate, predicate
 from explorer.system.wellformed import IllFormed, check
 from tests.models import lost_update
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HERE = Span("file.py", 1)
 NUMBERS = range(-4, 5)
 
