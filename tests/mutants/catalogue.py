@@ -189,14 +189,14 @@ MUTANTS = [
     mutant(
         "two threads make two of one expression",
         "explorer.system.form",
-        "tests.test_facts:equal_expressions_are_one",
+        "tests.lowering.test_facts:equal_expressions_are_one",
         "        if known is not None:\n            return known\n        noted = _Known(made, _forget)",
         "        noted = _Known(made, _forget)",
     ),
     mutant(
         "what nobody has is kept",
         "explorer.system.form",
-        "tests.test_facts:equal_expressions_are_one",
+        "tests.lowering.test_facts:equal_expressions_are_one",
         "            del _known[gone.key]",
         "            pass",
     ),
