@@ -17,7 +17,7 @@ from explorer.search import reference
 from explorer.search.native import search as native
 from explorer.search.native.codegen.layout import Unfit
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.search.test_native import unequal
+from tests.support.outcomes import unequal
 from tests.support.systems import random_system
 
 

@@ -33,14 +33,14 @@ from explorer.symbolic.symmetry import certify
 from explorer.system.form import System
 from tests.generated.loading import loaded
 from tests.generated.source import random_model
-from tests.reduction.test_family import BOUNDS, system_with_rules
-from tests.reduction.test_family import SAME as SAME_OF_A_FAMILY
-from tests.reduction.test_family import unequal as wrong_settings
-from tests.reduction.test_partial_order import MOST, RELATIONS, differences
-from tests.reduction.test_symmetry import compare
-from tests.search.test_native import unequal
+from tests.support.families import BOUNDS, system_with_rules
+from tests.support.families import SAME as SAME_OF_A_FAMILY
+from tests.support.families import unequal as wrong_settings
+from tests.support.outcomes import unequal
+from tests.support.partial_orders import MOST, RELATIONS, differences
 from tests.support.races import race
 from tests.support.symmetric_systems import Symmetric
+from tests.support.symmetries import compare
 from tests.support.systems import random_system
 
 COMPILED = 50  # the compiled search takes longer to compile than to search: so often it is asked

@@ -21,7 +21,7 @@ from typing import Any
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Outcome, Resources, Task
 from explorer.system.form import System
-from tests.search.test_native import counters
+from tests.support.outcomes import counters
 
 CALLS = ("pwrite", "fsync", "replace", "ftruncate")
 LEAST = 1 << 12  # bytes for the candidates of a level, so that each is several runs

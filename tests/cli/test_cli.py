@@ -18,33 +18,6 @@ import pytest
 from explorer.cli.main import VERBS, main
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = '''
-from explorer import Model, Part, Range, step, var
-
-
-class Counter(Part):
-    def __init__(self, m: Model, top: int) -> None:
-        super().__init__(m, "counter")
-        self.top = top
-        self.x = var(Range(0, 2), 0)
-
-
-def grow(*, top: int = 2, stop: bool = True) -> Model:
-    """A counter that grows."""
-    m = Model()
-    counter = Counter(m, top)
-
-    @m.thread("t")
-    async def t() -> None:
-        while True:
-            await step("grow")
-            if stop and counter.x >= counter.top:
-                return
-            counter.x += 1
-
-    m.reachable("full", lambda: counter.x == 2)
-    return m
-'''
 WRONG = [
     ("--model rdma_frok", 2, "there is no model 'rdma_frok'; did you mean rdma_fork?"),
     ("--model rdma_fork --kernel v4.1", 2, "v4.15"),
@@ -77,15 +50,6 @@ WRONG = [
     ("list modles", 2, "list takes models, properties, kernels, rules, not 'modles'; did you mean models?"),
     ("graph --model rdma_fork --by mm.ptee --depth 1", 2, "did you mean mm.pte?"),
 ]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "model.py").write_text(MODEL)
-    (tmp_path / "syntax.py").write_text("def f(:\n")
-    (tmp_path / "raises.py").write_text("1 / 0\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.mark.parametrize(("command", "code", "message"), WRONG, ids=[w[0] for w in WRONG])

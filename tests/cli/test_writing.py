@@ -11,7 +11,6 @@ import pytest
 from explorer import UsageError
 from explorer.cli.main import main
 from explorer.render.files import check_writable, write_text
-from tests.cli.test_cli import folder  # noqa: F401 - a fixture
 
 BAD = """
 from explorer import Model, step
@@ -53,7 +52,7 @@ def test_trying_a_folder_touches_nothing(tmp_path: Path) -> None:
 
 
 def test_a_link_among_the_files_of_a_folder_is_replaced(
-    folder: Path,  # noqa: F811
+    folder: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("bad.py").write_text(BAD)
@@ -67,7 +66,7 @@ def test_a_link_among_the_files_of_a_folder_is_replaced(
     assert precious.read_text() == "mine" and not any(p.is_symlink() for p in out.iterdir())
 
 
-def test_a_configuration_of_ones_own_is_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_a_configuration_of_ones_own_is_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export = ["export", "--model", "model.py:grow", "--to", "tla", "--out", "m.tla"]
     Path("m.cfg").write_text("SPECIFICATION Mine\n")
     assert main(export) == 2 and "m.cfg is there and may be yours" in capsys.readouterr().err

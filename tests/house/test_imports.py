@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -161,3 +162,14 @@ def test_no_name_is_also_a_module(package: Path) -> None:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
     assert not names & modules
+
+
+TESTS = ROOT.parent / "tests"
+
+
+def test_nothing_comes_from_a_file_of_tests() -> None:
+    """What several need lies in tests/support/. A test that runs another Python says so in a text, so texts are looked at too."""
+    taken = re.compile(r"\b(?:from|import) tests\.(?:\w+\.)*test_\w+")
+    files = [f for f in TESTS.rglob("*.py") if "errors" not in f.parts]  # those are models, some of which are no Python
+    assert len(files) > 100
+    assert not {str(f.relative_to(TESTS)): found for f in files if (found := taken.findall(f.read_text()))}

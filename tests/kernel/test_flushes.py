@@ -15,8 +15,8 @@ from explorer import check
 from explorer.litmus.parse import parse_file
 from explorer.models.linux import access, fork, ksm, migrate, numa, protect, userfault
 from explorer.models.linux.kernels import kernel, rules_of
-from tests.kernel.test_fork_family import EXPECTED
 from tests.support.flushes import Who, pair
+from tests.support.fork_bugs import EXPECTED
 
 ROOT = Path(__file__).resolve().parents[2]
 OWES = (

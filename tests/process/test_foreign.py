@@ -22,7 +22,8 @@ from explorer.cli.main import main
 from explorer.process import foreign
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.search.test_native import counters, unequal
+from tests.support.manifests import forged, of
+from tests.support.outcomes import counters, unequal
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
 disk = pytest.importorskip("explorer.search.native.storage.disk", reason="numba can't be imported")
@@ -38,14 +39,6 @@ def model():
         await step("s")
     return m
 """
-
-
-def forged(folder: Path, **changes: Any) -> None:
-    """Change what the manifest says, with the right digest: anybody can compute that. What is `...` is taken out."""
-    outer = json.loads((folder / "manifest.json").read_text())
-    inner = {**json.loads(outer["manifest"]), **changes}
-    text = json.dumps({k: v for k, v in inner.items() if v is not ...})
-    (folder / "manifest.json").write_text(json.dumps({**outer, "manifest": text, "digest": disk.digest(text)}))
 
 
 def about(folder: Path) -> dict[str, Any]:
@@ -149,10 +142,6 @@ def folder(tmp_path: Path) -> Path:
 
 def resumed(folder: Path) -> Any:
     return native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, resume=True)))
-
-
-def of(folder: Path, name: str) -> Any:
-    return json.loads(json.loads((folder / "manifest.json").read_text())["manifest"])[name]
 
 
 HUGE = 10**30

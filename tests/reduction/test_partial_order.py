@@ -10,42 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import UsageError, check, load
-from explorer.answer.checking import select
 from explorer.answer.partial_order import relations, whole_orbits
 from explorer.answer.symmetries import symmetry_of
-from explorer.lowering import lower
 from explorer.reduction.goals import Goal, goals, symmetric
 from explorer.reduction.relations import Relations, Syntactic, members, pairs
 from explorer.reduction.stubborn import Chooser, Stubborn, stubborn
-from explorer.reduction.symmetry import Symmetry
 from explorer.search import reference
-from explorer.search.goals import Relating, search_goals, syntactic
-from explorer.search.outcome import Bounds, Outcome, Resources, Task
+from explorer.search.goals import search_goals, syntactic
+from explorer.search.outcome import Bounds, Resources, Task
 from explorer.symbolic.certificates import certificate
 from explorer.symbolic.independence import Independence
 from explorer.symbolic.symmetry import certify
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State, evaluate
 from explorer.system.wellformed import check as check_system
-from tests.search.test_native import unequal
 from tests.support.liveness import random_threads
+from tests.support.outcomes import system_of, unequal
+from tests.support.partial_orders import MOST, RELATIONS, differences
 from tests.support.races import race
 from tests.support.reduction_cases import CASES
 from tests.support.symmetric_systems import Symmetric
 from tests.support.systems import random_system
-
-MOST = 4000  # states of a random system
-RELATIONS: dict[str, Relating] = {
-    "text": syntactic,
-    "z3": lambda system, goals: Independence(system, goals, limit=20_000).of,
-    "z3 and invariants": relations,
-}
-
-
-def system_of(name: str, **parameters: Any) -> System:
-    model = load(name)(**parameters)
-    return lower(model, select(model, None)[0])
-
 
 # ---------------------------------------------------------------- the same verdicts
 
@@ -67,20 +52,6 @@ def case_is_found(name: str) -> None:
     assert reference.search(Task(system, Bounds())).depths == {goal: depth}
     for relating in RELATIONS.values():
         assert search_goals(Task(system, Bounds(), "evaluator"), relations=relating).depths == {goal: depth}
-
-
-def differences(system: System, relating: Relating, full: Outcome, symmetry: Symmetry | None = None) -> list[str]:
-    """In what the reduced search differs from the one without."""
-    found = search_goals(Task(system, Bounds(), "evaluator", symmetry=symmetry), relations=relating)
-    different = []
-    if found.depths != full.depths:
-        different.append(f"depths {found.depths}, not {full.depths}")
-    if (found.complete, found.stopped) != (full.complete, full.stopped):
-        different.append(f"complete {found.complete}, {found.stopped!r}, not {full.complete}, {full.stopped!r}")
-    ends = [None if o.error_path is None else len(o.error_path.actions) for o in (found, full)]
-    if ends[0] != ends[1]:
-        different.append(f"an error at depth {ends[0]}, not {ends[1]}")
-    return different
 
 
 def agree(system: System, *relations: str) -> bool:

@@ -37,7 +37,7 @@ from explorer.language import before, choose, optional, var
 from explorer.lowering import lower
 from explorer.reduction.letter import to_the_letter
 from explorer.reduction.orders import representatives
-from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry, exchanged_state
+from explorer.reduction.symmetry import Representatives, Symmetry, check_symmetry
 from explorer.search import reference
 from explorer.search.native.codegen.canonical import walk
 from explorer.search.native.codegen.emit import emit
@@ -45,7 +45,7 @@ from explorer.search.native.codegen.layout import layout
 from explorer.search.native.codegen.machine_code import machine_code
 from explorer.search.native.loops import search_loops
 from explorer.search.native.search import search as native
-from explorer.search.outcome import Bounds, Engine, Outcome, Resources, Task
+from explorer.search.outcome import Bounds, Engine, Resources, Task
 from explorer.symbolic.candidates import candidates, sample
 from explorer.symbolic.encode import Encoding
 from explorer.symbolic.invariants import houdini
@@ -56,9 +56,9 @@ from tests.generated.source import random_model
 from tests.models.cow import cow
 from tests.models.slot_table import slot_table
 from tests.support.symmetric_systems import Symmetric
+from tests.support.symmetries import ONE, compare, counted, orbit
 
 ROOT = Path(__file__).resolve().parents[2]
-ONE = Resources(threads=1)
 
 
 class Frame(Atom):
@@ -167,47 +167,6 @@ def symmetry_of(system: System) -> Symmetry:
     assert found.symmetry is not None and not found.refused, found.refused
     check_symmetry(system, found.symmetry)
     return found.symmetry
-
-
-def orbit(system: System, symmetry: Symmetry, state: tuple[int, ...]) -> frozenset[tuple[int, ...]]:
-    """Every state that exchanges make of one."""
-    found, pending = {state}, [state]
-    while pending:
-        at = pending.pop()
-        for generator in symmetry.generators:
-            other = exchanged_state(system, generator, at)
-            if other not in found:
-                found.add(other)
-                pending.append(other)
-    return frozenset(found)
-
-
-def seen(outcome: Outcome) -> tuple[Any, ...]:
-    """What the search with symmetry and without must agree on."""
-    return outcome.complete, outcome.stopped, outcome.depths, outcome.paths, outcome.error, outcome.error_path
-
-
-def counted(outcome: Outcome) -> tuple[Any, ...]:
-    """What two engines must agree on."""
-    return outcome.states, outcome.transitions, outcome.depth, outcome.fired, outcome.blocked, *seen(outcome)
-
-
-def compare(system: System, symmetry: Symmetry, most: int = 3_000) -> tuple[int, int] | None:
-    """Search with symmetry and without, in both engines; gives how many states there are. None where there are too many."""
-    whole = reference.Search(Task(system, Bounds(states=most)))
-    full = whole.run()
-    if full.stopped == "states":
-        return None
-    reduced = reference.search(Task(system, Bounds(), symmetry=symmetry))
-    assert counted(native(Task(system, Bounds(), resources=ONE, symmetry=symmetry))) == counted(reduced)
-    assert seen(reduced) == seen(full)
-    assert reduced.depth <= full.depth
-    if full.complete:
-        orbits = {orbit(system, symmetry, s) for level in whole.levels for s in level}
-        assert reduced.states == len(orbits)
-        for index, n in full.fired.items():
-            assert n and index in reduced.fired
-    return full.states, reduced.states
 
 
 @pytest.mark.parametrize("name", MODELS)

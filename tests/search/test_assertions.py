@@ -254,7 +254,7 @@ def foreign_assertions_are_refused() -> None:
 
 
 def foreign_targets_are_refused(system: System, folder: Path) -> None:
-    from tests.process.test_foreign import forged, of
+    from tests.support.manifests import forged, of
 
     sealed(system, folder, Bounds(depth=5))
     targets = of(folder, "targets")
@@ -296,7 +296,7 @@ def asserting(system: System) -> System:
 def engines_agree(seeds: range = range(40)) -> None:
     """The depth of each assertion and its run, in the compiled search and in the evaluator; its depth with partial order."""
     from explorer.search.goals import search_goals
-    from tests.search.test_native import unequal
+    from tests.support.outcomes import unequal
 
     native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
     several = same = later = 0

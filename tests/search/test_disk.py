@@ -23,7 +23,7 @@ from explorer import UsageError
 from explorer.search import reference
 from explorer.search.outcome import Bounds, Listener, Resources, Task
 from explorer.system.form import System
-from tests.search.test_native import counters, system_of, unequal
+from tests.support.outcomes import counters, system_of, unequal
 from tests.support.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
@@ -228,7 +228,7 @@ import sys
 from pathlib import Path
 from explorer.search.native import search as native
 from explorer.search.outcome import Bounds, Resources, Task
-from tests.search.test_native import counters
+from tests.support.outcomes import counters
 memory = 1 if sys.argv[3] == "spilled" else None
 native.LEAST = 1 << 17
 resources = Resources(threads=1, memory=memory, folder=Path(sys.argv[1]), every=0, resume=sys.argv[2] == "resume")

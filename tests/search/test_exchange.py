@@ -14,7 +14,7 @@ native = pytest.importorskip("explorer.search.native.search", reason="numba can'
 
 from explorer.search.native import exchange  # noqa: E402
 from explorer.search.native.storage.store import PARTITIONS, Buffers  # noqa: E402
-from tests.search.test_native import counters, unequal  # noqa: E402
+from tests.support.outcomes import counters, unequal  # noqa: E402
 
 
 class Carrier(exchange.Exchange):

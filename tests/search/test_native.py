@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -16,13 +15,12 @@ import pytest
 
 from explorer import UsageError, check, load
 from explorer.answer import symmetries
-from explorer.answer.checking import select
 from explorer.errors import Notice
-from explorer.lowering import lower
 from explorer.search import engine, reference
-from explorer.search.outcome import ALL, Bounds, Listener, Outcome, Resources, Task
+from explorer.search.outcome import ALL, Bounds, Listener, Resources, Task
 from explorer.system.form import OPERATORS, Apply, Cell, Constant, Domain, Expr, Property, Read, System
 from explorer.system.semantics import Semantics, evaluate
+from tests.support.outcomes import counters, system_of, unequal
 from tests.support.systems import random_system
 
 native = pytest.importorskip("explorer.search.native.search", reason="numba can't be imported")
@@ -30,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = Path(__file__).resolve().parents[1] / "models"
 SMALL_MODELS = sorted(f.stem for f in MODELS.glob("*.py") if f.stem not in ("__init__", "EXPECTED"))
 SEEDS = range(120)
-SAME = [f.name for f in dataclasses.fields(Outcome) if f.name not in ("engine", "seconds")]
 COMPLETE = Bounds()
 BOUNDS = (Bounds(states=3000), Bounds(depth=3), Bounds(first=True, states=3000), Bounds(states=7))
 
@@ -40,20 +37,6 @@ def differences(system: System, bounds: Bounds, resources: Resources = ALL, **op
     found = native.search(Task(system, bounds, resources=resources), **options)
     different = unequal(found, reference.search(Task(system, bounds)))
     return [f"{system.name} {bounds}: {text}" for text in different]
-
-
-def unequal(found: Outcome, expected: Outcome) -> list[str]:
-    """The figures in which two outcomes differ; who found them, and how fast, is none."""
-    return [
-        f"{name} is {getattr(found, name)}, not {getattr(expected, name)}"
-        for name in SAME
-        if getattr(found, name) != getattr(expected, name)
-    ]
-
-
-def system_of(name: str, **parameters: Any) -> System:
-    model = load(name)(**parameters)
-    return lower(model, select(model, None)[0])
 
 
 # ---------------------------------------------------------------- the same outcome
@@ -122,22 +105,6 @@ def large_tables_lose_nothing() -> None:
         found = native.search(Task(counter, Bounds(), resources=Resources(threads=1)))
     assert (found.states, found.complete, found.depth) == (12**5, True, 55)
     assert found.transitions == 5 * 11 * 12**4
-
-
-def counters(count: int, top: int) -> System:
-    """`count` counters, each counting to `top` on its own."""
-    from explorer.system.form import Action, Span
-
-    here = Span("counters.py", 1)
-    cells = tuple(Cell(f"c{i}", Domain("range", 0, top), (0,)) for i in range(count))
-    actions = []
-    for i in range(count):
-        read = Read(i, "int")
-        guard = Apply("lt", (read, Constant(top)))
-        actions.append(
-            Action(f"t{i}", "up", here, guard, ((i, Apply("add", (read, Constant(1)))),), None, name=f"up{i}")
-        )
-    return System("counters", cells, tuple(actions), ())
 
 
 def test_states_with_one_hash() -> None:
@@ -356,7 +323,9 @@ def test_states_move_to_more_address_space(monkeypatch: pytest.MonkeyPatch) -> N
 def test_step_functions_are_equal_under_any_hash_seed(tmp_path: Path) -> None:
     """Else nothing that is kept would ever be found again, and no checkpoint taken up."""
     code = (
-        "from tests.search.test_native import *; from explorer.search.native.codegen.emit import emit; import hashlib;"
+        "from tests.support.outcomes import system_of; from tests.support.systems import random_system;"
+        "from explorer.search.native import search as native;"
+        "from explorer.search.native.codegen.emit import emit; import hashlib;"
         "s = [system_of('rdma_fork'), *map(random_system, range(30))];"
         "print(hashlib.sha256(''.join(emit(x, native.layout(x), 'expand', 'check', 'moves') for x in s).encode()).hexdigest())"
     )

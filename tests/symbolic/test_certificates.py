@@ -11,15 +11,11 @@ import threading
 import time
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 import z3
 
-from explorer import load
-from explorer.answer.checking import select
 from explorer.cli.main import main
-from explorer.lowering import lower
 from explorer.reduction.certificate import Certificate, traps, without
 from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import search
@@ -34,16 +30,12 @@ from explorer.symbolic.recheck import available, recheck, some_pairs
 from explorer.system.expressions import of_data, to_data
 from explorer.system.form import TRUE, Action, Apply, Cell, Constant, Domain, Expr, Property, Read, Span, System
 from explorer.system.semantics import Semantics, State, evaluate, predicate
+from tests.support.outcomes import system_of
 from tests.support.systems import random_system
 
 HERE = Span("hand.py", 1)
 SEEDS = range(60)
 BOUND = 3_000
-
-
-def system_of(name: str, **parameters: Any) -> System:
-    model = load(name)(**parameters)
-    return lower(model, select(model, None)[0])
 
 
 def states_of(system: System, most: int = BOUND) -> list[State] | None:
