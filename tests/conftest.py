@@ -1,4 +1,4 @@
-"""The files of `models/` and `language/errors/` are models, not tests, whatever their names begin with; and what takes long."""
+"""The files of `models/` and `language/typed/` are models, not tests, whatever their names begin with; and what takes long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore_glob = ["models/*.py", "language/errors/*.py", "language/typed/*.py"]
+collect_ignore_glob = ["models/*.py", "language/typed/*.py"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,7 +1,7 @@
 """Every fault of a modeller is told in one message: the contract, what was given, where, and what to write instead.
 
-Each file of `errors/` is a small model with one fault. Behind the model stand the phase in which the fault is found, the
-exit code and the exact message. `UPDATE_EXPECTED=1` writes them anew: then read what changed.
+Each case of `errors/` is a small model with one fault, written short (`snippets.py`). Behind the model stand the phase in which
+the fault is found, the exit code and the exact message. `UPDATE_EXPECTED=1` writes them anew: then read what changed.
 """
 
 from __future__ import annotations
@@ -10,36 +10,22 @@ import ast
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from explorer import ExplorerError, check, load
 from explorer.language.model import Model
+from tests.language.snippets import Snippet, snippets
 
 FOLDER = Path(__file__).resolve().parent / "errors"
-FILES = sorted(FOLDER.glob("*.py"))
+FILES = sorted(FOLDER.glob("*.txt"))
+CASES = [s for f in FILES for s in snippets(f)]
 
 
-@dataclass(frozen=True)
-class Told:
-    """What the user is told. `phase`: "import", "build", "lower" or "search"."""
-
-    phase: str
-    exit_code: int
-    message: str
-
-    def source(self) -> str:
-        """As it stands at the end of a file."""
-        assert '"""' not in self.message
-        text = self.message.replace("\\", "\\\\")
-        return f'\n\nPHASE = "{self.phase}"\nEXIT_CODE = {self.exit_code}\nMESSAGE = """\\\n{text}\n"""\n'
-
-
-def told(file: Path) -> Told:
-    """Load, build and check the model of a file."""
+def told(file: Path) -> tuple[str, int, str]:
+    """The phase ("import", "build", "lower" or "search"), the exit code and the message of the model of a file."""
     phase = "import"
     try:
         function = load(f"{file}:model")
@@ -48,42 +34,35 @@ def told(file: Path) -> Told:
         phase = "lower"
         result = check(model, properties=properties(file))
     except ExplorerError as e:
-        return Told(phase, e.exit_code, short(str(e)))
+        return phase, e.exit_code, short(str(e), file.parent)
     assert result.error_trace is not None or not result.error or result.depth == 0
-    return Told("search", result.exit_code, short(result.error or "no error"))
+    return "search", result.exit_code, short(result.error or "no error", file.parent)
 
 
-def short(text: str) -> str:
+def short(text: str, folder: Path) -> str:
     """Without the folder, which differs from machine to machine."""
-    for folder in (FOLDER, os.path.relpath(FOLDER)):
-        text = text.replace(f"{folder}{os.sep}", "")
+    for name in (folder, os.path.relpath(folder)):
+        text = text.replace(f"{name}{os.sep}", "")
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def properties(file: Path) -> Sequence[str] | None:
-    """The properties that the file asks for; most ask for all."""
-    return assigned(file).get("PROPERTIES")
+    """The properties that the model's file asks for; most ask for all."""
+    found = re.search(r"^PROPERTIES = (.+)$", file.read_text(), re.MULTILINE)
+    return None if found is None else ast.literal_eval(found[1])
 
 
-def assigned(file: Path) -> dict[str, Any]:
-    """What is said behind the model (which may be no Python): the literals in capitals."""
-    found = re.findall(r'^([A-Z_]+) = ("""\\\n.*?"""|[^\n]+)$', file.read_text(), re.MULTILINE | re.DOTALL)
-    return {
-        name: ast.literal_eval(value)
-        for name, value in found
-        if name in ("PROPERTIES", "PHASE", "EXIT_CODE", "MESSAGE")
-    }
-
-
-def expected(file: Path) -> Told:
-    values = assigned(file)
-    return Told(values["PHASE"], values["EXIT_CODE"], values["MESSAGE"].rstrip("\n"))
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
-def test_message(file: Path) -> None:
-    found = told(file)
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_message(case: Snippet, tmp_path: Path) -> None:
+    file = tmp_path / f"{case.name}.py"
+    file.write_text(case.model())
+    phase, exit_code, message = told(file)
     if os.environ.get("UPDATE_EXPECTED") == "1":
-        model, _, _ = file.read_text().partition("\n\nPHASE = ")
-        file.write_text(model.rstrip("\n") + "\n" + found.source())
-    assert found == expected(file)
+        found = replace(case, phase=phase, exit_code=exit_code, message=message)
+        for cases in FILES:
+            cases.write_text(cases.read_text().replace(case.written(), found.written()))
+    assert (phase, exit_code, message) == (case.phase, case.exit_code, case.message)
+
+
+def test_names_differ() -> None:
+    assert len({c.name for c in CASES}) == len(CASES) > 300
