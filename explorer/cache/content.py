@@ -34,6 +34,13 @@ def tool() -> str:
     return digest(sys.version, *map(of_file, files))
 
 
+@cache
+def parts() -> str:
+    """The digest of all that is shipped for models to be made of: models, parts of the kernel, properties."""
+    files = [f for room in ("models", "properties") for f in sorted((ROOT / room).rglob("*.py"))]
+    return digest(*(f"{f.relative_to(ROOT)} {of_file(f)}" for f in files))
+
+
 def sources(start: Iterable[Path]) -> str:
     """The digest of these source files and of all that they import, directly or not, of the shipped and of the user's own."""
     return digest(*sorted(f"{path.name} {of_file(path)}" for path in closure(start)))

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.cli.meter import CountMeter, SearchMeter
 from explorer.cli.options import memory, positive
+from explorer.process import stop
 
 if TYPE_CHECKING:
     from explorer.litmus.kernels import LitmusAnswer
+    from explorer.litmus.program import Program
     from explorer.models.linux.kernels import Kernel
+    from explorer.search.outcome import Engine, Progress, Resources
 
 EPILOG = """examples:
   explore litmus tests/litmus                                   every test of a folder, on the kernels it expects
@@ -52,58 +60,145 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-states", type=positive, metavar="N", help="stop after about N states of each test")
     parser.add_argument("--memory", type=memory, metavar="SIZE", help="take at most so much, as 4G")
     parser.add_argument("--threads", type=positive, metavar="N", help="of the compiled search (default: all cores)")
+    parser.add_argument(
+        "--jobs", type=positive, metavar="N", help="processes (default: one a core; 1 with --memory or --threads)"
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A test, the kernels as they were written, and what is asked of it on each: plain data, for another process."""
+
+    path: Path
+    program: Program
+    kernels: tuple[str, ...]
+    expecting: Mapping[str, str]
+    witness: bool
+    max_states: int | None
+    engine: Engine
+
+    def answers(
+        self, resources: Resources, progress: Callable[[Progress], None] | None = None
+    ) -> Iterator[LitmusAnswer]:
+        """The answer on each kernel, as soon as it is known."""
+        from explorer.cache.content import parts
+        from explorer.litmus.kernels import litmus_answers
+        from explorer.models.linux.litmus import litmus_model
+
+        return litmus_answers(
+            self.path,
+            self.program,
+            self.asked(),
+            self.expecting,
+            litmus_model,
+            witness=self.witness,
+            max_states=self.max_states,
+            engine=self.engine,
+            resources=resources,
+            progress=progress,
+            parts=parts(),
+        )
+
+    def answered_before(self) -> list[LitmusAnswer] | None:
+        """All answers, if each is kept."""
+        from explorer.cache.content import parts
+        from explorer.litmus.kernels import kept_answers
+
+        if self.witness or self.max_states is not None or self.engine != "auto":
+            return None
+        return kept_answers(self.path, self.program, self.asked(), self.expecting, parts())
+
+    def asked(self) -> list[tuple[str, Kernel]]:
+        from explorer.models.linux.kernels import kernel
+
+        return [(given, kernel(given)) for given in self.kernels]
+
+
+def answers_alone(asked: Asked) -> list[LitmusAnswer]:
+    """All answers of a test, in a process that has one core for itself."""
+    from explorer.search.outcome import Resources
+
+    return list(asked.answers(Resources(threads=1)))
 
 
 def run(options: argparse.Namespace) -> int:
-    from explorer.cli.meter import SearchMeter
-    from explorer.litmus.kernels import expectations, litmus_answers, litmus_files
+    from explorer.litmus.kernels import expectations, litmus_files
     from explorer.litmus.parse import parse_file
     from explorer.models.linux.kernels import kernel
-    from explorer.models.linux.litmus import litmus_model
-    from explorer.search.outcome import Resources
 
     tests = [(path, parse_file(path)) for path in litmus_files(options.files)]
-    asked = None if options.kernel is None else kernels(options.kernel)
-    wanted = [
-        (path, program, *expectations(program, kernel, WITHOUT)) for path, program in tests
-    ]  # a wrong one is said before anything runs
+    given = None if options.kernel is None else tuple(text for text, _ in kernels(options.kernel))
+    asked: list[Asked] = []
+    for path, program in tests:  # a wrong one is said before anything runs
+        expecting, usual = expectations(program, kernel, WITHOUT)
+        on = given or tuple(text for text, _ in usual)
+        asked.append(Asked(path, program, on, expecting, options.witness, options.max_states, options.engine))
     answers: list[LitmusAnswer] = []
     meter = SearchMeter()
-    for path, program, expecting, default in wanted:
-        if answers and answers[-1].explored.stopped == "interrupt":
-            break
-        found = litmus_answers(
-            path,
-            program,
-            asked or default,
-            expecting,
-            litmus_model,
-            witness=options.witness,
-            max_states=options.max_states,
-            engine=options.engine,
-            resources=Resources(threads=options.threads, memory=options.memory),
-            progress=meter if meter.on else None,
-        )
-        try:
-            for answer in found:
-                meter.clear()
-                answers.append(answer)
-                if options.format == "text":
-                    print(*answer_lines(answer), sep="\n", flush=True)
-                if answer.explored.stopped == "interrupt":
-                    break
-        finally:
+    interrupted = False
+    try:
+        for answer in in_order(asked, options, meter):
             meter.clear()
+            answers.append(answer)
+            if options.format == "text":
+                print(*answer_lines(answer), sep="\n", flush=True)
+    except KeyboardInterrupt:
+        stop.caught()
+        interrupted = True
+    finally:
+        meter.clear()
     disagree = [a for a in answers if not a.agrees]
     if options.format == "json":
         print(json.dumps([a.to_json() for a in answers], indent=1))
     elif disagree:
         wrong = (f"{a.file}: {a.name} on {a.kernel} is {a.observation}, expected {a.expected}" for a in disagree)
         print("\n".join(["disagreement:", *(f"  {line}" for line in wrong)]))
+    stopped = {a.explored.stopped for a in answers}
+    interrupted |= "interrupt" in stopped
+    if interrupted and len(asked) > 1:
+        print(
+            f"explore: interrupted, with {len({a.file for a in answers})} of {len(asked)} tests answered",
+            file=sys.stderr,
+        )
     if disagree:
         return 1
-    stopped = {a.explored.stopped for a in answers}
-    return 130 if "interrupt" in stopped else 4 if stopped - {""} else 0
+    return 130 if interrupted else 4 if stopped - {""} else 0
+
+
+def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchMeter) -> Iterator[LitmusAnswer]:
+    """The answers to all tests in their order: one after the other, or in several processes where that pays."""
+    from explorer.questions.workers import PAYS, each
+    from explorer.render.plain import number_of
+    from explorer.search.outcome import Resources
+
+    resources = Resources(threads=options.threads, memory=options.memory)
+    jobs = options.jobs or (1 if options.threads or options.memory else os.cpu_count() or 1)
+    known = {i: found for i, one in enumerate(asked) if (found := one.answered_before()) is not None}
+    rest = [i for i in range(len(asked)) if i not in known]
+    if known and meter.on:
+        meter.say(f"{number_of(len(known), 'test')} of {len(asked)} answered before, from what is kept")
+    if jobs < 2 or len(rest) < PAYS:
+        for i, one in enumerate(asked):
+            for answer in known.get(i) or one.answers(resources, meter if meter.on else None):
+                yield answer
+                if answer.explored.stopped == "interrupt":
+                    return
+        return
+    shown, count = 0, CountMeter("tests")
+    if count.on:
+        count.line(f"{len(known)} of {len(asked)} tests")
+    try:
+        for at, found in each(answers_alone, [(asked[i],) for i in rest], jobs):
+            known[rest[at]] = found
+            while shown in known:
+                yield from known[shown]
+                shown += 1
+            if count.on:
+                count(len(known), len(asked))
+    except KeyboardInterrupt:
+        for i in sorted(known):
+            yield from known[i] if i >= shown else ()
+        raise
 
 
 def kernels(text: str) -> list[tuple[str, Kernel]]:

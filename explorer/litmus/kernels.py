@@ -11,6 +11,7 @@ from explorer.errors import UsageError
 from explorer.language.model import Model
 from explorer.language.rules import Rules, agree, reading
 from explorer.litmus.explore import Explored, OutOfFrames, explore
+from explorer.litmus.kept import Tables
 from explorer.litmus.program import LitmusError, Program
 from explorer.process.command_line import command_line
 from explorer.process.data import HIDDEN, Data
@@ -68,10 +69,13 @@ def litmus_answers(
     engine: Engine = "auto",
     resources: Resources = ALL,
     progress: Callable[[Progress], None] | None = None,
+    parts: str = "",
 ) -> Iterator[LitmusAnswer]:
     """The answer on each kernel, as soon as it is known. `asked`: kernels, each with how it is written. `expecting`: name of a
-    kernel -> what the test expects there. The other arguments are those of `explore`."""
-    known: list[tuple[dict[str, object], Explored]] = []
+    kernel -> what the test expects there. `parts`: the digest of all that `build` is made of, which keeps tables between runs;
+    "": nothing is kept. The other arguments are those of `explore`."""
+    known: list[tuple[dict[str, Any], Explored]] = []
+    tables = Tables(program, parts if engine == "auto" and not witness and max_states is None else "")
 
     def explored(kernel: Kernel, spare: int = 0) -> Explored:
         """`spare`: page frames more than the test is thought to need."""
@@ -93,10 +97,30 @@ def litmus_answers(
     for given, kernel in asked:
         same = next((found for read, found in known if agree(kernel, read)), None)
         if same is None:
-            with reading({"kernel": kernel}) as read:
-                same = explored(kernel)
-            known.append((read["kernel"], same))
+            filled = tables.find(kernel)
+            if filled is not None:
+                read, same = filled[0], Explored(filled[1], "")
+            else:
+                with reading({"kernel": kernel}) as reads:
+                    same = explored(kernel)
+                read = reads["kernel"]
+                tables.keep(kernel, read, same.observation)
+            known.append((read, same))
         yield answer(with_command(same, path, given), path, given, expecting.get(str(kernel)))
+
+
+def kept_answers(
+    path: Path, program: Program, asked: Sequence[tuple[str, Kernel]], expecting: Mapping[str, str], parts: str
+) -> list[LitmusAnswer] | None:
+    """The answers that `litmus_answers` gives, where the table on each kernel is kept; else None. Nothing is executed."""
+    tables = Tables(program, parts)
+    found = []
+    for given, kernel in asked:
+        filled = tables.find(kernel)
+        if filled is None:
+            return None
+        found.append(answer(Explored(filled[1], ""), path, given, expecting.get(str(kernel))))
+    return found
 
 
 def answer(explored: Explored, path: Path, kernel: str, expected: str | None) -> LitmusAnswer:

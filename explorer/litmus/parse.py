@@ -93,6 +93,7 @@ class Parser:
             quantifier,
             asked,
             tuple(expectations),
+            self.reader.text,
         )
 
     # ------------------------------------------------------------ head

@@ -176,7 +176,7 @@ class Expectation:
 class Program:
     """A litmus test. `question`: the text in quotes. `files`: name -> filesystem; `devices`: name -> kind.
 
-    `ordered`: a line starts only when every line above it has returned.
+    `ordered`: a line starts only when every line above it has returned. `text`: the test as it was written.
     """
 
     name: str
@@ -189,6 +189,7 @@ class Program:
     quantifier: Quantifier
     condition: Condition
     expectations: tuple[Expectation, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
 
     @property
     def operations(self) -> Iterator[tuple[Column, Operation]]:
