@@ -29,7 +29,7 @@ MAY = {  # room -> the rooms whose modules it may import; a module that lies loo
     "symbolic": GROUND | {"cache", "reduction", "export"},
     "answer": GROUND | MODELS | SEARCHES | {"symbolic", "render"},
     "questions": GROUND | MODELS | SEARCHES | {"symbolic", "render", "answer"},
-    "litmus": GROUND | MODELS | {"search", "answer"},
+    "litmus": GROUND | MODELS | {"cache", "search", "answer"},
     "render": {"errors", "process", "language", "symbolic", "answer"},
     "cli": GROUND | MODELS | SEARCHES | {"symbolic", "export", "answer", "questions", "litmus", "render", "models"},
     "testing": GROUND | {"language", "lowering", "answer"},
