@@ -28,6 +28,7 @@ from explorer.models.linux.kernels import kernel as named
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.protect import madvise_dontneed
+from explorer.models.linux.shape import AtStart, Data, Features, Tasks
 from explorer.models.linux.userfault import mcontinue_atomic_pte
 from explorer.properties.ro_file_integrity import ro_file_integrity
 
@@ -76,21 +77,17 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
         m,
         kernel,
         frames=Scalarset(Frame, 4),
-        processes=Process,
-        cpus=Cpu,
-        runs=((Cpu.WRITES, Process.DEBUGGER), (Cpu.DROPS, Process.DEBUGGER)),
         pages=1,
-        bytes=Byte,
-        values=Value,
-        vma=lambda process, page: True,
-        start=lambda process, page: None,
-        old=lambda number, byte: Value.FILE,
-        running=(Process.DEBUGGER,),
-        readers=2,
-        deferred=True,
-        bits=(),
-        read_only=True,
-        cached=(0,),
+        tasks=Tasks(
+            processes=Process,
+            cpus=Cpu,
+            runs=((Cpu.WRITES, Process.DEBUGGER), (Cpu.DROPS, Process.DEBUGGER)),
+            running=(Process.DEBUGGER,),
+            readers=2,
+        ),
+        data=Data(bytes=Byte, values=Value, old=lambda number, byte: Value.FILE),
+        start=AtStart(vma=lambda process, page: True, frame=lambda process, page: None, read_only=True, cached=(0,)),
+        features=Features(deferred=True, bits=()),
     )
     cache = PageCache(
         m,

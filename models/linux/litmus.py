@@ -21,6 +21,7 @@ from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import NAMED, PageCache
 from explorer.models.linux.rules.driver import Reference as DirectIo
+from explorer.models.linux.shape import AtStart, Data, Features, Limits, Tasks
 from explorer.models.linux.sva import SvaDevice
 from explorer.models.linux.swap_slots import Swap
 
@@ -146,30 +147,32 @@ class Builder:
             m,
             self.kernel,
             frames=Scalarset(Frame, frames),
-            processes=self.processes,
-            cpus=self.columns,
-            runs=tuple((self.columns[c.name], self.processes[c.process]) for c in program.columns if c.process),
             pages=self.pages,
-            bytes=self.bytes,
-            values=self.values,
-            vma=lambda process, page: page in fills and (process is self.first or self.shared(process, page)),
-            start=lambda process, page: page if process is self.first and fills.get(page) == "value" else None,
-            old=old,
-            running=tuple(p for p in self.processes if p.name not in program.forked),
-            readers=max((threads.count(p) for p in threads), default=1)
-            + sum(kind in ("odp", "sva") for _, kind in program.devices)
-            + ("ksm_merge" in done),
-            forks=max((forkers.count(p) for p in forkers), default=1),
-            references=len(self.processes) + len(threads) + takes + 4,
-            pins=max(takes, 1),
-            zero_page=zero_page,
-            background=background,
-            migrates="migrate" in done,
-            moves=False,
-            deferred="dontneed" in done,
-            bits=(),
-            enough=True,
-            cached=tuple(self.file_page),
+            tasks=Tasks(
+                processes=self.processes,
+                cpus=self.columns,
+                runs=tuple((self.columns[c.name], self.processes[c.process]) for c in program.columns if c.process),
+                running=tuple(p for p in self.processes if p.name not in program.forked),
+                readers=max((threads.count(p) for p in threads), default=1)
+                + sum(kind in ("odp", "sva") for _, kind in program.devices)
+                + ("ksm_merge" in done),
+                forks=max((forkers.count(p) for p in forkers), default=1),
+            ),
+            data=Data(bytes=self.bytes, values=self.values, old=old),
+            start=AtStart(
+                vma=lambda process, page: page in fills and (process is self.first or self.shared(process, page)),
+                frame=lambda process, page: page if process is self.first and fills.get(page) == "value" else None,
+                cached=tuple(self.file_page),
+            ),
+            limits=Limits(references=len(self.processes) + len(threads) + takes + 4, pins=max(takes, 1), enough=True),
+            features=Features(
+                zero_page=zero_page,
+                background=background,
+                migrates="migrate" in done,
+                moves=False,
+                deferred="dontneed" in done,
+                bits=(),
+            ),
         )
         if files:
             self.cache(m, mm, old)

@@ -23,6 +23,7 @@ from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import Half
+from explorer.models.linux.shape import AtStart, Data, Tasks
 from explorer.models.linux.writeback import fsync, set_page_dirty_lock
 
 
@@ -101,18 +102,16 @@ def mapped_file(
         m,
         kernel,
         frames=Scalarset(Frame, frames),
-        processes=Process,
-        cpus=Cpu,
-        runs=((Cpu.USER, Process.USER), (Cpu.THREAD2, Process.USER)),
         pages=1,
-        bytes=Half,
-        values=Value,
-        vma=lambda process, page: True,
-        start=lambda process, page: None,
-        old=lambda number, half: Value.ZERO if holes else Value.OLD,
-        running=(Process.USER,),
-        readers=2,
-        cached=(0,),
+        tasks=Tasks(
+            processes=Process,
+            cpus=Cpu,
+            runs=((Cpu.USER, Process.USER), (Cpu.THREAD2, Process.USER)),
+            running=(Process.USER,),
+            readers=2,
+        ),
+        data=Data(bytes=Half, values=Value, old=lambda number, half: Value.ZERO if holes else Value.OLD),
+        start=AtStart(vma=lambda process, page: True, frame=lambda process, page: None, cached=(0,)),
     )
     cache = PageCache(
         m,

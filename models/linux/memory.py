@@ -18,7 +18,6 @@ instead), ``mapcount`` and ``anon_exclusive`` apart from each other, since the k
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, TypeGuard, assert_never
 
@@ -46,6 +45,7 @@ from explorer.models.linux.features import FileMappings, History, Swapping
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.locks import RwSem, SeqCount
 from explorer.models.linux.rules.cow import Fork, Reuse
+from explorer.models.linux.shape import NOTHING_ELSE, USUAL, AtStart, Data, Features, Limits, Tasks
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -243,21 +243,8 @@ class MmuNotifier(DmaMapping):
 
 
 class Memory(Part):
-    """Memory of some processes.
+    """Memory of some processes: `pages` pages in each, in `frames`. `tasks`, `data`, `start`, `limits`, `features`: see `shape`.
 
-    `processes`, `bytes`, `values`: Enum classes; the first value is zero. `runs`: each CPU, named by the thread that it
-    runs, with that thread's process. `vma`: whether a process has the page at the start. `start`: the number of the frame
-    that it maps there, writable, or None. `old`: what a byte of that frame holds then. `running`: the processes that run at
-    the start. `warm`: the CPUs whose TLBs hold the entries. `readers`: how many threads of a process can be in a fault or in
-    GUP at once. `forks`: of each process, at most. `references`, `pins`: the most that a frame can have. `zero_page`: a read
-    fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read gives zero and maps
-    nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over several steps.
-    `migrates`: there may be migration entries; None: if there is `background`.
-    `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change entries, and flush TLBs later, under mmap_lock for reading.
-    `moves`: mremap() may move pages while `background` looks for them; None: if there are several pages.
-    `bits`: of entries, those of userfaultfd and NUMA hints that something sets; None: both, if anything is `deferred`.
-    `read_only`: no VMA allows stores. `enough`: nothing runs out; who finds no frame or slot is held up, and the answer says
-    so, where else the kernel may give up. `cached`: the numbers of the frames that the page cache holds at the start.
     `routines`: what page faults are made of (`faults.KERNEL`, with some of it replaced); None: the kernel's.
     `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
@@ -272,41 +259,26 @@ class Memory(Part):
         kernel: Kernel,
         *,
         frames: Sort[Frame],
-        processes: type[Enum],
-        cpus: type[Enum],
-        runs: tuple[tuple[Enum, Enum], ...],
         pages: int,
-        bytes: type[Enum],
-        values: type[Enum],
-        vma: Callable[[Enum, int], bool],
-        start: Callable[[Enum, int], int | None],
-        old: Callable[[int, Enum], Enum],
-        running: tuple[Enum, ...],
-        warm: tuple[Enum, ...] = (),
-        readers: int = 1,
-        forks: int = 1,
-        references: int = 8,
-        pins: int = 2,
-        zero_page: bool = False,
-        background: bool = False,
-        migrates: bool | None = None,
-        moves: bool | None = None,
-        deferred: bool = False,
-        bits: tuple[str, ...] | None = None,
-        read_only: bool = False,
-        enough: bool = False,
-        cached: tuple[int, ...] = (),
+        tasks: Tasks,
+        data: Data,
+        start: AtStart,
+        limits: Limits = USUAL,
+        features: Features = NOTHING_ELSE,
         routines: Routines | None = None,
     ) -> None:
         super().__init__(m, "mm")
         self.kernel, self.routines = kernel, routines
+        processes, cpus, runs = tasks.processes, tasks.cpus, tasks.runs
+        bytes, values, old = data.bytes, data.values, data.old
+        background, deferred = features.background, features.deferred
         self.frames, self.pages = frames, Range(0, pages - 1)
         self.processes, self.cpus, self.runs = processes, cpus, runs
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
-        self.has_zero_page, self.deferred, self.enough = zero_page, deferred, enough
-        self.moves = background and (pages > 1 if moves is None else moves)
+        self.has_zero_page, self.deferred, self.enough = features.zero_page, deferred, limits.enough
+        self.moves = background and (pages > 1 if features.moves is None else features.moves)
         self.background = RmapWalkers() if background else Background()
         self.history = History()
         self.swap = Swapping()
@@ -315,7 +287,7 @@ class Memory(Part):
         self.spliced: tuple[Spliced, ...] = ()
         self.notifiers: tuple[MmuNotifier, ...] = ()
         every = frames.values()
-        mapped_at = {(p, page): start(p, page) for p in processes for page in range(pages)}
+        mapped_at = {(p, page): start.frame(p, page) for p in processes for page in range(pages)}
         self.stored_before = {
             (p, (page, byte)): old(number, byte)
             for (p, page), number in mapped_at.items()
@@ -331,20 +303,20 @@ class Memory(Part):
             return self.swap.at_start(process, page)
 
         def cached_at_start(cpu: Enum, page: int) -> Translation | None:
-            number = mapped_at[dict(runs)[cpu], page] if cpu in warm else None
+            number = mapped_at[dict(runs)[cpu], page] if cpu in start.warm else None
             return None if number is None else Translation(every[number], True)
 
         def number(frame: Frame) -> int:
             return every.index(frame)
 
         def references_of(frame: Frame) -> int:
-            return mappers[number(frame)] + cached.count(number(frame))
+            return mappers[number(frame)] + start.cached.count(number(frame))
 
         self.kinds: tuple[type, ...] = (
-            (Pte, MigrationEntry) if migrates or (background and migrates is None) else (Pte,)
+            (Pte, MigrationEntry) if features.migrates or (background and features.migrates is None) else (Pte,)
         )
         both = ("protnone", "uffd_wp") if deferred else ()
-        self.bits: tuple[str, ...] = both if bits is None else bits
+        self.bits: tuple[str, ...] = both if features.bits is None else features.bits
         self.pte: Array[tuple[Enum, int], Entry | None] = array(
             pairs(processes, self.pages), self.sort_of_entries(), lambda key: entry(*key)
         )
@@ -356,28 +328,32 @@ class Memory(Part):
             values,
             lambda key: old(number(key[0]), key[1]) if references_of(key[0]) else self.zero,
         )
-        if zero_page:
+        if features.zero_page:
             self.zero_page = var(frames, every[-1])
         self.refcount = array(
-            frames, Range(0, references), lambda f: 1 if zero_page and f is every[-1] else references_of(f)
+            frames,
+            Range(0, limits.references),
+            lambda f: 1 if features.zero_page and f is every[-1] else references_of(f),
         )
         self.mapcount = array(
-            frames, Range(0, len(processes) * (pages if background or cached else 1)), lambda f: mappers[number(f)]
+            frames,
+            Range(0, len(processes) * (pages if background or start.cached else 1)),
+            lambda f: mappers[number(f)],
         )
-        self.pins = array(frames, Range(0, pins), lambda f: 0)
-        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in cached)
+        self.pins = array(frames, Range(0, limits.pins), lambda f: 0)
+        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in start.cached)
         self.background.declare(self)
         if deferred:
-            self.tlb_flush_pending = array(processes, Range(0, readers), lambda p: 0)
-        self.vma = array(pairs(processes, self.pages), bool, lambda key: vma(*key))
-        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: not read_only)
+            self.tlb_flush_pending = array(processes, Range(0, tasks.readers), lambda p: 0)
+        self.vma = array(pairs(processes, self.pages), bool, lambda key: start.vma(*key))
+        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: not start.read_only)
         self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
         self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
         self.has_pinned = array(processes, bool, lambda p: False)
         self.sigsegv = array(processes, bool, lambda p: False)
-        self.running = array(processes, bool, lambda p: p in running)
-        self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", readers)) for p in processes)
-        self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", forks)) for p in processes)
+        self.running = array(processes, bool, lambda p: p in tasks.running)
+        self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", tasks.readers)) for p in processes)
+        self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", tasks.forks)) for p in processes)
 
     def sort_of_entries(self) -> Sort[Entry | None]:
         """Of the kinds that something makes, with the bits that something sets."""

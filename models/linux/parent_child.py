@@ -10,6 +10,7 @@ from explorer.language import Array, Model, Part, Scalarset, array, ghost, optio
 from explorer.models.linux.features import History
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import Frame, Memory, maps
+from explorer.models.linux.shape import AtStart, Data, Features, Tasks
 
 if TYPE_CHECKING:
     from explorer.models.linux.faults import Routines
@@ -117,24 +118,17 @@ def parent_memory(
         m,
         kernel,
         frames=Scalarset(Frame, frames),
-        processes=processes,
-        cpus=cpus,
-        runs=runs,
         pages=pages,
-        bytes=Half,
-        values=Value,
-        vma=lambda process, page: process is parent and page < pages - unmapped,
-        start=lambda process, page: page if process is parent and page < pages - unmapped else None,
-        old=lambda number, half: Value.OLD,
-        running=(parent,),
-        warm=warm_here,
-        readers=parent_threads,
-        forks=children,
-        background=background,
-        migrates=migrates,
-        moves=moves,
-        deferred=deferred,
-        bits=bits,
+        tasks=Tasks(
+            processes=processes, cpus=cpus, runs=runs, running=(parent,), readers=parent_threads, forks=children
+        ),
+        data=Data(bytes=Half, values=Value, old=lambda number, half: Value.OLD),
+        start=AtStart(
+            vma=lambda process, page: process is parent and page < pages - unmapped,
+            frame=lambda process, page: page if process is parent and page < pages - unmapped else None,
+            warm=warm_here,
+        ),
+        features=Features(background=background, migrates=migrates, moves=moves, deferred=deferred, bits=bits),
         routines=routines,
     )
 

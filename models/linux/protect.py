@@ -102,7 +102,7 @@ async def munmap(mm: Memory, process: Enum, page: int) -> None:
 
 async def mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
     """mm/mremap.c:move_page_tables(): of one page, to where nothing is mapped."""
-    assert mm.moves or not mm.background.at_work(), "mremap() moves pages that rmap may look for: Memory(moves=True)"
+    assert mm.moves or not mm.background.at_work(), "mremap() moves pages that rmap may look for: Features(moves=True)"
     async with mm.mmap_lock(process).write:
         mm.move_vma(process, old, new)
         await mm.invalidate_range_start(process, old)

@@ -19,6 +19,7 @@ from explorer.models.linux.kernels import V4_15, V6_18, Kernel
 from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, SwapEntry, entry_text
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import RUNS, Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.shape import AtStart, Data, Tasks
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap_slots import Swap
 from explorer.models.linux.writeback import reclaim_file_page
@@ -95,18 +96,14 @@ def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
         m,
         kernel,
         frames=Scalarset(Frame, 3),
-        processes=Process,
-        cpus=Cpu,
-        runs=RUNS,
         pages=2,
-        bytes=Half,
-        values=Value,
-        vma=lambda process, page: process is PARENT and page == OLD_PAGE,
-        start=lambda process, page: None,
-        old=lambda number, half: Value.OLD,
-        running=(PARENT,),
-        readers=2,
-        cached=(0,),
+        tasks=Tasks(processes=Process, cpus=Cpu, runs=RUNS, running=(PARENT,), readers=2),
+        data=Data(bytes=Half, values=Value, old=lambda number, half: Value.OLD),
+        start=AtStart(
+            vma=lambda process, page: process is PARENT and page == OLD_PAGE,
+            frame=lambda process, page: None,
+            cached=(0,),
+        ),
     )
     cache = PageCache(
         m,

@@ -153,7 +153,7 @@ def switched(mm: Callable[[Model], Memory], dontneed: bool) -> Model:
 
 def test_moves() -> None:
     """`moves=False`, and mremap() is called."""
-    with pytest.raises(ModelError, match=r"protect\.py:\d+: .*Memory\(moves=True\)"):
+    with pytest.raises(ModelError, match=r"protect\.py:\d+: .*Features\(moves=True\)"):
         check(moves())
     assert not check(moves(said=True)).violated
 
