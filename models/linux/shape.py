@@ -66,10 +66,10 @@ class Features:
 
     `zero_page`: a read fault on an absent anonymous page maps the zero page, which is the last frame; without it such a read
     gives zero and maps nothing. `background`: reclaim, KSM or migration act on the pages, which hold the page table lock over
-    several steps. `migrates`: there may be migration entries; None: if there is `background`. `moves`: mremap() may move pages while
-    `background` looks for them; None: if there are several pages. `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED change
-    entries, and flush TLBs later, under mmap_lock for reading. `bits`: of entries, those of userfaultfd and NUMA hints that
-    something sets; None: both, if anything is `deferred`.
+    several steps. `migrates`: there may be migration entries; None: if there is `background`. `moves`: mremap() may move pages
+    while `background` looks for them; None: if there are several pages. `deferred`: userfaultfd, NUMA hints or MADV_DONTNEED
+    change entries, and flush TLBs later, under mmap_lock for reading. `bits`: of entries, those of userfaultfd and NUMA hints
+    that something sets; None: both, if anything is `deferred`.
     """
 
     zero_page: bool = False
