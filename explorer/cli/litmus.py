@@ -196,6 +196,7 @@ def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchM
             if count.on:
                 count(len(known), len(asked))
     except KeyboardInterrupt:
+        stop.caught()
         for i in sorted(known):
             yield from known[i] if i >= shown else ()
         raise

@@ -104,7 +104,8 @@ def litmus_answers(
                 with reading({"kernel": kernel}) as reads:
                     same = explored(kernel)
                 read = reads["kernel"]
-                tables.keep(kernel, read, same.observation)
+                if not same.stopped:
+                    tables.keep(kernel, read, same.observation)
             known.append((read, same))
         yield answer(with_command(same, path, given), path, given, expecting.get(str(kernel)))
 

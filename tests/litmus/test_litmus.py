@@ -277,9 +277,10 @@ def test_a_run_is_replayed_on_the_kernel_that_it_is_shown_for(capsys: pytest.Cap
 
 
 def test_after_an_interrupt_no_other_test_is_explored(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual, asked = explore, []
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # nothing was answered before
 
     def interrupted(program: Program, *given: Any, **more: Any) -> Explored:
         asked.append(program.name)
