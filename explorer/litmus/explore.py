@@ -15,8 +15,8 @@ from explorer.litmus.observe import Observation, Row, observe, others, satisfies
 from explorer.litmus.program import Program
 from explorer.litmus.runs import REGISTERS, rows_of_runs
 from explorer.lowering import lower
-from explorer.search.ends import Ends, end_states
-from explorer.search.outcome import ALL, Bounds, Engine, Listener, Outcome, Progress, Resources, Task
+from explorer.search.ends import end_states
+from explorer.search.outcome import ALL, Bounds, Ends, Engine, Listener, Outcome, Progress, Resources, Task
 from explorer.search.reference import ASSERTIONS
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State, failure_text, predicate

@@ -44,7 +44,8 @@ from explorer.questions.vary import (
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import Family, Setting, alone, check_count, family
 from explorer.search.engine import search as search_alone
-from explorer.search.family import FamilyOutcome, search, union
+from explorer.search.family import search, union
+from explorer.search.family_outcome import FamilyOutcome
 from explorer.search.outcome import Bounds, Engine, Listener, Outcome, Progress, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK
 from explorer.system.expressions import cells_read

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from explorer.search import reference
 from explorer.search.engine import by_engine
-from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task
+from explorer.search.outcome import NOBODY, Ends, Listener, Task, Wanted
 from explorer.system.semantics import State
-
-Wanted = Callable[[State], bool]
-
-
-@dataclass(frozen=True)
-class Ends:
-    """`states`: the end states, each once, those of shorter runs first. `path`: the shortest run to one that was wanted."""
-
-    states: tuple[State, ...]
-    path: Execution | None
-    outcome: Outcome
 
 
 def end_states(task: Task, wanted: Wanted | None = None, listener: Listener = NOBODY) -> Ends:

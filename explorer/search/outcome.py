@@ -163,3 +163,15 @@ def shared_run(asserted: Mapping[str, frozenset[int]], name: str, paths: Mapping
     """The run for all assertions, where it ends in the one of that name: then it is a run for it. None for what is none."""
     first = paths.get(ASSERTIONS)
     return first if first is not None and first.actions[-1] in asserted.get(name, ()) else None
+
+
+Wanted = Callable[[State], bool]
+
+
+@dataclass(frozen=True)
+class Ends:
+    """`states`: the end states, each once, those of shorter runs first. `path`: the shortest run to one that was wanted."""
+
+    states: tuple[State, ...]
+    path: Execution | None
+    outcome: Outcome

@@ -27,7 +27,8 @@ from explorer.questions.vary import open_model, parameters_of, settled_parameter
 from explorer.reduction.cubes import Points
 from explorer.reduction.family import MOST_SETTINGS, check_count, family
 from explorer.search import family as evaluated
-from explorer.search.family import FamilyOutcome, FamilySearch, members
+from explorer.search.family import FamilySearch, members
+from explorer.search.family_outcome import FamilyOutcome
 from explorer.search.outcome import Bounds, Listener
 from explorer.system.form import Apply, Cell, Constant, Domain, Read, System
 from explorer.system.wellformed import check as check_system

@@ -9,9 +9,9 @@ import pytest
 
 from explorer import UsageError, load
 from explorer.lowering import lower
-from explorer.search.ends import Ends, end_states
+from explorer.search.ends import end_states
 from explorer.search.engine import SMALL
-from explorer.search.outcome import Bounds, Engine, Task
+from explorer.search.outcome import Bounds, Ends, Engine, Task
 from explorer.system.form import System
 from explorer.system.semantics import Semantics, State
 from tests.support.systems import random_system

@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.reduction.family import Family, alone, open_cells
 from explorer.search import reference
-from explorer.search.family import FamilyOutcome
+from explorer.search.family_outcome import FamilyOutcome
 from explorer.search.outcome import Bounds, Task
 from explorer.system.assertions import failing
 from explorer.system.form import Apply, Cell, Constant, Domain, Expr, Read, System

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.search.ends import Ends, Wanted
 from explorer.search.native.paths import Target
 from explorer.search.native.search import Search
-from explorer.search.outcome import Execution, Listener, Task
+from explorer.search.outcome import Ends, Execution, Listener, Task, Wanted
 from explorer.system.semantics import State
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from explorer.process import stop
 from explorer.reduction.family import Family
 from explorer.reduction.family import family as family_of
-from explorer.search.family import FamilyLevels, FamilyOutcome
+from explorer.search.family_outcome import FamilyLevels, FamilyOutcome
 from explorer.search.levels import Clock, search_levels
 from explorer.search.native.codegen.emit import DEADLOCK as STUCK
 from explorer.search.native.codegen.emit import emit, event_words, events_of
