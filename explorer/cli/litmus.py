@@ -167,7 +167,6 @@ def run(options: argparse.Namespace) -> int:
 
 def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchMeter) -> Iterator[LitmusAnswer]:
     """The answers to all tests in their order: one after the other, or in several processes where that pays."""
-    from explorer.questions.workers import PAYS, each
     from explorer.render.plain import number_of
     from explorer.search.outcome import Resources
 
@@ -177,13 +176,15 @@ def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchM
     rest = [i for i in range(len(asked)) if i not in known]
     if known and meter.on:
         meter.say(f"{number_of(len(known), 'test')} of {len(asked)} answered before, from what is kept")
-    if jobs < 2 or len(rest) < PAYS:
+    if jobs < 2 or len(rest) < 2:
         for i, one in enumerate(asked):
             for answer in known.get(i) or one.answers(resources, meter if meter.on else None):
                 yield answer
                 if answer.explored.stopped == "interrupt":
                     return
         return
+    from explorer.questions.workers import each
+
     shown, count = 0, CountMeter("tests")
     if count.on:
         count.line(f"{len(known)} of {len(asked)} tests")

@@ -45,10 +45,10 @@ def replay_litmus(options: argparse.Namespace) -> int:
     """A run of a litmus test, and what the test sees at its end: no end state is a violation."""
     from explorer.cli.litmus import WITHOUT
     from explorer.errors import UsageError
-    from explorer.litmus.explore import replay_schedule
     from explorer.litmus.kernels import MOST_SPARE, expectations, litmus_files, replay_command
     from explorer.litmus.observe import row_text, satisfies
     from explorer.litmus.parse import parse_file
+    from explorer.litmus.search import replay_schedule
     from explorer.models.linux.kernels import kernel
     from explorer.models.linux.litmus import litmus_model
     from explorer.render.diagram import text

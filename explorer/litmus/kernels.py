@@ -10,9 +10,9 @@ from typing import Annotated, Any, TypeVar
 from explorer.errors import UsageError
 from explorer.language.model import Model
 from explorer.language.rules import Rules, agree, reading
-from explorer.litmus.explore import Explored, OutOfFrames, explore
+from explorer.litmus.explore import Explored, explore
 from explorer.litmus.kept import Tables
-from explorer.litmus.program import LitmusError, Program
+from explorer.litmus.program import LitmusError, OutOfFrames, Program
 from explorer.process.command_line import command_line
 from explorer.process.data import HIDDEN, Data
 from explorer.search.outcome import ALL, Engine, Progress, Resources

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
-from explorer.errors import Place, UsageError
+from explorer.errors import ModelError, Place, UsageError
 from explorer.litmus.words import RETURNED
 
 Fill = Literal["value", "none", "swapped", "same-page", "file"]
@@ -25,6 +25,10 @@ class LitmusError(UsageError):
         text = f"{self.place.shown}:{self.place.column + 1}: {self.message}"
         caret = self.place.caret()
         return f"{text}\n{caret}" if caret else text
+
+
+class OutOfFrames(ModelError):
+    """The machine of the model is too small for the test: what its runs would do then is not in the answer."""
 
 
 @dataclass(frozen=True)
