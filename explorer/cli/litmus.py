@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.models.linux.kernels import Kernel
     from explorer.search.outcome import Engine, Progress, Resources
 
+FEW = 4  # tests for which no process is begun: `questions.workers.PAYS`, which takes long to load
 EPILOG = """examples:
   explore litmus tests/litmus                                   every test of a folder, on the kernels it expects
   explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
@@ -176,7 +177,7 @@ def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchM
     rest = [i for i in range(len(asked)) if i not in known]
     if known and meter.on:
         meter.say(f"{number_of(len(known), 'test')} of {len(asked)} answered before, from what is kept")
-    if jobs < 2 or len(rest) < 2:
+    if jobs < 2 or len(rest) < FEW:
         for i, one in enumerate(asked):
             for answer in known.get(i) or one.answers(resources, meter if meter.on else None):
                 yield answer

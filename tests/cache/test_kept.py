@@ -295,10 +295,10 @@ def judge(use: Callable[[Path], None]) -> None:
 
 
 def caches_are_whole() -> None:
-    judge(loops_are_whole)
-    judge(machine_code_is_whole)
-    judge(answers_are_whole)
+    judge(answers_are_whole)  # first: who takes what is damaged is found out before anything damaged is executed
     judge(names_are_whole)
+    judge(machine_code_is_whole)
+    judge(loops_are_whole)
 
 
 def folders_are_ones_own() -> None:

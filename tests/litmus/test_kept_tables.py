@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from explorer.cache import content
+from explorer.cli.litmus import FEW
 from explorer.cli.main import main
 from explorer.language.rules import with_values
 from explorer.litmus import kept, kernels
@@ -17,6 +18,7 @@ from explorer.litmus.observe import Row, observe
 from explorer.litmus.parse import parse
 from explorer.models.linux.kernels import V5_10, Kernel, kernel
 from explorer.models.linux.litmus import litmus_model
+from explorer.questions import workers
 
 FOLDER = Path(__file__).parent
 TEXT = (FOLDER / "pin+fork+store.litmus").read_text()
@@ -123,6 +125,7 @@ def test_processes(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypat
     for name in SEVERAL:
         shutil.copy(FOLDER / f"{name}.litmus", folder)
     monkeypatch.chdir(tmp_path)
+    assert workers.PAYS == FEW <= len(SEVERAL) - 1
     said = []
     for jobs, before in (("1", ()), ("2", ()), ("2", ("tests/cow+swapped.litmus",)), ("2", ("tests",))):
         shutil.rmtree(tmp_path / "cache", ignore_errors=True)
