@@ -7,6 +7,7 @@ is not as it must be.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import resource
@@ -106,14 +107,21 @@ def started(phase: Phase, folder: Path, words: tuple[str, ...] = (), **more: obj
 
 
 def group_left(group: int) -> bool:
-    """Whether a process of the group is still there, after a moment."""
+    """Whether a process of the group still runs, after a moment. One that has ended and waits to be asked for does not."""
     for _ in range(20):
-        try:
-            os.killpg(group, 0)
-        except OSError:
+        if not running_in(group):
             return False
         time.sleep(0.1)
     return True
+
+
+def running_in(group: int) -> bool:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, of = file.read_text().rpartition(")")[2].split()[:3]
+            if int(of) == group and state not in "ZX":
+                return True
+    return False
 
 
 def judge(
@@ -131,7 +139,8 @@ def judge(
         shutil.rmtree(folder / "tmp")
     if group_left(process.pid):
         seen.wrong.append("processes are left")
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # they end just now
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def by_signal(*numbers: signal.Signals, group: bool = True) -> Callable[[Phase, Path, random.Random, Seen], None]:
