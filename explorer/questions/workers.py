@@ -34,7 +34,7 @@ def each(function: Callable[..., T], calls: Sequence[tuple[object, ...]], jobs: 
         return
     kept.cache_folder()  # chosen once, for all processes
     before = set(multiprocessing.active_children())
-    with unheard(), wherever():  # it begins one that looks after the others, and must outlive them
+    with wherever(), unheard():  # it begins one that looks after the others, and must outlive them
         pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), alone)
     try:
         with unheard(), wherever():  # a process begins without the signals that are for this one
