@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from explorer.models.linux.kernels import Kernel
     from explorer.search.outcome import Engine, Progress, Resources
 
-FEW = 4  # tests for which no process is begun: `questions.workers.PAYS`, which takes long to load
 EPILOG = """examples:
   explore litmus tests/litmus                                   every test of a folder, on the kernels it expects
   explore litmus a.litmus --kernel v5.10,v5.11+reuse=mapcount   on these kernels
@@ -68,11 +67,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """A test, the kernels as they were written, and what is asked of it on each: plain data, for another process."""
+    """A test, the kernels, each with how it was written, and what is asked on each: plain data, for another process."""
 
     path: Path
     program: Program
-    kernels: tuple[str, ...]
+    kernels: Sequence[tuple[str, Kernel]]
     expecting: Mapping[str, str]
     witness: bool
     max_states: int | None
@@ -89,7 +88,7 @@ class Asked:
         return litmus_answers(
             self.path,
             self.program,
-            self.asked(),
+            self.kernels,
             self.expecting,
             litmus_model,
             witness=self.witness,
@@ -103,16 +102,12 @@ class Asked:
     def answered_before(self) -> list[LitmusAnswer] | None:
         """All answers, if each is kept."""
         from explorer.cache.content import parts
+        from explorer.litmus.explore import table_alone
         from explorer.litmus.kernels import kept_answers
 
-        if self.witness or self.max_states is not None or self.engine != "auto":
+        if not table_alone(self.witness, self.max_states, self.engine):
             return None
-        return kept_answers(self.path, self.program, self.asked(), self.expecting, parts())
-
-    def asked(self) -> list[tuple[str, Kernel]]:
-        from explorer.models.linux.kernels import kernel
-
-        return [(given, kernel(given)) for given in self.kernels]
+        return kept_answers(self.path, self.program, self.kernels, self.expecting, parts())
 
 
 def answers_alone(asked: Asked) -> list[LitmusAnswer]:
@@ -128,12 +123,12 @@ def run(options: argparse.Namespace) -> int:
     from explorer.models.linux.kernels import kernel
 
     tests = [(path, parse_file(path)) for path in litmus_files(options.files)]
-    given = None if options.kernel is None else tuple(text for text, _ in kernels(options.kernel))
+    given = None if options.kernel is None else kernels(options.kernel)
     asked: list[Asked] = []
     for path, program in tests:  # a wrong one is said before anything runs
         expecting, usual = expectations(program, kernel, WITHOUT)
-        on = given or tuple(text for text, _ in usual)
-        asked.append(Asked(path, program, on, expecting, options.witness, options.max_states, options.engine))
+        more = (options.witness, options.max_states, options.engine)
+        asked.append(Asked(path, program, given or usual, expecting, *more))
     answers: list[LitmusAnswer] = []
     meter = SearchMeter()
     interrupted = False
@@ -168,6 +163,7 @@ def run(options: argparse.Namespace) -> int:
 
 def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchMeter) -> Iterator[LitmusAnswer]:
     """The answers to all tests in their order: one after the other, or in several processes where that pays."""
+    from explorer.questions.workers import PAYS, each
     from explorer.render.plain import number_of
     from explorer.search.outcome import Resources
 
@@ -177,15 +173,13 @@ def in_order(asked: Sequence[Asked], options: argparse.Namespace, meter: SearchM
     rest = [i for i in range(len(asked)) if i not in known]
     if known and meter.on:
         meter.say(f"{number_of(len(known), 'test')} of {len(asked)} answered before, from what is kept")
-    if jobs < 2 or len(rest) < FEW:
+    if jobs < 2 or len(rest) < PAYS:
         for i, one in enumerate(asked):
             for answer in known.get(i) or one.answers(resources, meter if meter.on else None):
                 yield answer
                 if answer.explored.stopped == "interrupt":
                     return
         return
-    from explorer.questions.workers import each
-
     shown, count = 0, CountMeter("tests")
     if count.on:
         count.line(f"{len(known)} of {len(asked)} tests")

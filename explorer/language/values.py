@@ -10,6 +10,8 @@ from explorer.language.model import Model
 from explorer.language.rules import Rules
 from explorer.language.sorts import show
 
+PLAIN = (bool, int, float, str, bytes, complex)
+
 
 def parameter_text(value: Any) -> str:
     """The value of a parameter: a kernel or a design by its name, ``on`` or ``off``, a text as it is."""
@@ -35,6 +37,15 @@ def kernel_text(model: Model) -> str | None:
 def rule_text(value: Any) -> str:
     """The value of a rule: a member of an Enum in lower case."""
     return parameter_text(value).lower() if isinstance(value, bool | Enum) else parameter_text(value)
+
+
+def value_text(value: Any) -> str | None:
+    """What the value of a rule is kept under: equal texts, equal values. None for one that has no such text."""
+    if value is None or type(value) in PLAIN:
+        return repr(value)
+    if isinstance(value, Enum):
+        return f"{type(value).__module__}.{type(value).__qualname__}.{value.name}"
+    return None
 
 
 def rule_values(value: Any) -> tuple[Any, ...]:

@@ -45,7 +45,7 @@ def explore(
     Where nothing else is asked for and there are few runs, CPython executes them all; else, and where a run ends in an
     error, the model is lowered and searched.
     """
-    if engine == "auto" and not witness and max_states is None:
+    if table_alone(witness, max_states, engine):
         rows, stopped = rows_of_runs(program, model)
         if rows is not None:
             return Explored(observe(program, rows, not stopped), stopped)
@@ -54,3 +54,8 @@ def explore(
 
     listener = Listener(progress, say=say)
     return Explored(*table_of_search(program, model, witness, Bounds(states=max_states), engine, resources, listener))
+
+
+def table_alone(witness: bool, max_states: int | None, engine: Engine) -> bool:
+    """Whether nothing but the whole table is asked for, however it is filled."""
+    return engine == "auto" and not witness and max_states is None

@@ -4,11 +4,11 @@ is run on, and the values of all rules that were read meanwhile."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any
 
 from explorer.cache import content, kept
 from explorer.language.rules import Rules
+from explorer.language.values import value_text
 from explorer.litmus.observe import Observation, Row, observe
 from explorer.litmus.program import Program
 
@@ -28,7 +28,7 @@ class Tables:
     def find(self, kernel: Rules) -> tuple[dict[str, Any], Observation] | None:
         """What was filled on a kernel that has the same values of all rules that were read, and these rules; None for nothing."""
         for read, rows in self.known:
-            if all(value_text(kernel, rule) == value for rule, value in read.items()):
+            if all(value_text(object.__getattribute__(kernel, rule)) == value for rule, value in read.items()):
                 filled = [Row(tuple(registers), tuple(atoms), bug) for registers, atoms, bug in rows]
                 values = {rule: object.__getattribute__(kernel, rule) for rule in read}
                 return values, observe(self.program, filled, complete=True)
@@ -36,18 +36,10 @@ class Tables:
 
     def keep(self, kernel: Rules, read: Mapping[str, Any], observation: Observation) -> None:
         """Keep the table that was filled on that kernel while these rules were read."""
-        values = {rule: value_text(kernel, rule) for rule in read}
+        values = {rule: value_text(object.__getattribute__(kernel, rule)) for rule in read}
         if not self.key or not observation.complete or None in values.values():
             return
         rows = [(row.registers, row.atoms, row.bug) for row in observation.rows]
         others = kept.recall_json(KIND, self.key) or []  # and what another process has kept meanwhile
         self.known = [(values, rows), *(one for one in others if one[0] != values)][:MOST]
         kept.keep_json(KIND, self.key, self.known)
-
-
-def value_text(kernel: Rules, rule: str) -> str | None:
-    """The value of a rule: equal texts, equal values. None for one that has no such text, or is left open."""
-    value = object.__getattribute__(kernel, rule)
-    if isinstance(value, Enum):
-        return f"{type(value).__qualname__}.{value.name}"
-    return repr(value) if type(value) in (bool, int, str) else None

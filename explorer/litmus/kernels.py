@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from explorer.errors import UsageError
 from explorer.language.model import Model
 from explorer.language.rules import Rules, agree, reading
-from explorer.litmus.explore import Explored, explore
+from explorer.litmus.explore import Explored, explore, table_alone
 from explorer.litmus.kept import Tables
 from explorer.litmus.program import LitmusError, OutOfFrames, Program
 from explorer.process.command_line import command_line
@@ -75,7 +75,7 @@ def litmus_answers(
     kernel -> what the test expects there. `parts`: the digest of all that `build` is made of, which keeps tables between runs;
     "": nothing is kept. The other arguments are those of `explore`."""
     known: list[tuple[dict[str, Any], Explored]] = []
-    tables = Tables(program, parts if engine == "auto" and not witness and max_states is None else "")
+    tables = Tables(program, parts if table_alone(witness, max_states, engine) else "")
 
     def explored(kernel: Kernel, spare: int = 0) -> Explored:
         """`spare`: page frames more than the test is thought to need."""

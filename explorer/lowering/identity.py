@@ -31,6 +31,7 @@ from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Open, Rules
 from explorer.language.sorts import Atom
+from explorer.language.values import PLAIN
 
 NOT_READ = ("given", "parameters", "rules_built", "rules_read", "built", "run")  # of a model, by no lowering
 PURE = frozenset(
@@ -44,7 +45,6 @@ OF_CLASSES = frozenset(
     "__dict__ __weakref__ __doc__ __module__ __qualname__ __dataclass_params__ __abstractmethods__ _abc_impl _made"
     " __firstlineno__ __static_attributes__".split()
 )
-PLAIN = (bool, int, float, str, bytes, complex)
 WORD = re.compile(r"[^\W\d]\w*")
 TYPING = (types.GenericAlias, types.UnionType, typing.TypeVar, typing.ParamSpec)
 

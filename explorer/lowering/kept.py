@@ -12,7 +12,6 @@ import pickle
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +19,8 @@ from explorer.cache import content, kept
 from explorer.language.model import Model
 from explorer.language.properties import Property
 from explorer.language.rules import Open, Rules, RulesRead, looked_at, tell
-from explorer.lowering.identity import PLAIN, Identity, Unknown, identity
+from explorer.language.values import value_text
+from explorer.lowering.identity import Identity, Unknown, identity
 from explorer.system.form import System
 
 KIND = "lowered"
@@ -61,10 +61,9 @@ class Place:
         return self.text(object.__getattribute__(self.records[number], rule))
 
     def text(self, value: Any) -> str | None:
-        if value is None or type(value) in PLAIN:
-            return repr(value)
-        if isinstance(value, Enum):
-            return f"{type(value).__module__}.{type(value).__qualname__}.{value.name}"
+        plain = value_text(value)
+        if plain is not None:
+            return plain
         if isinstance(value, Rules) and self.number(value) is not None:
             return f"record {self.number(value)}"
         if isinstance(value, Open) or type(value) is tuple:

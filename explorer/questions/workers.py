@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from explorer.cache import kept
@@ -32,6 +29,10 @@ def each(function: Callable[..., T], calls: Sequence[tuple[object, ...]], jobs: 
         for i, arguments in enumerate(calls):
             yield i, function(*arguments)
         return
+    import multiprocessing  # slow to load, and seldom needed
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+
     kept.cache_folder()  # chosen once, for all processes
     before = set(multiprocessing.active_children())
     with wherever(), unheard():  # it begins one that looks after the others, and must outlive them
@@ -81,7 +82,9 @@ def wherever() -> Iterator[None]:
 
 def alone() -> None:
     """End with the process that asked, however that ends."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     assert parent is not None
 
     def wait() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from explorer.reduction.orders import MOST_CODES, NIBBLE, Sort, sorts_of
 from explorer.reduction.symmetry import Generator, Symmetry
 from explorer.search.native.codegen.layout import Layout
-from explorer.search.native.codegen.text import Writer, signed_text
+from explorer.search.native.codegen.text import Writer, signed_pattern
 from explorer.system.form import System
 
 
@@ -80,7 +80,7 @@ class Canonical:
             if not here:
                 continue
             mask = sum(self.layout.fields[c].mask for c in here)
-            value = self.w.value(f"and i64 {words[number]}, {signed_text(~mask)}")
+            value = self.w.value(f"and i64 {words[number]}, {signed_pattern(~mask)}")
             for c, bits in here.items():
                 shift = self.layout.fields[c].shift
                 value = self.w.value(f"or i64 {value}, {self.w.value(f'shl i64 {bits}, {shift}') if shift else bits}")
@@ -148,9 +148,9 @@ class Canonical:
             for cell, (at, shift) in zip(cells, places, strict=True):
                 value = w.value(f"lshr i64 {key[at]}, {shift}") if shift else key[at]
                 bits = self.layout.fields[cell].bits
-                new[cell] = w.value(f"and i64 {value}, {signed_text((1 << bits) - 1)}")
+                new[cell] = w.value(f"and i64 {value}, {signed_pattern((1 << bits) - 1)}")
         if sort.naming:
-            table = str(signed_text(sum(c << NIBBLE * c for c in range(MOST_CODES) if c not in sort.codes)))
+            table = str(signed_pattern(sum(c << NIBBLE * c for c in range(MOST_CODES) if c not in sort.codes)))
             for code, key in zip(sort.codes, keys, strict=True):
                 old = w.value(f"shl i64 {w.value(f'and i64 {key[0]}, {MOST_CODES - 1}')}, 2")
                 table = w.value(f"or i64 {table}, {w.value(f'shl i64 {code}, {old}')}")

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from explorer.reduction.symmetry import Symmetry
 from explorer.search.native.codegen.canonical import Canonical, call
 from explorer.search.native.codegen.layout import Layout, Unfit
-from explorer.search.native.codegen.text import Writer, signed_text
+from explorer.search.native.codegen.text import Writer, signed_pattern
 from explorer.system.expressions import conjuncts, tested_cell
 from explorer.system.form import LIVENESS, Action, Apply, Constant, Expr, Property, Read, System
 from explorer.system.intervals import Intervals
@@ -206,11 +206,11 @@ class Emitter:
                     parts.append(self.placed(cell, expr))
             value = self.words[word]
             if cleared:
-                value = self.w.value(f"and i64 {value}, {signed_text(~cleared)}")
+                value = self.w.value(f"and i64 {value}, {signed_pattern(~cleared)}")
             for part in parts:
                 value = self.w.value(f"or i64 {value}, {part}")
             if constant:
-                value = self.w.value(f"or i64 {value}, {signed_text(constant)}")
+                value = self.w.value(f"or i64 {value}, {signed_pattern(constant)}")
             after[word] = value
         return after
 
@@ -227,7 +227,7 @@ class Emitter:
             if (
                 lo < field.lo or hi - field.lo >= 1 << field.bits
             ):  # the guard excludes it; a neighbour is never overwritten
-                value = self.w.value(f"and i64 {value}, {signed_text((1 << field.bits) - 1)}")
+                value = self.w.value(f"and i64 {value}, {signed_pattern((1 << field.bits) - 1)}")
         return self.w.value(f"shl i64 {value}, {field.shift}") if field.shift else value
 
     def after_values(self, action: Action) -> Values:
@@ -271,7 +271,7 @@ class Emitter:
                     at = self.w.value(f"getelementptr i64, ptr {pointer}, i64 {bit // 64}")
                     old, new = self.w.name("%o"), self.w.name("%o")
                     self.w.line(f"{old} = load i64, ptr {at}")
-                    self.w.line(f"{new} = or i64 {old}, {signed_text(1 << bit % 64)}")
+                    self.w.line(f"{new} = or i64 {old}, {signed_pattern(1 << bit % 64)}")
                     self.w.line(f"store i64 {new}, ptr {at}")
 
     # ------------------------------------------------------------ the tree
@@ -409,7 +409,7 @@ class Emitter:
         """An i1: the step is among those chosen for the state."""
         at = self.w.value(f"add i64 %row, {index // 64}")
         word = self.w.value(f"load i64, ptr {self.w.value(f'getelementptr i64, ptr %chosen, i64 {at}')}")
-        bit = self.w.value(f"and i64 {word}, {signed_text(1 << index % 64)}")
+        bit = self.w.value(f"and i64 {word}, {signed_pattern(1 << index % 64)}")
         return self.w.value(f"icmp ne i64 {bit}, 0")
 
     def truths(self, conditions: Sequence[Expr]) -> str:
@@ -444,7 +444,7 @@ class Emitter:
         for word in words:
             mixed = w.value(f"xor i64 {mixed}, {word}")
             for factor, right in zip(HASH_FACTORS, HASH_SHIFTS, strict=True):
-                mixed = w.value(f"mul i64 {mixed}, {signed_text(factor)}")
+                mixed = w.value(f"mul i64 {mixed}, {signed_pattern(factor)}")
                 high = w.value(f"lshr i64 {mixed}, {right}")
                 mixed = w.value(f"xor i64 {mixed}, {high}")
         partition = w.value(f"lshr i64 {mixed}, %shift")

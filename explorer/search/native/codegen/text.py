@@ -57,7 +57,7 @@ class Writer:
         self.label(after)
 
 
-def signed_text(value: int) -> int:
+def signed_pattern(value: int) -> int:
     """A 64-bit pattern as LLVM writes it."""
     value &= (1 << 64) - 1
     return value - (1 << 64) if value >> 63 else value
