@@ -173,6 +173,7 @@ def equal_expressions_are_one() -> None:
         sys.setswitchinterval(usual)
     for same in zip(*made, strict=True):
         assert len(set(map(id, same))) == 1
+    assert made_in_between() is Apply("eq", (Read(7, "int"), Constant(-9)))
     one = made[0][-1]
     assert pickle.loads(pickle.dumps(one)) is one is copy.deepcopy(one)
     assert Constant(1) is not Constant(True) and Constant(1) != Constant(True)
@@ -181,6 +182,29 @@ def equal_expressions_are_one() -> None:
     del made, one, same
     gc.collect()
     assert len(form._known) <= many - 2_000, "what nobody has is kept"
+
+
+def made_in_between() -> Apply:
+    """What another thread makes after this one has looked for it, and before it notes its own; that is what this one gets."""
+    usual, others = form._lock, []
+
+    class Between:
+        def __enter__(self) -> None:
+            form._lock = usual
+            others.append(Apply("eq", (Read(7, "int"), Constant(-9))))
+            usual.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            usual.release()
+
+    parts = Read(7, "int"), Constant(-9)
+    form._lock = Between()  # type: ignore[assignment]
+    try:
+        mine = Apply("eq", parts)
+    finally:
+        form._lock = usual
+    assert [mine] == others and mine is others[0]
+    return mine
 
 
 def test_equal_expressions_are_one() -> None:
