@@ -54,8 +54,15 @@ def closure(start: Iterable[Path]) -> set[Path]:
         path = pending.pop()
         if path not in found:
             found.add(path)
-            pending += [p.resolve() for name in imported_names(path) for p in candidates(path, name) if p.is_file()]
+            pending += imported_files(path)
     return found
+
+
+@cache
+def imported_files(path: Path) -> tuple[Path, ...]:
+    """The files of the tool's parts and of the user's own that a file imports."""
+    found = {p.resolve() for name in imported_names(path) for p in candidates(path, name) if p.is_file()}
+    return tuple(sorted(found))
 
 
 def candidates(importer: Path, name: str) -> Iterator[Path]:
@@ -75,7 +82,6 @@ def candidates(importer: Path, name: str) -> Iterator[Path]:
         yield place / "__init__.py"
 
 
-@cache
 def imported_names(path: Path) -> tuple[str, ...]:
     """The dotted names a file imports; of ``from a import b`` both a and a.b, as b may be a module. A dot in front is dropped."""
     found: list[str] = []

@@ -148,13 +148,18 @@ def module(function: ModelFunction) -> dict[str, Any]:
 
 def stamp(row: Row, question: Question) -> str:
     """The digest of all sources and parameters that the row's cells depend on, without the tool's."""
-    function = load(row.model)
+    return stamps([row], question)[0]
+
+
+def stamps(wanted: Sequence[Row], question: Question) -> list[str]:
+    """The `stamp` of each row: what they share is read once."""
     points = [f"{name}={p.value} {p.dist and p.dist.version}" for name, p in sorted(plugins("properties").items())]
-    files = [
-        File(inspect.getsourcefile(inspect.unwrap(function.function)) or ""),
-        *shipped_files("properties").values(),
-    ]
-    return content.digest(content.sources(files), *points, json.dumps([asdict(row), asdict(question)]))
+    claims = list(shipped_files("properties").values())
+    sources: dict[str, str] = {}
+    for name in dict.fromkeys(row.model for row in wanted):
+        file = File(inspect.getsourcefile(inspect.unwrap(load(name).function)) or "")
+        sources[name] = content.sources([file, *claims])
+    return [content.digest(sources[r.model], *points, json.dumps([asdict(r), asdict(question)])) for r in wanted]
 
 
 def known_sources(row: Row) -> bool:
@@ -165,7 +170,7 @@ def known_sources(row: Row) -> bool:
 
 def stamp_of(wanted: Sequence[Row], question: Question) -> str:
     """The digest of all sources and parameters of the rows: where it differs, the matrix may differ."""
-    return content.digest(*(stamp(row, question) for row in wanted))
+    return content.digest(*stamps(wanted, question))
 
 
 # ---------------------------------------------------------------- cells
@@ -182,7 +187,7 @@ def matrix(
 
     `progress` is told how many rows are done, and of how many. The cells do not depend on `jobs`.
     """
-    keys = [content.digest(content.tool(), stamp(row, question)) for row in wanted]
+    keys = [content.digest(content.tool(), made) for made in stamps(wanted, question)]
     found: dict[int, list[Cell]] = {}
     for i, key in enumerate(keys):
         known = recall_answer("matrix", key, tuple[Cell, ...]) if known_sources(wanted[i]) else None

@@ -126,7 +126,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "grow.py").write_text(MODEL)
     content.of_file.cache_clear()
-    content.imported_names.cache_clear()
+    content.imported_files.cache_clear()
     yield tmp_path
 
 
