@@ -63,6 +63,7 @@ class Atom:
     _made: dict[int, Any]
 
     def __init_subclass__(cls) -> None:
+        refuse_own_code(cls, Atom)
         cls._made = {}
 
     def __new__(cls, index: int) -> Self:
@@ -87,6 +88,28 @@ class Atom:
 
 
 AtomT = TypeVar("AtomT", bound=Atom)
+
+OWN_CODE: dict[
+    type, tuple[str, ...]
+] = {  # what no class of values of the state says anew: lowering knows what Python's does
+    Enum: ("__eq__", "__ne__", "__bool__", "__len__"),
+    Atom: ("__eq__", "__ne__", "__bool__", "__len__", "__new__"),
+    object: ("__eq__", "__ne__", "__bool__", "__len__", "__new__", "__post_init__"),
+}
+
+
+def refuse_own_code(cls: type, kind: type) -> None:
+    """Raises LanguageError for a class of values of the state that are made, compared or tested by code of its own. `kind`:
+    Enum, Atom, or object for what becomes a record."""
+    for name in OWN_CODE[kind]:
+        base = next((base for base in cls.__mro__ if name in vars(base)), object)
+        if base is object or base is kind or is_record(base):
+            continue
+        own = f"has its own {name}" if base is cls else f"has {name} of {base.__name__}"
+        plain = {Enum: "a plain Enum, class Name(Enum)", Atom: "any Atom", object: "any @record"}[kind]
+        raise LanguageError(
+            f"{cls.__name__} {own}: values of the state are made, compared and tested for truth as those of {plain}"
+        )
 
 
 class BoolSort(Sort[bool]):
@@ -305,6 +328,7 @@ def record(cls: type[T]) -> type[T]:
     A field is annotated with ``bool``, an ``Enum``, a subclass of ``Atom``, another record, ``X | None`` of
     these, or ``Annotated[int, Range(lo, hi)]``.
     """
+    refuse_own_code(cls, object)
     made = dataclasses.dataclass(frozen=True)(cls)
     made.__explorer_record__ = True  # type: ignore[attr-defined]
     return made
@@ -344,6 +368,7 @@ def as_sort(of: Sort[T] | type[T]) -> Sort[T]:
     if of is bool:
         return BOOL  # type: ignore[return-value]
     if isinstance(of, type) and issubclass(of, Enum):
+        refuse_own_code(of, Enum)
         return EnumSort(of)
     if is_record(of):
         return RecordSort(of)
