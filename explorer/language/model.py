@@ -8,7 +8,7 @@ import itertools
 import math
 import string
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open, Rules, RulesRead
 from explorer.language.sorts import ScalarsetSort, Sort, an, is_record, name_of_value, show
 from explorer.language.state import Array, Declaration
+from explorer.language.unchanging import Unchanging
 
 Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
 
@@ -100,7 +101,7 @@ class Part:
                 f"{full} is a static value and is never assigned after __init__; "
                 f"declare it as state: self.{name} = var(sort, init)"
             )
-        elif isinstance(value, Open):
+        elif isinstance(value, Open) or any(isinstance(v, Open) for v in elements_of(value)):
             raise LanguageError(
                 f"{full} can't be a rule left open: any_of(...) stands in a field of a record of rules "
                 "(class Kernel(Rules)), and the part holds the record"
@@ -203,6 +204,7 @@ class Model:
         self.assumptions: list[str] = []
         self.rules_built: list[tuple[Rules, str]] = []  # read while it was built: they decide what there is
         self.rules_read = RulesRead()
+        self.unchanging = Unchanging()  # what can change and never does, as it was when a lowering read it
         self.scope: str = ""
         # what a replay needs: the name for --model, all parameters, those that differ from their defaults
         self.name, self.parameters, self.given = maker(sys._getframe(1))
@@ -409,8 +411,8 @@ class Model:
 
 
 def elements_of(value: Any) -> Iterable[Any]:
-    """What a list, tuple, set or dict holds; nothing for other values."""
-    if isinstance(value, dict):
+    """What a list, tuple, set or mapping holds; nothing for other values."""
+    if isinstance(value, Mapping):
         return list(value.values())
     return list(value) if isinstance(value, list | tuple | set | frozenset) else []
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
+from explorer.errors.blame import shown_error
 from explorer.language import state
-from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, show
+from explorer.language.sorts import Atom, AtomSort, ScalarsetSort, Sort, name_of_value, show
 from explorer.lowering import layout, values
 from explorer.lowering.code import names_used
 from explorer.lowering.limits import check_listed
 from explorer.lowering.operators import Operators
 from explorer.lowering.path import Activation, Impure, Unreached
-from explorer.lowering.text import names_an_atom, text_of
-from explorer.lowering.values import Guarded, Maybe, SetOf, describe, scalar, symbolic
+from explorer.lowering.text import MAPPINGS, names_an_atom, text_of
+from explorer.lowering.values import Guarded, Maybe, Mismatch, SetOf, describe, scalar, symbolic
 from explorer.system.expressions import conj, disj, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
 
@@ -185,7 +186,7 @@ class Elements(Operators):
             return [(TRUE, v) for v in sorted(value, key=show)]
         if isinstance(value, type) and issubclass(value, Enum):
             return [(TRUE, v) for v in value]
-        if isinstance(value, tuple | range | list):
+        if isinstance(value, (*MAPPINGS, tuple, range, list)):
             return [(TRUE, v) for v in value]
         if isinstance(value, state.Array):
             self.error(
@@ -195,6 +196,66 @@ class Elements(Operators):
             )
         hint = f": write range({value})" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else ""
         self.error(f"{describe(value)} has no elements to go over{hint}", node, top)
+
+    def element(self, holder: Any, index: Any, node: ast.Subscript, top: Activation) -> Any:
+        """What a mapping, a tuple or a list holds under the index. Where the index depends on the state, each that it may be is
+        a case: of one value or, where the values have no sort in common, as parts have none, of one path. An index that is
+        not there is an error of the model."""
+        whole = text_of(node.value)
+        held: Mapping[Any, Any]
+        if isinstance(holder, MAPPINGS):
+            held, what = self.mapping(holder, node, top), "key"
+        else:
+            index = self.present(index, f"{text_of(node.slice)} is None, which is not an index of {whole}", node, top)
+            held, what = Indexed(holder), "index"
+        cases: list[tuple[Expr, Any]] = []
+        if symbolic(index):
+            check_listed(len(held), text_of(node))
+            self.world.work.add(len(held))
+            found = [(self.facts.simplify(values.equal(index, key)), key) for key in held]
+            cases = [(condition, held[key]) for condition, key in found if condition != FALSE]
+        else:
+            try:
+                return held[index]
+            except KeyError:
+                pass
+            except TypeError as e:
+                self.error(f"{text_of(node)} fails: {shown_error(e)}", node, top)
+        there = f"{whole}, {what_is_there(held)}"
+        known_kind = what == "index" or self.same_kind(index, index)
+        if not cases and known_kind and not any(self.same_kind(index, key) for key in held):
+            self.error(f"{describe(index)} is no {what} of {there}", node, top)
+        if isinstance(index, Guarded | SetOf):
+            self.error(f"{describe(index)} that depends on the state is no {what}, which is one value", node, top)
+        if self.may_leave(index, held):
+            number = scalar(index)
+            known = number.expr if number is not None and number.kind is int else None
+            name = f"{what} {{value}}" if known is not None else f"the {what} {text_of(node.slice)}"
+            inside = disj(*(condition for condition, _ in cases))
+            self.check(inside, "index", f"{name} is not in {there}", node, top, known)
+        if not cases:
+            raise Unreached
+        try:
+            return values.merged_value(cases)
+        except Mismatch as m:
+            if self.pure or self.context:
+                self.error(
+                    f"{text_of(node)} is {m}: go over the keys, any(... for k in {whole} if k == {text_of(node.slice)})",
+                    node,
+                    top,
+                )
+        return next((value for condition, value in cases[:-1] if self.decide(condition)), cases[-1][1])
+
+    def mapping(self, holder: Any, node: ast.Subscript, top: Activation) -> dict[Any, Any]:
+        """Keys and values of a mapping, which finds no others and makes none."""
+        held = holder if isinstance(holder, dict) else holder.copy()
+        if type(held) is not dict:
+            self.error(
+                f"{text_of(node.value)} is {describe(held)}, which says by code of its own what it holds: write a dict",
+                node,
+                top,
+            )
+        return held
 
     def iterable(self, node: ast.expr, top: Activation) -> list[Any]:
         """What a for statement runs over: static values only."""
@@ -250,6 +311,33 @@ class Elements(Operators):
         if all(isinstance(c, Constant) for c in members.values()):
             return frozenset(k for k, c in members.items() if c == TRUE)
         return SetOf({k: c for k, c in members.items() if c != FALSE})
+
+
+class Indexed(Mapping[int, Any]):
+    """A tuple or a list as the mapping that it is: from each index, those from the end too, to the element."""
+
+    def __init__(self, held: Sequence[Any]) -> None:
+        self.held = held
+
+    def __getitem__(self, index: int) -> Any:
+        if not isinstance(index, int) or not -len(self.held) <= index < len(self.held):
+            raise KeyError(index)
+        return self.held[index]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(-len(self.held), len(self.held)))
+
+    def __len__(self) -> int:
+        return 2 * len(self.held)
+
+
+def what_is_there(held: Mapping[Any, Any]) -> str:
+    """What an index may be, for a message."""
+    if isinstance(held, Indexed):
+        return f"which has {len(held.held)} element{'' if len(held.held) == 1 else 's'}"
+    keys = [name_of_value(key) if isinstance(key, tuple) else describe(key) for key in itertools.islice(held, 8)]
+    more = f" and {len(held) - 8} more" if len(held) > 8 else ""
+    return f"whose keys are {', '.join(keys)}{more}" if keys else "which is empty"
 
 
 def refuse_order(path: Elements, items: Iterable[Any], node: ast.Call, top: Activation) -> None:

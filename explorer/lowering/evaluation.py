@@ -18,11 +18,13 @@ from explorer.language import sorts, state, steps
 from explorer.language.model import Part, Thread, Threads
 from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, Sort, an, is_record, show
+from explorer.language.unchanging import CHANGEABLE
 from explorer.lowering import layout, values
 from explorer.lowering.builtins import BUILTINS, CONSUMERS, SYMBOLIC_ARGUMENT, TAKES, Builtin
 from explorer.lowering.elements import Elements
 from explorer.lowering.path import MISSING, Activation, Bound, Unreached, Variable
-from explorer.lowering.text import held_by, names_an_atom, text_of
+from explorer.lowering.source import place
+from explorer.lowering.text import MAPPINGS, first_inside, held_by, text_of
 from explorer.lowering.values import Guarded, Maybe, Mismatch, OneOf, Scalar, SetOf, Struct, describe, symbolic
 from explorer.system.expressions import conj, disj, eq, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
@@ -60,12 +62,7 @@ class Evaluation(Elements):
         self.world.work.add()
         match node:
             case ast.Name():
-                value = self.name(node, top)
-                if isinstance(value, state.Declaration):
-                    self.error(
-                        "a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top
-                    )
-                return value
+                return self.name(node, top)
             case ast.Attribute():
                 return self.attribute(self.value(node.value, top), node.attr, node, top)
             case ast.Constant():
@@ -129,14 +126,17 @@ class Evaluation(Elements):
 
     def outside(self, value: Any, node: ast.AST, top: Activation) -> Any:
         """A static value from outside the routine. Refuses those that no step may know."""
-        if isinstance(value, Open):
+        inside = first_inside(value, (Atom, Open, state.Declaration))
+        if isinstance(inside, state.Declaration):
+            self.error("a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top)
+        if isinstance(inside, Open):
             self.error(
                 "any_of(...) leaves a rule open and is no value: put it in a field of a record of rules (class Kernel(Rules)), "
                 "and read that",
                 node,
                 top,
             )
-        if names_an_atom(value):
+        if inside is not None:
             what = f"{describe(value)} that holds some" if not isinstance(value, Atom) else "one"
             self.error(
                 "the values of a scalarset are interchangeable, so a step can't name one: choose it, or read it from the state "
@@ -144,6 +144,8 @@ class Evaluation(Elements):
                 node,
                 top,
             )
+        if isinstance(value, (*CHANGEABLE, tuple)):
+            self.world.model.unchanging.note(value, text_of(node), place(top.code.source.file, node))
         return value
 
     def is_routine(self, node: ast.expr, top: Activation) -> bool:
@@ -306,10 +308,12 @@ class Evaluation(Elements):
             for element, _ in elements:
                 self.note_ghost(element, node, top)
             return self.read_elements(elements)
+        if isinstance(holder, (*MAPPINGS, tuple, list)):
+            return self.element(holder, index, node, top)
         if symbolic(index):
             self.error(
-                f"only arrays of state can be indexed by a value that depends on the state, and {text_of(node.value)} is "
-                f"{describe(holder)}: declare self.a = array(index, element, init)",
+                "only arrays of state, mappings and tuples can be indexed by a value that depends on the state, and "
+                f"{text_of(node.value)} is {describe(holder)}: declare self.a = array(index, element, init)",
                 node,
                 top,
             )
@@ -414,6 +418,13 @@ class Evaluation(Elements):
                 )
             return
         owner = getattr(function, "__self__", None)
+        if isinstance(owner, MAPPINGS) and function.__name__ in ("get", "items", "keys", "values"):
+            held = held_by(node.func)
+            self.error(
+                f"{name}(...) is not part of the language: write {held}[key], key in {held}, for key in {held}",
+                node,
+                top,
+            )
         if isinstance(owner, list | dict | set | bytearray):
             self.error(
                 f"{name}(...) works on {describe(owner)}, which may change, and static values must not: use a tuple or a "

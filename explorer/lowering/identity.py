@@ -33,7 +33,15 @@ from explorer.language.rules import Open, Rules
 from explorer.language.sorts import Atom
 from explorer.language.values import PLAIN
 
-NOT_READ = ("given", "parameters", "rules_built", "rules_read", "built", "run")  # of a model, by no lowering
+NOT_READ = (
+    "given",
+    "parameters",
+    "rules_built",
+    "rules_read",
+    "unchanging",
+    "built",
+    "run",
+)  # of a model, by no lowering
 PURE = frozenset(
     "__future__ _abc _collections_abc _operator abc builtins collections collections.abc copy dataclasses enum functools"
     " itertools math operator re reprlib string types typing typing_extensions".split()

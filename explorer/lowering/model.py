@@ -18,6 +18,7 @@ from explorer.language.model import Model, Part
 from explorer.language.properties import Property as ModelProperty
 from explorer.language.rules import RulesRead, opens_of
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, name_of_value, show, state_text
+from explorer.language.unchanging import Unchanging
 from explorer.lowering import kept, layout, limits, values
 from explorer.lowering.actions import Actions, check_ranges
 from explorer.lowering.facts import Facts
@@ -63,7 +64,9 @@ def lower_each(model: Model, claims: Iterable[Iterable[ModelProperty]], edit: Ed
     try:
         with no_collector():  # nearly all that is made here stays
             lowering = Lowering(model, edit)
-            return [lowering.system(list(properties)) for properties in claims]
+            found = [lowering.system(list(properties)) for properties in claims]
+        model.unchanging.check()
+        return found
     except ExplorerError:
         raise
     except Exception as e:
@@ -95,6 +98,7 @@ class Lowering:
     def __init__(self, model: Model, edit: Edit | None = None) -> None:
         model.built = True
         model.rules_read = RulesRead(model.rules_built)
+        model.unchanging = Unchanging()
         self.model, self.edited = model, edit is not None
         sizes: layout.Sizes = dict(model.scalarset_sizes())
         self.world = World(model, sizes, Sources(edit), [], {}, {}, {})

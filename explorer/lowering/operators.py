@@ -14,7 +14,7 @@ from explorer.language.model import Part, Thread, Threads
 from explorer.language.sorts import Atom, Sort, an
 from explorer.lowering import values
 from explorer.lowering.path import Activation, Impure, Path, Unreached
-from explorer.lowering.text import operands, text_of
+from explorer.lowering.text import MAPPINGS, operands, text_of
 from explorer.lowering.values import Guarded, Maybe, Mismatch, Scalar, SetOf, describe, scalar, symbolic
 from explorer.system.expressions import arithmetic, conj, constant, disj, eq, le, lt, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
@@ -165,7 +165,7 @@ class Operators(Path):
             return disj(*(conj(c, values.equal(a, m)) for m, c in held.items()))
         if isinstance(b, Guarded):
             return disj(*(conj(c, values.equal(a, m)) for c, m in b.items))
-        if isinstance(b, Sort | tuple | range | list) or (isinstance(b, type) and issubclass(b, Enum)):
+        if isinstance(b, (*MAPPINGS, Sort, tuple, range, list)) or (isinstance(b, type) and issubclass(b, Enum)):
             return disj(*(values.equal(a, m) for _, m in self.items(b, node, top)))
         self.error(f"in needs a set, a sort or a tuple on its right, not {describe(b)}", node, top)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
+import math
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -390,7 +392,7 @@ class Path:
                 activation,
             )
         inside = disj(*(c for _, c in found))
-        if self.may_leave(index, array):
+        if self.may_leave(index, array.elements):
             number = scalar(index)
             known = number.expr if number is not None and number.kind is int else None
             text = "index {value}" if known is not None else f"the index {text_of(tree)}"
@@ -414,24 +416,30 @@ class Path:
             return False
         return a.kind is b.kind or {a.kind, b.kind} == {bool, int}  # as in Python, True is 1
 
-    def may_leave(self, index: Any, array: ArrayVariable) -> bool:
-        """True where the index could have a value that is not in the index sort."""
+    def may_leave(self, index: Any, keys: Collection[Any]) -> bool:
+        """True where the index could have a value that is none of the keys."""
+        possible = self.possible_values(index)
+        return possible is None or any(value not in keys for value in possible)
 
-        def inside(value: Any, keys: list[Any]) -> bool:
-            if isinstance(value, tuple):
-                return all(inside(v, [k[i] for k in keys]) for i, v in enumerate(value))
-            given = scalar(value)
-            if isinstance(value, Maybe) or given is None:
-                return False
-            if given.kind is int:
-                lo, hi = self.facts.bounds(given.expr)
-                return hi - lo < 10_000 and all(i in keys for i in range(lo, hi + 1))
-            return all(m in keys for m in self.world.members(given.kind))
-
-        keys = list(array.elements)
-        if isinstance(keys[0], tuple) and not isinstance(index, tuple):
-            return True
-        return not inside(index, keys)
+    def possible_values(self, value: Any) -> list[Any] | None:
+        """All that it may be, as far as its bounds tell; None where that can't be told, or is too much."""
+        if not symbolic(value):
+            return [value]
+        if isinstance(value, Maybe):
+            inner = self.possible_values(value.value)
+            return None if inner is None else [None, *inner]
+        if isinstance(value, tuple):
+            columns = [self.possible_values(v) for v in value]
+            if any(c is None for c in columns) or math.prod(len(c or ()) for c in columns) > limits.MOST_VALUES:
+                return None
+            return list(itertools.product(*(c for c in columns if c is not None)))
+        given = scalar(value)
+        if given is None:
+            return None
+        if given.kind is int:
+            lo, hi = self.facts.bounds(given.expr)
+            return list(range(lo, hi + 1)) if hi - lo < 10_000 else None
+        return self.world.members(given.kind)
 
     def present(self, value: Any, message: str, node: ast.AST, activation: Activation) -> Any:
         """The value without its None; None here is an error of the model."""

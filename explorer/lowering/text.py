@@ -5,20 +5,34 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import itertools
+import types
+from collections.abc import Iterable
 from typing import Any
 
 from explorer.language.sorts import Atom, is_record
 
+MAPPINGS = (dict, types.MappingProxyType)  # what maps static keys to static values
+
 
 def names_an_atom(value: Any) -> bool:
-    """True for an atom, and for a tuple, a set or a record that holds one."""
+    """True for an atom, and for a tuple, a set, a mapping or a record that holds one."""
+    return first_inside(value, Atom) is not None
+
+
+def first_inside(value: Any, kinds: type | tuple[type, ...]) -> Any:
+    """The value itself, if it is of one of these classes, or the first such that it holds; None where there is none."""
+    if isinstance(value, kinds):
+        return value
+    held: Iterable[Any] = ()
     if isinstance(value, tuple | frozenset | list | set):
-        return any(map(names_an_atom, value))
-    if isinstance(value, dict):
-        return any(map(names_an_atom, value.values()))
-    if is_record(type(value)):
-        return any(names_an_atom(getattr(value, f.name)) for f in dataclasses.fields(value))
-    return isinstance(value, Atom)
+        held = value
+    elif isinstance(value, MAPPINGS):
+        held = itertools.chain(value.keys(), value.values())
+    elif is_record(type(value)):
+        held = (getattr(value, f.name) for f in dataclasses.fields(value))
+    found = (first_inside(one, kinds) for one in held)
+    return next((one for one in found if one is not None), None)
 
 
 def operands(node: ast.AST) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -251,6 +252,14 @@ def as_int(value: Scalar) -> Expr:
     return to_int(value.expr) if value.kind is bool else value.expr
 
 
+def whole(value: Any) -> Any:
+    """A number that equals an integer, as that integer; anything else as it is."""
+    if not isinstance(value, numbers.Number) or isinstance(value, int):
+        return value
+    found: Any = value
+    return int(found.real) if found == found.real and found.real % 1 == 0 else value
+
+
 def equal(a: Any, b: Any) -> Expr:
     """The condition a == b; values of different sorts are never equal, as in Python."""
     if not symbolic(a) and not symbolic(b):
@@ -278,6 +287,11 @@ def equal(a: Any, b: Any) -> Expr:
     ca, cb = cases_of(a), cases_of(b)
     if ca is not None and cb is not None:
         return disj(*(conj(ca[cls][0], cb[cls][0], equal(ca[cls][1], cb[cls][1])) for cls in ca if cls in cb))
+    if isinstance(a, numbers.Number) or isinstance(
+        b, numbers.Number
+    ):  # one of them depends on the state, the other is 1.0
+        wa, wb = whole(a), whole(b)
+        return FALSE if wa is a and wb is b else equal(wa, wb)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return conj(*(equal(x, y) for x, y in zip(a, b, strict=True))) if len(a) == len(b) else FALSE
     ma, mb = as_set(a), as_set(b)

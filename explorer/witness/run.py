@@ -94,6 +94,7 @@ class Run:
 
     def __init__(self, model: Model, constants: dict[str, Any] | None = None) -> None:
         model.built = True
+        model.unchanging.check()
         self.model, self.constants = model, constants
         self.taken: list[Move] = []
         self.store: dict[Key, Any] = {}
@@ -390,7 +391,9 @@ def faults() -> Iterator[None]:
         raise
     except AssertionError as e:
         raise Fault("assert", str(e)) from e
-    except (AttributeError, TypeError, ValueError, ZeroDivisionError, KeyError, IndexError) as e:
+    except (KeyError, IndexError) as e:  # of a mapping, of a tuple
+        raise Fault("index", f"{type(e).__name__}: {e}") from e
+    except (AttributeError, TypeError, ValueError, ZeroDivisionError) as e:
         raise Fault("value", f"{type(e).__name__}: {e}") from e
 
 

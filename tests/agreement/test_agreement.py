@@ -216,6 +216,11 @@ CONSTRUCTS: dict[str, Callable[[Source], bool]] = {
     "annotated local": has(ast.AnnAssign, ast.AsyncFunctionDef),
     "chained assignment": lambda s: any(len(n.targets) > 1 for n in s.every(ast.Assign)),
     "tuple assignment": lambda s: any(isinstance(n.targets[0], ast.Tuple) for n in s.every(ast.Assign)),
+    "mapping": says("WEIGHTS["),
+    "mapping with a key that may be None": says("TURNS["),
+    "mapping that lacks keys": says("SOME["),
+    "key in a mapping": says(" in SOME"),
+    "tuple under an index": says("(2, 0, 1)["),
     "call with names": says("(a0="),
     "two parts of a class": says("q = P("),
 }

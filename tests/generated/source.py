@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Annotated
 
 from explorer.language import (
@@ -65,6 +66,11 @@ class Entry:
     @property
     def plain(self) -> bool:
         return self.color is Color.RED and not self.flag
+
+
+WEIGHTS = {Color.RED: 1, Color.GREEN: 2, Color.BLUE: 0}
+SOME = {(Color.RED, True): 1, (Color.RED, False): 0, (Color.GREEN, True): 2}
+TURNS = MappingProxyType({0: Color.GREEN, 1: Color.BLUE, 2: Color.RED, None: Color.RED})
 
 
 @dataclass(frozen=True)
@@ -357,6 +363,7 @@ class Maker:
             lambda: f"({v('?entry', scope, depth)} {self.pick(['==', '!='])} {v('?entry', scope, depth)})",
             lambda: f"{self.operand('entry', scope, depth)}.{self.pick(['flag', 'plain'])}",
             lambda: f"({v('pair', scope, depth)} == {v('pair', scope, depth)})",
+            lambda: f"({v('pair', scope, depth)} in SOME)",
             lambda: f"{self.operand('pair', scope, depth)}[1]",
             lambda: f"({v('colors', scope, depth)} == {v('colors', scope, depth)})",
             lambda: f"bool({v('int', scope, depth)})",
@@ -433,6 +440,13 @@ class Maker:
             by = v("int", scope, depth) if self.chance(4) else self.pick(["2", "3", "-2"])
             return f"({v('int', scope, depth)} {self.pick(['//', '%'])} {by})"
 
+        def looked_up() -> str:
+            if self.chance(4):
+                return f"SOME[{v('pair', scope, depth)}]"  # may be outside
+            return self.pick(
+                [f"WEIGHTS[{v('color', scope, depth)}]", f"(2, 0, 1)[{self.clipped(scope, depth, -3, 2)}]"]
+            )
+
         return [
             lambda: f"({v('int', scope, depth)} {self.pick(['+', '-', '*'])} {v('int', scope, depth)})",
             lambda: f"{self.pick(['min', 'max'])}({v('int', scope, depth)}, {v('int', scope, depth)})",
@@ -444,7 +458,7 @@ class Maker:
             lambda: f"abs({v('int', scope, depth)})",
             lambda: f"({v('int', scope, depth)} {self.pick(['or', 'and'])} {v('int', scope, depth)})",
             lambda: f"({self.holder('?int', scope)} or {v('int', scope, depth)})",
-            divided, total, count, extreme,
+            divided, total, count, extreme, looked_up,
         ]  # fmt: skip
 
     def more_color(self, scope: Scope, depth: int) -> list[Callable[[], str]]:
@@ -452,6 +466,8 @@ class Maker:
             lambda: f"{self.operand('entry', scope, depth)}.color",
             lambda: f"{self.operand('pair', scope, depth)}[0]",
             lambda: f"{self.operand('color', scope, depth)}.next()",
+            lambda: f"TURNS[{self.clipped(scope, depth, 0, 2)}]",
+            lambda: f"TURNS[{self.value('?int' if self.chance(4) else 'int', scope, 0)}]",  # may be outside
         ]
 
     def more_frame(self, scope: Scope, depth: int) -> list[Callable[[], str]]:

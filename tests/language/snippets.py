@@ -34,11 +34,21 @@ class SwapEntry:
 
 
 """
+PROCESSES = """class Process(Enum):
+    PARENT = 0
+    CHILD = 1
+
+
+Machine:
+        self.n = var(Range(0, 3), 0)
+        self.who = var(Process, Process.PARENT)
+"""
 SHORT = (  # (as it is written in a case, what stands for it in the model)
     ("one cell, cpu:\n", "Machine:\n        self.x = var(bool, False)\nmodel:\n    cpu:\n"),
     ("one cell:\n", "Machine:\n        self.x = var(bool, False)\nmodel:\n"),
     ("count, cpu:\n", "Box:\n        self.count = var(Range(0, 3), 0)\nmodel of Box:\n    cpu:\n"),
     ("entries:\n", ENTRIES),
+    ("processes:\n", PROCESSES),
     ("Machine:\n", PART.format("Machine", "mm")),
     ("Box:\n", PART.format("Box", "box")),
     ("model, cpu:\n", "model:\n    cpu:\n"),

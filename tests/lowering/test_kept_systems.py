@@ -345,6 +345,8 @@ def changes_are_seen() -> None:
     assert bare is not None and kept.recalled_system(bare, count()) is None, "it was lowered with a property"
     lower(count(extra=frozenset((1, 2))))
     assert was_kept(count(extra=frozenset((2, 1)))) and not was_kept(count(extra=frozenset((1, 5))))
+    lower(count(extra=types.MappingProxyType({1: 2})))
+    assert not was_kept(count(extra=types.MappingProxyType({1: 3}))) and not was_kept(count(extra={1: 2}))
     for what, change in CHANGES.items():
         with pytest.MonkeyPatch.context() as patch:
             assert not was_kept(change(patch)), f"{what} was changed, and what was lowered before is taken"

@@ -17,6 +17,7 @@ GHOSTS = "tests.lowering.test_lowering:ghosts_stay_apart"
 
 NEVER = "tests.answer.test_never_taken:small_models_agree"
 LIMITS, PATHS = "tests.lowering.test_limits:work_is_bounded", "tests.lowering.test_limits:paths_are_bounded"
+UNCHANGED = "tests.lowering.test_mappings:changes_are_refused"
 SHARED, LONG = "tests.lowering.test_limits:equal_is_one", "tests.lowering.test_limits:long_arrays_agree"
 
 CODE, LOWER, MACHINE = "explorer.lowering.code", "explorer.lowering.model", "explorer.lowering.machine"
@@ -170,6 +171,30 @@ MUTANTS = [
         AGREE,
         "        path.context.append(condition)\n        try:\n            value = path.present(",
         "        path.context.append(TRUE)\n        try:\n            value = path.present(",
+    ),
+    mutant(
+        "a key is in every mapping", ELEMENTS, AGREE, "        if self.may_leave(index, held):", "        if False:"
+    ),
+    mutant(
+        "what is under the last index is under each from the end",
+        ELEMENTS,
+        AGREE,
+        "        return self.held[index]\n",
+        "        return self.held[index if index >= 0 else -1]\n",
+    ),
+    mutant(
+        "which part it is does not depend on the state",
+        ELEMENTS,
+        AGREE,
+        "return next((value for condition, value in cases[:-1] if self.decide(condition)), cases[-1][1])",
+        "return cases[0][1]",
+    ),
+    mutant(
+        "static values may change",
+        "explorer.language.unchanging",
+        UNCHANGED,
+        "len(now) != len(held) or any(a is not b for a, b in zip(now, held, strict=True))",
+        "len(now) < len(held)",
     ),
     mutant("work is not counted", "explorer.lowering.limits", LIMITS, "if self.done > MOST_WORK:", "if False:"),
     mutant(
@@ -1347,6 +1372,8 @@ MUTANTS = [
                 "n, v) for n, v in vars(cls).items() if n not in OF_CLASSES",
                 "n, n) for n in vars(cls)",
             ),
+            ("whatever a dict maps to", 'f"{{{d.items(v.items())}}}"', 'f"{{{d.all(v)}}}"'),
+            ("whatever a view of one maps to", 'f"mapping {d.items(v.items())}"', 'f"mapping {d.all(v)}"'),
             ("whatever its bases are", "({self.all(cls.__bases__)}) {self.items(held)}", "{self.items(held)}"),
             ("whatever the defaults are", "{self.refer(function.__defaults__)} ", ""),
             ("whatever its file says", "        self.read(code.co_filename)\n", "        pass\n"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from explorer.language import Model, Part, Range, array, choose, optional, record, step, var
 
@@ -21,8 +22,8 @@ class Entry:
 
 
 class Lock(Part):
-    def __init__(self, m: Model) -> None:
-        super().__init__(m, "lock")
+    def __init__(self, m: Model, name: str = "lock") -> None:
+        super().__init__(m, name)
         self.held = var(bool, False)
 
     async def __aenter__(self) -> None:
@@ -247,4 +248,33 @@ def asked(m: Model, s: State) -> None:
         s.slots[1] = 1 if s.large() and s.large() else 0
 
 
-SUBJECTS = [asked, branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed, generators]
+@modelled
+def mappings(m: Model, s: State) -> None:
+    rank = {Color.RED: 1, Color.BLUE: 2}
+    turned: Mapping[tuple[Color, bool], Color] = MappingProxyType(
+        {(c, b): Color.GREEN if b else c for c in Color for b in (False, True) if b or c is not Color.RED}
+    )
+    named = {None: 3, Color.GREEN: 1, Color.RED: 0}
+    locks = {Color.RED: s.lock, Color.GREEN: Lock(m, "green"), Color.BLUE: Lock(m, "blue")}
+    steps = (2, 0, 1)
+
+    @m.thread("t")
+    async def t() -> None:
+        await step("choose")
+        s.color = choose(Color)
+        s.k = choose((-3, 1, 3))
+        await step("look")
+        owner = s.color if s.a else None
+        s.n = named[owner] if not s.a or s.color is not Color.BLUE else len(rank)
+        lock = locks[s.color]
+        await step("from the end")
+        lock.held = s.color in rank
+        s.slots[0] = steps[s.k]
+        await step("not there")
+        s.slots[1] = rank[s.color] if s.n > 0 else rank[Color.RED]
+        s.color = turned[s.color, s.a]
+
+
+SUBJECTS = [
+    *(asked, branches, choices, loops, returns, locks, conditions, errors, static, bounds, mixed, generators, mappings)
+]
