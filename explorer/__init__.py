@@ -141,6 +141,10 @@ def __getattr__(name: str) -> Any:
         import importlib
 
         return getattr(importlib.import_module(HOMES[name]), name)
+    from explorer.errors.renamed import LEFT
+
+    if name in LEFT:
+        raise ImportError(LEFT[name])
     raise AttributeError(f"module 'explorer' has no attribute {name!r}")
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from explorer.answer.trace import Trace
+from explorer.errors.renamed import renamed
 
 if TYPE_CHECKING:
     import networkx
@@ -162,6 +163,11 @@ class Result:
     error: str = ""
     error_trace: Trace | None = None
     source: tuple[Model, System, Outcome] | None = field(default=None, compare=False)
+
+    if not TYPE_CHECKING:  # a type checker knows what is not there
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(renamed(f"result.{name}") or f"a Result has no attribute {name!r}")
 
     def __getitem__(self, name: str) -> PropertyResult:
         """Raises KeyError naming the properties there are."""

@@ -5,6 +5,7 @@ It knows neither the form of a system nor who runs it.
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.errors.renamed import LEFT
 from explorer.language.model import Model, Part, Thread, Threads
 from explorer.language.properties import Property, always, always_step, before, eventually, leads_to
 from explorer.language.rules import Rules, any_of
@@ -60,9 +61,6 @@ __all__ = [
 if not TYPE_CHECKING:  # mypy is to know what is not there
 
     def __getattr__(name: str) -> Any:
-        if name == "choose_alike":
-            raise ImportError(
-                "choose_alike() left out behaviours on the model's word: write choose(...), among the atoms of a Scalarset; "
-                "where these are alike, the search finds it out (docs/symmetry.md)"
-            )
+        if name in LEFT:
+            raise ImportError(LEFT[name])
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from explorer.errors import LanguageError
 from explorer.errors.blame import Site, caller
+from explorer.errors.renamed import renamed
 from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open, Rules, RulesRead
@@ -210,6 +211,13 @@ class Model:
         self.name, self.parameters, self.given = maker(sys._getframe(1))
         self.built = False
         self.run: Run = NoRun()
+
+    if not TYPE_CHECKING:  # a type checker knows what is not there
+
+        def __getattr__(self, name: str) -> Any:
+            if renamed(f"m.{name}"):
+                raise LanguageError(renamed(f"m.{name}"))
+            raise AttributeError(f"'Model' object has no attribute {name!r}", name=name, obj=self)
 
     def add_part(self, part: Part) -> None:
         name = part.part_name
