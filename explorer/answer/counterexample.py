@@ -11,10 +11,9 @@ from typing import Any
 from explorer.answer.trace import Origin, Step, TakenBranch, Trace
 from explorer.errors import ExplorerError, ModelError, Place, ScheduleError, shown_file
 from explorer.errors.blame import place_of_error, shown_error
-from explorer.language.model import Model
+from explorer.language.model import Model, opens_of
 from explorer.language.picture import Picture
 from explorer.language.properties import Property
-from explorer.language.rules import opens_of
 from explorer.lowering.source import parsed_file
 from explorer.search.fairness import demander
 from explorer.search.outcome import Execution

@@ -268,9 +268,8 @@ class Result:
 
         Raises UsageError with the estimate where it would take more than `memory` bytes.
         """
-        from explorer.answer.graph import explore_graph
+        from explorer.answer.graph import explore_graph, networkx_bytes, to_networkx
         from explorer.errors import UsageError
-        from explorer.render.fold import networkx_bytes, to_networkx
 
         if self.source is None:
             raise UsageError("this result was not made by check() in this process, so its graph is not known")

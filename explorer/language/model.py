@@ -10,7 +10,7 @@ import string
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.errors import LanguageError
 from explorer.errors.blame import Site, caller
@@ -19,40 +19,10 @@ from explorer.language.naming import maker
 from explorer.language.properties import Property, PropertyFunction
 from explorer.language.rules import Open, Rules, RulesRead
 from explorer.language.sorts import ScalarsetSort, Sort, an, is_record, name_of_value, show
-from explorer.language.state import Array, Declaration
+from explorer.language.state import Array, Declaration, NoRun, Run
 from explorer.language.unchanging import Unchanging
 
 Routine = TypeVar("Routine", bound=Callable[..., Coroutine[Any, Any, None]])
-
-
-class Run(Protocol):
-    """A run in progress under CPython: where state is read and written. Implemented by `explorer.witness`."""
-
-    def read(self, name: str, index: Any) -> Any: ...
-    def write(self, name: str, index: Any, value: Any) -> None: ...
-    def finished(self, thread: str) -> bool: ...
-
-
-class NoRun:
-    """Stands where no run is in progress: state has no value then."""
-
-    def read(self, name: str, index: Any) -> Any:
-        raise LanguageError(
-            f"{name} is state and has no value while the model is built: read it in a thread, an action or a property, "
-            "or in a lambda where a condition is asked for"
-        )
-
-    def write(self, name: str, index: Any, value: Any) -> None:
-        raise LanguageError(
-            f"{name} is state and is written only by threads and actions; what it holds at the start is said where it is "
-            "declared: var(sort, init), array(index, element, init)"
-        )
-
-    def finished(self, thread: str) -> bool:
-        raise LanguageError(
-            f"{thread}.finished has no value while the model is built: read it in a thread, an action or a property, "
-            "or in a lambda where a condition is asked for"
-        )
 
 
 class Part:
@@ -416,6 +386,37 @@ class Model:
                 if isinstance(value, Sort):
                     visit(value, None)
         return sizes
+
+
+def opens_of(model: Model) -> dict[str, tuple[str, Open]]:
+    """Rule name -> (record name, Open) for every open rule of a Rules record that parts or closures hold."""
+    records: list[Rules] = []
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Rules) and not any(value is r for r in records):
+            records.append(value)
+
+    for part in model.parts.values():
+        for value in vars(part).values():
+            visit(value)
+    functions: list[Any] = [t.function for t in model.threads]
+    functions += [f for r in model.actions for f in (r.body, r.when) if f is not None]
+    functions += [p.function for p in model.properties]
+    for function in functions:
+        for cell in getattr(function, "__closure__", None) or ():
+            try:
+                visit(cell.cell_contents)
+            except ValueError:
+                continue
+    found: dict[str, tuple[str, Open]] = {}
+    for record in records:
+        for rule in dataclasses.fields(record):  # type: ignore[arg-type]
+            value = object.__getattribute__(record, rule.name)
+            if type(value) is Open:
+                if rule.name in found and found[rule.name][1] is not value:
+                    raise LanguageError(f"the rule {rule.name} is left open twice, in two different records")
+                found[rule.name] = (type(record).__name__.lower(), value)
+    return found
 
 
 def elements_of(value: Any) -> Iterable[Any]:

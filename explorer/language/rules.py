@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from explorer.errors import LanguageError, Place
 
-if TYPE_CHECKING:
-    from explorer.language.model import Model
-
 T = TypeVar("T")
 R = TypeVar("R", bound="Rules")
 
@@ -200,34 +197,3 @@ def open_rule(rules: Rules, name: str) -> Open | None:
     except AttributeError:
         return None
     return value if type(value) is Open else None
-
-
-def opens_of(model: Model) -> dict[str, tuple[str, Open]]:
-    """Rule name -> (record name, Open) for every open field of a Rules record that parts or closures hold."""
-    records: list[Rules] = []
-
-    def visit(value: Any) -> None:
-        if isinstance(value, Rules) and not any(value is r for r in records):
-            records.append(value)
-
-    for part in model.parts.values():
-        for value in vars(part).values():
-            visit(value)
-    functions: list[Any] = [t.function for t in model.threads]
-    functions += [f for r in model.actions for f in (r.body, r.when) if f is not None]
-    functions += [p.function for p in model.properties]
-    for function in functions:
-        for cell in getattr(function, "__closure__", None) or ():
-            try:
-                visit(cell.cell_contents)
-            except ValueError:
-                continue
-    found: dict[str, tuple[str, Open]] = {}
-    for record in records:
-        for field in dataclasses.fields(record):  # type: ignore[arg-type]
-            value = object.__getattribute__(record, field.name)
-            if type(value) is Open:
-                if field.name in found and found[field.name][1] is not value:
-                    raise LanguageError(f"the rule {field.name} is left open twice, in two different records")
-                found[field.name] = (type(record).__name__.lower(), value)
-    return found

@@ -6,15 +6,12 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from explorer.errors import LanguageError, Place
 from explorer.errors.blame import Site, caller, place_in
 from explorer.language.rules import Open
 from explorer.language.sorts import Sort, as_sort, name_of_value
-
-if TYPE_CHECKING:
-    from explorer.language.model import Model
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -51,10 +48,46 @@ def var(sort: Sort[T] | type[T], init: T) -> T:
     return cast(T, Declaration(as_sort(sort), init, site=caller(sys._getframe(1))))
 
 
+class Run(Protocol):
+    """A run in progress under CPython: where state is read and written. Implemented by `explorer.witness`."""
+
+    def read(self, name: str, index: Any) -> Any: ...
+    def write(self, name: str, index: Any, value: Any) -> None: ...
+    def finished(self, thread: str) -> bool: ...
+
+
+class NoRun:
+    """Stands where no run is in progress: state has no value then."""
+
+    def read(self, name: str, index: Any) -> Any:
+        raise LanguageError(
+            f"{name} is state and has no value while the model is built: read it in a thread, an action or a property, "
+            "or in a lambda where a condition is asked for"
+        )
+
+    def write(self, name: str, index: Any, value: Any) -> None:
+        raise LanguageError(
+            f"{name} is state and is written only by threads and actions; what it holds at the start is said where it is "
+            "declared: var(sort, init), array(index, element, init)"
+        )
+
+    def finished(self, thread: str) -> bool:
+        raise LanguageError(
+            f"{thread}.finished has no value while the model is built: read it in a thread, an action or a property, "
+            "or in a lambda where a condition is asked for"
+        )
+
+
+class Executed(Protocol):
+    """What is executed by one run at a time: a model."""
+
+    run: Run
+
+
 class Array(Generic[K, V]):
     """One variable for every value of the index sort; declared by `array`."""
 
-    def __init__(self, model: Model, name: str, declaration: Declaration) -> None:
+    def __init__(self, model: Executed, name: str, declaration: Declaration) -> None:
         self.model, self.name, self.declaration = model, name, declaration
 
     def __getitem__(self, index: K) -> V:

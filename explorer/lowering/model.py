@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 from explorer.errors import ExplorerError, LanguageError, ModelError, Place
 from explorer.errors.blame import is_users_fault, place_in, place_of_error, shown_error
 from explorer.language import model as language
-from explorer.language.model import Model, Part
+from explorer.language.model import Model, Part, opens_of
 from explorer.language.properties import Property as ModelProperty
-from explorer.language.rules import RulesRead, opens_of
+from explorer.language.rules import RulesRead
 from explorer.language.sorts import BOOL, BoolSort, EnumSort, RangeSort, Sort, name_of_value, show, state_text
 from explorer.language.unchanging import Unchanging
 from explorer.lowering import kept, layout, limits, values

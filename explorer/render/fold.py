@@ -1,15 +1,15 @@
-"""The state graph as a networkx graph: whole where it is small, else folded by chosen cells.
+"""The state graph folded by chosen cells, as a networkx graph.
 
 networkx holds hundreds of bytes for each edge, so it is never the state store: it is given the folded graph, or the
-whole one within a limit of memory.
+whole one within a limit of memory (`answer.graph`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from explorer.answer.graph import MEMORY, NODE, PLAIN_EDGE, StateGraph, afford, networkx_bytes
 from explorer.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -17,77 +17,6 @@ if TYPE_CHECKING:
 
 SCC = "scc"  # as a cell: the strongly connected component
 DRAWN, SUGGESTED = 40, 20  # more states, or classes of states, than this can't be taken in
-# bytes, measured with tracemalloc on CPython 3.11 and networkx 3.6: a node, each attribute of it, an edge with an actor
-# and a label (MultiDiGraph), an edge without (DiGraph)
-NODE, ATTRIBUTE, EDGE, PLAIN_EDGE = 400, 30, 670, 320
-MEMORY = 2 * 1024**3
-
-
-class State(NamedTuple):
-    """A state: its number, cell -> value as text, and its depth (0 for an initial one)."""
-
-    id: int
-    cells: dict[str, str]
-    depth: int
-
-
-class Transition(NamedTuple):
-    """An action taken in `source` that leads to `target`."""
-
-    source: int
-    target: int
-    actor: str
-    label: str
-
-
-@dataclass(frozen=True)
-class StateGraph:
-    """An explored graph as plain data. `complete`: every reachable state is in it."""
-
-    states: Sequence[State]
-    transitions: Sequence[Transition]
-    name: str = "states"
-    complete: bool = True
-
-
-def networkx_bytes(states: int, transitions: int, cells: int) -> int:
-    """About how much memory the whole graph takes as a networkx.MultiDiGraph, every cell an attribute of its node."""
-    return states * (NODE + ATTRIBUTE * (cells + 1)) + transitions * EDGE
-
-
-def to_networkx(graph: StateGraph, memory: int = MEMORY) -> networkx.MultiDiGraph[int]:
-    """Every state a node (attributes: its cells, `depth`), every transition an edge (`actor`, `label`).
-
-    Raises UsageError with the estimate where that would take more than `memory` bytes.
-    """
-    cells = len(graph.states[0].cells) if graph.states else 0
-    _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), cells), memory)
-    import networkx
-
-    result: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(name=graph.name)
-    for state in graph.states:
-        result.add_node(state.id, depth=state.depth, **state.cells)
-    for t in graph.transitions:
-        result.add_edge(t.source, t.target, actor=t.actor, label=t.label)
-    return result
-
-
-def _afford(graph: StateGraph, needed: int, memory: int) -> None:
-    if needed > memory:
-        raise UsageError(
-            f"the state graph has {len(graph.states)} states and {len(graph.transitions)} transitions; in networkx that "
-            f"is about {_size(needed)}, above the limit of {_size(memory)}. Fold it by some cells (--by), or bound the depth"
-        )
-
-
-def _size(count: int) -> str:
-    for unit, factor in (("GiB", 1024**3), ("MiB", 1024**2)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count / 1024:.0f} KiB"
-
-
-# ---------------------------------------------------------------- folding
 
 
 def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMORY) -> networkx.MultiDiGraph[int]:
@@ -109,7 +38,7 @@ def fold(graph: StateGraph, by: Sequence[str] | None = None, memory: int = MEMOR
     whole = not chosen
     components = _components(graph, memory) if SCC in chosen else {}
     if whole:
-        _afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), 0), memory)
+        afford(graph, networkx_bytes(len(graph.states), len(graph.transitions), 0), memory)
     telling = {SCC, *(c for c in chosen if c != SCC and len({s.cells[c] for s in graph.states}) > 1)}
     classes: dict[tuple[str, ...], int] = {}
     place: dict[int, int] = {}
@@ -195,7 +124,7 @@ def suggest(graph: StateGraph, most: int = SUGGESTED) -> list[str]:
 
 def _components(graph: StateGraph, memory: int) -> dict[int, str]:
     """State -> ``scc 0``: numbered by the least depth in them, then by the least state."""
-    _afford(graph, len(graph.states) * NODE + len(graph.transitions) * PLAIN_EDGE, memory)
+    afford(graph, len(graph.states) * NODE + len(graph.transitions) * PLAIN_EDGE, memory)
     import networkx
 
     plain: networkx.DiGraph[int] = networkx.DiGraph()

@@ -8,35 +8,11 @@ from typing import TYPE_CHECKING, Any
 from explorer.errors import UsageError
 from explorer.process.quoting import clean, dot_name, dot_text
 from explorer.render.files import write_text
-from explorer.render.fold import (
-    State,
-    StateGraph,
-    Transition,
-    fold,
-    networkx_bytes,
-    select,
-    suggest,
-    to_networkx,
-)
 from explorer.render.plain import number_of
 from explorer.render.svg import svg
 
 if TYPE_CHECKING:
     import networkx
-
-__all__ = [
-    "State",
-    "StateGraph",
-    "Transition",
-    "fold",
-    "graph_dot",
-    "graph_text",
-    "networkx_bytes",
-    "select",
-    "suggest",
-    "to_networkx",
-    "write_graph",
-]
 
 FORMATS = ("dot", "svg", "graphml")
 SHOWN_LABELS = 4

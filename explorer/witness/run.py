@@ -20,9 +20,8 @@ from explorer.errors import ModelError, ScheduleError
 from explorer.language import properties as kinds
 from explorer.language import state as state_module
 from explorer.language import steps
-from explorer.language.model import Action, Model, NoRun, Thread
+from explorer.language.model import Action, Model, Thread, opens_of
 from explorer.language.properties import Property
-from explorer.language.rules import opens_of
 from explorer.language.sorts import (
     Atom,
     AtomSort,
@@ -39,6 +38,7 @@ from explorer.language.sorts import (
     show,
     state_text,
 )
+from explorer.language.state import NoRun
 from explorer.language.steps import Parked, choice_names
 from explorer.process import stop
 

@@ -21,8 +21,7 @@ import pytest
 
 from explorer import check
 from explorer.answer.result import NeverFired, Result
-from explorer.language.model import Model, Thread
-from explorer.language.rules import opens_of
+from explorer.language.model import Model, Thread, opens_of
 from explorer.lowering import lower
 from explorer.witness.run import Blocked, Fault, Move, Run
 from tests.generated.loading import Unfolded

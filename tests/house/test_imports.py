@@ -48,8 +48,17 @@ NEVER = {  # room -> the rooms that nothing it imports reaches, however many mod
     **dict.fromkeys(("answer", "render"), {"questions", "litmus", "cli", "models"}),
     **dict.fromkeys(("questions", "litmus"), {"cli", "models"}),
 }
-# the one circle: a result shows itself in a notebook, so `answer` calls `render`, lazily, and `render` takes results
+# the one circle: a result shows itself in a notebook, so `answer` calls `render`, when it is asked to, and `render` takes results
 CIRCLE = {("answer", "render")}
+BACK = {  # what is asked of a value that those who make it or show it import: in a function, when it is asked, or as a type
+    ("answer.result", "render.diagram"): "`assert_holds` says with the diagram what does not hold",
+    ("answer.result", "render.report"): "a result shows itself as the command line does",
+    ("answer.result", "render.html"): "and in a notebook",
+    ("answer.trace", "render.diagram"): "so does a trace",
+    ("answer.trace", "render.html"): "and in a notebook",
+    ("answer.trace", "answer.replaying"): "a trace replays itself",
+    ("search.native.checkpoint", "search.native.search"): "a checkpoint says what the search is that has it, as a type",
+}
 # of a room that another may import, these modules alone
 ALONE = {("render", "symbolic"): ("explorer.symbolic.answers",)}
 ONLY: dict[str, str | tuple[str, ...]] = {
@@ -135,6 +144,23 @@ def test_what_is_never_reached(name: str) -> None:
         if room(module) == name:
             wrong = {m for m in reached(module) if room(m) in NEVER[name]}
             assert not wrong, f"{module} reaches {sorted(wrong)}"
+
+
+def test_no_circle_of_modules() -> None:
+    """Nor of rooms, where what is asked of a value is left out; and nothing is left out without need."""
+    back = {(f"explorer.{a}", f"explorer.{b}") for a, b in BACK}
+    left = {m: {i for i in imports(f) if i in MODULES and (m, i) not in back} for m, f in MODULES.items()}
+    while True:  # take off who imports nobody that is left
+        free = [m for m, ways in left.items() if not ways & set(left)]
+        if not free:
+            break
+        for m in free:
+            del left[m]
+    assert not left, f"these import each other, or those who do: {sorted(left)}"
+    for importer, imported in back:
+        assert importer in reached(imported), f"{importer} may import {imported}: that is no circle"
+        tops = [n for n in ast.parse(MODULES[importer].read_text()).body if isinstance(n, ast.ImportFrom)]
+        assert all(n.module != imported for n in tops), f"{importer} imports {imported} before it is asked to"
 
 
 def test_no_circle_of_rooms() -> None:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from explorer.answer.graph import State, StateGraph, Transition, networkx_bytes, to_networkx
 from explorer.errors import UsageError
-from explorer.render.fold import State, StateGraph, Transition, fold, networkx_bytes, select, suggest, to_networkx
+from explorer.render.fold import fold, select, suggest
 from explorer.render.graph import graph_dot, graph_text, write_graph
 
 # two threads that each go 0 -> 1 -> 2 and then 2 -> 1 for ever, with a flag set by the first

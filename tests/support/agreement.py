@@ -18,8 +18,7 @@ from typing import Any
 
 from explorer.answer.counterexample import assert_place, open_values, schedule_text
 from explorer.errors.blame import place_of_error
-from explorer.language.model import Model
-from explorer.language.rules import opens_of
+from explorer.language.model import Model, opens_of
 from explorer.lowering import lower
 from explorer.search.outcome import Bounds, Task
 from explorer.search.reference import ASSERTIONS, DEADLOCK, search
