@@ -462,7 +462,7 @@ MUTANTS = [
         "pass",
     ),
     mutant("range check dropped", ACTIONS, AGREE, "if inside == TRUE:", "if inside:"),
-    mutant("index check dropped", WAY, AGREE, "if self.may_leave(index, array):", "if not array:"),
+    mutant("index check dropped", WAY, AGREE, "if self.may_leave(index, array.elements):", "if not array:"),
     mutant(
         "and is evaluated eagerly",
         OPERATORS,
