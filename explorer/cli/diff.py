@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from explorer.cli.options import build_model, natural, seconds
+from explorer.cli.options import build_model, natural, parameter_option, seconds
 
 EPILOG = """examples:
   explore diff v5.8 v5.10                             rules that changed, and the commits
@@ -21,14 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="NAME|FILE.py:FUNCTION", help="explore this model on both, and say which verdicts differ"
     )
-    parser.add_argument(
-        "-p",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter of the model; may be repeated",
-    )
+    parameter_option(parser)
     parser.add_argument("--property", action="append", metavar="NAME", help="compare only this one; may be repeated")
     parser.add_argument("--depth", type=natural, metavar="N", help="check the first N steps only")
     parser.add_argument("--max-states", type=natural, metavar="N", help="stop each search after about N states")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from explorer.cli.options import model_options, natural, seconds
+from explorer.cli.options import engine_option, model_options, natural, seconds
 
 EPILOG = """Rules left open are explored in one search: each state with the settings under which it is reachable. Every setting
 gets the verdict and the depth that a run of it alone gives. docs/families.md
@@ -32,12 +32,7 @@ def limits(parser: argparse.ArgumentParser) -> None:
         "--max-states", type=natural, metavar="N", help="stop after about N states of all settings together"
     )
     parser.add_argument("--max-seconds", type=seconds, metavar="S", help="stop each search after about S seconds")
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "evaluator", "native"),
-        default="auto",
-        help="auto: the evaluator, then the compiled search (native) where there are many states",
-    )
+    engine_option(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the answer (default: text)")
 
 

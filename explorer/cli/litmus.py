@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.meter import CountMeter, SearchMeter
-from explorer.cli.options import memory, positive
+from explorer.cli.options import engine_option, memory, positive
 from explorer.process import stop
 
 if TYPE_CHECKING:
@@ -51,11 +51,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show the shortest run to an end state that satisfies the condition; for forall to one that does not",
     )
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "evaluator", "native"),
-        default="auto",
-        help="auto: each run by CPython where there are few, else the evaluator, then the compiled search (native)",
+    engine_option(
+        parser, "each run by CPython where there are few, else the evaluator, then the compiled search (native)"
     )
     parser.add_argument("--max-states", type=positive, metavar="N", help="stop after about N states of each test")
     parser.add_argument("--memory", type=memory, metavar="SIZE", help="take at most so much, as 4G")

@@ -6,11 +6,10 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.meter import CountMeter
-from explorer.cli.options import natural, positive
+from explorer.cli.options import check_out, natural, positive, put_answer
 
 if TYPE_CHECKING:
     from explorer.answer.matrix import Cell
@@ -55,11 +54,7 @@ def run(options: argparse.Namespace) -> int:
     planned = plan(options)
     asked = question(options)
     check_properties(asked.properties, own_models=options.model is not None and ".py" in options.model)
-    if options.out is not None:
-        from explorer.render.files import check_no_source, check_writable
-
-        check_no_source(options.out)
-        check_writable(Path(options.out).parent)
+    check_out(options.out)
     meter = CountMeter("rows")
     try:
         cells, interrupted = matrix(
@@ -69,12 +64,7 @@ def run(options: argparse.Namespace) -> int:
         meter.clear()
     cells += planned.broken
     made = answer_text(cells, options, planned.rows, asked, interrupted)
-    if options.out is None:
-        print(made, end="")
-    else:
-        from explorer.render.files import write_text
-
-        print(f"wrote {write_text(options.out, made)}")
+    put_answer(made, options.out)
     if interrupted:
         print("explore: interrupted: rows that were not searched say so", file=sys.stderr)
     if any(cell.verdict is Verdict.IN_ERROR for cell in cells):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.meter import CountMeter
-from explorer.cli.options import build_model, model_options, natural, positive
+from explorer.cli.options import build_model, check_out, model_options, natural, positive, put_answer
 
 if TYPE_CHECKING:
     from explorer.answer.necessity import NecessityAnswer
@@ -44,11 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from explorer.questions.necessity import necessities, necessity
 
     asked = questions(options)
-    if options.out is not None:
-        from explorer.render.files import check_no_source, check_writable
-
-        check_no_source(options.out)
-        check_writable(Path(options.out).parent)
+    check_out(options.out)
     jobs = options.jobs or os.cpu_count() or 1
     meter = CountMeter("models" if options.all else "parts")
     try:
@@ -60,12 +55,7 @@ def run(options: argparse.Namespace) -> int:
         meter.clear()
     interrupted = len(answers) < len(asked) or any(answer.interrupted for answer in answers)
     made = answer_text(answers, asked, options, interrupted)
-    if options.out is None:
-        print(made, end="")
-    else:
-        from explorer.render.files import write_text
-
-        print(f"wrote {write_text(options.out, made)}")
+    put_answer(made, options.out)
     return 130 if interrupted else 0 if all(answer.complete for answer in answers) else 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from explorer.errors import UsageError
@@ -15,19 +16,51 @@ def model_options(parser: argparse.ArgumentParser, required: bool = True) -> Non
         metavar="NAME|FILE.py:FUNCTION",
         help="a model of `explore list`, or the function of your own file that builds one",
     )
+    parameter_option(parser, " (`explore show MODEL` lists them)")
+    parser.add_argument(
+        "--kernel",
+        metavar="V[+RULE=VALUE]...",
+        help="whose rules hold, as v5.10 or v5.11+write_protect_seq=off (`explore list kernels`, `explore list rules`)",
+    )
+
+
+def parameter_option(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """-p NAME=VALUE; `more`: what its help says besides."""
     parser.add_argument(
         "-p",
         dest="parameters",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a parameter of the model; may be repeated (`explore show MODEL` lists them)",
+        help=f"set a parameter of the model; may be repeated{more}",
     )
-    parser.add_argument(
-        "--kernel",
-        metavar="V[+RULE=VALUE]...",
-        help="whose rules hold, as v5.10 or v5.11+write_protect_seq=off (`explore list kernels`, `explore list rules`)",
-    )
+
+
+def engine_option(
+    parser: argparse.ArgumentParser,
+    auto: str = "the evaluator, then the compiled search (native) where there are many states",
+) -> None:
+    """--engine; `auto`: which the program takes by itself."""
+    parser.add_argument("--engine", choices=("auto", "evaluator", "native"), default="auto", help=f"auto: {auto}")
+
+
+def check_out(file: str | None) -> None:
+    """Raises UsageError where the answer could not be written there, before anything is asked."""
+    if file is not None:
+        from explorer.render.files import check_no_source, check_writable
+
+        check_no_source(file)
+        check_writable(Path(file).parent)
+
+
+def put_answer(text: str, file: str | None) -> None:
+    """Write the answer into the file, or print it."""
+    if file is None:
+        print(text, end="")
+    else:
+        from explorer.render.files import write_text
+
+        print(f"wrote {write_text(file, text)}")
 
 
 def need_z3(command: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli.meter import SearchMeter
-from explorer.cli.options import build_model, memory, model_options, natural, positive, seconds
+from explorer.cli.options import build_model, engine_option, memory, model_options, natural, positive, seconds
 from explorer.cli.output import also_in_files
 from explorer.process import stop
 
@@ -40,12 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="check only this one, or show how it is reached; may be repeated",
     )
     parser.add_argument("--first", action="store_true", help="stop at the depth of the first violation")
-    parser.add_argument(
-        "--engine",
-        choices=("auto", "evaluator", "native"),
-        default="auto",
-        help="auto: the evaluator, then the compiled search (native) where there are many states",
-    )
+    engine_option(parser)
     reduction = parser.add_mutually_exclusive_group()
     reduction.add_argument(
         "--reduce",

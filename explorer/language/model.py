@@ -340,22 +340,20 @@ class Model:
                     "@always_step"
                 )
 
+    def check_condition(self, holds: Callable[[], bool], what: str) -> None:
+        """Refuse what is no function without parameters."""
+        if not callable(holds):
+            raise LanguageError(f"{what} must be a lambda, not {name_of_value(holds)}: write lambda: ...")
+        self.fits(holds, (), what, every=True)
+
     def reachable(self, name: str, holds: Callable[[], bool], *, unless: str = "") -> None:
         """A state that must be possible, or the model says nothing. `unless`: why it is rightly impossible here."""
-        if not callable(holds):
-            raise LanguageError(
-                f"the condition of reachable {name!r} must be a lambda, not {name_of_value(holds)}: write lambda: ..."
-            )
-        self.fits(holds, (), f"the condition of reachable {name!r}", every=True)
+        self.check_condition(holds, f"the condition of reachable {name!r}")
         self.properties.append(Property(name, "reachable", holds, unless=unless))
 
     def lemma(self, name: str, holds: Callable[[], bool]) -> None:
         """What its author believes to hold in every state, for `explore prove`: used once z3 has proved it by induction."""
-        if not callable(holds):
-            raise LanguageError(
-                f"the condition of the lemma {name!r} must be a lambda, not {name_of_value(holds)}: write lambda: ..."
-            )
-        self.fits(holds, (), f"the condition of the lemma {name!r}", every=True)
+        self.check_condition(holds, f"the condition of the lemma {name!r}")
         self.lemmas.append(Property(name, "always", holds))
 
     def interchangeable(self, *values: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -16,11 +15,13 @@ from explorer.lowering import layout, values
 from explorer.lowering.code import names_used
 from explorer.lowering.limits import check_listed
 from explorer.lowering.operators import Operators
-from explorer.lowering.path import Activation, Impure, Unreached
+from explorer.lowering.path import Activation, Unreached
 from explorer.lowering.text import MAPPINGS, names_an_atom, text_of
 from explorer.lowering.values import Guarded, Maybe, Mismatch, SetOf, describe, scalar, symbolic
 from explorer.system.expressions import conj, disj, neg
 from explorer.system.form import FALSE, TRUE, Constant, Expr
+
+IN_A_COMPREHENSION = "inside a comprehension nothing may change the state or be chosen; do it before"
 
 
 class Elements(Operators):
@@ -37,7 +38,7 @@ class Elements(Operators):
     ) -> Iterator[tuple[Expr, Any]]:
         """(condition, value) of every element, in order."""
         inner = Activation(top.code, top.receiver, top.pc, dict(top.env))
-        with self.unchanging():
+        with self.pure_only(IN_A_COMPREHENSION):
             yield from list(self.generate(node, 0, inner, lambda at: self.value(node.elt, at)))
 
     def until(self, node: ast.GeneratorExp, top: Activation, test: Callable[[Activation], Expr]) -> list[Expr]:
@@ -46,7 +47,7 @@ class Elements(Operators):
         found: list[Expr] = []
         base, added = len(self.context), 0
         try:
-            with self.unchanging():
+            with self.pure_only(IN_A_COMPREHENSION):
                 for present, passes in self.generate(node, 0, inner, test):
                     found.append(self.facts.simplify(conj(present, passes)))
                     if found[-1] != FALSE:
@@ -55,18 +56,6 @@ class Elements(Operators):
         finally:
             del self.context[base : base + added]
         return found
-
-    @contextmanager
-    def unchanging(self) -> Iterator[None]:
-        self.pure += 1
-        try:
-            yield
-        except Impure as e:
-            self.error(
-                "inside a comprehension nothing may change the state or be chosen; do it before", e.node, e.activation
-            )
-        finally:
-            self.pure -= 1
 
     def generate(
         self,

@@ -25,7 +25,7 @@ from explorer.lowering.facts import Facts
 from explorer.lowering.ghosts import without_unread_ghosts
 from explorer.lowering.limits import TooMuch
 from explorer.lowering.machine import Machine
-from explorer.lowering.path import Activation, ArrayVariable, Line, PathEnd, Variable, World
+from explorer.lowering.path import IN_A_CONDITION, Activation, ArrayVariable, Line, PathEnd, Variable, World
 from explorer.lowering.source import Source, Sources, no_collector, place_of, span
 from explorer.lowering.threads import MOST_CONTROL_POINTS, lower_thread, name_of_thread
 from explorer.lowering.values import Mismatch
@@ -293,7 +293,7 @@ class Lowering:
                     if action.when is not None:
                         wanted = inspect.signature(action.when).parameters
                         arguments = {k: v for k, v in action.arguments.items() if k in wanted}
-                        with path.condition_only():
+                        with path.pure_only(IN_A_CONDITION):
                             condition = condition_of_lambda(path, action.when, arguments)
                             if condition is None:
                                 condition = condition_of(path, call(path, action.when, [], arguments), action.when)
@@ -335,7 +335,7 @@ class Lowering:
         for path in self.made.ways(source.node, here):
             path.may_look_back = given.kind == "always_step"
             try:
-                with path.bounded(source.node, here), path.condition_only():
+                with path.bounded(source.node, here), path.pure_only(IN_A_CONDITION):
                     condition = condition_of_lambda(path, given.function, {})
                     if condition is not None:
                         value = path.boolean_value(condition)

@@ -104,6 +104,9 @@ class Impure(Exception):
         self.node, self.activation = node, activation
 
 
+IN_A_CONDITION = "a condition must not change the state or choose; do it in the step"
+
+
 class Unreached(Exception):
     """On this path, conditions around the current expression exclude that it is evaluated: its value does not matter."""
 
@@ -220,13 +223,13 @@ class Path:
         return other, [copies[id(a)] for a in stack]
 
     @contextmanager
-    def condition_only(self) -> Iterator[None]:
+    def pure_only(self, refusal: str) -> Iterator[None]:
         """Inside, nothing may change the state or choose."""
         self.pure += 1
         try:
             yield
         except Impure as e:
-            self.error("a condition must not change the state or choose; do it in the step", e.node, e.activation)
+            self.error(refusal, e.node, e.activation)
         finally:
             self.pure -= 1
 

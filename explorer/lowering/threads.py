@@ -17,7 +17,7 @@ from explorer.lowering import layout, values
 from explorer.lowering.actions import Actions, check_ranges, is_read_of
 from explorer.lowering.code import Code
 from explorer.lowering.machine import Machine, Saved
-from explorer.lowering.path import Activation, Bound, Memo, Park, PathEnd, Variable
+from explorer.lowering.path import IN_A_CONDITION, Activation, Bound, Memo, Park, PathEnd, Variable
 from explorer.lowering.source import place_of, span
 from explorer.lowering.values import Maybe, Mismatch, symbolic
 from explorer.system.expressions import eq
@@ -258,7 +258,7 @@ class ThreadLowering:
         if point.park.when is None:
             return True
         assert isinstance(point.park.when, ast.Lambda)
-        with path.condition_only():
+        with path.pure_only(IN_A_CONDITION):
             condition = path.condition(point.park.when.body, top)
         return path.decide(condition)
 

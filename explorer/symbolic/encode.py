@@ -7,6 +7,7 @@ has only the bits that its domain needs. `mod` and `floordiv` are Python's, and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -200,6 +201,23 @@ class Encoding:
 def leave_interrupts(solver: Term) -> None:
     """Leave Ctrl-C to Python, which raises KeyboardInterrupt after the query: z3 would say `unknown`, and less be proved."""
     solver.set("ctrl_c", False)
+
+
+class Asker:
+    """Who asks one solver, and counts the answers."""
+
+    solver: z3.Solver
+    queries: Counter[str]
+
+    def refuted(self, *facts: Term) -> bool:
+        """Whether no state is as asked; False for everything else that may happen."""
+        self.solver.push()
+        for fact in facts:
+            self.solver.add(fact)
+        answer = ask(self.solver)
+        self.solver.pop()
+        self.queries[answer] += 1
+        return answer == "unsat"
 
 
 def is_refuted(solver: z3.Solver, *assumptions: Term) -> bool:

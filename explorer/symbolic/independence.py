@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 
 from explorer.reduction.goals import Goal
 from explorer.reduction.relations import Syntactic, members, writes
-from explorer.symbolic.encode import QUERY_LIMIT, Encoding, Symbols, Term, ask
+from explorer.symbolic.encode import QUERY_LIMIT, Asker, Encoding, Symbols, Term
 from explorer.system.expressions import cells_read
 from explorer.system.form import Action, Expr, System
 
 
-class Independence:
+class Independence(Asker):
     """Of one system, for its goals. `invariants`: proved of this very system. `queries`: how many were asked, by answer."""
 
     def __init__(
@@ -38,16 +38,6 @@ class Independence:
     def of(self, goal: Goal) -> Refined:
         """The relations of the steps of a goal."""
         return Refined(self, goal)
-
-    def refuted(self, *facts: Term) -> bool:
-        """Whether no state is as asked; False for everything else that may happen."""
-        self.solver.push()
-        for fact in facts:
-            self.solver.add(fact)
-        answer = ask(self.solver)
-        self.solver.pop()
-        self.queries[answer] += 1
-        return answer == "unsat"
 
     def guard(self, step: Step, state: Symbols) -> Term:
         return self.encoding.expr(step.action.guard, state)

@@ -9,7 +9,7 @@ from explorer.cache import content
 from explorer.reduction.certificate import Certificate
 from explorer.reduction.goals import ASSERTIONS
 from explorer.symbolic.candidates import candidates, sample
-from explorer.symbolic.encode import MOST_BITS, SOLVER, Encoding, Term, ask
+from explorer.symbolic.encode import MOST_BITS, SOLVER, Asker, Encoding, ask
 from explorer.symbolic.invariants import MOST_QUERIES, houdini, updates
 from explorer.system.assertions import is_assertion
 from explorer.system.expressions import substitute
@@ -48,7 +48,7 @@ def assertions_proved(system: System, dead: Sequence[int]) -> tuple[str, ...]:
     return (ASSERTIONS,) if fail <= set(dead) else ()
 
 
-class Facts:
+class Facts(Asker):
     """Questions about states in which invariants hold."""
 
     def __init__(self, encoding: Encoding, invariants: Iterable[Expr], queries: Counter[str] | None = None) -> None:
@@ -60,15 +60,6 @@ class Facts:
     def refute(self, *conditions: Expr) -> bool:
         """Whether no such state makes all of the conditions true."""
         return self.refuted(*(self.encoding.expr(c, self.here) for c in conditions))
-
-    def refuted(self, *terms: Term) -> bool:
-        self.solver.push()
-        for term in terms:
-            self.solver.add(term)
-        answer = ask(self.solver)
-        self.solver.pop()
-        self.queries[answer] += 1
-        return answer == "unsat"
 
     def holds(self, given: Property, dead: Sequence[int] = ()) -> bool:
         """Whether a property of states holds in every reachable one: it does at the start and no action breaks it."""

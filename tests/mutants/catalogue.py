@@ -613,10 +613,10 @@ MUTANTS = [
     # the compiled search
     mutant(
         "compiled: a mask is a bit short",
-        EMIT,
+        f"{NATIVE}.codegen.text",
         SYSTEMS,
-        '(1 << field.bits) - 1}")\n        return',
-        '(1 << field.bits) - 2}")\n        return',
+        "(1 << bits) - 1}",
+        "(1 << bits) - 2}",
     ),
     mutant("compiled: a field is not cleared", EMIT, SYSTEMS, "cleared |= field.mask", "cleared |= field.mask >> 1"),
     mutant("compiled: two fields share a bit", PLACES, WORDS, "free[word] -= width", "free[word] -= max(width - 1, 0)"),
@@ -890,7 +890,7 @@ MUTANTS = [
     ),
     mutant(
         "partial order: a query that is not answered proves",
-        INDEPENDENT,
+        f"{SYMBOLIC}.encode",
         UNANSWERED,
         'return answer == "unsat"',
         'return answer != "sat"',
@@ -1232,10 +1232,10 @@ MUTANTS = [
     ),
     mutant(
         "an answer is read as its opposite",
-        f"{SYMBOLIC}.prepare",
+        f"{SYMBOLIC}.encode",
         FACTS_HOLD,
-        'return answer == "unsat"\n\n    def holds',
-        'return answer == "sat"\n\n    def holds',
+        'return answer == "unsat"',
+        'return answer == "sat"',
     ),
     mutant(
         "invariants are not asked at the start",
@@ -1584,8 +1584,8 @@ MUTANTS = [
         "compiled: all labels are the first",
         EMIT,
         GRAPHS,
-        'f"shl i64 {wide}, {bit % 64}"',
-        'f"shl i64 {wide}, {bit % 2}"',
+        'f"shl i64 {wide}, {place % 64}"',
+        'f"shl i64 {wide}, {place % 2}"',
     ),
     mutant("compiled: a thread rests only where it is finished", EMIT, SYSTEMS, "{*thread.may_wait, *(()", "{*(()"),
     mutant(

@@ -64,12 +64,7 @@ class Canonical:
         field = self.layout.fields[cell]
         if not field.bits:
             return "0"
-        value = words[field.word]
-        if field.shift:
-            value = self.w.value(f"lshr i64 {value}, {field.shift}")
-        if field.shift + field.bits < 64:
-            value = self.w.value(f"and i64 {value}, {(1 << field.bits) - 1}")
-        return value
+        return self.w.field(words[field.word], field.shift, field.bits)
 
     def with_cells(self, words: list[str], new: dict[int, str]) -> list[str]:
         """The words with other bits in some cells."""

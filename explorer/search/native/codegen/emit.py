@@ -30,7 +30,7 @@ and under symmetry (`canonical.py`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from explorer.reduction.symmetry import Symmetry
@@ -119,11 +119,7 @@ class Emitter:
         field = self.layout.fields[cell]
         if not field.bits:
             return str(field.lo)
-        value = self.words[field.word]
-        if field.shift:
-            value = self.w.value(f"lshr i64 {value}, {field.shift}")
-        if field.shift + field.bits < 64:
-            value = self.w.value(f"and i64 {value}, {(1 << field.bits) - 1}")
+        value = self.w.field(self.words[field.word], field.shift, field.bits)
         return self.w.value(f"add nsw i64 {value}, {field.lo}") if field.lo else value
 
     def expr(self, expr: Expr, read: Values) -> str:
@@ -414,11 +410,15 @@ class Emitter:
 
     def truths(self, conditions: Sequence[Expr]) -> str:
         """The text of `truths`."""
+        return self.bits("truths", conditions, words_for(len(conditions)))
+
+    def bits(self, name: str, conditions: Iterable[Expr], size: int) -> str:
+        """The text of a function from a state to `size` words: the truth of each condition as a bit."""
         self.w = w = Writer()
-        w.lines.append("define void @truths(ptr noalias %state, ptr noalias %out) {")
+        w.lines.append(f"define void @{name}(ptr noalias %state, ptr noalias %out) {{")
         w.label("entry")
         self.load("%state")
-        words = ["0"] * words_for(len(conditions))
+        words = ["0"] * size
         for place, condition in enumerate(conditions):
             wide = w.value(f"zext i1 {self.expr(condition, self.code)} to i64")
             moved = w.value(f"shl i64 {wide}, {place % 64}")
@@ -509,21 +509,8 @@ class Emitter:
 
     def label(self) -> str:
         """The text of `label`."""
-        self.w = w = Writer()
-        w.lines.append("define void @label(ptr noalias %state, ptr noalias %out) {")
-        w.label("entry")
-        self.load("%state")
-        words = ["0"] * label_words(self.system)
         claims = [p for p in self.system.properties if p.kind in LIVENESS]
-        for bit, expr in enumerate(e for p in claims for e in (p.trigger, p.holds)):
-            wide = w.value(f"zext i1 {self.expr(expr, self.code)} to i64")
-            moved = w.value(f"shl i64 {wide}, {bit % 64}")
-            words[bit // 64] = w.value(f"or i64 {words[bit // 64]}, {moved}")
-        for i, word in enumerate(words):
-            at = w.value(f"getelementptr i64, ptr %out, i64 {i}")
-            w.line(f"store i64 {word}, ptr {at}")
-        w.line("ret void")
-        return "\n".join([*w.lines, "}"])
+        return self.bits("label", (e for p in claims for e in (p.trigger, p.holds)), label_words(self.system))
 
     def conditions(self) -> list[tuple[int, tuple[Expr, ...]]]:
         return [(i, conjuncts(a.guard)) for i, a in enumerate(self.system.actions)]

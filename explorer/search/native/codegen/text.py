@@ -28,6 +28,12 @@ class Writer:
         self.scopes[-1][text] = name
         return name
 
+    def field(self, word: str, shift: int, bits: int) -> str:
+        """Some bits of a word, as a number."""
+        if shift:
+            word = self.value(f"lshr i64 {word}, {shift}")
+        return word if shift + bits == 64 else self.value(f"and i64 {word}, {(1 << bits) - 1}")
+
     def line(self, text: str) -> None:
         self.lines.append(f"  {text}")
 

@@ -44,46 +44,51 @@ def _at(builder: Any, address: Any, index: Any, element: Any) -> Any:
     return builder.gep(builder.inttoptr(address, element.as_pointer()), [index])
 
 
+def _load(element: Any, result: Any) -> Any:
+    """A reader of the elements at an address."""
+
+    def generate(context, builder, signature, args):
+        return builder.load(_at(builder, args[0], args[1], element))
+
+    return result(types.int64, types.int64), generate
+
+
+def _store(element: Any, value: Any) -> Any:
+    """A writer of the elements at an address."""
+
+    def generate(context, builder, signature, args):
+        builder.store(args[2], _at(builder, args[0], args[1], element))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, value), generate
+
+
 @intrinsic
 def load64(typing, address, index):
     """The 64-bit word `index` at the address."""
 
-    def generate(context, builder, signature, args):
-        return builder.load(_at(builder, args[0], args[1], I64))
-
-    return types.uint64(types.int64, types.int64), generate
+    return _load(I64, types.uint64)
 
 
 @intrinsic
 def store64(typing, address, index, value):
     """Write the 64-bit word `index` at the address."""
 
-    def generate(context, builder, signature, args):
-        builder.store(args[2], _at(builder, args[0], args[1], I64))
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64, types.uint64), generate
+    return _store(I64, types.uint64)
 
 
 @intrinsic
 def load32(typing, address, index):
     """The 32-bit word `index` at the address."""
 
-    def generate(context, builder, signature, args):
-        return builder.load(_at(builder, args[0], args[1], I32))
-
-    return types.uint32(types.int64, types.int64), generate
+    return _load(I32, types.uint32)
 
 
 @intrinsic
 def store32(typing, address, index, value):
     """Write the 32-bit word `index` at the address."""
 
-    def generate(context, builder, signature, args):
-        builder.store(args[2], _at(builder, args[0], args[1], I32))
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64, types.uint32), generate
+    return _store(I32, types.uint32)
 
 
 @intrinsic
