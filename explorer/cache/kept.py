@@ -37,11 +37,11 @@ def cache_folder() -> Path:
     if not os.path.isabs(base):  # "consider the path invalid and ignore it", says the XDG Base Directory Specification
         home = os.path.expanduser("~")
         base = os.path.join(home, ".cache") if os.path.isabs(home) else ""
-    return chosen(base, os.geteuid())
+    return chosen_folder(base, os.geteuid())
 
 
 @cache
-def chosen(base: str, user: int) -> Path:
+def chosen_folder(base: str, user: int) -> Path:
     """The folder below `base`, or a private one; why that is so is told once."""
     if not base:
         return private("there is no home directory")

@@ -65,7 +65,7 @@ class Names:
             self.asked.add((name, value))
         return name
 
-    def used(self) -> list[tuple[str, int]]:
+    def used_names(self) -> list[tuple[str, int]]:
         """The names of values that were asked for, with the values, in the order of the cells."""
         order = dict.fromkeys((name, value) for codes in self.codes for value, name in codes.items())
         return [item for item in order if item in self.asked]

@@ -119,7 +119,7 @@ class _File:
         cells = [f"{self.declaration(i):60} /* {about_cell(c)} */" for i, c in enumerate(self.system.cells)]
         yield from self.header()
         yield ""
-        for name, value in self.names.used():
+        for name, value in self.names.used_names():
             yield f"#define {name} {value}"
         yield ""
         yield from cells

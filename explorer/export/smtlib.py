@@ -133,7 +133,7 @@ class _File:
         yield ""
         if any("(floor." in text for text in body):
             yield DIVISION
-        for name, value in self.names.used():
+        for name, value in self.names.used_names():
             yield f"(define-fun {name} () Int {number(value)})"
         yield ""
         yield from body

@@ -108,7 +108,7 @@ class _Module:
         yield ""
         yield f"vars == <<{wrap(names, ', ', ' ' * 10).strip()}>>"
         yield ""
-        used = self.names.used()
+        used = self.names.used_names()
         yield from (f"{n} == {number(v)}" for n, v in used)
         yield from [""] * bool(used)
         yield from helpers

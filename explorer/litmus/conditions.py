@@ -71,7 +71,7 @@ def single(reader: Reader) -> Condition:
                 reader.fail(hint)
             if not reader.piece() or reader.word() == "expect":
                 reader.fail("this ( is not closed", opened)
-            reader.fail(f"after `{found}` stands /\\, \\/ or ), not {reader.found()}")
+            reader.fail(f"after `{found}` stands /\\, \\/ or ), not {reader.found_text()}")
         return found
     return atom(reader)
 
@@ -85,7 +85,9 @@ def atom(reader: Reader) -> Atom:
     word = reader.word()
     if not word or word in ELSEWHERE:
         hint = elsewhere(reader)
-        reader.fail(hint or f"a condition is P0:r0 = v or a predicate as moved(P0:x), and here is {reader.found()}")
+        reader.fail(
+            hint or f"a condition is P0:r0 = v or a predicate as moved(P0:x), and here is {reader.found_text()}"
+        )
     word, start, end = reader.take_word()
     if word in PREDICATES:
         found = predicate(reader, word)
@@ -101,7 +103,7 @@ def atom(reader: Reader) -> Atom:
     name = reader.word()
     if not re.fullmatch(r"r\d+", name):
         hint = f"; a byte has no value of its own at the end, load it: r0 = load {name}" if name else ""
-        reader.fail(f"after {actor}: stands a register, r0, r1, ..., not {reader.found()}{hint}")
+        reader.fail(f"after {actor}: stands a register, r0, r1, ..., not {reader.found_text()}{hint}")
     reader.take_word()
     held = value(reader)
     return Atom("register", (actor,), (), name, held, reader.place(start, reader.at))
@@ -111,24 +113,24 @@ def value(reader: Reader) -> str:
     """``= v``."""
     if reader.piece() in ("!=", "<>", "==") or not reader.accept("="):
         hint = elsewhere(reader)
-        reader.fail(hint or f"here stands = and a value, not {reader.found()}")
+        reader.fail(hint or f"here stands = and a value, not {reader.found_text()}")
     if reader.accept("-"):
         return "-"
     if not reader.word():
-        reader.fail(f"a value is a name, 0, or - for unset, and here is {reader.found()}")
+        reader.fail(f"a value is a name, 0, or - for unset, and here is {reader.found_text()}")
     return reader.take_word()[0]
 
 
 def predicate(reader: Reader, name: str) -> Atom:
     shape = PREDICATES[name]
     if not reader.accept("("):
-        reader.fail(f"write {shape.usage}: here is {reader.found()}")
+        reader.fail(f"write {shape.usage}: here is {reader.found_text()}")
     actors, locations = [], []
     for i in range(shape.number):
         if i and not reader.accept(","):
-            reader.fail(f"write {shape.usage}: here is {reader.found()}")
+            reader.fail(f"write {shape.usage}: here is {reader.found_text()}")
         if not reader.word():
-            reader.fail(f"write {shape.usage}: here is {reader.found()}")
+            reader.fail(f"write {shape.usage}: here is {reader.found_text()}")
         word, _, _ = reader.take_word()
         if shape.takes in ("location", "file"):
             if reader.looks_at(":"):
@@ -138,12 +140,12 @@ def predicate(reader: Reader, name: str) -> Atom:
         actors.append(process_name(word))
         if shape.takes == "pages":
             if not reader.accept(":"):
-                reader.fail(f"write {shape.usage}, with the process whose page is meant: here is {reader.found()}")
+                reader.fail(f"write {shape.usage}, with the process whose page is meant: here is {reader.found_text()}")
             if not reader.word():
-                reader.fail(f"write {shape.usage}: here is {reader.found()}")
+                reader.fail(f"write {shape.usage}: here is {reader.found_text()}")
             locations.append(reader.take_word()[0])
     if not reader.accept(")"):
-        reader.fail(f"write {shape.usage}: here is {reader.found()}")
+        reader.fail(f"write {shape.usage}: here is {reader.found_text()}")
     if shape.takes == "file":
         return Atom(name, (), (), locations[0], value(reader))
     return Atom(name, tuple(actors), tuple(locations))

@@ -101,7 +101,7 @@ class Parser:
     def name(self) -> str:
         reader = self.reader
         if not reader.word():
-            reader.fail(f"a litmus test begins with a line mm NAME, not with {reader.found()}")
+            reader.fail(f"a litmus test begins with a line mm NAME, not with {reader.found_text()}")
         word, start, end = reader.take_word()
         if word != "mm":
             reader.fail(f"a litmus test of memory management begins with a line mm NAME, not with {word!r}", start, end)
@@ -129,7 +129,7 @@ class Parser:
         reader = self.reader
         if not reader.accept("{"):
             reader.fail(
-                f"what holds at the start stands in braces, {{ x = a }}, before the table; here is {reader.found()}"
+                f"what holds at the start stands in braces, {{ x = a }}, before the table; here is {reader.found_text()}"
             )
         start = reader.at
         while not reader.accept("}"):
@@ -139,20 +139,20 @@ class Parser:
                 continue
             self.entry()
             if not reader.looks_at("|") and not reader.looks_at(";") and not reader.looks_at("}"):
-                reader.fail(f"the entries of the initial block are separated by ;, and here is {reader.found()}")
+                reader.fail(f"the entries of the initial block are separated by ;, and here is {reader.found_text()}")
 
     def entry(self) -> None:
         """``x = a ...``, ``F: ext4``, ``DEV: odp``."""
         reader = self.reader
         if not reader.word():
-            reader.fail(f"an entry is x = a, F: ext4 or DEV: odp, and here is {reader.found()}")
+            reader.fail(f"an entry is x = a, F: ext4 or DEV: odp, and here is {reader.found_text()}")
         name, start, end = reader.take_word()
         if reader.accept(":"):
             self.kind(name, start, end)
         elif reader.accept("="):
             self.location(name, start, end)
         elif not reader.looks_at("|"):
-            reader.fail(f"after {name} stands = (what it holds) or : (what kind it is), not {reader.found()}")
+            reader.fail(f"after {name} stands = (what it holds) or : (what kind it is), not {reader.found_text()}")
 
     def kind(self, name: str, start: int, end: int) -> None:
         reader = self.reader
@@ -165,7 +165,7 @@ class Parser:
         if kind not in known:
             what, default = ("device", "a memory region without ODP") if known != FILESYSTEMS else ("file", "ext4")
             reader.fail(
-                f"the kind of a {what} is {', '.join(known)} (without an entry: {default}), not {reader.found()}"
+                f"the kind of a {what} is {', '.join(known)} (without an entry: {default}), not {reader.found_text()}"
                 f"{near(kind, known)}"
             )
         reader.take_word()
@@ -199,13 +199,13 @@ class Parser:
             how = reader.accept_word("shared", "private")
             if not how:
                 hint = near(reader.word(), ("shared", "private"))
-                reader.fail(f"a page of a file is mapped shared or private, and here is {reader.found()}{hint}")
+                reader.fail(f"a page of a file is mapped shared or private, and here is {reader.found_text()}{hint}")
             self.locations.append(Location(name, "file", value, file=file, shared=how == "shared", place=place))
         else:
             if reader.word():
                 words = ("swapped", "same-page", "file")
                 reader.fail(
-                    f"after x = a stands nothing, swapped, same-page y, or file F shared|private, not {reader.found()}"
+                    f"after x = a stands nothing, swapped, same-page y, or file F shared|private, not {reader.found_text()}"
                     f"{near(reader.word(), words)}"
                 )
             self.locations.append(Location(name, "value", value, place=place))
@@ -226,7 +226,7 @@ class Parser:
 
     def name_of(self, what: str, meant: str) -> tuple[str, int, int]:
         if not self.reader.word():
-            self.reader.fail(f"{meant} is missing: here is {self.reader.found()}")
+            self.reader.fail(f"{meant} is missing: here is {self.reader.found_text()}")
         name, start, end = self.reader.take_word()
         self.identifier(name, start, end, what)
         return name, start, end
@@ -234,7 +234,7 @@ class Parser:
     def value(self, meant: str) -> str:
         reader = self.reader
         if not reader.word():
-            reader.fail(f"{meant} is missing: a value is a name or 0, and here is {reader.found()}")
+            reader.fail(f"{meant} is missing: a value is a name or 0, and here is {reader.found_text()}")
         value, start, end = reader.take_word()
         if value in ERRNOS:
             reader.fail(f"{value} is an error and no value of a byte", start, end)
@@ -251,7 +251,7 @@ class Parser:
         columns: list[Column] = []
         while True:
             if not reader.word():
-                reader.fail(f"the table begins with its actors, P0 | P1 | DEV ;, and here is {reader.found()}")
+                reader.fail(f"the table begins with its actors, P0 | P1 | DEV ;, and here is {reader.found_text()}")
             name, start, end = reader.take_word()
             actor = ACTOR.fullmatch(name)
             if actor is None:
@@ -263,7 +263,7 @@ class Parser:
             if reader.accept(";"):
                 break
             if not reader.accept("|"):
-                reader.fail(f"columns are separated by | and a row ends with ;, and here is {reader.found()}")
+                reader.fail(f"columns are separated by | and a row ends with ;, and here is {reader.found_text()}")
         rows = 0
         while not self.after_table():
             cells = self.row(columns)
@@ -301,12 +301,14 @@ class Parser:
                 return cells
             if not reader.accept("|"):
                 after = "the line" if empty else f"`{cells[-1]}`"
-                reader.fail(f"after {after} stands | (the next column) or ; (the end of the row), not {reader.found()}")
+                reader.fail(
+                    f"after {after} stands | (the next column) or ; (the end of the row), not {reader.found_text()}"
+                )
 
     def operation(self, column: Column) -> Operation:
         reader = self.reader
         if not reader.word():
-            reader.fail(f"a cell holds an operation or nothing, and here is {reader.found()}")
+            reader.fail(f"a cell holds an operation or nothing, and here is {reader.found_text()}")
         word, start, end = reader.take_word()
         begin, register = start, ""
         if reader.accept("="):
@@ -314,7 +316,7 @@ class Parser:
                 reader.fail(f"the result of an operation goes to a register, r0, r1, ..., not to {word!r}", start, end)
             register = word
             if not reader.word():
-                reader.fail(f"after {register} = stands an operation, not {reader.found()}")
+                reader.fail(f"after {register} = stands an operation, not {reader.found_text()}")
             word, start, end = reader.take_word()
         if word not in OPERATIONS:
             reader.fail(f"there is no operation {word!r}{near(word, (*OPERATIONS, *AFTER_TABLE))}", start, end)
@@ -331,7 +333,7 @@ class Parser:
         fields: dict[str, Any] = {}
         for kind in form.arguments:
             if not reader.word():
-                reader.fail(f"write {form.usage}: here is {reader.found()}")
+                reader.fail(f"write {form.usage}: here is {reader.found_text()}")
             if kind == "value":
                 fields["value"] = self.value(f"the value of {verb}")
             elif kind == "location":
@@ -353,7 +355,7 @@ class Parser:
         if form.one_of:
             word = reader.accept_word(*form.one_of)
             if not word:
-                reader.fail(f"write {form.usage}: here is {reader.found()}{near(reader.word(), form.one_of)}")
+                reader.fail(f"write {form.usage}: here is {reader.found_text()}{near(reader.word(), form.one_of)}")
             fields["words"] = frozenset({word})
         self.flags(form, fields)
         return fields
@@ -366,7 +368,9 @@ class Parser:
             if word == "for" and form.device:
                 device, at, to = reader.take_word() if reader.word() else ("", reader.at, reader.at + 1)
                 if not re.fullmatch(r"DEV\d*", device):
-                    reader.fail(f"after for stands a device, DEV, DEV1, ..., not {device or reader.found()}", at, to)
+                    reader.fail(
+                        f"after for stands a device, DEV, DEV1, ..., not {device or reader.found_text()}", at, to
+                    )
                 fields["target"] = device
             elif word not in form.flags:
                 reader.fail(f"write {form.usage}: {word!r} can't stand here{near(word, form.flags)}", start, end)
@@ -389,7 +393,7 @@ class Parser:
             reader.at = start
             hint = near(reader.word(), ("exists", "forall", "ordered"))
             reader.fail(
-                f"after the table stands what is asked: exists, ~exists or forall (...), not {reader.found()}{hint}"
+                f"after the table stands what is asked: exists, ~exists or forall (...), not {reader.found_text()}{hint}"
             )
         return cast(Quantifier, f"~{word}" if negated else word)
 
@@ -400,7 +404,7 @@ class Parser:
             if not reader.accept_word("expect"):
                 hint = near(reader.word(), ("expect",))
                 reader.fail(
-                    f"after the condition stand only lines expect KERNEL OBSERVATION, not {reader.found()}{hint}"
+                    f"after the condition stand only lines expect KERNEL OBSERVATION, not {reader.found_text()}{hint}"
                 )
             reader.skip()
             start = reader.at
@@ -420,7 +424,7 @@ class Parser:
             observation = reader.accept_word(*OBSERVATIONS)
             if not observation:
                 hint = near(reader.word().capitalize(), OBSERVATIONS)
-                reader.fail(f"what is expected is one of {', '.join(OBSERVATIONS)}, not {reader.found()}{hint}")
+                reader.fail(f"what is expected is one of {', '.join(OBSERVATIONS)}, not {reader.found_text()}{hint}")
             found.append(Expectation(version, observation, place))
         return found
 

@@ -57,7 +57,7 @@ class Reader:
         found = PIECE.match(self.text, self.at)
         return found.group() if found else ""
 
-    def found(self) -> str:
+    def found_text(self) -> str:
         """The next word or sign as a complaint says it."""
         piece = self.piece()
         return repr(piece) if piece else "the end of the file"

@@ -162,7 +162,7 @@ def limits_of_cell(path: Machine, cell: int) -> list[layout.Limit]:
     if domain.lo <= lo and hi <= domain.top:
         return []
     inside = conj(le(Constant(domain.lo), expr), le(expr, Constant(domain.top)))
-    text = layout.leaving(path.world.cells[cell].name, domain.lo, domain.hi)
+    text = layout.leaving_text(path.world.cells[cell].name, domain.lo, domain.hi)
     return [layout.Limit("range", inside, text, expr)]
 
 

@@ -176,7 +176,7 @@ class Compiler:
             if isinstance(node.value, ast.Constant):
                 return
             if isinstance(node.value, ast.Await):
-                self.awaited(node, node.value, None)
+                self.compile_await(node, node.value, None)
             elif isinstance(node.value, ast.Call):
                 self.check(node.value)
                 self.emit("do", node.value, value=node.value)
@@ -287,7 +287,7 @@ class Compiler:
         if isinstance(value, ast.Await):
             if len(targets) > 1:
                 refuse(self.source, node, "a chained assignment of an await", "assign the result once")
-            self.awaited(node, value, targets[0])
+            self.compile_await(node, value, targets[0])
             return
         self.check(value)
         if is_local_call(value):
@@ -300,7 +300,7 @@ class Compiler:
         for target in targets:
             self.emit("assign", node, value=ast.copy_location(ast.Name(slot, ast.Load()), value), target=target)
 
-    def awaited(self, node: ast.stmt, value: ast.Await, target: ast.expr | None) -> None:
+    def compile_await(self, node: ast.stmt, value: ast.Await, target: ast.expr | None) -> None:
         call = value.value
         if not isinstance(call, ast.Call):
             refuse(

@@ -276,7 +276,7 @@ class Elements(Operators):
     def make_set(self, items: list[tuple[Expr, Any]], node: ast.AST, top: Activation) -> Any:
         members: dict[Any, Expr] = {}
         for condition, value in items:
-            if isinstance(value, Maybe) and self.given().simplify(value.present) == TRUE:
+            if isinstance(value, Maybe) and self.given_facts().simplify(value.present) == TRUE:
                 value = value.value
             if not symbolic(value):
                 members[value] = disj(members.get(value, FALSE), condition)

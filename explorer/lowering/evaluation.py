@@ -99,7 +99,7 @@ class Evaluation(Elements):
             case ast.SetComp():
                 return self.make_set(list(self.comprehension(node, top)), node, top)
             case ast.JoinedStr():
-                return self.formatted(node, top)
+                return self.f_string(node, top)
             case ast.Lambda():
                 self.error(
                     "a lambda may stand only where a condition is asked for, when=lambda: ... and before(lambda: ...): "
@@ -155,7 +155,7 @@ class Evaluation(Elements):
         except LanguageError:
             return False
 
-    def formatted(self, node: ast.JoinedStr, top: Activation) -> str:
+    def f_string(self, node: ast.JoinedStr, top: Activation) -> str:
         out = ""
         for part in node.values:
             if isinstance(part, ast.Constant):
@@ -264,7 +264,7 @@ class Evaluation(Elements):
 
     def possible(self, value: OneOf) -> dict[type, tuple[Expr, Any]]:
         """The classes that the record may be of, as far as the path and the conditions around the expression say."""
-        given = self.given()
+        given = self.given_facts()
         cases = {cls: (given.simplify(condition), case) for cls, (condition, case) in value.cases.items()}
         return {cls: (condition, case) for cls, (condition, case) in cases.items() if condition != FALSE}
 
@@ -369,7 +369,7 @@ class Evaluation(Elements):
         if is_record(function):
             return self.construct(function, args, kwargs, node, top)
         if isinstance(function, type) or isinstance(function, types.BuiltinFunctionType | types.BuiltinMethodType):
-            self.allowed(function, node, top)
+            self.check_callable(function, node, top)
             if symbolic(tuple(args)) or symbolic(tuple(kwargs.values())):
                 self.error(f"{text_of(node.func)}() can't take a value that depends on the state", node, top)
             try:
@@ -397,7 +397,7 @@ class Evaluation(Elements):
             plural = "" if counts.endswith("1") else "s"
             self.error(f"{function.__name__} takes {counts} argument{plural}{also} here, not {given}", node, top)
 
-    def allowed(self, function: Any, node: ast.Call, top: Activation) -> None:
+    def check_callable(self, function: Any, node: ast.Call, top: Activation) -> None:
         """Refuse what is no Python source and may have an effect, or makes a value that may change."""
         name = text_of(node.func)
         if isinstance(function, type):

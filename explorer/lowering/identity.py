@@ -97,7 +97,7 @@ class Description:
         made = hashlib.sha256()
         at = 0
         while at < len(self.objects):
-            made.update(f"{at}={self.described(self.objects[at])}\n".encode("utf-8", "surrogateescape"))
+            made.update(f"{at}={self.description_of(self.objects[at])}\n".encode("utf-8", "surrogateescape"))
             at += 1
         for file, text in self.files.items():
             made.update(f"{file}\0{text}\0".encode("utf-8", "surrogateescape"))
@@ -123,7 +123,7 @@ class Description:
 
     # ------------------------------------------------------------ kinds of objects
 
-    def described(self, value: Any) -> str:
+    def description_of(self, value: Any) -> str:
         """The kind of the object, and what it refers to. Raises Unknown."""
         kind = type(value)
         if kind in DESCRIBED:
@@ -179,7 +179,7 @@ class Description:
                 return f"class {name}"
             raise Unknown(name)
         held = [(n, v) for n, v in vars(cls).items() if n not in OF_CLASSES]
-        named = self.named(words_in(vars(cls).get("__annotations__", {})), vars(sys.modules[cls.__module__]))
+        named = self.globals_text(words_in(vars(cls).get("__annotations__", {})), vars(sys.modules[cls.__module__]))
         return f"class {name} ({self.all(cls.__bases__)}) {self.items(held)} {named}"
 
     def of_function(self, function: types.FunctionType) -> str:
@@ -197,7 +197,7 @@ class Description:
         words = (*names_in(code), *words_in(function.__annotations__))
         return (
             f"{name} {self.of_code(code)} {self.refer(function.__defaults__)} {self.refer(function.__kwdefaults__)}"
-            f" {cells} {held} {self.named(words, function.__globals__)}"
+            f" {cells} {held} {self.globals_text(words, function.__globals__)}"
         )
 
     def of_code(self, code: types.CodeType) -> str:
@@ -235,7 +235,7 @@ class Description:
 
     # ------------------------------------------------------------ what code names
 
-    def named(self, words: Iterable[str], space: Mapping[str, Any]) -> str:
+    def globals_text(self, words: Iterable[str], space: Mapping[str, Any]) -> str:
         """What these words are among the globals; of a user's module, what they are in it."""
         words = dict.fromkeys(words)
         found: list[str] = []

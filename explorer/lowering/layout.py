@@ -280,7 +280,7 @@ class Limit:
     value: Expr | None = None
 
 
-def leaving(name: str, lo: int, hi: int) -> str:
+def leaving_text(name: str, lo: int, hi: int) -> str:
     """The text of a failure; ``{value}`` stands for what would be stored."""
     return f"{name} would become {{value}}; its range is {lo}..{hi}"
 
@@ -299,7 +299,7 @@ def limits(sort: Sort[Any], value: Any, sizes: Sizes, bounds: Bounds, name: str,
             found = bounds(expr, given)
             if found is not None and (found[0] < sort.lo or found[1] > sort.hi):
                 inside = conj(le(Constant(sort.lo), expr), le(expr, Constant(sort.hi)))
-                yield Limit("range", disj(neg(given), inside), leaving(name, sort.lo, sort.hi), expr)
+                yield Limit("range", disj(neg(given), inside), leaving_text(name, sort.lo, sort.hi), expr)
     elif isinstance(sort, UnionSort):
         for cls, (condition, case) in (cases_of(value) or {}).items():
             of_class = sort.case(cls)

@@ -116,7 +116,7 @@ class Machine(Evaluation):
     def invoke(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
         """Call a plain def. In a condition all its paths are merged into one value; elsewhere it is part of the path."""
         if self.pure or self.context:
-            return self.merged(lambda path: path.perform(function, args, kwargs, node, top), node, top)
+            return self.merged_ways(lambda path: path.perform(function, args, kwargs, node, top), node, top)
         return self.perform(function, args, kwargs, node, top)
 
     def perform(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST, top: Activation) -> Any:
@@ -131,7 +131,7 @@ class Machine(Evaluation):
             self.context = saved
         return self.returned
 
-    def merged(self, evaluate: Callable[[Machine], Any], node: ast.AST, top: Activation) -> Any:
+    def merged_ways(self, evaluate: Callable[[Machine], Any], node: ast.AST, top: Activation) -> Any:
         """Evaluate without changing the state, in every way it can go, and merge the values."""
         key = (tuple(self.decisions[: len(self.options)]), self.asked)
         self.asked += 1
@@ -206,7 +206,7 @@ class Machine(Evaluation):
         decided = len(self.options)
         while saved and saved[-1].decided >= decided:
             saved.pop()
-        saved.append(Saved(decided, *self.copied(stack)))
+        saved.append(Saved(decided, *self.copy_with(stack)))
 
     def _run(self, stack: list[Activation], saved: list[Saved] | None) -> Park | None:
         stop.here()
@@ -288,7 +288,7 @@ class Machine(Evaluation):
                     top.pc += 1
                 case "call":
                     assert isinstance(instruction.value, ast.Call)
-                    park = self.awaited(instruction.value, stack)
+                    park = self.await_call(instruction.value, stack)
                     if park is not None:
                         return park
                 case "return":
@@ -325,7 +325,7 @@ class Machine(Evaluation):
         if not self.decide(condition):
             raise PathEnd(Failure("assert", text, span(activation.code.source.file, node)))
 
-    def awaited(self, call: ast.Call, stack: list[Activation]) -> Park | None:
+    def await_call(self, call: ast.Call, stack: list[Activation]) -> Park | None:
         top = stack[-1]
         function = self.value(call.func, top)
         if function is steps.step:
@@ -422,7 +422,7 @@ class Machine(Evaluation):
                 top.env["." + target.id] = value.sort
                 value, declared = value.init, value.sort
             if declared is not None:
-                value = self.declared(target.id, declared, value, node, top)
+                value = self.declared_value(target.id, declared, value, node, top)
             top.env[target.id] = value
             top.assigned[target.id] = node
         elif isinstance(target, ast.Tuple | ast.List):
@@ -490,7 +490,7 @@ class Machine(Evaluation):
         old = self.read_elements(found)
         self.write_elements(found, self.binary(operator, old, self.value(right, top), node, top), node, top)
 
-    def declared(self, name: str, sort: Sort[Any], value: Any, node: ast.AST, top: Activation) -> Any:
+    def declared_value(self, name: str, sort: Sort[Any], value: Any, node: ast.AST, top: Activation) -> Any:
         """A value for a local declared with local(sort, init): always symbolic, so that it is a cell and not a control point.
 
         Its range is checked when the action ends.

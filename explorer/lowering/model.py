@@ -257,7 +257,7 @@ class Lowering:
 
     def no_captured(self, function: Callable[..., Any], form: str, *, any_loop: bool = False) -> None:
         """Refuse a function that takes the variable of a loop from around it: it would see the last value only."""
-        found = self.world.sources.captured(function, any_loop=any_loop)
+        found = self.world.sources.captured_name(function, any_loop=any_loop)
         if found is not None:
             use, name, loop = found
             raise LanguageError(

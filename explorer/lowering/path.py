@@ -207,7 +207,7 @@ class Path:
         self.active: list[tuple[Any, int]] = []
         self.lines: set[Line] = set()  # that were run
 
-    def copied(self, stack: list[Activation]) -> tuple[Self, list[Activation]]:
+    def copy_with(self, stack: list[Activation]) -> tuple[Self, list[Activation]]:
         """The path and its routines, as they are between two instructions; what happens to one is nothing to the other."""
         copies = {id(a): Activation(a.code, a.receiver, a.pc, dict(a.env), dict(a.assigned)) for a in stack}
         other = copy.copy(self)
@@ -271,14 +271,14 @@ class Path:
 
         `value`: what stands for ``{value}`` in the text.
         """
-        if self.context and self.given().simplify(condition) == TRUE:
+        if self.context and self.given_facts().simplify(condition) == TRUE:
             return
         for outer in reversed(self.context):
             condition = disj(neg(outer), condition)
         if not self.decide(condition):
             raise PathEnd(Failure(kind, text, span(activation.code.source.file, node), value))
 
-    def given(self) -> Facts:
+    def given_facts(self) -> Facts:
         """What the path knows, and what the nearest conditions around the current expression add."""
         if not self.context:
             return self.facts

@@ -101,7 +101,7 @@ class Sources:
         self.files: dict[str, Parsed] = {}
         self.found: dict[types.CodeType, FunctionNode] = {}
 
-    def parsed(self, file: str) -> Parsed | None:
+    def file_of(self, file: str) -> Parsed | None:
         if file not in self.files:
             lines = linecache.getlines(file)
             if not lines:
@@ -128,7 +128,7 @@ class Sources:
                 f"{function.__module__}.{function.__qualname__}() belongs to Python's library and is not part of the "
                 "language: write the routine as a def of the model"
             )
-        parsed = self.parsed(file)
+        parsed = self.file_of(file)
         if code not in self.found:
             node = None if parsed is None else self.find(function, parsed)
             if node is None:
@@ -138,7 +138,7 @@ class Sources:
             self.found[code] = node
         assert parsed is not None
         node = self.found[code]
-        return Source(function, node, file, enclosing(parsed, node), parsed)
+        return Source(function, node, file, enclosing_names(parsed, node), parsed)
 
     def find(self, function: types.FunctionType, parsed: Parsed) -> FunctionNode | None:
         code = function.__code__
@@ -156,7 +156,7 @@ class Sources:
         # an enclosing lambda contains the inner one's code too: the innermost is the one
         return fitting[-1] if fitting else None
 
-    def captured(self, function: Callable[..., Any], *, any_loop: bool) -> tuple[ast.AST, str, ast.AST] | None:
+    def captured_name(self, function: Callable[..., Any], *, any_loop: bool) -> tuple[ast.AST, str, ast.AST] | None:
         """A name that the function takes from around it and that a loop binds anew each time round: (use, name, loop).
 
         Every function made in the loop sees the value it had last. `any_loop`: also a loop that the function is not made in.
@@ -182,7 +182,7 @@ class Sources:
         return None
 
 
-def enclosing(parsed: Parsed, node: FunctionNode) -> frozenset[str]:
+def enclosing_names(parsed: Parsed, node: FunctionNode) -> frozenset[str]:
     """The names that the functions around the node bind."""
     known = parsed.around.get(node)
     if known is None:

@@ -185,11 +185,11 @@ class ThreadLowering:
             while saved and saved[-1].decided >= len(decisions):
                 saved.pop()
             if saved:
-                path, stack = saved[-1].path.copied(saved[-1].stack)
+                path, stack = saved[-1].path.copy_with(saved[-1].stack)
                 path.decisions = decisions
             else:
                 path = Machine(self.world, decisions, merged=merged)
-                stack = self.begun(path, number, point)
+                stack = self.routines_at(path, number, point)
             top = stack[-1]
             end: PathEnd | None = None
             enabled, target = True, 0
@@ -242,7 +242,7 @@ class ThreadLowering:
             self.all.another(path, point.park.node, here, len(self.actions))
             decisions = path.alternatives()
 
-    def begun(self, path: Machine, number: int, point: ControlPoint) -> list[Activation]:
+    def routines_at(self, path: Machine, number: int, point: ControlPoint) -> list[Activation]:
         """The routines of the thread at the control point."""
         path.assume(eq(Read(self.pc, "int"), Constant(number)))
         stack = []

@@ -86,7 +86,7 @@ class Builds:
         """The setting that changes nothing."""
         return (0,) * len(self.rules)
 
-    def padded(self, values: Sequence[int]) -> Values:
+    def padded_setting(self, values: Sequence[int]) -> Values:
         """The setting, with the rules that have come since as they are."""
         return (*values, *(0,) * (len(self.rules) - len(values)))
 
@@ -94,7 +94,7 @@ class Builds:
         """The cube, with anything for the rules that have come since."""
         return (*cube, *(tuple(range(len(v.values))) for v in self.rules[len(cube) :]))
 
-    def settled(self, values: Sequence[int]) -> dict[str, Any]:
+    def settled_parameters(self, values: Sequence[int]) -> dict[str, Any]:
         """The parameters of the model in the setting."""
         return settled_parameters(
             self.parameters, [(v, v.values[at]) for v, at in zip(self.rules, values, strict=False)]
@@ -102,7 +102,7 @@ class Builds:
 
     def of(self, values: Sequence[int]) -> Build | NoModel:
         """The build that the setting is one of. Raises ModelError and its kin for a model that is in error."""
-        values = self.padded(values)
+        values = self.padded_setting(values)
         for known in self.made:
             if known.holds(values):
                 return known
@@ -112,7 +112,7 @@ class Builds:
         deciding: set[str] = set()  # which is found out by lowering, once
         while True:
             count = len(self.rules)
-            made = self.make(self.padded(values), deciding)
+            made = self.make(self.padded_setting(values), deciding)
             if len(self.rules) == count:
                 break
         if isinstance(made, Build):
@@ -124,7 +124,7 @@ class Builds:
     def make(self, values: Values, deciding: set[str]) -> Build | NoModel:
         """What stands for the setting. The rules may grow: then it is to be made again, with them left open too. `deciding`:
         rules known to decide what is built; it grows too."""
-        parameters = self.settled(values)
+        parameters = self.settled_parameters(values)
         records = records_of(parameters)
         built: dict[type[Rules], set[str]] = {type(record): set() for record in records.values()}
         peeked: dict[type[Rules], set[str]] = {type(record): set() for record in records.values()}
@@ -181,11 +181,11 @@ class Builds:
             return True
         excuses = set()
         for way in itertools.product(*ways):
-            changed = list(self.padded(values))
+            changed = list(self.padded_setting(values))
             for r, value in zip(at, way, strict=True):
                 changed[r] = value
             try:
-                excuses.add(bool(self.excuse(self.function(**self.settled(changed)))))
+                excuses.add(bool(self.excuse(self.function(**self.settled_parameters(changed)))))
             except UsageError:
                 return True
         return len(excuses) > 1

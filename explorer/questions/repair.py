@@ -256,7 +256,7 @@ def propose(work: Work, now: Result, repairs: list[Repair]) -> None:
         build = work.builds.of(values)
         for rule in work.rules[len(proposer.has) :]:
             proposer.varies(len(rule.values))
-        values = work.builds.padded(values)
+        values = work.builds.padded_setting(values)
         cube = build.cube if isinstance(build, NoModel) else ruled_out_already(work, build, values)
         if cube is None:
             assert isinstance(build, Build)
@@ -269,7 +269,7 @@ def propose(work: Work, now: Result, repairs: list[Repair]) -> None:
                 raise Disagreement(f"{cube} is ruled out for the setting {values}, which is not in it")
             proposer.rule_out(cube)
             continue
-        proposer.found(values)
+        proposer.note_repair(values)
         work.repairs.append(values)
         repairs.append(unpriced_repair(work, values))
         work.progress()
@@ -372,7 +372,7 @@ def ruled_out(work: Work, given: Counterexample) -> RuledOut:
         values[rule] = value
     for rule, codes, cell in zip(build.opens, build.codes, open_cells(system), strict=True):
         values[rule] = codes.index(path.states[0][cell])
-    concrete = work.builds.function(**work.builds.settled(values))
+    concrete = work.builds.function(**work.builds.settled_parameters(values))
     claim = next((c for c in build.begun.claims if c.name == name), None)
     trace = make_trace(
         model, system, path, Verdict.IN_ERROR.value if given.error else name,
@@ -405,7 +405,7 @@ def in_words(work: Work, cube: Cube) -> dict[str, tuple[str, ...]]:
 
 def whole_check(work: Work, values: Sequence[int]) -> Result:
     """All properties in one setting, of the model lowered for it."""
-    model = work.builds.function(**work.builds.settled(values))
+    model = work.builds.function(**work.builds.settled_parameters(values))
     question = work.question
     result = check(
         model, depth=question.depth, max_states=question.states, engine=question.engine, progress=work.telling.within
@@ -429,7 +429,7 @@ def unpriced_repair(work: Work, values: Values) -> Repair:
         error="",
         fixes=None,
         breaks=None,
-        show=run_command(work.builds.function, work.builds.settled(values)),
+        show=run_command(work.builds.function, work.builds.settled_parameters(values)),
     )
 
 
@@ -479,7 +479,7 @@ def what_undoes(work: Work) -> Robustness | str:
         return f"{name} is about whole runs"
     if not work.decided:
         return "a bound was reached"
-    repairs = [builds.padded(values) for values in work.repairs]
+    repairs = [builds.padded_setting(values) for values in work.repairs]
     sizes = [len(v.values) for v in work.rules]
     changed = [r for r in range(len(sizes)) if any(values[r] for values in repairs)]
     if math.prod(sizes[r] for r in changed) > MOST_CHECKED:

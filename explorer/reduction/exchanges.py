@@ -35,7 +35,7 @@ class Alike:
     codes: tuple[int, ...]
     declared: Interchangeable | None = None
 
-    def named(self, code: int) -> str:
+    def value_text(self, code: int) -> str:
         """The value as it is shown."""
         if self.declared is None:
             return f"{self.domain} {code}"
@@ -77,7 +77,7 @@ def sorts_alike(system: System) -> tuple[list[Alike], list[str]]:
 
 def exchange(system: System, alike: Alike, a: int, b: int) -> Exchange:
     """The exchange of the values with the codes a and b. Raises Unlike where the cells do not allow it."""
-    found = Exchange(alike.domain, (a, b), (alike.named(a), alike.named(b)), (), ())
+    found = Exchange(alike.domain, (a, b), (alike.value_text(a), alike.value_text(b)), (), ())
     named = found.named
     places = {(c.pattern, c.indexes): i for i, c in enumerate(system.cells) if c.indexes}
     cells: list[int] = []
@@ -140,13 +140,13 @@ class Renaming:
         if found is None:
             if expr.op == "eq":
                 codes = self.codes(expr.args[0]) or self.codes(expr.args[1])
-                args = tuple(self.coded(a, codes) for a in expr.args)
+                args = tuple(self.coded_value(a, codes) for a in expr.args)
             else:
                 args = tuple(self.of(a) for a in expr.args)
             found = self.known[expr] = Apply(expr.op, args)
         return found
 
-    def coded(self, expr: Expr, codes: dict[int, int] | None) -> Expr:
+    def coded_value(self, expr: Expr, codes: dict[int, int] | None) -> Expr:
         """What is in a state the value that the expression has in the exchanged state, itself exchanged: of the sort whose
         codes are exchanged so."""
         if codes is None:
@@ -163,7 +163,7 @@ class Renaming:
         found = self.known_coded.get(key)
         if found is None:
             condition, first, second = expr.args
-            found = Apply("ite", (self.of(condition), self.coded(first, codes), self.coded(second, codes)))
+            found = Apply("ite", (self.of(condition), self.coded_value(first, codes), self.coded_value(second, codes)))
             self.known_coded[key] = found
         return found
 
@@ -187,7 +187,7 @@ class Renaming:
         for cell, expr in stored_values(action):
             codes, lo = self.given.codes[cell], self.system.cells[cell].domain.lo
             mapping = None if codes is None else {lo + i: c for i, c in enumerate(codes) if lo + i != c}
-            found.append((self.given.cells[cell], self.coded(expr, mapping)))
+            found.append((self.given.cells[cell], self.coded_value(expr, mapping)))
         return tuple(found)
 
 
@@ -358,16 +358,16 @@ class Images:
 
     def by_name(self, index: int, given: Exchange, left: list[int]) -> int:
         """The first action among those left that is called as this one is, with the two values exchanged. Raises Unlike."""
-        wanted = self.called(self.system.actions[index], given)
+        wanted = self.names_of(self.system.actions[index], given)
         for other in left:
-            if self.called(self.system.actions[other], None) == wanted:
+            if self.names_of(self.system.actions[other], None) == wanted:
                 return other
         action = self.system.actions[index]
         raise Unlike(
             f"{action_text(action)} does for {given.named[0]} or {given.named[1]} what no action does for the other"
         )
 
-    def called(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
+    def names_of(self, action: Action, given: Exchange | None) -> tuple[object, ...]:
         """The names of an action, those of the two values exchanged: what it is, its choices, how it ends."""
         location, indexes, choices = action.location, action.indexes, action.choices
         if given is not None:

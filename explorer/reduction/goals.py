@@ -61,9 +61,9 @@ def goals(system: System, names: Iterable[str] | None = None) -> list[Goal]:
     if DEADLOCK in wanted:
         found.append(deadlock(system))
     if ASSERTIONS in wanted:
-        found.append(failing(system, ASSERTIONS, is_assertion))
+        found.append(failing_goal(system, ASSERTIONS, is_assertion))
         found += [of_assertion(system, name, given) for name, given in assertions(system).items()]
-    found.append(failing(system, HELD_UP, lambda a: a.outcome == "blocked"))
+    found.append(failing_goal(system, HELD_UP, lambda a: a.outcome == "blocked"))
     return [goal for goal in found if goal.disjuncts or goal.name == DEADLOCK]
 
 
@@ -72,7 +72,7 @@ def of_property(system: System, given: Property) -> Goal:
     if given.kind == "always_step":
         claim = dataclasses.replace(given, undefined=())
         return restricted_actions(
-            system, given.name, (claim,), breaking(system, normal(given.holds, False)), lambda a: False
+            system, given.name, (claim,), breaking_conditions(system, normal(given.holds, False)), lambda a: False
         )
     shown = given.holds if given.kind == "reachable" else normal(given.holds, False)
     claim = dataclasses.replace(given, kind="always", holds=normal(shown, False), undefined=())
@@ -88,7 +88,7 @@ def errors(system: System) -> Goal:
         if given.undefined:
             claims.append(Property(given.name, "always_step" if steps else "always", TRUE, undefined=given.undefined))
         for condition, _ in given.undefined:
-            conditions += breaking(system, condition) if steps else disjunction(condition)
+            conditions += breaking_conditions(system, condition) if steps else disjunction(condition)
 
     def kept(action: Action) -> bool:
         return action.outcome == "failure" and not is_assertion(action)
@@ -97,7 +97,7 @@ def errors(system: System) -> Goal:
     return restricted_actions(system, ERRORS, tuple(claims), tuple(conditions), kept)
 
 
-def failing(system: System, name: str, kept: Callable[[Action], bool]) -> Goal:
+def failing_goal(system: System, name: str, kept: Callable[[Action], bool]) -> Goal:
     """One of these actions can be taken: they fail, whatever they do in the system."""
     conditions = tuple(conjuncts(a.guard) for a in system.actions if kept(a))
     goal = restricted_actions(system, name, (), conditions, kept)
@@ -111,7 +111,7 @@ def failing(system: System, name: str, kept: Callable[[Action], bool]) -> Goal:
 
 def of_assertion(system: System, name: str, given: Place) -> Goal:
     """One assertion fails."""
-    return failing(system, name, lambda a: is_assertion(a) and place(a) == given)
+    return failing_goal(system, name, lambda a: is_assertion(a) and place(a) == given)
 
 
 def deadlock(system: System) -> Goal:
@@ -175,7 +175,7 @@ def symmetric(symmetry: Symmetry, goal: Goal) -> Symmetry | None:
 # ---------------------------------------------------------------- expressions
 
 
-def breaking(system: System, condition: Expr) -> tuple[tuple[Expr, ...], ...]:
+def breaking_conditions(system: System, condition: Expr) -> tuple[tuple[Expr, ...], ...]:
     """Where some step has the condition, which reads the states before and after it: for each step a disjunct.
 
     Steps that change nothing it reads share one: the condition without a change. That may hold where no step is possible;

@@ -112,7 +112,7 @@ class Chooser:
         self.truths = predicate(tables.conditions)
         self.needs = [mask(g) for g in tables.guards]
 
-    def chosen(self, state: State) -> int:
+    def chosen_steps(self, state: State) -> int:
         """The steps to take in the state, as a mask; steps that are not enabled may be in it."""
         tables = self.tables
         true = mask(i for i, value in enumerate(self.truths(state, state)) if value)
@@ -123,13 +123,13 @@ class Chooser:
                 begun = self.begin(start, true, enabled)
                 if begun is None:
                     continue  # so with every start, where the goal holds: then all is done that can be
-                found = self.closed(begun, true, enabled, least) & enabled
+                found = self.closed_set(begun, true, enabled, least) & enabled
                 if found.bit_count() < least:
                     best, least = found, found.bit_count()
         else:
             for i in range(enabled.bit_length()):
                 if enabled >> i & 1:
-                    found = self.closed(1 << i, true, enabled, least) & enabled
+                    found = self.closed_set(1 << i, true, enabled, least) & enabled
                     if found.bit_count() < least:
                         best, least = found, found.bit_count()
         return best
@@ -144,7 +144,7 @@ class Chooser:
             found |= adding
         return found
 
-    def closed(self, found: int, true: int, enabled: int, least: int) -> int:
+    def closed_set(self, found: int, true: int, enabled: int, least: int) -> int:
         """The set with all that its members bring; or less, once that has `least` enabled steps."""
         pending = found
         while pending and (found & enabled).bit_count() < least:

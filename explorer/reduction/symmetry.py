@@ -159,7 +159,7 @@ def certified_by(
 ) -> Certified:
     """What may be used where these generators are certified by these answers: one state stands for others only where each
     verdict is the same for all of them. Raises ValueError for a generator that is no exchange."""
-    sorts = crossing(system, generators)
+    sorts = crossing_sorts(system, generators)
     kept = tuple(g for g in generators if g.sort not in sorts)
     queries = sum(n for answer, n in answers.items() if answer != "letter")
     symmetry = Symmetry(kept, queries, tuple(refused)) if kept else None
@@ -173,7 +173,7 @@ def check_usable(system: System, symmetry: Symmetry | None) -> None:
     """That a search of this system may let one state stand for others. Raises ValueError."""
     if symmetry is not None and any(p.kind in LIVENESS for p in system.properties):
         raise ValueError("what is said about whole runs is not decided under symmetry")
-    if symmetry is not None and crossing(system, symmetry.generators):
+    if symmetry is not None and crossing_sorts(system, symmetry.generators):
         raise ValueError("what is alike fails assertions in different places, each of which has a verdict")
 
 
@@ -262,7 +262,7 @@ def then(first: Codes, second: Codes, lo: int) -> Codes:
     return None if both == tuple(range(lo, lo + len(both))) else both
 
 
-def crossing(system: System, generators: Iterable[Generator]) -> list[str]:
+def crossing_sorts(system: System, generators: Iterable[Generator]) -> list[str]:
     """The sorts whose values fail assertions in different places.
 
     If one fails, others need not: the initial states may tell the values apart. What stands for a state would not say which.

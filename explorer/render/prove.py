@@ -28,7 +28,7 @@ def text(answer: InductionAnswer, trace: Trace | None) -> str:
     if given.given_up:
         out.append("too many queries were needed for the invariants: they were given up")
     for record in given.failures:
-        out += ["", *broken(record)]
+        out += ["", *broken_lines(record)]
     step = answer.breaking_step
     if step is not None and step.state is not None:
         out += ["", *wrap(NOTE, 75), "", "before the step, what differs from the start:"]
@@ -39,7 +39,7 @@ def text(answer: InductionAnswer, trace: Trace | None) -> str:
     return "\n".join(out) + "\n"
 
 
-def broken(record: NotAtStart | BreakingStep) -> list[str]:
+def broken_lines(record: NotAtStart | BreakingStep) -> list[str]:
     if isinstance(record, NotAtStart):
         return [f"{record.claim} is not known to hold at the start ({record.answer})"]
     why = "" if record.answer == "sat" else ": z3 gave no answer"

@@ -12,7 +12,7 @@ from explorer.reduction.relations import Relations, Syntactic
 from explorer.reduction.stubborn import stubborn
 from explorer.search.engine import search
 from explorer.search.outcome import NOBODY, Bounds, Execution, Listener, Outcome, Task, shared_run
-from explorer.system.assertions import failing
+from explorer.system.assertions import failing_actions
 from explorer.system.form import LIVENESS, System
 from explorer.system.semantics import Semantics, State, held_up_text
 
@@ -52,7 +52,7 @@ class Goals:
         system = self.system = task.system
         self.bounds = task.bounds
         self.semantics = Semantics(system)
-        self.assertions = failing(system)
+        self.assertions = failing_actions(system)
         self.reachables = {p.name for p in system.properties if p.kind == "reachable"}
         self.liveness = tuple(dataclasses.replace(p, undefined=()) for p in system.properties if p.kind in LIVENESS)
         self.found: dict[str, Outcome] = {}
@@ -63,9 +63,9 @@ class Goals:
 
     def run(self, names: Iterable[str] | None) -> None:
         with stop.within(self.bounds.seconds):
-            self.searched(names)
+            self.search_goal(names)
 
-    def searched(self, names: Iterable[str] | None) -> None:
+    def search_goal(self, names: Iterable[str] | None) -> None:
         every = goals(self.system, names)
         self.of = self.relations(self.system, every)
         for goal in every:
@@ -78,9 +78,9 @@ class Goals:
                 self.over = found.stopped
             self.found[goal.name] = found
             for path in found.paths.values():
-                self.shown(goal.name, self.lifted(goal, path))
+                self.shown(goal.name, self.whole_run(goal, path))
             if found.error_path is not None:
-                self.paths[ERRORS] = self.lifted(goal, found.error_path)
+                self.paths[ERRORS] = self.whole_run(goal, found.error_path)
                 self.end = len(found.error_path.actions)
         if self.liveness and self.end is None:
             self.whole_runs()
@@ -164,7 +164,7 @@ class Goals:
             if given.name in found.paths:
                 self.shown(given.name, found.paths[given.name])
 
-    def lifted(self, goal: Goal, path: Execution) -> Execution:
+    def whole_run(self, goal: Goal, path: Execution) -> Execution:
         """The run of the goal's system as one of the whole system."""
         states: list[State] = [path.states[0]]
         actions = tuple(goal.actions[i] for i in path.actions)

@@ -33,7 +33,7 @@ class Graph(Protocol):
         """The steps out of a state, in the order of the actions."""
         ...
 
-    def enabled(self, v: int) -> int:
+    def enabled_demands(self, v: int) -> int:
         """The demands of fairness that could be met there, as bits."""
         ...
 
@@ -45,7 +45,7 @@ class Trap(Protocol):
         """Whether a run in this state may be the one that violates: from here on the condition must never be true."""
         ...
 
-    def marked(self) -> set[Node]:
+    def marked_nodes(self) -> set[Node]:
         """The nodes that lie on a shortest stem."""
         ...
 
@@ -73,7 +73,7 @@ def lasso(system: System, fairness: Fairness, graph: Graph, trap: Trap) -> Execu
 
 def stem(system: System, graph: Graph, trap: Trap) -> tuple[list[int], list[int]]:
     """The states and actions up to where the loop begins."""
-    marked, ends = trap.marked(), trap.ends()
+    marked, ends = trap.marked_nodes(), trap.ends()
     actor = [a.actor for a in system.actions]
     costs: dict[Node, dict[str, int]] = {}  # the least number of switches still to come if that actor moves next
 
@@ -130,7 +130,7 @@ def stem(system: System, graph: Graph, trap: Trap) -> tuple[list[int], list[int]
 
 def round_trip(fairness: Fairness, graph: Graph, trap: Trap, start: int) -> list[Edge]:
     """A way from the state back to it that is fair if it is taken for ever; empty where the run may just stop there."""
-    if not fairness.unmet([graph.enabled(start)], 0):
+    if not fairness.unmet([graph.enabled_demands(start)], 0):
         return []
     goals = 0
     while True:
@@ -138,7 +138,7 @@ def round_trip(fairness: Fairness, graph: Graph, trap: Trap, start: int) -> list
         taken = 0
         for action, _ in found:
             taken |= fairness.bits[action]
-        unmet = fairness.unmet((graph.enabled(v) for _, v in found), taken)
+        unmet = fairness.unmet((graph.enabled_demands(v) for _, v in found), taken)
         if not unmet:
             return found
         # every loop must meet the weak demands; a strong one is no concern of a loop that goes elsewhere
@@ -152,7 +152,7 @@ def tour(fairness: Fairness, graph: Graph, trap: Trap, start: int, goals: int) -
 
     def rested(v: int) -> int:
         """Weak demands that a visit to the state meets."""
-        return ~graph.enabled(v) & ~fairness.strong
+        return ~graph.enabled_demands(v) & ~fairness.strong
 
     goals &= ~rested(start)
     while goals or not found or at != start:

@@ -99,10 +99,10 @@ class Clock:
         now = time.monotonic()
         if self.listener.progress is not None and now - self.told > TOLD:
             self.told = now
-            self.listener.progress(Progress(states, transitions(), depth, queue, self.seconds, remaining(sizes)))
+            self.listener.progress(Progress(states, transitions(), depth, queue, self.seconds, remaining_states(sizes)))
 
 
-def remaining(sizes: Sequence[int]) -> int | None:
+def remaining_states(sizes: Sequence[int]) -> int | None:
     """How many states the levels to come may hold: the rest of a geometric series, once the last levels shrink steadily."""
     last = list(sizes[-4:])
     if len(last) < 4 or not all(a > b for a, b in zip(last, last[1:], strict=False)):

@@ -85,7 +85,7 @@ class EvaluatorGraph:
     def edges(self, v: int) -> Sequence[Edge]:
         return self.steps[v]
 
-    def enabled(self, v: int) -> int:
+    def enabled_demands(self, v: int) -> int:
         return self.possible[v]
 
     def trap(self, claim: Property) -> EvaluatorTrap | None:
@@ -192,7 +192,7 @@ class EvaluatorTrap:
     def enters(self, v: int) -> bool:
         return v in self.entries
 
-    def marked(self) -> set[Node]:
+    def marked_nodes(self) -> set[Node]:
         return set(self.distance)
 
     def ends(self) -> set[int]:
@@ -207,7 +207,7 @@ class EvaluatorTrap:
             for action, w in graph.edges(v):
                 if self.component.get(w) != self.component[start]:
                     continue
-                met = fairness.bits[action] | ~graph.enabled(w) & ~fairness.strong
+                met = fairness.bits[action] | ~graph.enabled_demands(w) & ~fairness.strong
                 if met & wanted if wanted else w == home:
                     way = [(action, w)]
                     while v != start:

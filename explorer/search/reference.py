@@ -13,7 +13,7 @@ from explorer.reduction.symmetry import check_usable, shared_counts
 from explorer.search.levels import Clock, search_levels
 from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.system.assertions import ASSERTIONS as ASSERTIONS
-from explorer.system.assertions import failed_assertions, failing
+from explorer.system.assertions import failed_assertions, failing_actions
 from explorer.system.form import Failure, Property
 from explorer.system.semantics import Semantics, State, at_rest, evaluate, predicate
 
@@ -54,7 +54,7 @@ class Search:
         self.chooser = None if task.stubborn is None else Chooser(system, task.stubborn)
         self.states_props = [p for p in system.properties if p.kind in ("always", "reachable")]
         self.step_props = [p for p in system.properties if p.kind == "always_step"]
-        self.assertions = failing(system)
+        self.assertions = failing_actions(system)
         self.levels: list[list[State]] = []
         self.seen: set[State] = set()
         self.transitions = 0
@@ -185,7 +185,7 @@ class Search:
             if not count % 256:
                 self.tick(depth, len(level) - count, len(following))
             any_enabled = False
-            chosen = -1 if self.chooser is None else self.chooser.chosen(s)
+            chosen = -1 if self.chooser is None else self.chooser.chosen_steps(s)
             for index, t in self.semantics.successors(s):
                 if t is None:
                     action = actions[index]
@@ -200,7 +200,7 @@ class Search:
                         wrong.setdefault(ASSERTIONS, Found(depth + 1, shows=self.fails))
                         asserts.add(index)
                     else:
-                        errors.setdefault(index, Found(depth + 1, shows=taking(self.images(index))))
+                        errors.setdefault(index, Found(depth + 1, shows=takes_one_of(self.images(index))))
                     continue
                 any_enabled = True
                 if not chosen >> index & 1:
@@ -210,7 +210,7 @@ class Search:
                 if test is not None:
                     for p, value in zip(steps, test(t, s), strict=True):
                         if not value:
-                            broken_steps.setdefault(p.name, Found(depth + 1, shows=breaking(p)))
+                            broken_steps.setdefault(p.name, Found(depth + 1, shows=breaks_property(p)))
                 if undefined_test is not None:
                     for (p, _, _), bad in zip(undefined, undefined_test(t, s), strict=True):
                         if bad:
@@ -231,7 +231,7 @@ class Search:
         if dead and DEADLOCK not in self.found:
             self.found[DEADLOCK] = Found(depth, dead)
         for name, own in failed_assertions(self.assertions, asserts).items():
-            wrong[name] = Found(depth + 1, shows=taking(own))
+            wrong[name] = Found(depth + 1, shows=takes_one_of(own))
         for name, found in {**wrong, **broken_steps}.items():
             self.found.setdefault(name, found)
         if errors and self.error is None:
@@ -355,12 +355,12 @@ class Search:
         index, found = min(errors.items(), key=lambda item: item[0])
         if self.symmetry is None:
             return index, found
-        wanted = taking(frozenset().union(*map(self.images, errors)))
+        wanted = takes_one_of(frozenset().union(*map(self.images, errors)))
         levels = self.concrete(Found(found.depth, shows=wanted))
         index = min(i for s in levels[-2] for i, t in self.semantics.successors(s) if wanted(s, i, t))
-        return index, Found(found.depth, shows=taking(frozenset([index])), levels=levels)
+        return index, Found(found.depth, shows=takes_one_of(frozenset([index])), levels=levels)
 
-    def broken(self) -> tuple[Execution, Failure]:
+    def broken_run(self) -> tuple[Execution, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
             failure = self.system.actions[self.error[0]].failure
@@ -379,7 +379,7 @@ class Search:
         error_path: Execution | None = None
         error_text: Failure | None = None
         if self.error is not None or self.undefined_at:
-            told, reason = stop.finished(reason, self.broken)
+            told, reason = stop.finished(reason, self.broken_run)
             error_path, error_text = told or (None, None)
         # counts are of whole levels: what a level in progress had found is not in them
         return Outcome(
@@ -400,12 +400,12 @@ class Search:
         )
 
 
-def taking(actions: frozenset[int]) -> Shows:
+def takes_one_of(actions: frozenset[int]) -> Shows:
     """Whether a step takes one of the actions."""
     return lambda state, index, after: index in actions
 
 
-def breaking(given: Property) -> Shows:
+def breaks_property(given: Property) -> Shows:
     """Whether a step violates the property."""
     test = predicate([given.holds])
     return lambda state, index, after: after is not None and not test(after, state)[0]

@@ -168,13 +168,13 @@ class Encoding:
 
     def both(self, parts: Sequence[Term]) -> Term:
         """The conjunction of Booleans."""
-        return self.joined(z3.Z3_mk_and, parts) if len(parts) > 1 else parts[0] if parts else self.true
+        return self.joined_term(z3.Z3_mk_and, parts) if len(parts) > 1 else parts[0] if parts else self.true
 
     def either(self, parts: Sequence[Term]) -> Term:
         """The disjunction of Booleans."""
-        return self.joined(z3.Z3_mk_or, parts) if len(parts) > 1 else parts[0] if parts else self.false
+        return self.joined_term(z3.Z3_mk_or, parts) if len(parts) > 1 else parts[0] if parts else self.false
 
-    def joined(self, make: Any, parts: Sequence[Term]) -> Term:
+    def joined_term(self, make: Any, parts: Sequence[Term]) -> Term:
         terms = (z3.Ast * len(parts))(*(p.ast for p in parts))
         return z3.BoolRef(make(self.context.ref(), len(parts), terms), self.context)
 

@@ -41,7 +41,7 @@ def induction(
             break
     failures: list[NotAtStart | BreakingStep] = []
     if not proved:
-        failures = broken(system, encoding, claims, together.invariants, queries)
+        failures = broken_claims(system, encoding, claims, together.invariants, queries)
     return Induction(
         proved=proved,
         solver=SOLVER,
@@ -82,7 +82,7 @@ def is_defined(
     return True
 
 
-def broken(
+def broken_claims(
     system: System, encoding: Encoding, claims: Mapping[str, Expr], invariants: Sequence[Expr], queries: Counter[str]
 ) -> list[NotAtStart | BreakingStep]:
     """Each claim that some step breaks though all claims and invariants hold before it: the first such step, and a state."""

@@ -126,11 +126,11 @@ class Houdini:
             return True
         self.solver.push()
         self.solver.add(self.encoding.expr(action.guard, self.here), self.encoding.either(outside))
-        answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
+        answer = self.answer_to(self.solver, *(self.marks[c] for c in self.active))
         self.solver.pop()
         return answer == "unsat"
 
-    def asked(self, solver: z3.Solver, *assumptions: Term) -> str:
+    def answer_to(self, solver: z3.Solver, *assumptions: Term) -> str:
         answer = ask(solver, *assumptions)
         self.queries[answer] += 1
         return answer
@@ -141,7 +141,7 @@ class Houdini:
             return
         start.push()
         start.add(self.encoding.either([self.marks[c] for c in parts]))
-        answer = self.asked(start)
+        answer = self.answer_to(start)
         start.pop()
         if answer == "unsat":
             return
@@ -177,7 +177,7 @@ class Houdini:
             wrong = [self.encoding.no(self.encoding.expr(e, self.here)) for e in dict.fromkeys(goals[c] for c in group)]
             self.solver.push()
             self.solver.add(self.encoding.either(wrong))
-            answer = self.asked(self.solver, *(self.marks[c] for c in self.active))
+            answer = self.answer_to(self.solver, *(self.marks[c] for c in self.active))
             if answer == "unsat":
                 needed |= {self.of_mark[mark.get_id()] for mark in self.solver.unsat_core()}
             before = self.encoding.values(self.solver.model(), self.here) if answer == "sat" else None
@@ -185,7 +185,7 @@ class Houdini:
             if answer == "unknown" and len(group) > 1:  # too much at once
                 groups += [group[: len(group) // 2], group[len(group) // 2 :]]
             elif answer != "unsat":
-                broken = set(group) if before is None else set(self.broken(before))
+                broken = set(group) if before is None else set(self.broken_candidates(before))
                 assert broken, "z3's state breaks one of them"
                 lost |= broken
                 for c in broken:
@@ -194,7 +194,7 @@ class Houdini:
         self.solver.pop()
         return lost, needed
 
-    def broken(self, before: tuple[int, ...]) -> Iterable[Expr]:
+    def broken_candidates(self, before: tuple[int, ...]) -> Iterable[Expr]:
         """The candidates that are false after some steps from this state, in which all of them hold: what one step breaks is
         no invariant, and of what is left all holds after it."""
         seen, pending = {before}, [before]

@@ -101,7 +101,7 @@ class Script:
         nonlinear = products([*exprs, *(p.holds for p in self.system.properties), *self.certificate.invariants])
         yield f"(set-logic {'QF_NIA' if nonlinear else 'QF_LIA'})"
         yield DIVISION
-        for name, value in self.names.used():
+        for name, value in self.names.used_names():
             yield f"(define-fun {name} () Int {number(value)})"
         yield from variables
 

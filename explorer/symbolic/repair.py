@@ -57,7 +57,7 @@ class Proposer:
         ]
         self.solver.add(z3.Not(z3.And([z3.BoolVal(True, self.context), *inside])))
 
-    def found(self, setting: Sequence[int]) -> None:
+    def note_repair(self, setting: Sequence[int]) -> None:
         """The setting is a repair; what changes as much and more is not least."""
         changed = [literals[v] for literals, v in zip(self.has, setting, strict=True) if v]
         self.solver.add(z3.Not(z3.And([z3.BoolVal(True, self.context), *changed])))

@@ -78,7 +78,7 @@ class Certification:
         found: list[Generator] = []
         for alike, exchanges, images in asked:
             try:
-                self.certified(exchanges, images)
+                self.certify(exchanges, images)
             except Unlike as reason:
                 refused.append(self.refusal(alike, reason))
                 continue
@@ -88,7 +88,7 @@ class Certification:
             )
         return certified_by(self.system, found, refused, self.answers)
 
-    def certified(self, exchanges: list[Exchange], images: list[Image]) -> None:
+    def certify(self, exchanges: list[Exchange], images: list[Image]) -> None:
         """That the exchanges of one sort change nothing. Raises Unlike."""
         try:
             self.ask(exchanges, images)
@@ -111,7 +111,7 @@ class Certification:
         if alike.declared is None:
             return f"{plural(alike.domain)}: {reason}"
         at = alike.declared.span
-        *others, last = (alike.named(code) for code in alike.codes)
+        *others, last = (alike.value_text(code) for code in alike.codes)
         raise ModelError(
             f"the model declares {', '.join(others)} and {last} interchangeable, and they are not: {reason}",
             place_at(at.file, at.line, 0, None) if at.file else None,
@@ -126,14 +126,14 @@ class Question:
         self.facts = facts
         self.forms = whole.images.exact
         self.here = self.encoding.state()
-        self.there = self.exchanged(self.here)
-        self.solver = self.encoding.solver(*self.known(self.here))
+        self.there = self.exchanged_state(self.here)
+        self.solver = self.encoding.solver(*self.known_terms(self.here))
 
-    def known(self, state: Symbols) -> list[Term]:
+    def known_terms(self, state: Symbols) -> list[Term]:
         """What holds in every state that a search looks at."""
         return [self.encoding.domain(state), *(self.encoding.expr(e, state) for e in self.facts)]
 
-    def exchanged(self, state: Symbols) -> Symbols:
+    def exchanged_state(self, state: Symbols) -> Symbols:
         """The state with the two values exchanged."""
         terms = list(state)
         for i, term in enumerate(state):
@@ -167,7 +167,7 @@ class Question:
             raise Unlike(f"{action_text(action)} and {action_text(image)} end differently")
         encoding = self.encoding
         can, could = encoding.expr(action.guard, self.here), encoding.expr(image.guard, self.there)
-        after, then = self.exchanged(encoding.after(action, self.here)), encoding.after(image, self.there)
+        after, then = self.exchanged_state(encoding.after(action, self.here)), encoding.after(image, self.there)
         cells = {self.given.cells[i] for i in writes(action)} | writes(image)
         differ = encoding.no(encoding.equal(after, then, cells))
         self.solver.push()
@@ -202,8 +202,8 @@ class Question:
                 self.answers["letter"] += 1
                 continue
             before = self.encoding.state(" before")
-            earlier = self.exchanged(before)
-            solver = self.encoding.solver(*self.known(self.here), *self.known(before))
+            earlier = self.exchanged_state(before)
+            solver = self.encoding.solver(*self.known_terms(self.here), *self.known_terms(before))
             here, there = (
                 self.encoding.expr(expr, self.here, before),
                 self.encoding.expr(expr, self.there, earlier),

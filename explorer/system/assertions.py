@@ -48,12 +48,12 @@ def assertions(system: System) -> dict[str, Place]:
     return named
 
 
-def failing(system: System) -> dict[str, frozenset[int]]:
+def failing_actions(system: System) -> dict[str, frozenset[int]]:
     """Each assertion by its name, and the actions that fail it."""
     places = {i: place(a) for i, a in enumerate(system.actions) if is_assertion(a)}
     return {name: frozenset(i for i, at in places.items() if at == its) for name, its in assertions(system).items()}
 
 
 def failed_assertions(asserted: Mapping[str, frozenset[int]], actions: Collection[int]) -> dict[str, frozenset[int]]:
-    """Those of the assertions, as `failing` gives them, that one of the actions fails."""
+    """Those of the assertions, as `failing_actions` gives them, that one of the actions fails."""
     return {name: own for name, own in asserted.items() if not own.isdisjoint(actions)}

@@ -131,10 +131,10 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As in a new process."""
     monkeypatch.setenv(kept.PRIVATE, "")
     monkeypatch.delenv(kept.PRIVATE)
-    for function in (kept.chosen, kept.private, kept.secret):
+    for function in (kept.chosen_folder, kept.private, kept.secret):
         function.cache_clear()
     yield
-    for function in (kept.chosen, kept.private, kept.secret):
+    for function in (kept.chosen_folder, kept.private, kept.secret):
         function.cache_clear()
 
 
@@ -170,7 +170,7 @@ def test_a_relative_path_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for base in ("cache", "./cache", "", "~"):
-        kept.chosen.cache_clear()
+        kept.chosen_folder.cache_clear()
         monkeypatch.setenv("XDG_CACHE_HOME", base)
         folder, said = told()
         assert folder == tmp_path / "home" / ".cache" / "mm-explorer" and not said
@@ -305,7 +305,7 @@ def folders_are_ones_own() -> None:
     for mode in (0o777, 0o702, 0o1777):
         with tempfile.TemporaryDirectory() as base, pytest.MonkeyPatch.context() as patch:
             patch.delenv(kept.PRIVATE, raising=False)
-            kept.chosen.cache_clear()
+            kept.chosen_folder.cache_clear()
             kept.private.cache_clear()
             others_can_write(mode, Path(base), patch)
     with tempfile.TemporaryDirectory() as base:

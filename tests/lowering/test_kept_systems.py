@@ -72,9 +72,9 @@ def kept_is_lowered(name: str, kernel: str | None) -> None:
     files: set[str] = set()
 
     class Noted(Sources):
-        def parsed(self, file: str) -> Any:
+        def file_of(self, file: str) -> Any:
             files.add(file)
-            return super().parsed(file)
+            return super().file_of(file)
 
         def of(self, function: Callable[..., Any]) -> Any:
             found = super().of(function)

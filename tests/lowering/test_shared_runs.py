@@ -23,7 +23,7 @@ from tests.mutants.subjects import SUBJECTS, State, asked
 @contextmanager
 def nothing_shared() -> Iterator[None]:
     """Each run begins anew; no value is kept, neither of a run for another nor when more is known."""
-    merged, assume, begin = machine.Machine.merged, facts.Facts.assume, facts.Facts.__init__
+    merged, assume, begin = machine.Machine.merged_ways, facts.Facts.assume, facts.Facts.__init__
 
     def anew(self: machine.Machine, *args: Any) -> Any:
         self.known.clear()
@@ -39,7 +39,7 @@ def nothing_shared() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine.Machine, "save", lambda *args: None)
-        patch.setattr(machine.Machine, "merged", anew)
+        patch.setattr(machine.Machine, "merged_ways", anew)
         patch.setattr(facts.Facts, "assume", assume_anew)
         patch.setattr(facts.Facts, "__init__", begin_anew)
         yield

@@ -771,7 +771,7 @@ MUTANTS = [
         "liveness: every run stops at once",
         LASSO,
         BRUTE,
-        "if not fairness.unmet([graph.enabled(start)], 0):",
+        "if not fairness.unmet([graph.enabled_demands(start)], 0):",
         "if True:",
     ),
     mutant(
@@ -1949,7 +1949,7 @@ MUTANTS = [
     ),
     # liveness
     mutant(
-        "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled(v) & ~fairness.strong", "return 0", hangs=True
+        "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled_demands(v) & ~fairness.strong", "return 0", hangs=True
     ),
     mutant(
         "liveness: only weak demands are looked at in a loop",
@@ -2079,7 +2079,7 @@ MUTANTS = [
         "assertions: the run may end in another",
         SEARCH,
         "tests.search.test_assertions:engines_agree",
-        "Found(depth + 1, shows=taking(own))",
+        "Found(depth + 1, shows=takes_one_of(own))",
         "Found(depth + 1, shows=self.fails)",
     ),
     mutant(
@@ -2114,7 +2114,7 @@ MUTANTS = [
         "assertions: what stands for others fails for them",
         "explorer.reduction.symmetry",
         "tests.search.test_assertions:alike_is_one_place",
-        "sorts = crossing(system, generators)",
+        "sorts = crossing_sorts(system, generators)",
         "sorts: list[str] = []",
     ),
     # what a process last stored is somewhere

@@ -507,7 +507,7 @@ def nothing_is_overwritten_unasked(folder: Path, tmp_path: Path) -> None:
     assert (other / "states").read_text() == "of the user" and len(list(other.iterdir())) == 1
     found = native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True)))
     assert not unequal(found, reference.search(Task(SYSTEM, Bounds())))
-    held = disk.Levels.found(folder, 1)
+    held = disk.Levels.open_earlier(folder, 1)
     with pytest.raises(UsageError, match="is in use by another search"):
         native.search(Task(SYSTEM, Bounds(), resources=Resources(threads=1, folder=folder, overwrite=True)))
     held.close()

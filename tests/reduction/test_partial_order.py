@@ -158,7 +158,7 @@ def choices_agree() -> None:
                 truth = rows([sum(1 << i for i, value in enumerate(held) if value)], choice.truth_words)[0]
                 stubborn_loops.choose(choice.arrays, truth, sets)
                 chosen = sum(int(word) << 64 * k for k, word in enumerate(sets[stubborn_loops.BEST]))
-                assert chosen == chooser.chosen(state), (system.name, goal.name, state)
+                assert chosen == chooser.chosen_steps(state), (system.name, goal.name, state)
 
 
 def levels(system: System, bounds: Bounds) -> list[list[State]]:

@@ -214,7 +214,7 @@ def damage_is_told(tmp_path: Path) -> None:
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     from explorer.search.native.storage.disk import Levels
 
-    held = Levels.begun(tmp_path, 1)
+    held = Levels.begin(tmp_path, 1)
     with pytest.raises(UsageError, match="is in use by another search"):
         native.search(Task(counters(2, 2), Bounds(), resources=Resources(folder=tmp_path)))
     held.close()

@@ -10,7 +10,7 @@ from explorer.reduction.family import Family, alone, open_cells
 from explorer.search import reference
 from explorer.search.family_outcome import FamilyOutcome
 from explorer.search.outcome import Bounds, Task
-from explorer.system.assertions import failing
+from explorer.system.assertions import failing_actions
 from explorer.system.form import Apply, Cell, Constant, Domain, Expr, Read, System
 from explorer.system.wellformed import check as check_system
 from tests.support.systems import random_system
@@ -76,7 +76,7 @@ def unequal(made: Family, outcome: FamilyOutcome, bounds: Bounds) -> list[str]:
     found = []
     for i, setting in enumerate(made.settings):
         one = reference.search(Task(alone(made.whole, setting), bounds))
-        depths = {name: depth for name, depth in one.depths.items() if name not in failing(made.whole)}
+        depths = {name: depth for name, depth in one.depths.items() if name not in failing_actions(made.whole)}
         theirs = depths, one.error is not None, one.states, one.transitions, one.depth, one.complete
         ours = of_setting(outcome, i)
         if ours != theirs:

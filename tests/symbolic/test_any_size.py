@@ -183,14 +183,14 @@ def explored(frames: int, **switches: bool) -> tuple[int, int, dict[str, int], s
     tables |= {"mm": [0, 0], "life": [Life.RUNNING, Life.UNBORN], "at": [At.OUTSIDE] * 2}
     tables |= {"entry": [(0, 0, 0)], "writable": [(0, 0)]}
     state = finite.state(tables)
-    assert not finite.violated(system.initial, state)
+    assert not finite.violated_claims(system.initial, state)
     found, level, depth, steps = {state}, [state], 0, 0
     broken: dict[str, int] = {}
     never = {a.name for a in system.actions}
     while level:
         following: list[State] = []
         for state in level:
-            for name in finite.violated([*system.lemmas, *system.properties], state):
+            for name in finite.violated_claims([*system.lemmas, *system.properties], state):
                 broken.setdefault(name, depth)
             for step in finite.steps(state):
                 steps += 1

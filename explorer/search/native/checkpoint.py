@@ -32,9 +32,9 @@ class Checkpoint:
         self.search, self.folder = search, folder
         words, resources = search.layout.words, search.resources
         if resources.resume:
-            search.levels = Levels.found(folder, words)
+            search.levels = Levels.open_earlier(folder, words)
         else:
-            search.levels = Levels.begun(folder, words, resources.overwrite)
+            search.levels = Levels.begin(folder, words, resources.overwrite)
         self.levels = search.levels
         self.looked_at = (0, 0)  # the last level and hash of a stranger's checkpoint that was looked at
         self.taken = ""

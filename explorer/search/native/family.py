@@ -158,7 +158,7 @@ class FamilySearch(FamilyLevels):
             hits=np.zeros(looked_for, np.int64),
             most=8 + 3 * looked_for,
         )
-        self.rest = self.resting()
+        self.rest = self.resting_points()
         self.shown: dict[str, dict[int, int]] = {}
         self.errors: dict[int, int] = {}
         self.levels: list[int] = []
@@ -168,7 +168,7 @@ class FamilySearch(FamilyLevels):
         self.news: Any = np.zeros(0, np.int64)  # and the settings that are new to each
         self.clock = Clock(bounds, listener)
 
-    def resting(self) -> loops.Rest:
+    def resting_points(self) -> loops.Rest:
         """Where the control point of each thread lies, and at which of its codes it rests."""
         threads = self.family.system.threads
         places = np.zeros((len(threads), 3), np.int64)
@@ -228,7 +228,7 @@ class FamilySearch(FamilyLevels):
         self.whole = loops.Taken(
             self.taken.fired.copy(), self.taken.blocked.copy(), self.taken.steps[: len(self.sets)].copy()
         )
-        stopped = self.stopped()
+        stopped = self.stopped_settings()
         if stopped:
             kept = {int(n): self.sets.number(self.sets.members(int(n)) & ~stopped) for n in np.unique(news)}
             news = np.array([kept[int(n)] for n in news], np.int64)
@@ -254,13 +254,13 @@ class FamilySearch(FamilyLevels):
                 known = self.shown.setdefault(name, {})
                 known[at] = known.get(at, 0) | settings
         self.looked.hits[:] = loops.EMPTY
-        stopped = self.stopped()
+        stopped = self.stopped_settings()
         for bit in range(len(self.meaning)):
             left = self.sets.members(int(self.looked.applies[loops.EVENTS + bit])) & ~stopped
             if not left & ~self.sets.members(int(self.looked.done[loops.EVENTS + bit])):
                 self.looked.watched[bit // 64] &= ~np.uint64(1 << bit % 64)
 
-    def stopped(self) -> int:
+    def stopped_settings(self) -> int:
         """The settings in error."""
         found = 0
         for settings in self.errors.values():
@@ -343,7 +343,7 @@ class FamilySearch(FamilyLevels):
             first=self.shown,
             errors=self.errors,
             levels=tuple(self.levels),
-            running=self.levels[-1] & ~self.stopped() if reason and self.levels else 0,
+            running=self.levels[-1] & ~self.stopped_settings() if reason and self.levels else 0,
             fired={i: n for i, n in enumerate(whole.fired.tolist()) if n},
             blocked={i: self.sets.members(n) for i, n in enumerate(whole.blocked.tolist()) if n},
         )

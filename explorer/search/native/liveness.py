@@ -92,7 +92,7 @@ class NativeGraph:
         first, stop = self.start[v], self.start[v + 1]
         return list(zip(self.action[first:stop].tolist(), self.target[first:stop].tolist(), strict=True))
 
-    def enabled(self, v: int) -> int:
+    def enabled_demands(self, v: int) -> int:
         return sum(word << 64 * i for i, word in enumerate(self.possible[v].tolist()))
 
     def trap(self, claim: Property) -> NativeTrap | None:
@@ -145,13 +145,13 @@ class NativeTrap:
     def enters(self, v: int) -> bool:
         return bool(self.entries[v])
 
-    def marked(self) -> set[Node]:
+    def marked_nodes(self) -> set[Node]:
         n = len(self.component)
         return {(node % n, node >= n) for node in np.flatnonzero(self.on_stems).tolist()}
 
     def ends(self) -> set[int]:
         n = len(self.component)
-        return {v for v, inside in self.marked() if inside and self.distance[n + v] == self.last}
+        return {v for v, inside in self.marked_nodes() if inside and self.distance[n + v] == self.last}
 
     def nearest(self, start: int, wanted: int, home: int) -> list[Edge]:
         graph, came, via = self.graph, *self.ways

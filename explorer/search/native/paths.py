@@ -141,22 +141,22 @@ class Paths:
         """
         if self.canon:
             return self.concrete(target).path(target)
-        marked = self.leading(target, states)
+        marked = self.leading_states(target, states)
         if not len(marked[0]):
             raise Unreached(f"what was seen at depth {target.depth}")
         if len(marked) == 1 and target.kind in ("state", "stuck"):
             with marked[0] as goal:
-                start = next(s for s in self.semantics.initial if goal.find(self.packed(s)) >= 0)
+                start = next(s for s in self.semantics.initial if goal.find(self.packed_states(s)) >= 0)
             return Execution((start,), ())
         return self.forward(target, marked)
 
-    def leading(self, target: Target, states: Any = None) -> list[Marked]:
+    def leading_states(self, target: Target, states: Any = None) -> list[Marked]:
         """For each level from 0 on, the states from which the target is reached in time."""
         marked: list[Marked] = []
         last = target.depth
         if target.kind in ("state", "stuck"):
             states = self.states_of(target) if states is None else states
-            marked.append(self.marked(states, np.zeros((len(states), len(self.actors)), np.int32)))
+            marked.append(self.marked_states(states, np.zeros((len(states), len(self.actors)), np.int32)))
         else:
             marked.append(self.last_steps(target))
             last -= 1
@@ -167,12 +167,14 @@ class Paths:
 
     def concrete(self, target: Target) -> Paths:
         """The paths of the system itself to the target: among the states of shortest runs to it, for which those here stand."""
-        marked = self.leading(target)
+        marked = self.leading_states(target)
         if not len(marked[0]):
             raise Unreached(f"what was seen at depth {target.depth}")
         with marked[0] as first:
             start = [
-                s for s in map(self.packed, dict.fromkeys(self.semantics.initial)) if first.find(self.canonical(s)) >= 0
+                s
+                for s in map(self.packed_states, dict.fromkeys(self.semantics.initial))
+                if first.find(self.canonical(s)) >= 0
             ]
         levels = [np.array(start, np.uint64).reshape(-1, self.layout.words)]
         for depth in range(1, len(marked)):
@@ -235,7 +237,7 @@ class Paths:
 
     def forward(self, target: Target, marked: list[Marked]) -> Execution:
         with marked[0] as first:
-            rows = [(s, first.find(self.packed(s))) for s in dict.fromkeys(self.semantics.initial)]
+            rows = [(s, first.find(self.packed_states(s))) for s in dict.fromkeys(self.semantics.initial)]
             state, _ = min(((s, row) for s, row in rows if row >= 0), key=lambda it: int(first.costs[it[1]].min()))
         states: list[State] = [state]
         taken: list[int] = []
@@ -250,7 +252,7 @@ class Paths:
                 costs = {}
                 with marked[depth + 1] as after:
                     for i, t in self.semantics.successors(state):
-                        row = -1 if t is None else after.find(self.packed(t))
+                        row = -1 if t is None else after.find(self.packed_states(t))
                         if row >= 0:
                             others = np.arange(len(self.actors)) != self.actor_of[i]
                             costs[i, t] = int((after.costs[row] + others).min())
@@ -266,7 +268,7 @@ class Paths:
                 states.append(state)
         return Execution(tuple(states), tuple(taken))
 
-    def packed(self, state: State) -> Any:
+    def packed_states(self, state: State) -> Any:
         return np.array(self.layout.pack(state), np.uint64)
 
     # ------------------------------------------------------------ levels
@@ -306,7 +308,7 @@ class Paths:
         """The actions of one state that show the target."""
         if target.kind == "actions":
             return set(target.actions)
-        packed = self.packed(state)
+        packed = self.packed_states(state)
         scratch = self.scratch
         count = search_loops.moves_of(
             self.moves, packed.ctypes.data, scratch.out.ctypes.data, scratch.actions.ctypes.data,
@@ -341,10 +343,12 @@ class Paths:
                 parts.append(self.gather(states, rows[:n]))
                 costs.append(found[:n].copy())
         if not parts:
-            return self.marked(np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32))
-        return self.marked(np.concatenate(parts), np.concatenate(costs))
+            return self.marked_states(
+                np.empty((0, self.layout.words), np.uint64), np.empty((0, len(self.actors)), np.int32)
+            )
+        return self.marked_states(np.concatenate(parts), np.concatenate(costs))
 
-    def marked(self, states: Any, costs: Any) -> Marked:
+    def marked_states(self, states: Any, costs: Any) -> Marked:
         return Marked(self.words, states, costs, self.folder)
 
     def gather(self, states: int, rows: Any) -> Any:

@@ -33,7 +33,7 @@ from explorer.search.native.storage.spill import SLACK, resident
 from explorer.search.native.storage.store import PARTITIONS, Buffers, Store
 from explorer.search.outcome import NOBODY, Execution, Listener, Outcome, Task, shared_run
 from explorer.search.reference import ASSERTIONS, DEADLOCK
-from explorer.system.assertions import failed_assertions, failing
+from explorer.system.assertions import failed_assertions, failing_actions
 from explorer.system.form import Failure
 from explorer.system.semantics import Semantics, evaluate
 
@@ -103,7 +103,7 @@ class Search:
         )
         self.fired: Any = np.zeros(len(system.actions), np.int64)
         self.transitions = 0
-        self.assertions = failing(system)
+        self.assertions = failing_actions(system)
         self.targets: dict[str, Target] = {}
         self.paths: dict[str, Execution] = {}
         self.undefined: dict[str, Target] = {}
@@ -128,7 +128,7 @@ class Search:
             with stop.within(self.bounds.seconds):
                 reason = search_levels(self, self.bounds)
                 if not reason:
-                    self.undecided = decide(self.system, self.graph, self.violated)
+                    self.undecided = decide(self.system, self.graph, self.note_violations)
                 outcome = self.outcome(reason)
                 if self.checkpoint is not None and reason != "disk":
                     try:
@@ -230,7 +230,7 @@ class Search:
             self.system, self.layout, fairness, self.home.store, self.finder, lambda: self.tick(depth, 0)
         )
 
-    def violated(self, name: str, path: Execution) -> None:
+    def note_violations(self, name: str, path: Execution) -> None:
         self.lassos[name] = path
         self.listener.show(name, path)
 
@@ -367,7 +367,7 @@ class Search:
 
     # ------------------------------------------------------------ the answer
 
-    def broken(self) -> tuple[Execution, Failure]:
+    def broken_run(self) -> tuple[Execution, Failure]:
         """The run to where the model is in error, and the error."""
         if self.error is not None:
             return self.finder.path_by(*self.error), failure_of(self.system, self.error[0])
@@ -385,7 +385,7 @@ class Search:
         error_path: Execution | None = None
         error: Failure | None = None
         if self.in_error:
-            told, reason = stop.finished(reason, self.broken)
+            told, reason = stop.finished(reason, self.broken_run)
             error_path, error = told or (None, None)
         actions = self.system.actions
         counted = shared_counts({i: int(n) for i, n in enumerate(self.fired) if n}, self.symmetry)

@@ -78,7 +78,7 @@ class Finite:
             self._claims[id(claim)] = self._made(self._claim_text(claim))
         return self._claims[id(claim)](state)
 
-    def violated(self, claims: list[Claim], state: State) -> list[str]:
+    def violated_claims(self, claims: list[Claim], state: State) -> list[str]:
         """The names of the claims that are false in the state."""
         return [claim.name for claim in claims if self.counterexample(claim, state) is not None]
 
@@ -100,7 +100,7 @@ class Finite:
             for less in smaller:
                 yield (*state[:at], less, *state[at + 1 :])
 
-    def renumbered(self, state: State) -> State:
+    def representative(self, state: State) -> State:
         """The first of the states that differ only in the numbers of their elements."""
 
         def moved(numbers: Mapping[str, tuple[int, ...]]) -> State:

@@ -172,12 +172,12 @@ def prove(system: RelationalSystem) -> Report:
         queries += theory.action(action)
     impossible = [action.name for action in system.actions if not theory.can_happen(action)]
     broken = {q.claim for q in queries if q.answer != "proved"}
-    kept = remaining(system, broken) if broken else system.lemmas
+    kept = remaining_lemmas(system, broken) if broken else system.lemmas
     properties = theory.claims(PROPERTIES, kept, system.properties, explain=not broken)
     return Report(system, tuple(queries), tuple(c.name for c in kept), tuple(properties), tuple(impossible))
 
 
-def remaining(system: RelationalSystem, broken: set[str]) -> list[Claim]:
+def remaining_lemmas(system: RelationalSystem, broken: set[str]) -> list[Claim]:
     """The lemmas that are proved without the broken ones, and so without those that need them."""
     while True:
         left = [c for c in system.lemmas if c.name not in broken]
@@ -224,7 +224,7 @@ class Theory:
         """Whether the known claims imply the wanted ones. `explain`: with a state for each that they do not."""
         solver = self.solver([self.universal(claim, self.now) for claim in known])
         for claim in wanted:
-            falsified = self.falsified(claim, self.now)
+            falsified = self.falsified_term(claim, self.now)
             answer = self.ask(solver, falsified)
             found = self.smallest(solver, falsified) if explain and answer == "fails" else None
             yield Query(by, claim.name, answer, None if found is None else Obstacle(found[0], found[1], None))
@@ -239,7 +239,7 @@ class Theory:
         solver, after = self.before(action, values), self.after(action, values)
         queries = []
         for claim in self.system.lemmas if claims is None else claims:
-            falsified = self.falsified(claim, after)
+            falsified = self.falsified_term(claim, after)
             answer = self.ask(solver, falsified)
             asked = explain and answer == "fails"
             obstacle = self.obstacle(solver, falsified, action, claim) if asked else None
@@ -295,7 +295,7 @@ class Theory:
         finite = Finite(self.system, sizes)
 
         def breaks(state: State) -> Taken | None:
-            if finite.violated(self.system.lemmas, state):
+            if finite.violated_claims(self.system.lemmas, state):
                 return None
             steps = finite.steps(state, action.name)
             return next((step for step in steps if finite.counterexample(claim, step.after) is not None), None)
@@ -305,7 +305,7 @@ class Theory:
         while simpler is not None:
             before = simpler
             simpler = next((state for state in finite.simpler(before) if breaks(state) is not None), None)
-        before = finite.renumbered(before)
+        before = finite.representative(before)
         return Obstacle(sizes, before, breaks(before))
 
     def smallest(self, solver: Z3, falsified: Z3) -> tuple[dict[str, int], State] | None:
@@ -362,14 +362,16 @@ class Theory:
 
     def universal(self, claim: Claim, meaning: Meaning) -> Z3:
         """The claim, for all values of its variables."""
-        return self.quantified(claim.variables, claim.formula, meaning, {})
+        return self.quantified_term(claim.variables, claim.formula, meaning, {})
 
-    def quantified(self, variables: tuple[Variable, ...], body: Formula, meaning: Meaning, values: Environment) -> Z3:
+    def quantified_term(
+        self, variables: tuple[Variable, ...], body: Formula, meaning: Meaning, values: Environment
+    ) -> Z3:
         inner = {v: self.constant(v) for v in variables}
         formula = self.formula(body, meaning, {**values, **inner})
         return z3.ForAll(list(inner.values()), formula) if inner else formula
 
-    def falsified(self, claim: Claim, meaning: Meaning) -> Z3:
+    def falsified_term(self, claim: Claim, meaning: Meaning) -> Z3:
         """Some values of its variables make the claim false."""
         return z3.Not(self.formula(claim.formula, meaning, {v: self.constant(v) for v in claim.variables}))
 
@@ -390,7 +392,7 @@ class Theory:
             case Named(_, _, body, _):
                 return self.formula(body, meaning, values)
             case Forall(variables, body):
-                return self.quantified(variables, body, meaning, values)
+                return self.quantified_term(variables, body, meaning, values)
         raise TypeError(formula)
 
     def term(self, term: Term, meaning: Meaning, values: Environment) -> Z3:

@@ -47,14 +47,14 @@ def simulate(system: System, abstraction: Callable[[Codes], State], finite: Fini
     def image(codes: Codes) -> State:
         at = found.images[codes] = abstraction(codes)
         if at not in broken:
-            broken[at] = finite.violated([*relational.lemmas, *relational.properties], at)
+            broken[at] = finite.violated_claims([*relational.lemmas, *relational.properties], at)
         for name in broken[at]:
             found.violated.setdefault(name, set()).add(codes)
         return at
 
     todo = list(semantics.initial)
     for codes in todo:
-        found.at_start += finite.violated(relational.initial, image(codes))
+        found.at_start += finite.violated_claims(relational.initial, image(codes))
     while todo:
         codes = todo.pop()
         before = found.images[codes]

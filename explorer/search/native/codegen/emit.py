@@ -199,7 +199,7 @@ class Emitter:
                 if isinstance(expr, Constant):
                     constant |= (int(expr.value) - field.lo) << field.shift
                 elif field.bits:
-                    parts.append(self.placed(cell, expr))
+                    parts.append(self.placed_code(cell, expr))
             value = self.words[word]
             if cleared:
                 value = self.w.value(f"and i64 {value}, {signed_pattern(~cleared)}")
@@ -210,7 +210,7 @@ class Emitter:
             after[word] = value
         return after
 
-    def placed(self, cell: int, expr: Expr) -> str:
+    def placed_code(self, cell: int, expr: Expr) -> str:
         """The code that the expression gives the cell, shifted to its place."""
         field = self.layout.fields[cell]
         value = self.expr(expr, self.code)
@@ -352,13 +352,13 @@ class Emitter:
 
     def expand(self) -> str:
         """The text of `expand`."""
-        return self.expanding("expand", "")
+        return self.expand_text("expand", "")
 
     def expand_chosen(self) -> str:
         """The text of `expand_chosen`."""
-        return self.expanding("expand_chosen", ", ptr noalias %chosen")
+        return self.expand_text("expand_chosen", ", ptr noalias %chosen")
 
-    def expanding(self, name: str, chosen: str) -> str:
+    def expand_text(self, name: str, chosen: str) -> str:
         """The text of `expand`, with or without the parameter of steps that are chosen."""
         self.w = w = Writer()
         steps = [p for p in self.system.properties if p.kind == "always_step"]

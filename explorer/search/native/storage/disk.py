@@ -63,7 +63,7 @@ class Levels:
         self.sums: list[str] = []
 
     @classmethod
-    def begun(cls, folder: Path, words: int, overwrite: bool = False) -> Levels:
+    def begin(cls, folder: Path, words: int, overwrite: bool = False) -> Levels:
         """Levels to be kept in the folder, made where it is not there. `overwrite`: in the place of what it holds.
 
         Raises UsageError where it can't be used, or holds something.
@@ -85,7 +85,7 @@ class Levels:
         return cls(folder, words, locked_folder(folder, os.O_CREAT), named=True)
 
     @classmethod
-    def found(cls, folder: Path, words: int) -> Levels:
+    def open_earlier(cls, folder: Path, words: int) -> Levels:
         """The levels of an earlier search, none until `restore`. Raises UsageError."""
         if not os.path.lexists(folder / MANIFEST):
             raise UsageError(f"{folder} holds no checkpoint: there is no {MANIFEST} in it")

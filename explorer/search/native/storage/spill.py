@@ -59,7 +59,7 @@ class Candidates:
                 yield sorted_by_hash(self.words, rows.ctypes.data, count)
         self.store.clear()
 
-    def merged(self) -> Iterator[tuple[Any, Any]]:
+    def merged_pieces(self) -> Iterator[tuple[Any, Any]]:
         """All candidates without repetition, by hash, with the hashes, in as large pieces as the memory allows."""
         if not self.bounds:
             if len(self.store):
@@ -91,7 +91,7 @@ def new_states(levels: Levels, candidates: Candidates) -> Iterator[Any]:
     """The candidates that no level has, in the order of their hashes, in pieces."""
     words = candidates.words
     starts = [0] * len(levels.sizes)
-    for rows, hashes in candidates.merged():
+    for rows, hashes in candidates.merged_pieces():
         alive = np.ones(len(rows), np.bool_)
         for depth, size in enumerate(levels.sizes):
             at = starts[depth]
