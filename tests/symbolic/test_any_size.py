@@ -494,7 +494,7 @@ def no_conditions(theory: Theory, assertions: list[Any]) -> Any:
 SOLVER = Theory.solver
 FAULTS: dict[str, tuple[object, str, object]] = {
     "an action changes nothing": (Theory, "after", nothing_changes),
-    "for all is read as for some": (Theory, "quantified", for_some),
+    "for all is read as for some": (Theory, "quantified_term", for_some),
     "an update is of all rows": (formulas, "begins", all_rows),
     "unknown is read as proved": (Theory, "check", optimist),
     "lemmas are not assumed": (Theory, "solver", no_lemmas),
