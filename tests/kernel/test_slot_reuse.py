@@ -120,6 +120,10 @@ def stored_after_fork(routines: Routines | None) -> Model:
 
 
 def test_a_routine_is_replaced_in_one_model() -> None:
+    replaced_routines_are_used()
+
+
+def replaced_routines_are_used() -> None:
     """Built beside each other, and whichever is asked first."""
     for changes in (
         [None, replace(KERNEL, do_wp_page=always_copies)],

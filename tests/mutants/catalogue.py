@@ -1949,7 +1949,12 @@ MUTANTS = [
     ),
     # liveness
     mutant(
-        "liveness: nothing rests", LASSO, BRUTE, "return ~graph.enabled_demands(v) & ~fairness.strong", "return 0", hangs=True
+        "liveness: nothing rests",
+        LASSO,
+        BRUTE,
+        "return ~graph.enabled_demands(v) & ~fairness.strong",
+        "return 0",
+        hangs=True,
     ),
     mutant(
         "liveness: only weak demands are looked at in a loop",
@@ -2118,6 +2123,27 @@ MUTANTS = [
         "sorts: list[str] = []",
     ),
     # what a process last stored is somewhere
+    mutant(
+        "an ablation is not marked as one",
+        f"{LINUX}.numa",
+        "tests.kernel.test_kernels:ablations_are_marked",
+        "  # ablation; pte_accessible()",
+        "",
+    ),
+    mutant(
+        "a rule may change without a commit",
+        f"{LINUX}.rules.declare",
+        "tests.kernel.test_kernels:rules_have_commits",
+        'first: Change[T], *later: Change[T], unread: str = "") -> T:',
+        'first: Change[T] | None = None, *later: Change[T], unread: str = "") -> T:',
+    ),
+    mutant(
+        "a replaced routine is not used",
+        f"{LINUX}.faults",
+        "tests.kernel.test_slot_reuse:replaced_routines_are_used",
+        "return KERNEL if mm.routines is None else mm.routines",
+        "return KERNEL",
+    ),
     mutant(
         "mremap leaves swap entries behind",
         f"{LINUX}.protect",
