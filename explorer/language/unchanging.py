@@ -9,6 +9,7 @@ from typing import Any
 from explorer.errors import LanguageError, Place
 
 CHANGEABLE = (list, set, dict, types.MappingProxyType)
+HOLDERS = (*CHANGEABLE, tuple, frozenset)
 
 
 class Unchanging:
@@ -16,11 +17,13 @@ class Unchanging:
 
     def __init__(self) -> None:
         self.read: dict[int, tuple[Any, list[Any], str, Place | None]] = {}
+        self.seen: dict[int, Any] = {}  # these, and the tuples that may hold some
 
     def note(self, value: Any, text: str, place: Place | None) -> None:
         """A step reads the value, which stands as `text` at the place; and what is inside it."""
-        if id(value) in self.read or not isinstance(value, (*CHANGEABLE, tuple, frozenset)):
+        if id(value) in self.seen or not isinstance(value, HOLDERS):
             return
+        self.seen[id(value)] = value
         held = elements(value)
         if isinstance(value, CHANGEABLE):
             self.read[id(value)] = (value, held, text, place)

@@ -18,7 +18,7 @@ from explorer.language import sorts, state, steps
 from explorer.language.model import Part, Thread, Threads
 from explorer.language.rules import LeftOpen, Open, Rules, open_rule
 from explorer.language.sorts import Atom, Sort, an, is_record, show
-from explorer.language.unchanging import CHANGEABLE
+from explorer.language.unchanging import HOLDERS
 from explorer.lowering import layout, values
 from explorer.lowering.builtins import BUILTINS, CONSUMERS, SYMBOLIC_ARGUMENT, TAKES, Builtin
 from explorer.lowering.elements import Elements
@@ -43,6 +43,19 @@ CHANGING = {
     "discard": "items - {old}",
     "update": "items | more",
 }
+
+
+HOLDS_NOTHING = (
+    Part,
+    Enum,
+    int,
+    str,
+    type,
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.NoneType,
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,8 @@ class Evaluation(Elements):
 
     def outside(self, value: Any, node: ast.AST, top: Activation) -> Any:
         """A static value from outside the routine. Refuses those that no step may know."""
+        if isinstance(value, HOLDS_NOTHING):
+            return value
         inside = first_inside(value, (Atom, Open, state.Declaration))
         if isinstance(inside, state.Declaration):
             self.error("a declaration is no value: state is declared in a part, self.x = var(sort, init)", node, top)
@@ -144,7 +159,7 @@ class Evaluation(Elements):
                 node,
                 top,
             )
-        if isinstance(value, (*CHANGEABLE, tuple)):
+        if isinstance(value, HOLDERS):
             self.world.model.unchanging.note(value, text_of(node), place(top.code.source.file, node))
         return value
 
