@@ -73,7 +73,7 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
         then: what the other thread does after MADV_DONTNEED, nothing, load, or uffd_continue (maps the page of the file)
     """
     m = Model()
-    mm = Memory(
+    memory = Memory(
         m,
         kernel,
         frames=Scalarset(Frame, 4),
@@ -91,7 +91,7 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
     )
     cache = PageCache(
         m,
-        mm,
+        memory,
         file_pages=(File.FILE,),
         filesystem=lambda file: Filesystem.TMPFS if then is Then.UFFD_CONTINUE else Filesystem.EXT4,
         cached=(0,),
@@ -99,7 +99,7 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
         shared=lambda process, page: False,
         content=lambda i, byte: Value.FILE,
     )
-    forced = ForcedWrite(m, mm, Process.DEBUGGER)
+    forced = ForcedWrite(m, memory, Process.DEBUGGER)
 
     @m.thread("writes")
     async def writing() -> None:
@@ -107,16 +107,16 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
 
     @m.thread("drops")
     async def dropping() -> None:
-        await madvise_dontneed(mm, Process.DEBUGGER, 0)
+        await madvise_dontneed(memory, Process.DEBUGGER, 0)
         if then is Then.LOAD:
-            await load(mm, Cpu.DROPS, 0)
+            await load(memory, Cpu.DROPS, 0)
         if then is Then.UFFD_CONTINUE:
-            await mcontinue_atomic_pte(mm, Process.DEBUGGER, 0)
+            await mcontinue_atomic_pte(memory, Process.DEBUGGER, 0)
 
     m.require(ro_file_integrity(cache))
     m.reachable(
         "copy_was_dropped",
-        lambda: any(forced.frame[0] == f and mm.mapcount[f] == 0 and mm.is_anon(f) for f in mm.frames),
+        lambda: any(forced.frame[0] == f and memory.mapcount[f] == 0 and memory.is_anon(f) for f in memory.frames),
     )
     m.reachable("all_done", lambda: writing.finished and dropping.finished)
     m.scope = "order-0 pages; 1 process, 2 threads, 1 page of a private file mapping"

@@ -37,11 +37,11 @@ def gup_fast_fork(*, kernel: Kernel = V5_10, gup: Gup = Gup.PIN) -> Model:
         gup: the reference that is taken, pin (FOLL_PIN) or get (FOLL_GET)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, parent_threads=2)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    region = UserPages(m, "region", mm, Process.PARENT, gup)
-    hca = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE)
+    memory = parent_memory(m, 3, 1, kernel, parent_threads=2)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
+    region = UserPages(m, "region", memory, Process.PARENT, gup)
+    hca = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE)
 
     @m.thread("fork")
     async def forking() -> None:
@@ -50,17 +50,17 @@ def gup_fast_fork(*, kernel: Kernel = V5_10, gup: Gup = Gup.PIN) -> Model:
     @m.thread("pin")
     async def pinning() -> None:
         await hca.ib_umem_get(True)
-        await step("wait for the fork", when=lambda: mm.running[Process.CHILD])
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+        await step("wait for the fork", when=lambda: memory.running[Process.CHILD])
+        await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
         await hca.ib_umem_release()
 
     @m.thread("hca", fairness="weak")
     async def device() -> None:
         await hca.dma_write()
 
-    m.require(pinned_page_stays(mm, hca))
+    m.require(pinned_page_stays(memory, hca))
     m.reachable("pinned_during_fork", lambda: history.forking and hca.programmed)
-    m.reachable("stores_under_pin", lambda: hca.programmed and mm.running[Process.CHILD] and stored())
+    m.reachable("stores_under_pin", lambda: hca.programmed and memory.running[Process.CHILD] and stored())
     m.reachable("all_done", lambda: forking.finished and pinning.finished)
 
     def stored() -> bool:

@@ -81,7 +81,7 @@ def gup_writeback(
         user_unpins: the user who has seen the completion lets go perhaps or eventually
     """
     m = Model()
-    mm, cache = mapped_file(
+    memory, cache = mapped_file(
         m,
         design.kernel(kernel),
         fs,
@@ -101,7 +101,7 @@ def gup_writeback(
 
         @m.thread("thread2", fairness="weak")
         async def thread2() -> None:
-            await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.USER, Writer.USER)
+            await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.USER, Writer.USER)
 
     @m.thread(device.name, fairness="weak")
     async def run_device() -> None:
@@ -123,7 +123,7 @@ def gup_writeback(
     if not calls_fsync:
         others |= dict.fromkeys(("writeback_progress", "fsync_durable"), "nobody calls fsync()")
     set_aside(m, design, Question.WRITEBACK, others)
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
+    refused = "the pin is refused" if memory.kernel.refuse_longterm and design.pins_for_long() else ""
     left_dirty = "writeback leaves a pinned page dirty" if design.leaves_pinned_dirty() else ""
     m.reachable("programmed", lambda: device.programmed, unless=refused)
     m.reachable("completed", lambda: device.completed, unless=refused)

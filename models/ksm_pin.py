@@ -51,16 +51,16 @@ def ksm_pin(
         pinned_first: the page that stays after a merge is the pinned one
     """
     m = Model()
-    mm = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, migrates=False, moves=False)
-    StoreHistory(m, mm)
+    memory = parent_memory(m, 4, 2, kernel, parent_threads=2, background=True, migrates=False, moves=False)
+    StoreHistory(m, memory)
     pinned, other = (0, 1) if pinned_first else (1, 0)
     protects = read_only and access is Dma.READ
-    region = UserPages(m, "region", mm, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Dma.WRITE)
+    region = UserPages(m, "region", memory, Process.PARENT, gup, pages=Range(pinned, pinned), write=access is Dma.WRITE)
     half = (Half.LOW,)
-    reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half) if access is Dma.READ else None
+    reading = ReadingDevice(m, memory, DeviceKind.HCA, region, bytes=half) if access is Dma.READ else None
     writing = None
     if access is Dma.WRITE:
-        writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
+        writing = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
     device = reading or writing
     assert device is not None
     kept, dropped = (pinned, other) if pinned_first else (other, pinned)
@@ -69,20 +69,20 @@ def ksm_pin(
 
     @m.thread("parent")
     async def run_parent() -> None:
-        for page in mm.pages:
-            await madvise_mergeable(mm, Process.PARENT, page)
+        for page in memory.pages:
+            await madvise_mergeable(memory, Process.PARENT, page)
         if protects:
-            await mprotect(mm, Process.PARENT, pinned, False)
+            await mprotect(memory, Process.PARENT, pinned, False)
         await device.ib_umem_get(True)
         if stores:
             if protects:
-                await mprotect(mm, Process.PARENT, pinned, True)
-            await store(mm, Cpu.PARENT, pinned, stored, Value.PARENT, Writer.PARENT)
+                await mprotect(memory, Process.PARENT, pinned, True)
+            await store(memory, Cpu.PARENT, pinned, stored, Value.PARENT, Writer.PARENT)
         await device.ib_umem_release()
 
     @m.thread("ksmd")
     async def run_ksmd() -> None:
-        await ksm_merge(mm, Process.PARENT, kept, Process.PARENT, dropped)
+        await ksm_merge(memory, Process.PARENT, kept, Process.PARENT, dropped)
 
     @m.thread("hca", fairness="weak")
     async def run_device() -> None:
@@ -92,13 +92,14 @@ def ksm_pin(
             await writing.dma_write()
 
     if reading is not None:
-        m.require(pinned_page_stays_read(mm, reading))
+        m.require(pinned_page_stays_read(memory, reading))
     for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
         m.excludes[name] = "nobody forks"
     m.reachable(
         "merged",
         lambda: (
-            mm.mapped(Process.PARENT, 0) is not None and mm.mapped(Process.PARENT, 0) == mm.mapped(Process.PARENT, 1)
+            memory.mapped(Process.PARENT, 0) is not None
+            and memory.mapped(Process.PARENT, 0) == memory.mapped(Process.PARENT, 1)
         ),
     )
     m.reachable("pinned", lambda: device.programmed)

@@ -59,7 +59,7 @@ def mkwrite_history(
     m = Model()
     if not dirty_tracking:
         kernel = with_values(kernel, mkclean_wrprotect=False)
-    mm, cache = mapped_file(
+    memory, cache = mapped_file(
         m,
         kernel,
         fs,
@@ -71,10 +71,10 @@ def mkwrite_history(
 
     @m.thread("user", fairness="weak")
     async def user() -> None:
-        await load(mm, Cpu.USER, 0)
-        await store(mm, Cpu.USER, 0, Half.HIGH, Value.USER, Writer.USER)
+        await load(memory, Cpu.USER, 0)
+        await store(memory, Cpu.USER, 0, Half.HIGH, Value.USER, Writer.USER)
         if not cache.sigbus[Process.USER]:
-            await munmap(mm, Process.USER, 0)
+            await munmap(memory, Process.USER, 0)
 
     @m.thread("flusher", fairness="weak")
     async def flusher() -> None:

@@ -45,10 +45,10 @@ def mprotect_pin(*, kernel: Kernel = V5_17, by: By = By.MPROTECT, gup: Gup = Gup
         gup: the reference that the I/O takes, pin (FOLL_PIN) or get (FOLL_GET, as direct I/O to v6.4)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=2)
-    StoreHistory(m, mm)
-    region = UserPages(m, "region", mm, Process.PARENT, gup)
-    device = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=(Half.LOW,))
+    memory = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=2)
+    StoreHistory(m, memory)
+    region = UserPages(m, "region", memory, Process.PARENT, gup)
+    device = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=(Half.LOW,))
 
     @m.thread("io")
     async def run_io() -> None:
@@ -59,17 +59,17 @@ def mprotect_pin(*, kernel: Kernel = V5_17, by: By = By.MPROTECT, gup: Gup = Gup
     async def run_thread2() -> None:
         if by is By.MPROTECT:
             await step("wait for the I/O to begin", when=lambda: device.programmed or device.completed)
-            await mprotect(mm, Process.PARENT, 0, False)
-            await mprotect(mm, Process.PARENT, 0, True)
+            await mprotect(memory, Process.PARENT, 0, False)
+            await mprotect(memory, Process.PARENT, 0, True)
         else:
-            await clear_refs(mm, Process.PARENT)
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+            await clear_refs(memory, Process.PARENT)
+        await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
     @m.thread("hca", fairness="weak")
     async def run_device() -> None:
         await device.dma_write()
 
-    m.require(pinned_page_stays(mm, device))
+    m.require(pinned_page_stays(memory, device))
     for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
         m.excludes[name] = "nobody forks"
     m.reachable("stores_under_pin", lambda: device.programmed and run_thread2.finished)

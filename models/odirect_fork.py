@@ -62,37 +62,39 @@ def odirect_fork(
         child: reads the page, stores to the other half, or exits (or calls exec)
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, parent_threads=2)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    bio = DirectIoPages(m, mm, Process.PARENT, file, write=call is Call.READ)
+    memory = parent_memory(m, 3, 1, kernel, parent_threads=2)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
+    bio = DirectIoPages(m, memory, Process.PARENT, file, write=call is Call.READ)
     buffer = (Half.LOW,)
-    writing = Device(m, mm, Disk.DISK, bio, Value.DEVICE, Writer.DEVICE, bytes=buffer) if call is Call.READ else None
-    reading = ReadingDevice(m, mm, Disk.DISK, bio, bytes=buffer) if call is Call.WRITE else None
+    writing = (
+        Device(m, memory, Disk.DISK, bio, Value.DEVICE, Writer.DEVICE, bytes=buffer) if call is Call.READ else None
+    )
+    reading = ReadingDevice(m, memory, Disk.DISK, bio, bytes=buffer) if call is Call.WRITE else None
     disk = writing or reading
     assert disk is not None
 
     @m.thread("io")
     async def run_io() -> None:
         if call is Call.WRITE:
-            await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+            await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
         await disk.submit()
         await disk.reap()
 
     @m.thread("fork")
     async def run_fork() -> None:
         await fork.dup_mmap()
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
     @m.thread("child")
     async def run_child() -> None:
-        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
+        await step("ret_from_fork", when=lambda: memory.running[Process.CHILD])
         if child is Child.EXITS:
-            await exit_mm(mm, Process.CHILD)
+            await exit_mm(memory, Process.CHILD)
         if child is Child.READS:
-            await load(mm, Cpu.CHILD, 0)
+            await load(memory, Cpu.CHILD, 0)
         if child is Child.STORES:
-            await store(mm, Cpu.CHILD, 0, Half.HIGH, Value.CHILD, Writer.CHILD)
+            await store(memory, Cpu.CHILD, 0, Half.HIGH, Value.CHILD, Writer.CHILD)
 
     @m.thread("disk", fairness="weak")
     async def run_disk() -> None:
@@ -103,7 +105,9 @@ def odirect_fork(
 
     if child is not Child.READS:
         m.excludes["fork_content"] = "the child does not read"
-    m.reachable("forked_while_in_flight", lambda: disk.programmed and not disk.completed and mm.running[Process.CHILD])
+    m.reachable(
+        "forked_while_in_flight", lambda: disk.programmed and not disk.completed and memory.running[Process.CHILD]
+    )
     m.reachable("stored_while_in_flight", lambda: disk.programmed and not disk.completed and run_fork.finished)
     if child is Child.READS and call is Call.READ:
         m.reachable("child_reads_before", lambda: history.first_read[0, Half.LOW] == Value.OLD)

@@ -53,7 +53,7 @@ def odirect_writeback(
         reclaim: clean pages are reclaimed
     """
     m = Model()
-    mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design, stable_writes=stable_writes)
+    memory, cache = mapped_file(m, design.kernel(kernel), fs, design=design, stable_writes=stable_writes)
     disk = DirectRead(m, cache, file)
 
     @m.thread("user", fairness="weak")
@@ -82,7 +82,7 @@ def odirect_writeback(
     set_aside(m, design, Question.SHORT, others)
     if file is File.FUSE:
         m.assumptions = ["FUSE marks pages dirty when it releases them, and not before the I/O (recalled)"]
-    pin = mm.kernel.foll_pin and disk.pages.foll_pin()
+    pin = memory.kernel.foll_pin and disk.pages.foll_pin()
     m.reachable("in_flight", lambda: disk.programmed)
     m.reachable(
         "in_flight_and_clean",

@@ -38,12 +38,12 @@ def odp_fork(*, kernel: Kernel = V4_19, access: Dma = Dma.WRITE, thread2: bool =
         thread2: a second thread of the parent stores to the other half, at any time
     """
     m = Model()
-    mm = one_page(m, kernel)
+    memory = one_page(m, kernel)
     device = (
-        OdpWriter(m, mm, Process.PARENT, Value.DEVICE, Writer.DEVICE)
+        OdpWriter(m, memory, Process.PARENT, Value.DEVICE, Writer.DEVICE)
         if access is Dma.WRITE
-        else OdpReader(m, mm, Process.PARENT)
+        else OdpReader(m, memory, Process.PARENT)
     )
-    fork_beside(m, mm, device, "hca", access, thread2)
+    fork_beside(m, memory, device, "hca", access, thread2)
     m.reachable("invalidated_in_fault", lambda: device.invalidated[0] and device.active[0] > 0)
     return m

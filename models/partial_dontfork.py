@@ -53,36 +53,36 @@ def partial_dontfork(*, kernel: Kernel = V4_19, madvise: Advice = Advice.LIBRARY
     m = Model()
     pages = 1 if same_page else 2
     other = pages - 1
-    mm = parent_memory(m, 3 * pages, pages, kernel)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    region = UserPages(m, "region", mm, Process.PARENT, Gup.PIN, pages=Range(0, 0))
-    hca = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=(Half.LOW,))
+    memory = parent_memory(m, 3 * pages, pages, kernel)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
+    region = UserPages(m, "region", memory, Process.PARENT, Gup.PIN, pages=Range(0, 0))
+    hca = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=(Half.LOW,))
 
     @m.thread("parent")
     async def run_parent() -> None:
         if madvise is Advice.WIPEONFORK:
-            await madvise_wipeonfork(mm, Process.PARENT, 0)
+            await madvise_wipeonfork(memory, Process.PARENT, 0)
         if madvise is Advice.DONTFORK or (madvise is Advice.LIBRARY and not kernel.copy_on_fork):
-            await madvise_dontfork(mm, Process.PARENT, 0)
+            await madvise_dontfork(memory, Process.PARENT, 0)
         await hca.ib_umem_get(False)
         await fork.dup_mmap()
-        await store(mm, Cpu.PARENT, other, Half.HIGH, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, other, Half.HIGH, Value.PARENT, Writer.PARENT)
         await hca.ib_umem_release()
 
     @m.thread("child")
     async def run_child() -> None:
-        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
-        await load(mm, Cpu.CHILD, other)
-        if not mm.sigsegv[Process.CHILD]:
-            await store(mm, Cpu.CHILD, other, Half.HIGH, Value.CHILD, Writer.CHILD)
+        await step("ret_from_fork", when=lambda: memory.running[Process.CHILD])
+        await load(memory, Cpu.CHILD, other)
+        if not memory.sigsegv[Process.CHILD]:
+            await store(memory, Cpu.CHILD, other, Half.HIGH, Value.CHILD, Writer.CHILD)
 
     @m.thread("hca", fairness="weak")
     async def run_device() -> None:
         await hca.dma_write()
 
-    m.require(child_usable(mm, history))
-    m.reachable("forked_while_registered", lambda: hca.programmed and mm.running[Process.CHILD])
+    m.require(child_usable(memory, history))
+    m.reachable("forked_while_registered", lambda: hca.programmed and memory.running[Process.CHILD])
     m.reachable("all_done", lambda: run_parent.finished and run_child.finished)
     m.scope = f"order-0 anonymous pages; 2 processes, {pages} page{'s' * (pages > 1)}"
     return m

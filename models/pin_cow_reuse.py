@@ -88,23 +88,23 @@ def pin_cow_reuse(
     if frames < 0 or 0 < frames < pages:
         raise UsageError(f"frames must be 0 (enough) or at least the {pages} that are pinned, not {frames}")
     m = Model()
-    mm = parent_memory(m, frames or pages * (2 + children), pages, kernel, children=children)
-    StoreHistory(m, mm)
-    parent, *born = mm.processes
-    parent_cpu, *_ = mm.cpus
-    forks = tuple(ForkCall(m, mm, parent, process) for process in born)
+    memory = parent_memory(m, frames or pages * (2 + children), pages, kernel, children=children)
+    StoreHistory(m, memory)
+    parent, *born = memory.processes
+    parent_cpu, *_ = memory.cpus
+    forks = tuple(ForkCall(m, memory, parent, process) for process in born)
     kind = ReadOnlyRegion if access is Dma.READ and driver is Driver.RDMA else UserPages
-    region = kind(m, "region", mm, parent, gup, write=access is Dma.WRITE)
-    writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Dma.WRITE else None
-    reading = ReadingDevice(m, mm, DeviceKind.HCA, region) if access is Dma.READ else None
+    region = kind(m, "region", memory, parent, gup, write=access is Dma.WRITE)
+    writing = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE) if access is Dma.WRITE else None
+    reading = ReadingDevice(m, memory, DeviceKind.HCA, region) if access is Dma.READ else None
     device = writing or reading
     assert device is not None
 
     @m.thread("parent")
     async def run_parent() -> None:
         if madv_dontfork:
-            for page in mm.pages:
-                await madvise_dontfork(mm, parent, page)
+            for page in memory.pages:
+                await madvise_dontfork(memory, parent, page)
         if pin is Pin.BEFORE_FORK:
             await device.ib_umem_get(False)
         for fork in forks:
@@ -113,16 +113,16 @@ def pin_cow_reuse(
             await device.ib_umem_get(False)
         if child is Child.EXITS:
             await step("do_wait", when=lambda: all(t.finished for t in lives))
-        for page in mm.pages:
-            await store(mm, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
+        for page in memory.pages:
+            await store(memory, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
         await device.ib_umem_release()
 
     def life(process: Enum) -> Threads:
         @m.thread(process.value)
         async def run_child() -> None:
-            await step("ret_from_fork", when=lambda: mm.running[process])
+            await step("ret_from_fork", when=lambda: memory.running[process])
             if child is Child.EXITS:
-                await exit_mm(mm, process)
+                await exit_mm(memory, process)
 
         return run_child
 
@@ -136,10 +136,10 @@ def pin_cow_reuse(
             await reading.dma_read()
 
     if writing is not None:
-        m.require(pinned_page_stays(mm, writing))
-        pin_lemmas(m, mm, writing)
+        m.require(pinned_page_stays(memory, writing))
+        pin_lemmas(m, memory, writing)
     if reading is not None:
-        m.require(pinned_page_stays_read(mm, reading))
+        m.require(pinned_page_stays_read(memory, reading))
     m.reachable("pinned_and_child_gone", lambda: device.programmed and all(t.finished for t in lives))
     m.reachable("all_done", lambda: run_parent.finished and device.completed)
     m.scope = f"order-0 anonymous pages; {1 + children} processes, {pages} page{'s' * (pages > 1)}"

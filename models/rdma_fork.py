@@ -106,9 +106,9 @@ class Thread2(Enum):
 class Turns(Part):
     """Who has done its store, or has ended: for the orders in which one process goes first."""
 
-    def __init__(self, m: Model, mm: Memory) -> None:
+    def __init__(self, m: Model, memory: Memory) -> None:
         super().__init__(m, "turns")
-        self.done = array(mm.processes, bool, lambda p: False)
+        self.done = array(memory.processes, bool, lambda p: False)
 
 
 def rdma_fork(
@@ -158,7 +158,7 @@ def rdma_fork(
     enough = pages * (2 + children + (thread2 is not Thread2.NONE))
 
     m = Model()
-    mm = parent_memory(
+    memory = parent_memory(
         m,
         frames or enough,
         pages,
@@ -167,22 +167,22 @@ def rdma_fork(
         parent_threads=1 if thread2 is Thread2.NONE else 2,
         children=children,
     )
-    history = StoreHistory(m, mm)
-    parent, *born = mm.processes
-    parent_cpu, thread2_cpu, *born_cpus = mm.cpus
+    history = StoreHistory(m, memory)
+    parent, *born = memory.processes
+    parent_cpu, thread2_cpu, *born_cpus = memory.cpus
     empty = madv_dontfork is DontFork.SEED001
-    forks = tuple(ForkCall(m, mm, parent, process, dontcopy_is_empty=empty) for process in born)
-    region = UserPages(m, "region", mm, parent, gup)
-    dma = Device(m, mm, device, region, Value.DEVICE, Writer.DEVICE, posted=dma_by is DmaBy.PARENT)
-    turns = Turns(m, mm)
+    forks = tuple(ForkCall(m, memory, parent, process, dontcopy_is_empty=empty) for process in born)
+    region = UserPages(m, "region", memory, parent, gup)
+    dma = Device(m, memory, device, region, Value.DEVICE, Writer.DEVICE, posted=dma_by is DmaBy.PARENT)
+    turns = Turns(m, memory)
     advised = madv_dontfork is not DontFork.OFF or madv_wipeonfork
 
     async def madvise() -> None:
         """mm/madvise.c:madvise_behavior(): as a library does for a region it registers."""
-        async with mm.mmap_lock(parent).write:
-            for page in mm.pages:
-                mm.vm_dontcopy[parent, page] = madv_dontfork is not DontFork.OFF
-                mm.vm_wipeonfork[parent, page] = madv_wipeonfork
+        async with memory.mmap_lock(parent).write:
+            for page in memory.pages:
+                memory.vm_dontcopy[parent, page] = madv_dontfork is not DontFork.OFF
+                memory.vm_wipeonfork[parent, page] = madv_wipeonfork
 
     async def register() -> None:
         """What a library does to register a region."""
@@ -210,8 +210,8 @@ def rdma_fork(
             await fork.dup_mmap()
         if order is Order.CHILD_FIRST:
             await step("wait for the child", when=lambda: all(turns.done[process] for process in born))
-        for page in mm.pages:
-            await store(mm, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
+        for page in memory.pages:
+            await store(memory, parent_cpu, page, Half.HIGH, Value.PARENT, Writer.PARENT)
         turns.done[parent] = True
         if thread2 is not Thread2.PINS:
             await unregister()
@@ -224,25 +224,25 @@ def rdma_fork(
                 await register()
                 await unregister()
             else:
-                for page in mm.pages:
-                    await store(mm, thread2_cpu, page, Half.HIGH, Value.THREAD2, Writer.PARENT)
+                for page in memory.pages:
+                    await store(memory, thread2_cpu, page, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
     def lives(process: Enum, cpu: Enum) -> None:
         @m.thread(process.value)
         async def run_child() -> None:
             await step(
                 "ret_from_fork",
-                when=lambda: mm.running[process] and (order is not Order.PARENT_FIRST or turns.done[parent]),
+                when=lambda: memory.running[process] and (order is not Order.PARENT_FIRST or turns.done[parent]),
             )
             dma.posted = True
             if child is Child.EXITS:
-                await exit_mm(mm, process)
+                await exit_mm(memory, process)
             else:
-                for page in mm.pages:
-                    await load(mm, cpu, page)
-                    if mm.sigsegv[process]:
+                for page in memory.pages:
+                    await load(memory, cpu, page)
+                    if memory.sigsegv[process]:
                         break
-                    await store(mm, cpu, page, Half.HIGH, Value.CHILD, Writer.CHILD)
+                    await store(memory, cpu, page, Half.HIGH, Value.CHILD, Writer.CHILD)
             turns.done[process] = True
 
     for process, cpu in zip(born, born_cpus, strict=True):
@@ -253,14 +253,14 @@ def rdma_fork(
         await dma.dma_write()
 
     m.require(
-        pinned_page_stays(mm, dma),
-        no_lost_dma(mm, history, dma),
-        fork_isolation_dma(mm, history, dma),
-        fork_isolation_cpu(mm, history),
-        fork_content(mm, history),
-        child_usable(mm, history),
+        pinned_page_stays(memory, dma),
+        no_lost_dma(memory, history, dma),
+        fork_isolation_dma(memory, history, dma),
+        fork_isolation_cpu(memory, history),
+        fork_content(memory, history),
+        child_usable(memory, history),
     )
-    pin_lemmas(m, mm, dma)
+    pin_lemmas(m, memory, dma)
     if child is Child.EXITS:
         m.excludes = {name: "the child exits without an access" for name in ("fork_content", "child_usable")}
 
@@ -275,13 +275,13 @@ def rdma_fork(
         if madv_dontfork is DontFork.ON
         else ""
     )
-    m.reachable("child_runs_while_pinned", lambda: mm.running[first] and dma.programmed)
+    m.reachable("child_runs_while_pinned", lambda: memory.running[first] and dma.programmed)
     m.reachable(
         "dma_during_fork",
         lambda: history.forking and history.last_writer[0, Half.LOW] == Writer.DEVICE,
         unless="the child starts the DMA" if dma_by is DmaBy.CHILD else "",
     )
-    m.reachable("dma_after_fork", lambda: mm.running[first] and history.written_since_fork_by(Writer.DEVICE))
+    m.reachable("dma_after_fork", lambda: memory.running[first] and history.written_since_fork_by(Writer.DEVICE))
     m.reachable("parent_stores_under_pin", lambda: dma.programmed and turns.done[parent])
     m.reachable("child_reads", lambda: history.first_read[0, Half.LOW] is not None, unless=dead_child)
     m.reachable("child_stores", lambda: history.written_since_fork_by(Writer.CHILD), unless=dead_child)
@@ -292,10 +292,10 @@ def rdma_fork(
             and turns.done[first]
             and any(
                 dma.pages.frame[0] == f
-                and maps(mm.pte[parent, 0], f)
-                and not maps(mm.pte[first, 0], f)
-                and mm.pte[first, 0] is not None
-                for f in mm.frames
+                and maps(memory.pte[parent, 0], f)
+                and not maps(memory.pte[first, 0], f)
+                and memory.pte[first, 0] is not None
+                for f in memory.frames
             )
         ),
         unless=dead_child or ("the parent moves away first" if order is Order.PARENT_FIRST else ""),

@@ -53,7 +53,7 @@ def reclaim_buffers(
         gup_fast: the driver tries GUP-fast first
     """
     m = Model()
-    mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design)
+    memory, cache = mapped_file(m, design.kernel(kernel), fs, design=design)
     device = device_of(m, cache, design, set_page_dirty_at_unpin)
 
     @m.thread("user", fairness="weak")
@@ -84,7 +84,7 @@ def reclaim_buffers(
     if fs is not Fs.EXT4:
         others |= dict.fromkeys(("prepared_at_writeback", "no_dirty_loss"), "reclaim finds no buffers to drop")
     set_aside(m, design, Question.WRITEBACK, others)
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
+    refused = "the pin is refused" if memory.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable("pinned", lambda: device.programmed, unless=refused)
     m.reachable(
         "pinned_and_clean",

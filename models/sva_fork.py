@@ -36,11 +36,11 @@ def sva_fork(*, kernel: Kernel = V6_8, access: Dma = Dma.WRITE, thread2: bool = 
         thread2: a second thread of the parent stores to the other half, at any time
     """
     m = Model()
-    mm = one_page(m, kernel)
+    memory = one_page(m, kernel)
     device = (
-        SvaWriter(m, mm, Process.PARENT, Value.DEVICE, Writer.DEVICE)
+        SvaWriter(m, memory, Process.PARENT, Value.DEVICE, Writer.DEVICE)
         if access is Dma.WRITE
-        else SvaReader(m, mm, Process.PARENT)
+        else SvaReader(m, memory, Process.PARENT)
     )
-    fork_beside(m, mm, device, "device", access, thread2)
+    fork_beside(m, memory, device, "device", access, thread2)
     return m

@@ -50,7 +50,7 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
     """
     m = Model()
     swaps = by is By.RECLAIM
-    mm = parent_memory(
+    memory = parent_memory(
         m,
         4,
         1,
@@ -61,16 +61,16 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
         migrates=not swaps,
     )
     if swaps:
-        Swap(m, mm, 1)
-    StoreHistory(m, mm)
-    region = UserPages(m, "region", mm, Process.PARENT, gup, write=access is Dma.WRITE)
+        Swap(m, memory, 1)
+    StoreHistory(m, memory)
+    region = UserPages(m, "region", memory, Process.PARENT, gup, write=access is Dma.WRITE)
     half = (Half.LOW,)
     writing = None
     reading = None
     if access is Dma.WRITE:
-        writing = Device(m, mm, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
+        writing = Device(m, memory, DeviceKind.HCA, region, Value.DEVICE, Writer.DEVICE, bytes=half)
     else:
-        reading = ReadingDevice(m, mm, DeviceKind.HCA, region, bytes=half)
+        reading = ReadingDevice(m, memory, DeviceKind.HCA, region, bytes=half)
     device = writing or reading
     assert device is not None
 
@@ -81,15 +81,17 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
 
     @m.thread("thread2")
     async def run_thread2() -> None:
-        await load(mm, Cpu.THREAD2, 0)
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH if access is Dma.WRITE else Half.LOW, Value.THREAD2, Writer.PARENT)
+        await load(memory, Cpu.THREAD2, 0)
+        await store(
+            memory, Cpu.THREAD2, 0, Half.HIGH if access is Dma.WRITE else Half.LOW, Value.THREAD2, Writer.PARENT
+        )
 
     @m.thread("kernel")
     async def run_kernel() -> None:
         if by is By.RECLAIM:
-            await reclaim_page(mm, 0)
+            await reclaim_page(memory, 0)
         else:
-            await migrate_page(mm, 0)
+            await migrate_page(memory, 0)
 
     @m.thread("hca", fairness="weak")
     async def run_device() -> None:
@@ -100,7 +102,9 @@ def swap_pin(*, kernel: Kernel = V5_10, by: By = By.RECLAIM, gup: Gup = Gup.PIN,
 
     for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
         m.excludes[name] = "nobody forks"
-    m.reachable("taken_away_before_pin", lambda: not pte_present(mm.pte[Process.PARENT, 0]) and not device.programmed)
+    m.reachable(
+        "taken_away_before_pin", lambda: not pte_present(memory.pte[Process.PARENT, 0]) and not device.programmed
+    )
     m.reachable("stored_under_pin", lambda: device.programmed and run_thread2.finished)
     m.reachable("all_done", lambda: run_io.finished and run_thread2.finished and run_kernel.finished)
     m.scope = "order-0 anonymous pages; 1 process, 2 threads, 1 page"

@@ -70,7 +70,7 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         By.RECLAIM,
     )  # the flush comes after the page table lock, not after a system call's lock
     moves = by is By.MREMAP
-    mm = parent_memory(
+    memory = parent_memory(
         m,
         4,
         2 if moves else 1,
@@ -83,44 +83,44 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
         unmapped=1 if moves else 0,
     )
     if by is By.RECLAIM:
-        Swap(m, mm, 1)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    pipe = Pipe(m, mm, Process.PARENT)
+        Swap(m, memory, 1)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
+    pipe = Pipe(m, memory, Process.PARENT)
 
     @m.thread("changes")
     async def changing() -> None:
         if by is By.UFFD_WP:
-            await mwriteprotect_range(mm, Process.PARENT, 0, False)
+            await mwriteprotect_range(memory, Process.PARENT, 0, False)
         if by is By.CLEAR_REFS:
-            await clear_refs(mm, Process.PARENT)
+            await clear_refs(memory, Process.PARENT)
         if by is By.NUMA:
-            await change_prot_numa(mm, Process.PARENT, 0)
+            await change_prot_numa(memory, Process.PARENT, 0)
         if by is By.FORK:
             await fork.dup_mmap()
         if by is By.MREMAP:
-            await mremap(mm, Process.PARENT, 0, 1)
+            await mremap(memory, Process.PARENT, 0, 1)
         if by is By.MIGRATE_VMA:
-            await migrate_vma(mm, Process.PARENT, 0)
+            await migrate_vma(memory, Process.PARENT, 0)
         if by is By.RECLAIM:
-            await reclaim_page(mm, 0)
+            await reclaim_page(memory, 0)
 
     @m.thread("kernel" if moves else "faults")
     async def faulting() -> None:
         if moves:
-            await migrate_page(mm, 1)
+            await migrate_page(memory, 1)
             return
         if by in (By.MIGRATE_VMA, By.RECLAIM):
-            await madvise_dontneed(mm, Process.PARENT, 0)
+            await madvise_dontneed(memory, Process.PARENT, 0)
         elif referenced:
             await pipe.vmsplice()
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     @m.thread("stores")
     async def storing() -> None:
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
-    m.require(no_lost_cpu_write(mm, history))
+    m.require(no_lost_cpu_write(memory, history))
     if by is not By.FORK:
         for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
             m.excludes[name] = "nobody forks"
@@ -130,7 +130,7 @@ def tlb_flush_cow(*, kernel: Kernel = V5_10, by: By = By.CLEAR_REFS, referenced:
     at_once = by is By.RECLAIM and peek(kernel, "defer_flush") is DeferFlush.SHARED
     m.reachable(
         "stale_tlb",
-        lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),
+        lambda: any(memory.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in memory.frames),
         unless="userfaultfd does not write-protect before v5.7"
         if lacking
         else "the entry changes and TLBs forget it under one page table lock"

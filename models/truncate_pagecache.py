@@ -73,7 +73,7 @@ def truncate_pagecache(
         cpu_stores: another thread of the user stores to the mapping once
     """
     m = Model()
-    mm, cache = mapped_file(m, design.kernel(kernel), fs, design=design, frames=3)
+    memory, cache = mapped_file(m, design.kernel(kernel), fs, design=design, frames=3)
     device = device_of(m, cache, design, set_page_dirty_at_unpin)
 
     @m.thread("user", fairness="weak")
@@ -86,7 +86,7 @@ def truncate_pagecache(
 
         @m.thread("thread2", fairness="weak")
         async def thread2() -> None:
-            await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.USER, Writer.USER)
+            await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.USER, Writer.USER)
 
     @m.thread(device.name, fairness="weak")
     async def run_device() -> None:
@@ -116,7 +116,7 @@ def truncate_pagecache(
     m.assumptions = [
         "a dirty page must not leave the page cache: WARN_ON_ONCE() in unaccount_page_cache_page() (recalled)"
     ]
-    refused = "the pin is refused" if mm.kernel.refuse_longterm and design.pins_for_long() else ""
+    refused = "the pin is refused" if memory.kernel.refuse_longterm and design.pins_for_long() else ""
     m.reachable(
         "dma_after_truncate",
         lambda: device.programmed and not device.completed and run_truncate.finished,

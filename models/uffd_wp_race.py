@@ -46,40 +46,40 @@ def uffd_wp_race(*, kernel: Kernel = V5_11, monitor: Monitor = Monitor.UNPROTECT
         referenced: somebody has a reference on the page, so that a write fault copies it
     """
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, bits=("uffd_wp",))
-    history = StoreHistory(m, mm)
-    pipe = Pipe(m, mm, Process.PARENT)
+    memory = parent_memory(m, 3, 1, kernel, warm=(Cpu.THREAD2,), parent_threads=4, deferred=True, bits=("uffd_wp",))
+    history = StoreHistory(m, memory)
+    pipe = Pipe(m, memory, Process.PARENT)
 
     @m.thread("cpu0")
     async def unprotecting() -> None:
         if monitor is Monitor.PROTECTS:
-            await mwriteprotect_range(mm, Process.PARENT, 0, True)
-        await mwriteprotect_range(mm, Process.PARENT, 0, False)
+            await mwriteprotect_range(memory, Process.PARENT, 0, True)
+        await mwriteprotect_range(memory, Process.PARENT, 0, False)
 
     if monitor is Monitor.BOTH:
 
         @m.thread("cpu3")
         async def protecting() -> None:
-            await mwriteprotect_range(mm, Process.PARENT, 0, True)
-            await mwriteprotect_range(mm, Process.PARENT, 0, False)
+            await mwriteprotect_range(memory, Process.PARENT, 0, True)
+            await mwriteprotect_range(memory, Process.PARENT, 0, False)
 
     @m.thread("cpu1")
     async def faulting() -> None:
         if referenced:
             await pipe.vmsplice()
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     @m.thread("cpu2")
     async def storing() -> None:
-        await store(mm, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, 0, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
-    m.require(no_lost_cpu_write(mm, history))
+    m.require(no_lost_cpu_write(memory, history))
     for name in ("fork_content", "fork_isolation_cpu", "child_usable"):
         m.excludes[name] = "nobody forks"
     lacking = peek(kernel, "uffd_wp") is False
     m.reachable(
         "stale_tlb",
-        lambda: any(mm.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in mm.frames),
+        lambda: any(memory.writes_by_tlb_alone(Cpu.THREAD2, 0, f) for f in memory.frames),
         unless="userfaultfd does not write-protect before v5.7" if lacking else "",
     )
     m.reachable("all_done", lambda: unprotecting.finished and faulting.finished and storing.finished)

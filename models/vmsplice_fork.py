@@ -50,12 +50,12 @@ def vmsplice_fork(*, kernel: Kernel = V4_19, by: By = By.CHILD, unmap: bool = Tr
         swapped: the kernel may swap the page out, at any time
     """
     m = Model()
-    mm = parent_memory(m, 4 if swapped else 3, 1, kernel, background=swapped, migrates=False)
+    memory = parent_memory(m, 4 if swapped else 3, 1, kernel, background=swapped, migrates=False)
     if swapped:
-        Swap(m, mm, 1)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
-    pipe = Pipe(m, mm, Process.CHILD if by is By.CHILD else Process.PARENT)
+        Swap(m, memory, 1)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
+    pipe = Pipe(m, memory, Process.CHILD if by is By.CHILD else Process.PARENT)
 
     @m.thread("parent")
     async def parent() -> None:
@@ -63,35 +63,36 @@ def vmsplice_fork(*, kernel: Kernel = V4_19, by: By = By.CHILD, unmap: bool = Tr
             await pipe.vmsplice()
         await fork.dup_mmap()
         if by is By.CHILD:
-            await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+            await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
         else:
             if unmap:
-                await munmap(mm, Process.PARENT, 0)
+                await munmap(memory, Process.PARENT, 0)
             await pipe.pipe_read()
 
     @m.thread("child")
     async def child() -> None:
-        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
+        await step("ret_from_fork", when=lambda: memory.running[Process.CHILD])
         if by is By.CHILD:
             await pipe.vmsplice()
             if unmap:
-                await munmap(mm, Process.CHILD, 0)
+                await munmap(memory, Process.CHILD, 0)
             await pipe.pipe_read()
         else:
-            await store(mm, Cpu.CHILD, 0, Half.LOW, Value.CHILD, Writer.CHILD)
+            await store(memory, Cpu.CHILD, 0, Half.LOW, Value.CHILD, Writer.CHILD)
 
     if swapped:
 
         @m.thread("kswapd")
         async def kswapd() -> None:
-            await reclaim_page(mm, 0)
+            await reclaim_page(memory, 0)
 
     writer = Writer.PARENT if by is By.CHILD else Writer.CHILD
     m.reachable("stores_while_in_pipe", lambda: pipe.filled and history.written_since_fork_by(writer))
     m.reachable(
         "pipe_has_the_last_reference",
         lambda: any(
-            pipe.can_read(pipe.held.process, 0, f) and mm.refcount[f] == 1 and mm.mapcount[f] == 0 for f in mm.frames
+            pipe.can_read(pipe.held.process, 0, f) and memory.refcount[f] == 1 and memory.mapcount[f] == 0
+            for f in memory.frames
         ),
         unless="" if unmap else "whoever filled the pipe still maps the page",
     )

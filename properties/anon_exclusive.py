@@ -8,7 +8,7 @@ from explorer.models.linux.stores import StoreHistory
 
 
 @always
-def anon_exclusive(mm: Memory, history: StoreHistory) -> bool:
+def anon_exclusive(memory: Memory, history: StoreHistory) -> bool:
     """An anonymous page that is writable, or pinned for a device, is exclusive; an exclusive page is of one process.
 
     Harm: a page counts as one process's and is not
@@ -19,13 +19,13 @@ def anon_exclusive(mm: Memory, history: StoreHistory) -> bool:
 
     "anon pages that may be shared must never be writable" (v6.8, include/linux/rmap.h)
     """
-    return not mm.tracks_exclusive() or all(
-        not mm.is_anon(f)
+    return not memory.tracks_exclusive() or all(
+        not memory.is_anon(f)
         or (
-            sum(any(maps(mm.pte[p, page], f) for page in mm.pages) for p in mm.processes) <= 1
-            if mm.anon_exclusive[f]
-            else not any(maps_writable(mm.pte[p, page], f) for p in mm.processes for page in mm.pages)
-            and not any(device.has_pinned(f) for device in mm.devices)
+            sum(any(maps(memory.pte[p, page], f) for page in memory.pages) for p in memory.processes) <= 1
+            if memory.anon_exclusive[f]
+            else not any(maps_writable(memory.pte[p, page], f) for p in memory.processes for page in memory.pages)
+            and not any(device.has_pinned(f) for device in memory.devices)
         )
-        for f in mm.frames
+        for f in memory.frames
     )

@@ -8,7 +8,7 @@ from explorer.models.linux.parent_child import ForkHistory, Process
 
 
 @always
-def child_usable(mm: Memory, history: ForkHistory) -> bool:
+def child_usable(memory: Memory, history: ForkHistory) -> bool:
     """The child's access to memory that its parent had mapped at fork is not fatal.
 
     Harm: the child takes SIGSEGV on memory its parent had
@@ -19,4 +19,4 @@ def child_usable(mm: Memory, history: ForkHistory) -> bool:
     ranges are no longer valid in the child after fork." (commit d2cd9ede6e19); a child "would be very surprised that
     'b' was not mapped into the fork" (J. Gunthorpe, 2020-09-18, mm: Trial do_wp_page() simplification).
     """
-    return not mm.sigsegv[Process.CHILD]
+    return not memory.sigsegv[Process.CHILD]

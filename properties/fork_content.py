@@ -8,7 +8,7 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Value
 
 
 @always
-def fork_content(mm: Memory, history: ForkHistory) -> bool:
+def fork_content(memory: Memory, history: ForkHistory) -> bool:
     """What the child first reads is what the parent's memory held at some time during fork.
 
     Harm: the child reads what its parent's memory never held during fork
@@ -23,7 +23,7 @@ def fork_content(mm: Memory, history: ForkHistory) -> bool:
     """
     return all(
         history.had_in_fork[page, (half, value)]
-        for page in mm.pages
+        for page in memory.pages
         for half in Half
         for value in Value
         if history.first_read[page, half] == value

@@ -8,7 +8,7 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Process, write
 
 
 @always
-def fork_isolation_cpu(mm: Memory, history: ForkHistory) -> bool:
+def fork_isolation_cpu(memory: Memory, history: ForkHistory) -> bool:
     """After fork, a store by one process never shows in the other's private memory.
 
     Harm: one process sees the other's store
@@ -21,11 +21,11 @@ def fork_isolation_cpu(mm: Memory, history: ForkHistory) -> bool:
     (commit 53a05ad9f21d).
     """
     return not any(
-        history.written_since_fork[f, half] == writer_of(other) and mm.can_see(process, page, f)
+        history.written_since_fork[f, half] == writer_of(other) and memory.can_see(process, page, f)
         for process in Process
         for other in Process
         if other is not process
-        for page in mm.pages
+        for page in memory.pages
         for half in Half
-        for f in mm.frames
+        for f in memory.frames
     )

@@ -9,7 +9,7 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Process, Write
 
 
 @always
-def fork_isolation_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> bool:
+def fork_isolation_dma(memory: Memory, history: ForkHistory, device: DmaWriter) -> bool:
     """After fork, DMA through a process's region never shows in another process's private memory.
 
     Harm: the device writes a page that the other process can read
@@ -22,10 +22,10 @@ def fork_isolation_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> b
     the child" (J. Glisse; both in uacce: Add documents for WarpDrive/uacce, 2018-11-19).
     """
     return not any(
-        history.written_since_fork[f, half] == Writer.DEVICE and mm.can_read(process, page, f)
+        history.written_since_fork[f, half] == Writer.DEVICE and memory.can_read(process, page, f)
         for process in Process
         if process is not device.process
-        for page in mm.pages
+        for page in memory.pages
         for half in Half
-        for f in mm.frames
+        for f in memory.frames
     )

@@ -22,6 +22,6 @@ def no_dirty_loss(cache: PageCache) -> bool:
     return all(
         cache.newest[i, byte] == cache.disk[i, byte] and cache.on_disk_as_in_memory(i, byte)
         for i in cache.file_pages
-        for byte in cache.mm.bytes
+        for byte in cache.memory.bytes
         if cache.written_back[i] and cache.at_rest(i)
     )

@@ -8,7 +8,7 @@ from explorer.models.linux.stores import StoreHistory
 
 
 @always
-def no_lost_cpu_write(mm: Memory, history: StoreHistory) -> bool:
+def no_lost_cpu_write(memory: Memory, history: StoreHistory) -> bool:
     """What a process stored is what it reads, and what a device reads for it.
 
     Harm: a store of the process is gone
@@ -24,11 +24,11 @@ def no_lost_cpu_write(mm: Memory, history: StoreHistory) -> bool:
     """
     return not history.missed and not any(
         history.last_value[process, (page, byte)] == value
-        and mm.data[f, byte] != value
-        and mm.can_read(process, page, f)
-        for process in mm.processes
-        for page in mm.pages
-        for byte in mm.bytes
-        for value in mm.values
-        for f in mm.frames
+        and memory.data[f, byte] != value
+        and memory.can_read(process, page, f)
+        for process in memory.processes
+        for page in memory.pages
+        for byte in memory.bytes
+        for value in memory.values
+        for f in memory.frames
     )

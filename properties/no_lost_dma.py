@@ -9,7 +9,7 @@ from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
 
 
 @always
-def no_lost_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> bool:
+def no_lost_dma(memory: Memory, history: ForkHistory, device: DmaWriter) -> bool:
     """What a device wrote and reported complete is what the owner of the memory reads.
 
     Harm: the owner does not read what the device wrote and completed
@@ -23,9 +23,9 @@ def no_lost_dma(mm: Memory, history: ForkHistory, device: DmaWriter) -> bool:
     simplification).
     """
     return not device.completed or all(
-        mm.data[f, half] == Value.DEVICE
-        for page in mm.pages
+        memory.data[f, half] == Value.DEVICE
+        for page in memory.pages
         for half in Half
-        for f in mm.frames
-        if history.last_writer[page, half] == Writer.DEVICE and mm.can_read(device.process, page, f)
+        for f in memory.frames
+        if history.last_writer[page, half] == Writer.DEVICE and memory.can_read(device.process, page, f)
     )

@@ -8,7 +8,7 @@ from explorer.models.linux.memory import Memory
 
 
 @always
-def no_stale_frame_dma(mm: Memory, device: FileDma) -> bool:
+def no_stale_frame_dma(memory: Memory, device: FileDma) -> bool:
     """A page frame that a device can write to is not free.
 
     Harm: the device can write to a free page frame
@@ -18,4 +18,4 @@ def no_stale_frame_dma(mm: Memory, device: FileDma) -> bool:
 
     "it does guarantee that the page won't be freed completely" (mm/gup.c:__get_user_pages()).
     """
-    return not any(mm.refcount[f] == 0 and device.reaches(f) for f in mm.frames)
+    return not any(memory.refcount[f] == 0 and device.reaches(f) for f in memory.frames)

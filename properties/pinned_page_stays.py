@@ -8,7 +8,7 @@ from explorer.models.linux.memory import Memory, maps, pte_present
 
 
 @always
-def pinned_page_stays(mm: Memory, device: Device) -> bool:
+def pinned_page_stays(memory: Memory, device: Device) -> bool:
     """A page that a device holds for DMA stays the page its process maps.
 
     Harm: the process maps another page than the one the device holds
@@ -23,8 +23,8 @@ def pinned_page_stays(mm: Memory, device: Device) -> bool:
     57efa1fe5957).
     """
     return not device.programmed or all(
-        maps(mm.pte[device.pages.process, page], f) or not pte_present(mm.pte[device.pages.process, page])
+        maps(memory.pte[device.pages.process, page], f) or not pte_present(memory.pte[device.pages.process, page])
         for page in device.pages.pages
-        for f in mm.frames
+        for f in memory.frames
         if device.pages.frame[page] == f
     )

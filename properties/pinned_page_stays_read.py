@@ -8,7 +8,7 @@ from explorer.models.linux.memory import Memory, maps, pte_present
 
 
 @always
-def pinned_page_stays_read(mm: Memory, device: ReadingDevice) -> bool:
+def pinned_page_stays_read(memory: Memory, device: ReadingDevice) -> bool:
     """A page that a device holds to read from stays the page its process maps.
 
     Harm: the process maps another page than the one the device reads
@@ -19,8 +19,8 @@ def pinned_page_stays_read(mm: Memory, device: ReadingDevice) -> bool:
     GUP pin no longer being consistent with the page actually mapped into the page table." (commit a7f226604170)
     """
     return not device.programmed or all(
-        maps(mm.pte[device.pages.process, page], f) or not pte_present(mm.pte[device.pages.process, page])
+        maps(memory.pte[device.pages.process, page], f) or not pte_present(memory.pte[device.pages.process, page])
         for page in device.pages.pages
-        for f in mm.frames
+        for f in memory.frames
         if device.pages.frame[page] == f
     )

@@ -21,6 +21,6 @@ def stable_writeback(cache: PageCache) -> bool:
     return not cache.stable_writes or all(
         cache.sum[i, byte] == cache.disk[i, byte]
         for i in cache.file_pages
-        for byte in cache.mm.bytes
+        for byte in cache.memory.bytes
         if not cache.under_writeback(i)
     )

@@ -8,7 +8,7 @@ from explorer.models.linux.stores import StoreHistory
 
 
 @always
-def stored_is_somewhere(mm: Memory, history: StoreHistory) -> bool:
+def stored_is_somewhere(memory: Memory, history: StoreHistory) -> bool:
     """What a process last stored to its memory is there: mapped, behind a migration entry, or in swap.
 
     Harm: a page of the process is gone
@@ -23,8 +23,8 @@ def stored_is_somewhere(mm: Memory, history: StoreHistory) -> bool:
     """
     return all(
         history.last_value[process, (page, byte)] is None
-        or mm.holds(process, page, byte, history.last_value[process, (page, byte)])
-        for process in mm.processes
-        for page in mm.pages
-        for byte in mm.bytes
+        or memory.holds(process, page, byte, history.last_value[process, (page, byte)])
+        for process in memory.processes
+        for page in memory.pages
+        for byte in memory.bytes
     )

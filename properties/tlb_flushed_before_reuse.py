@@ -8,7 +8,7 @@ from explorer.models.linux.stores import StoreHistory
 
 
 @always
-def tlb_flushed_before_reuse(mm: Memory, history: StoreHistory) -> bool:
+def tlb_flushed_before_reuse(memory: Memory, history: StoreHistory) -> bool:
     """TLBs forget a page before it is free, before another process may write to it, and before it is copied.
 
     Harm: a CPU still uses a page that has gone elsewhere
@@ -19,17 +19,17 @@ def tlb_flushed_before_reuse(mm: Memory, history: StoreHistory) -> bool:
     "TLBs to old page will be flushed before it can be reused" (mm/memory.c:wp_page_copy())
     """
     return not history.copied_early and not any(
-        maps(mm.tlb[cpu, page], f)
+        maps(memory.tlb[cpu, page], f)
         and (
-            mm.refcount[f] == 0
+            memory.refcount[f] == 0
             or any(
-                maps_writable(mm.pte[p, other], f)
-                for p in mm.processes
-                for other in mm.pages
-                if p is not mm.process_of(cpu)
+                maps_writable(memory.pte[p, other], f)
+                for p in memory.processes
+                for other in memory.pages
+                if p is not memory.process_of(cpu)
             )
         )
-        for cpu in mm.cpus
-        for page in mm.pages
-        for f in mm.frames
+        for cpu in memory.cpus
+        for page in memory.pages
+        for f in memory.frames
     )

@@ -8,6 +8,7 @@ for later runs. So the code below reads like an ordinary interpreter and never h
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import types
 from collections.abc import Callable
@@ -36,7 +37,7 @@ from explorer.lowering.path import (
     too_many_paths,
 )
 from explorer.lowering.source import place, span
-from explorer.lowering.text import as_read, nothing_to_choose, one_line, text_of
+from explorer.lowering.text import array_reads, as_read, named, nothing_to_choose, one_line, text_of
 from explorer.lowering.values import Guarded, Maybe, Mismatch, describe, scalar, symbolic
 from explorer.process import stop
 from explorer.system.expressions import conj, disj, neg
@@ -307,14 +308,37 @@ class Machine(Evaluation):
                     raise AssertionError(instruction.op)
 
     def branch(self, node: ast.AST, way: bool, activation: Activation) -> Branch:
-        """One way out of a test in the source."""
+        """One way out of a test in the source. An array that a part has of another part is called by its own name there, as
+        in what is shown of a state."""
         source = activation.code.source
-        made = self.world.branches.get((node, way))
+        names = tuple([self.handed_out(read, activation) for read in array_reads(node)])
+        made = self.world.branches.get((node, way, names))
         if made is None:
-            text = one_line(node)
+            text = one_line(node) if not any(names) else one_line(named(node, names))
             made = Branch(text, getattr(node, "lineno", 0), way, source.file, source.name)
-            self.world.branches[node, way] = made
+            self.world.branches[node, way, names] = made
         return made
+
+    def handed_out(self, node: ast.Attribute, activation: Activation) -> str | None:
+        """The array's own name, if the expression is an array of state that the part before the dot has of another part."""
+        holder = self.part_named(node.value, activation)
+        found = None if holder is None else vars(holder).get(node.attr)
+        if not isinstance(found, state.Array) or node.attr in vars(holder)["part_state"]:
+            return None
+        return found.name
+
+    def part_named(self, node: ast.expr, activation: Activation) -> Part | None:
+        """The part that a name, or an attribute of one, stands for; None: it stands for something else."""
+        found: Any = None
+        if isinstance(node, ast.Name):
+            found = activation.env.get(node.id)
+            if found is None and node.id not in activation.code.locals:
+                with contextlib.suppress(KeyError):
+                    found = activation.code.source.lookup(node.id)
+        elif isinstance(node, ast.Attribute):
+            holder = self.part_named(node.value, activation)
+            found = None if holder is None else vars(holder).get(node.attr)
+        return found if isinstance(found, Part) else None
 
     def assertion(self, test: ast.expr, message: ast.expr | None, node: ast.AST, activation: Activation) -> None:
         condition = self.facts.simplify(self.condition(test, activation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import functools
 import itertools
@@ -67,6 +68,22 @@ def one_line(node: ast.AST) -> str:
         return text_of(node).replace("\n", " ")
     except Exception:
         return ""
+
+
+@functools.lru_cache(maxsize=10_000)
+def array_reads(node: ast.AST) -> tuple[ast.Attribute, ...]:
+    """What the expression indexes that is an attribute, ``memory.pte`` of ``memory.pte[process, page]``, as `ast.walk` goes."""
+    return tuple(n.value for n in ast.walk(node) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute))
+
+
+def named(node: ast.AST, names: tuple[str | None, ...]) -> ast.AST:
+    """The expression with names in the place of `array_reads`, where there is one."""
+    made = copy.deepcopy(node)
+    for indexed in [n for n in ast.walk(made) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute)]:
+        name, names = names[0], names[1:]
+        if name is not None:
+            indexed.value = ast.Name(name, ast.Load())
+    return made
 
 
 def as_read(target: ast.expr) -> ast.expr:

@@ -9,12 +9,13 @@ from explorer.language import array, pairs
 
 if TYPE_CHECKING:
     from explorer.models.linux.memory import Frame, Memory
+    from explorer.models.linux.structs import MmStruct, PageStruct
 
 
 class Background:
     """None of them is at work: nobody looks at an entry while somebody else holds its page table lock, and no page is KSM's."""
 
-    def declare(self, mm: Memory) -> None:
+    def declare(self, memory: Memory) -> None:
         """What the memory remembers because of them."""
 
     def at_work(self) -> bool:
@@ -57,16 +58,19 @@ class Background:
 
 class RmapWalkers(Background):
     """They are at work. `pte_locked`: who holds the page table lock of an entry over several steps, `ksm`: pages of KSM,
-    `vm_mergeable`: VM_MERGEABLE; all in the memory."""
+    `vm_mergeable`: VM_MERGEABLE; in the mm and the page."""
 
     def __init__(self) -> None:
-        self.mm: Memory
+        self.mm: MmStruct
+        self.page: PageStruct
 
-    def declare(self, mm: Memory) -> None:
-        self.mm = mm
-        mm.pte_locked = array(pairs(mm.processes, mm.pages), bool, lambda key: False)
-        mm.ksm = array(mm.frames, bool, lambda f: False)
-        mm.vm_mergeable = array(pairs(mm.processes, mm.pages), bool, lambda key: False)
+    def declare(self, memory: Memory) -> None:
+        mm, page = memory.mm, memory.page
+        self.mm, self.page = mm, page
+        each = pairs(memory.processes, memory.pages)
+        mm.pte_locked = array(each, bool, lambda key: False)
+        mm.vm_mergeable = array(each, bool, lambda key: False)
+        page.ksm = array(memory.frames, bool, lambda f: False)
 
     def at_work(self) -> bool:
         return True
@@ -81,16 +85,16 @@ class RmapWalkers(Background):
         self.mm.pte_locked[process, page] = False
 
     def is_ksm(self, frame: Frame) -> bool:
-        return self.mm.ksm[frame]
+        return self.page.ksm[frame]
 
     def set_ksm(self, frame: Frame, ksm: bool) -> None:
-        self.mm.ksm[frame] = ksm
+        self.page.ksm[frame] = ksm
 
     def released(self, frame: Frame, freed: bool) -> None:
-        self.mm.ksm[frame] = not freed and self.mm.ksm[frame]
+        self.page.ksm[frame] = not freed and self.page.ksm[frame]
 
     def migrate_flags(self, old: Frame, new: Frame) -> None:
-        self.mm.ksm[new] = self.mm.ksm[old]
+        self.page.ksm[new] = self.page.ksm[old]
 
     def copy_mergeable(self, process: Enum, page: int, other: Enum, at: int) -> None:
         self.mm.vm_mergeable[other, at] = self.mm.vm_mergeable[process, page]

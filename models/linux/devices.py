@@ -31,7 +31,7 @@ class ReadOnlyRegion(UserPages):
 
     def must_write(self) -> bool:
         """drivers/infiniband/core/umem.c:ib_umem_get(): FOLL_WRITE | FOLL_FORCE, so that COW is broken first (to v6.1)."""
-        return self.mm.kernel.umem_force or self.mm.kernel.gup_read == GupRead.BREAKS_COW
+        return self.memory.kernel.umem_force or self.memory.kernel.gup_read == GupRead.BREAKS_COW
 
 
 class Dma(Enum):
@@ -44,7 +44,7 @@ class Dma(Enum):
 class DmaDevice(DmaMapping):
     """Base of devices that access memory of a `process`, until they have `completed`."""
 
-    mm: Memory
+    memory: Memory
     process: Enum
     completed: bool
 
@@ -60,15 +60,15 @@ class DmaWriter(DmaDevice):
     writer: Enum
 
     def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        self.mm.write_data(frame, byte, self.value, self.writer)
-        self.mm.history.page_written(page, byte, self.writer)
+        self.memory.write_data(frame, byte, self.value, self.writer)
+        self.memory.history.page_written(page, byte, self.writer)
 
 
 class DmaReader(DmaDevice):
     """One that reads."""
 
     def transfer(self, page: int, byte: Enum, frame: Frame) -> None:
-        self.mm.history.device_read(self.process, page, byte, self.mm.data[frame, byte])
+        self.memory.history.device_read(self.process, page, byte, self.memory.data[frame, byte])
 
 
 class SnapshotDevice(DmaDevice):
@@ -81,7 +81,7 @@ class SnapshotDevice(DmaDevice):
     def __init__(
         self,
         m: Model,
-        mm: Memory,
+        memory: Memory,
         kind: Enum,
         pages: UserPages,
         *,
@@ -89,12 +89,12 @@ class SnapshotDevice(DmaDevice):
         posted: bool = True,
     ) -> None:
         super().__init__(m, "device")
-        self.mm, self.kind, self.pages, self.process = mm, kind, pages, pages.process
-        self.bytes = bytes or tuple(mm.bytes)
+        self.memory, self.kind, self.pages, self.process = memory, kind, pages, pages.process
+        self.bytes = bytes or tuple(memory.bytes)
         self.programmed = var(bool, False)
         self.posted = var(bool, posted)
         self.completed = var(bool, False)
-        mm.devices = (*mm.devices, self)
+        memory.devices = (*memory.devices, self)
 
     def has_pinned(self, frame: Frame) -> bool:
         """It goes by the frame, which it has as FOLL_PIN."""
@@ -132,7 +132,7 @@ class SnapshotDevice(DmaDevice):
 
     async def unregister(self) -> None:
         """The device forgets the addresses, then the pages are released; a driver that does not drain does it later."""
-        if self.mm.kernel.drain_before_unpin:  # ablation
+        if self.memory.kernel.drain_before_unpin:  # ablation
             await step("unpin_user_pages", when=lambda: self.completed, voluntary=True)
             self.programmed = False
             self.pages.release_all()
@@ -153,10 +153,10 @@ class SnapshotDevice(DmaDevice):
             return Box(name, name.upper(), ("nothing programmed",), "mapper"), ()
         arrows = []
         for page in self.pages.pages:
-            frame, entry = self.pages.frame[page], self.mm.pte[self.pages.process, page]
+            frame, entry = self.pages.frame[page], self.memory.pte[self.pages.process, page]
             if frame is not None:
                 strayed = entry is not None and not maps(entry, frame)
-                arrows.append(Arrow(name, frame_box(frame), self.mm.said(page, "DMA"), alarm=strayed))
+                arrows.append(Arrow(name, frame_box(frame), self.memory.said(page, "DMA"), alarm=strayed))
         rows = ("completed",) if self.completed else ()
         return Box(name, name.upper(), rows, "mapper"), tuple(arrows)
 
@@ -167,7 +167,7 @@ class Device(DmaWriter, SnapshotDevice):
     def __init__(
         self,
         m: Model,
-        mm: Memory,
+        memory: Memory,
         kind: Enum,
         pages: UserPages,
         value: Enum,
@@ -176,7 +176,7 @@ class Device(DmaWriter, SnapshotDevice):
         bytes: tuple[Enum, ...] = (),
         posted: bool = True,
     ) -> None:
-        super().__init__(m, mm, kind, pages, bytes=bytes, posted=posted)
+        super().__init__(m, memory, kind, pages, bytes=bytes, posted=posted)
         self.value, self.writer = value, writer
 
     async def dma_write(self) -> None:

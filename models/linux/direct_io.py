@@ -27,12 +27,12 @@ class File(Enum):
 class DirectIoPages(UserPages):
     """The pages of a buffer of direct I/O. `write`: memory is written, as by read(2)."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, file: File, *, write: bool) -> None:
-        super().__init__(m, "bio", mm, process, Gup.PIN, write=write)
+    def __init__(self, m: Model, memory: Memory, process: Enum, file: File, *, write: bool) -> None:
+        super().__init__(m, "bio", memory, process, Gup.PIN, write=write)
         self.file = file
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
-        kernel = self.mm.kernel
+        kernel = self.memory.kernel
         asked = kernel.fuse_dio if self.file is File.FUSE else kernel.block_dio
         return kernel.foll_pin and asked == Reference.PIN

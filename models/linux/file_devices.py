@@ -25,7 +25,7 @@ class OdpRegion(OdpWriter, FileDma):
     """A memory region with on-demand paging on a mapping of a file: nothing is pinned, and each write may fault."""
 
     def __init__(self, m: Model, cache: PageCache) -> None:
-        super().__init__(m, cache.mm, Process.USER, Value.DEVICE, Writer.DEVICE)
+        super().__init__(m, cache.memory, Process.USER, Value.DEVICE, Writer.DEVICE)
         self.name = "odp"
         self.programmed = var(bool, False)
 
@@ -38,10 +38,10 @@ class OdpRegion(OdpWriter, FileDma):
         """drivers/infiniband/core/umem_odp.c:ib_umem_odp_release(): by a user who has seen the completion."""
         await step("ib_umem_odp_release", when=lambda: self.completed, voluntary=True)
         self.programmed = False
-        for page in self.mm.pages:
+        for page in self.memory.pages:
             frame = self.translation[page]
-            if frame is not None and self.mm.kernel.odp_dirty:  # ablation
-                self.mm.cache.set_page_dirty(frame)
+            if frame is not None and self.memory.kernel.odp_dirty:  # ablation
+                self.memory.cache.set_page_dirty(frame)
             self.translation[page] = None
 
     async def dma_write(self) -> None:
@@ -50,7 +50,7 @@ class OdpRegion(OdpWriter, FileDma):
         await self.dma()
 
     def reaches(self, frame: Frame) -> bool:
-        return any(self.translation[page] == frame or self.in_flight[page] == frame for page in self.mm.pages)
+        return any(self.translation[page] == frame or self.in_flight[page] == frame for page in self.memory.pages)
 
 
 def device_of(
@@ -67,4 +67,4 @@ def device_of(
         case Translation.ODP:
             return OdpRegion(m, cache)
         case Translation.PINNED:
-            return FileDevice(m, cache, region(m, cache.mm), dirties, unpins=unpins)
+            return FileDevice(m, cache, region(m, cache.memory), dirties, unpins=unpins)

@@ -23,7 +23,7 @@ class DirectRead(FileDevice):
     """read(2) with O_DIRECT into the mapping; `file`: what is read from."""
 
     def __init__(self, m: Model, cache: PageCache, file: File) -> None:
-        pages = DirectIoPages(m, cache.mm, Process.USER, file, write=True)
+        pages = DirectIoPages(m, cache.memory, Process.USER, file, write=True)
         super().__init__(m, cache, pages, SetPageDirty.ALWAYS, name="disk")
         self.file = file
 

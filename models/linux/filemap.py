@@ -30,9 +30,9 @@ class Fault(Enum):
     SIGBUS = "sigbus"
 
 
-async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Fault:
+async def do_fault(memory: Memory, process: Enum, page: int, access: Access) -> Fault:
     """mm/memory.c:do_fault(): the entry is absent. What is not a write reads, an unshare fault too."""
-    cache = page_cache_of(mm)
+    cache = page_cache_of(memory)
     i = cache.file_page(process, page)
     assert i is not None
     await step("filemap_fault", when=lambda: cache.lockable(i) and not cache.being_truncated(i), fairness="strong")
@@ -40,79 +40,79 @@ async def do_fault(mm: Memory, process: Enum, page: int, access: Access) -> Faul
         return Fault.SIGBUS
     cached = cache.page[i]
     frame = cache.add_to_page_cache(i) if cached is None else cached
-    mm.get_page(frame)
+    memory.get_page(frame)
     cache.locked[frame] = True
     if access is Access.WRITE and not cache.is_shared(process, page):
-        await do_cow_fault(mm, process, page, frame)
+        await do_cow_fault(memory, process, page, frame)
         return Fault.DONE
     writable = access is Access.WRITE
     if writable and cache.among(cache.mkwrite, i):
         cache.locked[frame] = False
         fault = await do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
-            mm.put_page(frame)
+            memory.put_page(frame)
             return fault
-    await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
-    if mm.pte_none(process, page):
-        every = cache.is_shared(process, page) and not cache.among(cache.notified, i) and mm.vm_write[process, page]
-        mm.set_pte_at(process, page, Pte(frame, writable or every, dirty=writable))
-        mm.page_add_rmap(frame)
+    await step("finish_fault", when=lambda: memory.pte_unlocked(process, page))
+    if memory.pte_none(process, page):
+        every = cache.is_shared(process, page) and not cache.among(cache.notified, i) and memory.vm_write[process, page]
+        memory.set_pte_at(process, page, Pte(frame, writable or every, dirty=writable))
+        memory.page_add_rmap(frame)
         if writable:
             await step("fault_dirty_shared_page")
             cache.set_page_dirty(frame)
         cache.locked[frame] = False
     else:
         cache.locked[frame] = False
-        mm.put_page(frame)
+        memory.put_page(frame)
     return Fault.DONE
 
 
-async def do_cow_fault(mm: Memory, process: Enum, page: int, frame: Frame) -> None:
+async def do_cow_fault(memory: Memory, process: Enum, page: int, frame: Frame) -> None:
     """mm/memory.c:do_cow_fault(): of a private mapping; the page of the file is locked."""
-    cache = page_cache_of(mm)
-    await step(f"alloc_page, copy {mm.first_byte.value}")
-    new = mm.alloc_page()
-    mm.copy_user_highpage(frame, new, mm.first_byte)
-    for byte in mm.other_bytes:
+    cache = page_cache_of(memory)
+    await step(f"alloc_page, copy {memory.first_byte.value}")
+    new = memory.alloc_page()
+    memory.copy_user_highpage(frame, new, memory.first_byte)
+    for byte in memory.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_user_highpage(frame, new, byte)
-    await step("finish_fault", when=lambda: mm.pte_unlocked(process, page))
-    if mm.pte_none(process, page):
-        mm.page_add_new_anon_rmap(new)
-        mm.set_pte_at(process, page, Pte(new, mm.vm_write[process, page]))
+        memory.copy_user_highpage(frame, new, byte)
+    await step("finish_fault", when=lambda: memory.pte_unlocked(process, page))
+    if memory.pte_none(process, page):
+        memory.page_add_new_anon_rmap(new)
+        memory.set_pte_at(process, page, Pte(new, memory.vm_write[process, page]))
     else:
-        mm.put_page(new)
+        memory.put_page(new)
     cache.locked[frame] = False
-    mm.put_page(frame)
+    memory.put_page(frame)
 
 
-async def wp_page_shared(mm: Memory, process: Enum, page: int, orig: Pte) -> Fault:
+async def wp_page_shared(memory: Memory, process: Enum, page: int, orig: Pte) -> Fault:
     """mm/memory.c:wp_page_shared(): a store to a write-protected page of a shared mapping."""
-    cache = page_cache_of(mm)
-    await step("wp_page_shared", when=lambda: mm.pte_unlocked(process, page))
-    if not pte_same(mm.pte[process, page], orig):
+    cache = page_cache_of(memory)
+    await step("wp_page_shared", when=lambda: memory.pte_unlocked(process, page))
+    if not pte_same(memory.pte[process, page], orig):
         return Fault.RETRY
     frame, i = orig.frame, cache.index[orig.frame]
     assert i is not None
-    mm.get_page(frame)
+    memory.get_page(frame)
     if cache.among(cache.mkwrite, i):
         fault = await do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
-            mm.put_page(frame)
+            memory.put_page(frame)
             return fault
-        await step("finish_mkwrite_fault", when=lambda: mm.pte_unlocked(process, page))
-        if not pte_same(mm.pte[process, page], orig):
+        await step("finish_mkwrite_fault", when=lambda: memory.pte_unlocked(process, page))
+        if not pte_same(memory.pte[process, page], orig):
             cache.locked[frame] = False
-            mm.put_page(frame)
+            memory.put_page(frame)
             return Fault.RETRY
-        mm.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
+        memory.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
         await step("fault_dirty_shared_page")
     else:
-        mm.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
+        memory.set_pte_at(process, page, replace(orig, writable=True, dirty=True))
         await step("fault_dirty_shared_page, lock_page", when=lambda: not cache.locked[frame], fairness="strong")
     cache.set_page_dirty(frame)
     cache.locked[frame] = False
-    mm.put_page(frame)
+    memory.put_page(frame)
     return Fault.DONE
 
 
@@ -140,16 +140,16 @@ async def do_page_mkwrite(cache: PageCache, i: int, frame: Frame) -> Fault:
     return Fault.DONE
 
 
-async def mmap_file(mm: Memory, process: Enum, page: int, i: int, shared: bool) -> None:
+async def mmap_file(memory: Memory, process: Enum, page: int, i: int, shared: bool) -> None:
     """mm/mmap.c:mmap_region(): the file page at the page, in the place of what was there."""
-    cache = page_cache_of(mm)
-    async with mm.mmap_lock(process).write:
-        await step("unmap_region", when=lambda: mm.pte_unlocked(process, page))
-        await mm.flush_tlb_batched_pending(process, page)
-        zap_pte(mm, process, page)
-        mm.vma[process, page] = True
-        mm.vm_write[process, page] = True
-        mm.vm_dontcopy[process, page] = False
-        mm.vm_wipeonfork[process, page] = False
-        mm.background.clear_mergeable(process, page)
+    cache = page_cache_of(memory)
+    async with memory.mmap_lock(process).write:
+        await step("unmap_region", when=lambda: memory.pte_unlocked(process, page))
+        await memory.flush_tlb_batched_pending(process, page)
+        zap_pte(memory, process, page)
+        memory.vma[process, page] = True
+        memory.vm_write[process, page] = True
+        memory.vm_dontcopy[process, page] = False
+        memory.vm_wipeonfork[process, page] = False
+        memory.background.clear_mergeable(process, page)
         cache.mmap(process, page, i, shared)

@@ -25,49 +25,49 @@ from explorer.models.linux.writeback import set_page_dirty_lock
 class ForcedWrite(UserPages):
     """One write of a byte through /proc/pid/mem, which takes FOLL_GET | FOLL_WRITE | FOLL_FORCE."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
-        super().__init__(m, "forced", mm, process, Gup.GET)
+    def __init__(self, m: Model, memory: Memory, process: Enum) -> None:
+        super().__init__(m, "forced", memory, process, Gup.GET)
 
     async def access_remote_vm(self, page: int, byte: Enum, value: Enum, writer: Enum) -> None:
         """mm/memory.c:__access_remote_vm()"""
-        async with self.mm.mmap_lock(self.process).read:
+        async with self.memory.mmap_lock(self.process).read:
             await self.get_forced_page(page)
             await step("copy_to_user_page")
             frame = self.frame[page]
             assert frame is not None
-            self.mm.write_data(frame, byte, value, writer)
-            if self.mm.cache.maps_files():
-                await set_page_dirty_lock(page_cache_of(self.mm), frame)
+            self.memory.write_data(frame, byte, value, writer)
+            if self.memory.cache.maps_files():
+                await set_page_dirty_lock(page_cache_of(self.memory), frame)
             self.unpin_user_pages(self.end)
 
     async def get_forced_page(self, page: int) -> None:
         """mm/gup.c:__get_user_pages(): the page for writing, in a private mapping that does not allow it."""
-        mm = self.mm
+        memory = self.memory
         foll_write, foll_cow = True, False
         while True:
-            await step("follow_page_mask", when=lambda: mm.pte_unlocked(self.process, page))
-            entry = mm.pte[self.process, page]
+            await step("follow_page_mask", when=lambda: memory.pte_unlocked(self.process, page))
+            entry = memory.pte[self.process, page]
             if pte_present(entry):
                 if not foll_write or self.can_follow_write_pte(entry, foll_cow):
                     self.try_grab_page(entry.frame)
                     self.frame[page] = entry.frame
                     return
             present = pte_present(entry)
-            await handle_mm_fault(mm, self.process, page, Access.WRITE if foll_write else Access.READ)
-            now = mm.mapped(self.process, page)
+            await handle_mm_fault(memory, self.process, page, Access.WRITE if foll_write else Access.READ)
+            now = memory.mapped(self.process, page)
             broke_cow = False
             if now is not None:
-                broke_cow = present and mm.is_anon(now)
-            if broke_cow and foll_write and not mm.vm_write[self.process, page]:
-                if mm.kernel.foll_force == FollForce.DROPS_FOLL_WRITE:
+                broke_cow = present and memory.is_anon(now)
+            if broke_cow and foll_write and not memory.vm_write[self.process, page]:
+                if memory.kernel.foll_force == FollForce.DROPS_FOLL_WRITE:
                     foll_write = False
                 else:
                     foll_cow = True
 
     def can_follow_write_pte(self, entry: Pte, foll_cow: bool) -> bool:
         """mm/gup.c:can_follow_write_pte()"""
-        mm = self.mm
-        anon = mm.is_anon(entry.frame)
-        if mm.kernel.foll_force == FollForce.EXCLUSIVE:
-            return entry.writable or (anon and mm.page_anon_exclusive(entry.frame))
+        memory = self.memory
+        anon = memory.is_anon(entry.frame)
+        if memory.kernel.foll_force == FollForce.EXCLUSIVE:
+            return entry.writable or (anon and memory.page_anon_exclusive(entry.frame))
         return entry.writable or (foll_cow and (anon or entry.dirty))

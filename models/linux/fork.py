@@ -26,131 +26,131 @@ class ForkCall(Part):
     """fork() by one process of another. `dontcopy_is_empty`: VM_DONTCOPY leaves an empty VMA, as the mail of 2018-11-19
     has it, not none."""
 
-    def __init__(self, m: Model, mm: Memory, parent: Enum, child: Enum, *, dontcopy_is_empty: bool = False) -> None:
+    def __init__(self, m: Model, memory: Memory, parent: Enum, child: Enum, *, dontcopy_is_empty: bool = False) -> None:
         super().__init__(m, f"fork_{child.name.lower()}")
-        self.mm, self.parent, self.child, self.dontcopy_is_empty = mm, parent, child, dontcopy_is_empty
+        self.memory, self.parent, self.child, self.dontcopy_is_empty = memory, parent, child, dontcopy_is_empty
 
     async def dup_mmap(self) -> None:
         """kernel/fork.c:dup_mmap(): ends with the child runnable."""
-        mm = self.mm
-        async with mm.mmap_lock(self.parent).write:
-            mm.history.fork_begins()
-            for page in mm.pages:
-                dropped = mm.vm_dontcopy[self.parent, page] and not self.dontcopy_is_empty
-                mm.vma[self.child, page] = mm.vma[self.parent, page] and not dropped
-                mm.vm_wipeonfork[self.child, page] = mm.vm_wipeonfork[self.parent, page]
-                mm.vm_write[self.child, page] = mm.vm_write[self.parent, page]
-                mm.background.copy_mergeable(self.parent, page, self.child, page)
-                mm.cache.dup_vma(self.parent, self.child, page)
+        memory = self.memory
+        async with memory.mmap_lock(self.parent).write:
+            memory.history.fork_begins()
+            for page in memory.pages:
+                dropped = memory.vm_dontcopy[self.parent, page] and not self.dontcopy_is_empty
+                memory.vma[self.child, page] = memory.vma[self.parent, page] and not dropped
+                memory.vm_wipeonfork[self.child, page] = memory.vm_wipeonfork[self.parent, page]
+                memory.vm_write[self.child, page] = memory.vm_write[self.parent, page]
+                memory.background.copy_mergeable(self.parent, page, self.child, page)
+                memory.cache.dup_vma(self.parent, self.child, page)
             await self.copy_page_range()
             await step("flush_tlb_mm")
-            if mm.kernel.fork_flush:  # ablation
-                for page in mm.pages:
-                    mm.flush_tlb_page(self.parent, page)
-            mm.history.fork_ends()
-        mm.running[self.child] = True
+            if memory.kernel.fork_flush:  # ablation
+                for page in memory.pages:
+                    memory.flush_tlb_page(self.parent, page)
+            memory.history.fork_ends()
+        memory.running[self.child] = True
 
     def copies(self, page: int) -> bool:
         """The child gets the parent's entry, if there is one."""
-        mm = self.mm
-        kept = not mm.vm_dontcopy[self.parent, page] and not mm.vm_wipeonfork[self.parent, page]
-        return mm.vma[self.parent, page] and kept
+        memory = self.memory
+        kept = not memory.vm_dontcopy[self.parent, page] and not memory.vm_wipeonfork[self.parent, page]
+        return memory.vma[self.parent, page] and kept
 
     async def copy_page_range(self) -> None:
         """mm/memory.c:copy_page_range()"""
-        mm = self.mm
-        if mm.kernel.notifier_before_change:  # ablation
+        memory = self.memory
+        if memory.kernel.notifier_before_change:  # ablation
             await self.invalidate_range_start()
-        if mm.kernel.write_protect_seq:
-            async with mm.write_protect_seq(self.parent):
+        if memory.kernel.write_protect_seq:
+            async with memory.write_protect_seq(self.parent):
                 await self.copy_pte_range()
         else:
             await self.copy_pte_range()
-        if not mm.kernel.notifier_before_change:  # ablation
+        if not memory.kernel.notifier_before_change:  # ablation
             await self.invalidate_range_start()
-        for page in mm.pages:
-            await mm.invalidate_range_end(self.parent, page)
+        for page in memory.pages:
+            await memory.invalidate_range_end(self.parent, page)
 
     async def invalidate_range_start(self) -> None:
-        for page in self.mm.pages:
-            await self.mm.invalidate_range_start(self.parent, page)
+        for page in self.memory.pages:
+            await self.memory.invalidate_range_start(self.parent, page)
 
     async def copy_pte_range(self) -> None:
         """mm/memory.c:copy_pte_range()"""
-        for page in self.mm.pages:
+        for page in self.memory.pages:
             if self.copies(page):
-                if self.mm.kernel.fork == Fork.PLAIN:
+                if self.memory.kernel.fork == Fork.PLAIN:
                     await self.copy_one_pte(page)
                 else:
                     await self.copy_present_pte(page)
 
     async def copy_one_pte(self, page: int) -> None:
         """mm/memory.c:copy_one_pte()"""
-        mm = self.mm
+        memory = self.memory
         await step("ptep_set_wrprotect", when=lambda: self.copyable(page))
         if self.absent(page):
             return
-        mm.lock_pte(self.parent, page)
+        memory.lock_pte(self.parent, page)
         self.ptep_set_wrprotect(page)
         await step("set_pte_at")
         self.share(page)
-        mm.unlock_pte(self.parent, page)
+        memory.unlock_pte(self.parent, page)
 
     async def copy_present_pte(self, page: int) -> None:
         """mm/memory.c:copy_present_pte()"""
-        mm = self.mm
-        found = mm.pte[self.parent, page]
+        memory = self.memory
+        found = memory.pte[self.parent, page]
         orig = found if pte_present(found) else None
-        if mm.kernel.fork_wrprotect_first:  # ablation
+        if memory.kernel.fork_wrprotect_first:  # ablation
             await step("ptep_set_wrprotect, first", when=lambda: self.copyable(page))
-            found = mm.pte[self.parent, page]
+            found = memory.pte[self.parent, page]
             orig = found if pte_present(found) else None
             if orig is not None:
                 self.ptep_set_wrprotect(page)
         await step("copy_present_pte", when=lambda: self.copyable(page))
         if self.absent(page):
             return
-        mm.lock_pte(self.parent, page)
+        memory.lock_pte(self.parent, page)
         needs_copy = self.page_needs_cow_for_dma(page)
-        if needs_copy and mm.kernel.fork_wrprotect_first:  # ablation
-            mm.set_pte_at(self.parent, page, orig)
-        if needs_copy and mm.kernel.fork == Fork.VM_NOCOW:
-            mm.vma[self.child, page] = False
+        if needs_copy and memory.kernel.fork_wrprotect_first:  # ablation
+            memory.set_pte_at(self.parent, page, orig)
+        if needs_copy and memory.kernel.fork == Fork.VM_NOCOW:
+            memory.vma[self.child, page] = False
         elif needs_copy:
             await self.copy_present_page(page)
         else:
             await step("ptep_set_wrprotect, set_pte_at")
             self.ptep_set_wrprotect(page)
             self.share(page)
-        mm.unlock_pte(self.parent, page)
+        memory.unlock_pte(self.parent, page)
 
     def copyable(self, page: int) -> bool:
         """The page table lock can be taken."""
-        return self.mm.pte_unlocked(self.parent, page)
+        return self.memory.pte_unlocked(self.parent, page)
 
     def absent(self, page: int) -> bool:
         """There is no page to share: a fault of the child's will find what the parent's would. Other entries are copied."""
-        mm = self.mm
-        if mm.demand_paging():
-            entry = mm.pte[self.parent, page]
+        memory = self.memory
+        if memory.demand_paging():
+            entry = memory.pte[self.parent, page]
             if pte_present(entry):
-                return not mm.is_anon(entry.frame)
+                return not memory.is_anon(entry.frame)
             self.copy_nonpresent_pte(page, entry)
             return True
         return False
 
     def copy_nonpresent_pte(self, page: int, entry: SwapEntry | MigrationEntry | None) -> None:
         """mm/memory.c:copy_nonpresent_pte(): neither entry is exclusive any more."""
-        mm = self.mm
+        memory = self.memory
         match entry:
             case SwapEntry():
-                mm.swap.swap_duplicate(entry.slot)
-                mm.set_pte_at(self.parent, page, replace(entry, exclusive=False))
-                mm.set_pte_at(self.child, page, replace(entry, exclusive=False, uffd_wp=False))
+                memory.swap.swap_duplicate(entry.slot)
+                memory.set_pte_at(self.parent, page, replace(entry, exclusive=False))
+                memory.set_pte_at(self.child, page, replace(entry, exclusive=False, uffd_wp=False))
             case MigrationEntry():
                 readable = replace(entry, writable=False, exclusive=False)
-                mm.set_pte_at(self.parent, page, readable)
-                mm.set_pte_at(self.child, page, replace(readable, uffd_wp=False))
+                memory.set_pte_at(self.parent, page, readable)
+                memory.set_pte_at(self.child, page, replace(readable, uffd_wp=False))
             case None:
                 pass
             case _:
@@ -158,28 +158,28 @@ class ForkCall(Part):
 
     def page_needs_cow_for_dma(self, page: int) -> bool:
         """include/linux/mm.h:page_needs_cow_for_dma()"""
-        mm = self.mm
+        memory = self.memory
         frame = self.mapped(page)
-        if mm.kernel.fork == Fork.EXCLUSIVE:
-            if not mm.page_anon_exclusive(frame):
+        if memory.kernel.fork == Fork.EXCLUSIVE:
+            if not memory.page_anon_exclusive(frame):
                 return False
-        if mm.kernel.has_pinned:
-            if not mm.has_pinned[self.parent]:
+        if memory.kernel.has_pinned:
+            if not memory.has_pinned[self.parent]:
                 return False
-        if mm.page_maybe_dma_pinned(frame):
+        if memory.page_maybe_dma_pinned(frame):
             return True
         return False
 
     async def copy_present_page(self, page: int) -> None:
         """mm/memory.c:copy_present_page(): the child gets a copy now, the parent's entry stays writable."""
-        mm = self.mm
-        new = mm.alloc_page()
-        mm.copy_user_highpage(self.mapped(page), new, mm.first_byte)
-        for byte in mm.other_bytes:
+        memory = self.memory
+        new = memory.alloc_page()
+        memory.copy_user_highpage(self.mapped(page), new, memory.first_byte)
+        for byte in memory.other_bytes:
             await step(f"copy {byte.value}")
-            mm.copy_user_highpage(self.mapped(page), new, byte)
-        mm.page_add_new_anon_rmap(new)
-        mm.set_pte_at(self.child, page, Pte(new, mm.vm_write[self.child, page]))
+            memory.copy_user_highpage(self.mapped(page), new, byte)
+        memory.page_add_new_anon_rmap(new)
+        memory.set_pte_at(self.child, page, Pte(new, memory.vm_write[self.child, page]))
 
     def mapped(self, page: int) -> Frame:
         """The frame that the parent maps."""
@@ -187,20 +187,20 @@ class ForkCall(Part):
 
     def present(self, page: int) -> Pte:
         """The entry of a page that the parent maps."""
-        entry = self.mm.pte[self.parent, page]
+        entry = self.memory.pte[self.parent, page]
         assert pte_present(entry), "fork copies an absent page"
         return entry
 
     def ptep_set_wrprotect(self, page: int) -> None:
         """include/linux/pgtable.h:ptep_set_wrprotect(): clears only the writable bit; TLBs are flushed later."""
-        self.mm.set_pte_at(self.parent, page, replace(self.present(page), writable=False))
+        self.memory.set_pte_at(self.parent, page, replace(self.present(page), writable=False))
 
     def share(self, page: int) -> None:
         """Both processes map the page."""
-        mm = self.mm
+        memory = self.memory
         frame = self.mapped(page)
-        mm.get_page(frame)
-        mm.page_add_rmap(frame)
-        if mm.tracks_exclusive():
-            mm.anon_exclusive[frame] = False
-        mm.set_pte_at(self.child, page, replace(self.present(page), uffd_wp=False))
+        memory.get_page(frame)
+        memory.page_add_rmap(frame)
+        if memory.tracks_exclusive():
+            memory.anon_exclusive[frame] = False
+        memory.set_pte_at(self.child, page, replace(self.present(page), uffd_wp=False))

@@ -19,28 +19,28 @@ def one_page(m: Model, kernel: Kernel) -> Memory:
     return parent_memory(m, 4, 1, kernel, parent_threads=3)
 
 
-def fork_beside(m: Model, mm: Memory, device: OdpDevice | SvaDevice, lane: str, access: Dma, thread2: bool) -> None:
+def fork_beside(m: Model, memory: Memory, device: OdpDevice | SvaDevice, lane: str, access: Dma, thread2: bool) -> None:
     """The parent forks and stores to a half of the page; the child loads and stores; the device, in its lane, accesses both
     halves. `thread2`: a second thread of the parent stores to the other half, at any time."""
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
 
     @m.thread("parent")
     async def run_parent() -> None:
         await fork.dup_mmap()
-        await store(mm, Cpu.PARENT, 0, Half.HIGH, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.HIGH, Value.PARENT, Writer.PARENT)
 
     if thread2:
 
         @m.thread("thread2")
         async def run_thread2() -> None:
-            await store(mm, Cpu.THREAD2, 0, Half.LOW, Value.THREAD2, Writer.PARENT)
+            await store(memory, Cpu.THREAD2, 0, Half.LOW, Value.THREAD2, Writer.PARENT)
 
     @m.thread("child")
     async def run_child() -> None:
-        await step("ret_from_fork", when=lambda: mm.running[Process.CHILD])
-        await load(mm, Cpu.CHILD, 0)
-        await store(mm, Cpu.CHILD, 0, Half.HIGH, Value.CHILD, Writer.CHILD)
+        await step("ret_from_fork", when=lambda: memory.running[Process.CHILD])
+        await load(memory, Cpu.CHILD, 0)
+        await store(memory, Cpu.CHILD, 0, Half.HIGH, Value.CHILD, Writer.CHILD)
 
     @m.thread(lane, fairness="weak")
     async def run_device() -> None:

@@ -52,7 +52,7 @@ class UserPages(Part):
         self,
         m: Model,
         name: str,
-        mm: Memory,
+        memory: Memory,
         process: Enum,
         gup: Gup,
         *,
@@ -62,31 +62,31 @@ class UserPages(Part):
         may_fail: bool = False,
     ) -> None:
         super().__init__(m, name)
-        self.mm, self.process, self.gup, self.write = mm, process, gup, write
+        self.memory, self.process, self.gup, self.write = memory, process, gup, write
         self.longterm, self.may_fail = longterm, may_fail
-        self.pages = mm.pages if pages is None else pages
+        self.pages = memory.pages if pages is None else pages
         self.start = self.pages.values()[0]
         self.end = self.start + len(self.pages)
-        self.frame: Array[int, Frame | None] = array(self.pages, optional(mm.frames), lambda page: None)
-        self.asks = PinRequest(m, f"{name}_request") if mm.cache.maps_files() else Request()
+        self.frame: Array[int, Frame | None] = array(self.pages, optional(memory.frames), lambda page: None)
+        self.asks = PinRequest(m, f"{name}_request") if memory.cache.maps_files() else Request()
 
     def foll_pin(self) -> bool:
         """The references are FOLL_PIN."""
-        return self.gup is Gup.PIN and self.mm.kernel.foll_pin
+        return self.gup is Gup.PIN and self.memory.kernel.foll_pin
 
     # ------------------------------------------------------------ references
 
     def try_grab_page(self, frame: Frame) -> None:
         """mm/gup.c:try_grab_page()"""
-        self.mm.get_page(frame)
+        self.memory.get_page(frame)
         if self.foll_pin():
-            self.mm.pins[frame] += 0 if self.mm.is_zero_page(frame) else 1
+            self.memory.pins[frame] += 0 if self.memory.is_zero_page(frame) else 1
 
     def unpin_user_page(self, frame: Frame) -> None:
         """mm/gup.c:unpin_user_page(): or put_page() of a FOLL_GET."""
         if self.foll_pin():
-            self.mm.pins[frame] -= 0 if self.mm.is_zero_page(frame) else 1
-        self.mm.put_page(frame)
+            self.memory.pins[frame] -= 0 if self.memory.is_zero_page(frame) else 1
+        self.memory.put_page(frame)
 
     def unpin_user_pages(self, end: int) -> None:
         """mm/gup.c:unpin_user_pages(): the pages before `end`."""
@@ -101,8 +101,8 @@ class UserPages(Part):
         """mm/gup.c:unpin_user_pages(): of the caller who is done; put_page() in its place leaves the pins for ever."""
         leaked = (
             self.foll_pin()
-            and self.mm.kernel.foll_pin_counted
-            and self.mm.kernel.release == Release.PUT_PAGE  # ablation
+            and self.memory.kernel.foll_pin_counted
+            and self.memory.kernel.release == Release.PUT_PAGE  # ablation
         )
         if leaked:  # 1 of the 1024 references of each pin is dropped
             for page in self.pages:
@@ -112,20 +112,20 @@ class UserPages(Part):
 
     def must_write(self) -> bool:
         """The page has to be writable to be taken."""
-        if self.mm.kernel.gup_read == GupRead.BREAKS_COW:
-            return self.write or not self.mm.cache.shares(self.process, self.start)
+        if self.memory.kernel.gup_read == GupRead.BREAKS_COW:
+            return self.write or not self.memory.cache.shares(self.process, self.start)
         return self.write
 
     def must_unshare(self, frame: Frame) -> bool:
         """mm/internal.h:gup_must_unshare(): of a page that is mapped read-only."""
-        if self.mm.cache.maps_as_shared(self.process, frame):
+        if self.memory.cache.maps_as_shared(self.process, frame):
             return False
-        if self.mm.kernel.reuse == Reuse.MAPCOUNT_UNSHARE:
-            return self.mm.page_mapcount(frame) > 1
-        if self.mm.kernel.gup_read == GupRead.UNSHARE and self.foll_pin():
-            if self.mm.is_anon(frame):
-                return not self.mm.page_anon_exclusive(frame)
-            return self.longterm and self.mm.kernel.longterm_unshare
+        if self.memory.kernel.reuse == Reuse.MAPCOUNT_UNSHARE:
+            return self.memory.page_mapcount(frame) > 1
+        if self.memory.kernel.gup_read == GupRead.UNSHARE and self.foll_pin():
+            if self.memory.is_anon(frame):
+                return not self.memory.page_anon_exclusive(frame)
+            return self.longterm and self.memory.kernel.longterm_unshare
         return False
 
     def can_follow_write_pte(self, entry: Pte, foll_cow: bool) -> bool:
@@ -137,17 +137,17 @@ class UserPages(Part):
 
     def is_broken_cow(self, frame: Frame) -> bool:
         """A write fault has left the entry dirty, which one to a KSM page is not; v5.8 takes it also without FOLL_FORCE."""
-        dirty = self.mm.is_anon(frame) and not self.mm.is_ksm(frame)
-        return dirty and self.mm.kernel.foll_force == FollForce.FOLL_COW_UNFORCED
+        dirty = self.memory.is_anon(frame) and not self.memory.is_ksm(frame)
+        return dirty and self.memory.kernel.foll_force == FollForce.FOLL_COW_UNFORCED
 
     # ------------------------------------------------------------ slow
 
     async def get_user_pages(self, start: int) -> Errno:
         """mm/gup.c:__get_user_pages(): the pages from `start` on, until one can't be had."""
-        mm = self.mm
-        async with mm.mmap_lock(self.process).read:
-            if self.foll_pin() and mm.kernel.has_pinned:
-                mm.has_pinned[self.process] = True
+        memory = self.memory
+        async with memory.mmap_lock(self.process).read:
+            if self.foll_pin() and memory.kernel.has_pinned:
+                memory.has_pinned[self.process] = True
             for page in self.pages:
                 if self.may_fail:
                     error = self.check_vma_flags(page)
@@ -161,24 +161,24 @@ class UserPages(Part):
                         served = await self.faultin_page(page, followed is Followed.EMLINK)
                         if not served:
                             return Errno.EFAULT
-                        foll_cow = self.must_write() and not mm.vm_write[self.process, page]
+                        foll_cow = self.must_write() and not memory.vm_write[self.process, page]
         return Errno.OK
 
     def check_vma_flags(self, page: int) -> Errno:
         """mm/gup.c:check_vma_flags(): there is a VMA, which allows the access and the pin."""
-        mm = self.mm
-        if not mm.find_vma(self.process, page):
+        memory = self.memory
+        if not memory.find_vma(self.process, page):
             return Errno.EFAULT
-        refusal = mm.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
+        refusal = memory.cache.refuses_pin(self.process, page, self.write, self.longterm, self.foll_pin())
         self.asks.answered(refusal)
         if refusal is not Errno.OK:
             return refusal
-        return Errno.OK if mm.vm_write[self.process, page] or not self.write else Errno.EFAULT
+        return Errno.OK if memory.vm_write[self.process, page] or not self.write else Errno.EFAULT
 
     async def follow_page_mask(self, page: int, foll_cow: bool) -> Followed:
         """mm/gup.c:follow_page_pte()"""
-        await step("follow_page_mask", when=lambda: self.mm.pte_unlocked(self.process, page))
-        entry = self.mm.pte[self.process, page]
+        await step("follow_page_mask", when=lambda: self.memory.pte_unlocked(self.process, page))
+        entry = self.memory.pte[self.process, page]
         if not pte_present(entry):
             return Followed.NULL
         if not self.can_follow_write_pte(entry, foll_cow):
@@ -192,22 +192,22 @@ class UserPages(Part):
     async def faultin_page(self, page: int, unshare: bool) -> bool:
         """mm/gup.c:faultin_page(): `unshare` only of a page that was there. False: SIGBUS, for which GUP gives -EFAULT."""
         access = Access.WRITE if self.must_write() else Access.UNSHARE if unshare else Access.READ
-        served = await handle_mm_fault(self.mm, self.process, page, access)
+        served = await handle_mm_fault(self.memory, self.process, page, access)
         return served
 
     # ------------------------------------------------------------ fast
 
     async def get_user_pages_fast(self) -> Errno:
         """mm/gup.c:internal_get_user_pages_fast(): without locks; what it can't get, the slow path gets."""
-        mm = self.mm
-        marks = self.foll_pin() and mm.kernel.has_pinned
+        memory = self.memory
+        marks = self.foll_pin() and memory.kernel.has_pinned
         await step("internal_get_user_pages_fast")
-        if marks and mm.kernel.gup_fast_pins_first:  # ablation
-            mm.has_pinned[self.process] = True
+        if marks and memory.kernel.gup_fast_pins_first:  # ablation
+            memory.has_pinned[self.process] = True
         pinned = await self.lockless_pages_from_mm()
-        if marks and not mm.kernel.gup_fast_pins_first:  # ablation
+        if marks and not memory.kernel.gup_fast_pins_first:  # ablation
             await step("set has_pinned")
-            mm.has_pinned[self.process] = True
+            memory.has_pinned[self.process] = True
         if pinned < self.end:
             error = await self.get_user_pages(pinned)
             return error
@@ -215,13 +215,13 @@ class UserPages(Part):
 
     async def lockless_pages_from_mm(self) -> int:
         """mm/gup.c:lockless_pages_from_mm(): the first page that it did not get."""
-        seqcount = self.mm.write_protect_seq(self.process)
-        watched = self.foll_pin() and self.mm.kernel.write_protect_seq
+        seqcount = self.memory.write_protect_seq(self.process)
+        watched = self.foll_pin() and self.memory.kernel.write_protect_seq
         sequence = 0
         if watched:
             await step("raw_read_seqcount")
             sequence = seqcount.sequence
-            if self.mm.kernel.gup_fast_refuses_odd:  # ablation
+            if self.memory.kernel.gup_fast_refuses_odd:  # ablation
                 if sequence % 2 == 1:
                     return self.start
         pinned = self.start
@@ -230,7 +230,7 @@ class UserPages(Part):
             if not got:
                 break
             pinned += 1
-        if watched and self.mm.kernel.gup_fast_seq_recheck:  # ablation
+        if watched and self.memory.kernel.gup_fast_seq_recheck:  # ablation
             await step("read_seqcount_retry")
             if seqcount.sequence != sequence:
                 self.unpin_user_pages(pinned)
@@ -239,24 +239,24 @@ class UserPages(Part):
 
     async def gup_pte_range(self, page: int) -> bool:
         """mm/gup.c:gup_pte_range(): False: the page is left to the slow path."""
-        mm, write = self.mm, self.must_write()
+        memory, write = self.memory, self.must_write()
         await step("ptep_get_lockless")
-        entry = mm.pte[self.process, page]
+        entry = memory.pte[self.process, page]
         if not pte_access_permitted(entry, write):
             return False
         orig = entry
-        marked = self.sees_stale_mark() and mm.page_anon_exclusive(orig.frame)
+        marked = self.sees_stale_mark() and memory.page_anon_exclusive(orig.frame)
         await step("try_grab_page")
-        if mm.kernel.gup_fast_try_get:  # ablation
-            if mm.page_count(orig.frame) == 0:
+        if memory.kernel.gup_fast_try_get:  # ablation
+            if memory.page_count(orig.frame) == 0:
                 return False
         self.try_grab_page(orig.frame)
-        if mm.kernel.gup_fast_pte_recheck:  # ablation
+        if memory.kernel.gup_fast_pte_recheck:  # ablation
             await step("read the pte again")
-            if not pte_same(mm.pte[self.process, page], orig):
+            if not pte_same(memory.pte[self.process, page], orig):
                 self.unpin_user_page(orig.frame)
                 return False
-        if not mm.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
+        if not memory.cache.fast_pin_allowed(orig.frame, self.write, self.longterm, self.foll_pin()):
             self.unpin_user_page(orig.frame)
             return False
         if not orig.writable:
@@ -271,7 +271,7 @@ class UserPages(Part):
 
     def sees_stale_mark(self) -> bool:
         """GUP-fast may read PG_anon_exclusive as it was before the entry was read."""
-        kernel = self.mm.kernel
+        kernel = self.memory.kernel
         return (
             kernel.gup_read == GupRead.UNSHARE and not kernel.gup_fast_barriers and self.foll_pin() and not self.write
         )

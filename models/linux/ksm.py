@@ -20,149 +20,149 @@ from explorer.models.linux.faults import handle_mm_fault
 from explorer.models.linux.memory import Access, Frame, Memory, Pte, pte_present, pte_same
 
 
-async def ksm_merge(mm: Memory, first: Enum, page: int, second: Enum, other: int) -> None:
+async def ksm_merge(memory: Memory, first: Enum, page: int, second: Enum, other: int) -> None:
     """mm/ksm.c:cmp_and_merge_page(): ksmd has come to `page`; a tree has `other`, of the same process or of another."""
-    await step("follow_page", when=lambda: can_follow_page(mm, first, page))
-    scanned = get_mergeable_page(mm, first, page)
+    await step("follow_page", when=lambda: can_follow_page(memory, first, page))
+    scanned = get_mergeable_page(memory, first, page)
     if scanned is None:
         return
-    await step("unstable_tree_search_insert", when=lambda: can_follow_page(mm, second, other))
-    twin = get_mergeable_page(mm, second, other)
+    await step("unstable_tree_search_insert", when=lambda: can_follow_page(memory, second, other))
+    twin = get_mergeable_page(memory, second, other)
     if twin is None:
-        mm.put_page(scanned)
+        memory.put_page(scanned)
         return
-    if memcmp_pages(mm, scanned, twin):
-        await merge_twins(mm, first, page, scanned, second, other, twin)
-    mm.put_page(twin)
-    mm.put_page(scanned)
+    if memcmp_pages(memory, scanned, twin):
+        await merge_twins(memory, first, page, scanned, second, other, twin)
+    memory.put_page(twin)
+    memory.put_page(scanned)
 
 
 async def merge_twins(
-    mm: Memory, first: Enum, page: int, scanned: Frame, second: Enum, other: int, twin: Frame
+    memory: Memory, first: Enum, page: int, scanned: Frame, second: Enum, other: int, twin: Frame
 ) -> None:
     """mm/ksm.c:cmp_and_merge_page(): of pages that were equal. A page that is in the stable tree stays, and the other goes."""
-    if mm.is_ksm(scanned) and mm.is_ksm(twin):
+    if memory.is_ksm(scanned) and memory.is_ksm(twin):
         return
-    if mm.is_ksm(twin):
-        await try_to_merge_with_ksm_page(mm, first, page, scanned, twin)
-    elif mm.is_ksm(scanned):
-        await try_to_merge_with_ksm_page(mm, second, other, twin, scanned)
+    if memory.is_ksm(twin):
+        await try_to_merge_with_ksm_page(memory, first, page, scanned, twin)
+    elif memory.is_ksm(scanned):
+        await try_to_merge_with_ksm_page(memory, second, other, twin, scanned)
     else:
-        await try_to_merge_two_pages(mm, first, page, scanned, second, other, twin)
+        await try_to_merge_two_pages(memory, first, page, scanned, second, other, twin)
 
 
-def can_follow_page(mm: Memory, process: Enum, page: int) -> bool:
+def can_follow_page(memory: Memory, process: Enum, page: int) -> bool:
     """Both mmap_lock, for reading, and the page table lock can be had, which one step takes and gives back."""
-    return not mm.mmap_lock(process).writer and mm.pte_unlocked(process, page)
+    return not memory.mmap_lock(process).writer and memory.pte_unlocked(process, page)
 
 
-def find_mergeable_vma(mm: Memory, process: Enum, page: int) -> bool:
+def find_mergeable_vma(memory: Memory, process: Enum, page: int) -> bool:
     """mm/ksm.c:find_mergeable_vma()"""
-    return mm.find_vma(process, page) and mm.vm_mergeable[process, page]
+    return memory.find_vma(process, page) and memory.mm.vm_mergeable[process, page]
 
 
-def get_mergeable_page(mm: Memory, process: Enum, page: int) -> Frame | None:
+def get_mergeable_page(memory: Memory, process: Enum, page: int) -> Frame | None:
     """mm/ksm.c:get_mergeable_page(): the page, with a reference."""
-    entry = mm.pte[process, page]
-    if not pte_present(entry) or not find_mergeable_vma(mm, process, page):
+    entry = memory.pte[process, page]
+    if not pte_present(entry) or not find_mergeable_vma(memory, process, page):
         return None
-    if not mm.is_anon(entry.frame):
+    if not memory.is_anon(entry.frame):
         return None
-    mm.get_page(entry.frame)
+    memory.get_page(entry.frame)
     return entry.frame
 
 
-def memcmp_pages(mm: Memory, one: Frame, other: Frame) -> bool:
+def memcmp_pages(memory: Memory, one: Frame, other: Frame) -> bool:
     """mm/util.c:memcmp_pages(): two pages that hold the same; a page is no twin of itself."""
-    return one != other and all(mm.data[one, byte] == mm.data[other, byte] for byte in mm.bytes)
+    return one != other and all(memory.data[one, byte] == memory.data[other, byte] for byte in memory.bytes)
 
 
 async def try_to_merge_two_pages(
-    mm: Memory, first: Enum, page: int, kept: Frame, second: Enum, other: int, dropped: Frame
+    memory: Memory, first: Enum, page: int, kept: Frame, second: Enum, other: int, dropped: Frame
 ) -> None:
     """mm/ksm.c:try_to_merge_two_pages(): a KSM page that stays alone is copied again."""
     protected = False
-    async with mm.mmap_lock(first).read:
-        if find_mergeable_vma(mm, first, page) and trylock_page(mm, kept):
-            protected = await write_protect_page(mm, first, page, kept)
+    async with memory.mmap_lock(first).read:
+        if find_mergeable_vma(memory, first, page) and trylock_page(memory, kept):
+            protected = await write_protect_page(memory, first, page, kept)
             if protected:
-                mm.ksm[kept] = True
-            unlock_page(mm, kept)
+                memory.background.set_ksm(kept, True)
+            unlock_page(memory, kept)
     if protected:
-        merged = await try_to_merge_with_ksm_page(mm, second, other, dropped, kept)
+        merged = await try_to_merge_with_ksm_page(memory, second, other, dropped, kept)
         if not merged:
-            await break_cow(mm, first, page)
+            await break_cow(memory, first, page)
 
 
-async def try_to_merge_with_ksm_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
+async def try_to_merge_with_ksm_page(memory: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
     """mm/ksm.c:try_to_merge_with_ksm_page(): False: the process keeps its page."""
     merged = False
-    async with mm.mmap_lock(process).read:
-        if find_mergeable_vma(mm, process, page) and trylock_page(mm, dropped):
-            protected = await write_protect_page(mm, process, page, dropped)
+    async with memory.mmap_lock(process).read:
+        if find_mergeable_vma(memory, process, page) and trylock_page(memory, dropped):
+            protected = await write_protect_page(memory, process, page, dropped)
             if protected:
-                merged = await replace_page(mm, process, page, dropped, kept)
-            unlock_page(mm, dropped)
+                merged = await replace_page(memory, process, page, dropped, kept)
+            unlock_page(memory, dropped)
     return merged
 
 
-def trylock_page(mm: Memory, frame: Frame) -> bool:
+def trylock_page(memory: Memory, frame: Frame) -> bool:
     """The page lock is taken, if it can be had: where there is swap somebody else may have it."""
-    return mm.swap.trylock_page(frame)
+    return memory.swap.trylock_page(frame)
 
 
-def unlock_page(mm: Memory, frame: Frame) -> None:
+def unlock_page(memory: Memory, frame: Frame) -> None:
     """The page lock is given back."""
-    mm.swap.unlock_page(frame)
+    memory.swap.unlock_page(frame)
 
 
-async def write_protect_page(mm: Memory, process: Enum, page: int, frame: Frame) -> bool:
+async def write_protect_page(memory: Memory, process: Enum, page: int, frame: Frame) -> bool:
     """mm/ksm.c:write_protect_page(): False: somebody else has references to the page."""
-    await mm.invalidate_range_start(process, page)
-    await step("write_protect_page", when=lambda: mm.pte_unlocked(process, page))
-    orig = mm.pte[process, page]
+    await memory.invalidate_range_start(process, page)
+    await step("write_protect_page", when=lambda: memory.pte_unlocked(process, page))
+    orig = memory.pte[process, page]
     done = False
     if pte_present(orig) and orig.frame == frame:
-        mm.ptep_get_and_clear_locked(process, page)
-        mm.flush_tlb_page(process, page)
+        memory.ptep_get_and_clear_locked(process, page)
+        memory.flush_tlb_page(process, page)
         await step("page_try_share_anon_rmap, set_pte_at")
-        mm.unlock_pte(process, page)
-        known = mm.page_mapcount(frame) + (
-            2 if mm.swap.in_swap_cache(frame) else 1
+        memory.unlock_pte(process, page)
+        known = memory.page_mapcount(frame) + (
+            2 if memory.swap.in_swap_cache(frame) else 1
         )  # the mappings', the swap cache's, our own
-        if mm.page_count(frame) == known or not mm.kernel.ksm_refcount_check:  # ablation
-            done = mm.page_try_share_anon_rmap(frame)
-        mm.set_pte_at(process, page, replace(orig, writable=False) if done else orig)
-    await mm.invalidate_range_end(process, page)
+        if memory.page_count(frame) == known or not memory.kernel.ksm_refcount_check:  # ablation
+            done = memory.page_try_share_anon_rmap(frame)
+        memory.set_pte_at(process, page, replace(orig, writable=False) if done else orig)
+    await memory.invalidate_range_end(process, page)
     return done
 
 
-async def replace_page(mm: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
+async def replace_page(memory: Memory, process: Enum, page: int, dropped: Frame, kept: Frame) -> bool:
     """mm/ksm.c:replace_page(): False: the entry has changed, or the content has."""
-    await mm.invalidate_range_start(process, page)
-    await step("replace_page", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
-    same = pte_present(entry) and (pte_same(entry, Pte(dropped, False)) or not mm.kernel.ksm_pte_same)  # ablation
-    replaced = same and memcmp_pages(mm, dropped, kept)
+    await memory.invalidate_range_start(process, page)
+    await step("replace_page", when=lambda: memory.pte_unlocked(process, page))
+    entry = memory.pte[process, page]
+    same = pte_present(entry) and (pte_same(entry, Pte(dropped, False)) or not memory.kernel.ksm_pte_same)  # ablation
+    replaced = same and memcmp_pages(memory, dropped, kept)
     if replaced and pte_present(entry):
-        mm.get_page(kept)
-        mm.page_add_rmap(kept)
-        mm.flush_tlb_page(process, page)
-        mm.set_pte_at(process, page, Pte(kept, False))
-        mm.page_remove_rmap(entry.frame)
-        mm.swap.free_unmapped(entry.frame)
-        mm.put_page(entry.frame)
-    await mm.invalidate_range_end(process, page)
+        memory.get_page(kept)
+        memory.page_add_rmap(kept)
+        memory.flush_tlb_page(process, page)
+        memory.set_pte_at(process, page, Pte(kept, False))
+        memory.page_remove_rmap(entry.frame)
+        memory.swap.free_unmapped(entry.frame)
+        memory.put_page(entry.frame)
+    await memory.invalidate_range_end(process, page)
     return replaced
 
 
-async def break_cow(mm: Memory, process: Enum, page: int) -> None:
+async def break_cow(memory: Memory, process: Enum, page: int) -> None:
     """mm/ksm.c:break_cow(): the process gets a page of its own again."""
-    async with mm.mmap_lock(process).read:
-        if find_mergeable_vma(mm, process, page):
+    async with memory.mmap_lock(process).read:
+        if find_mergeable_vma(memory, process, page):
             while True:
-                await step("follow_page", when=lambda: mm.pte_unlocked(process, page))
-                entry = mm.pte[process, page]
-                if not pte_present(entry) or not mm.is_ksm(entry.frame):
+                await step("follow_page", when=lambda: memory.pte_unlocked(process, page))
+                entry = memory.pte[process, page]
+                if not pte_present(entry) or not memory.is_ksm(entry.frame):
                     break
-                await handle_mm_fault(mm, process, page, Access.WRITE)
+                await handle_mm_fault(memory, process, page, Access.WRITE)

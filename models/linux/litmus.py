@@ -82,18 +82,18 @@ class Builder:
     def model(self) -> Model:
         m = Model()
         m.name = self.program.name
-        mm = self.memory(m)
+        memory = self.memory_of(m)
         filled = {self.page[x.name] for x in self.program.locations if x.fill in ("value", "file")}
-        seen = Seen(m, mm, lambda page: page if page in filled else None)
+        seen = Seen(m, memory, lambda page: page if page in filled else None)
         takers = [(c, o) for c, o in self.program.operations if o.verb in TAKES]
-        references = [self.reference(m, mm, number, c, o) for number, (c, o) in enumerate(takers)]
-        part = References(m, mm, seen, len(references))
+        references = [self.reference(m, memory, number, c, o) for number, (c, o) in enumerate(takers)]
+        part = References(m, memory, seen, len(references))
         rows = max((len(c.lines) for c in self.program.columns), default=0)
         idle = tuple(self.columns[c.name] for c in self.program.columns if not c.lines)
-        progress = Progress(m, mm, self.columns, rows if self.program.ordered else 0, idle)
+        progress = Progress(m, memory, self.columns, rows if self.program.ordered else 0, idle)
         registers = Registers(m, self.registers, self.values)
         given = {id(o): reference for (_, o), reference in zip(takers, references, strict=True)}
-        live = self.live_devices(m, mm)
+        live = self.live_devices(m, memory)
         threads: dict[str, Thread] = {}
         for column in self.program.columns:
             actor = Actor(
@@ -103,8 +103,8 @@ class Builder:
                 tuple(
                     self.columns[c.name] for c in self.program.columns if c.process == column.process and c != column
                 ),
-                tuple(self.task(m, mm, column, i, given, references, live) for i in range(len(column.lines))),
-                mm,
+                tuple(self.task(m, memory, column, i, given, references, live) for i in range(len(column.lines))),
+                memory,
                 progress,
                 part,
                 registers,
@@ -115,13 +115,13 @@ class Builder:
                 threads[column.name] = m.thread(column.name)(actor.run).threads()[0]
         for atom in self.program.atoms:
             if atom.predicate != "register":
-                m.properties.append(self.property(atom, mm, seen, threads))
+                m.properties.append(self.property(atom, memory, seen, threads))
         m.scope = f"order-0 anonymous pages; {len(self.processes)} processes, {self.pages} pages"
         return m
 
     # ------------------------------------------------------------ state
 
-    def memory(self, m: Model) -> Memory:
+    def memory_of(self, m: Model) -> Memory:
         program = self.program
         forkers = [c.process for c, o in program.operations if o.verb == "fork"]
         held = {(self.page[x.name], self.byte[x.name]): self.values(x.value) for x in program.locations}
@@ -143,7 +143,7 @@ class Builder:
         def old(page: int, byte: Enum) -> Enum:
             return held.get((page, byte), self.values("0"))
 
-        mm = Memory(
+        memory = Memory(
             m,
             self.kernel,
             frames=Scalarset(Frame, frames),
@@ -175,10 +175,10 @@ class Builder:
             ),
         )
         if files:
-            self.cache(m, mm, old)
+            self.cache(m, memory, old)
         if swap:
-            Swap(m, mm, min(slots, 8) + self.spare, swapped, old)
-        return mm
+            Swap(m, memory, min(slots, 8) + self.spare, swapped, old)
+        return memory
 
     def reclaims_anonymous_pages(self) -> bool:
         """A line takes a page that may be anonymous out of memory."""
@@ -190,7 +190,7 @@ class Builder:
         has_it = process is self.first or process in self.strangers
         return has_it and any(x.shared and self.page[x.name] == page for x in self.program.locations)
 
-    def cache(self, m: Model, mm: Memory, old: Callable[[int, Enum], Enum]) -> PageCache:
+    def cache(self, m: Model, memory: Memory, old: Callable[[int, Enum], Enum]) -> PageCache:
         """The page cache with the files; each page of theirs that is a location is in it, in the frame of its number."""
         numbers = [None if x is None else self.page[x.name] for _, x in self.file_pages]
         kinds = dict(self.program.files)
@@ -205,7 +205,7 @@ class Builder:
 
         return PageCache(
             m,
-            mm,
+            memory,
             file_pages=tuple(self.files(name) for name, _ in self.file_pages),
             filesystem=lambda file: NAMED[kinds[file.value]],
             cached=tuple(numbers),
@@ -221,12 +221,12 @@ class Builder:
         rows = [line.row for column in self.program.columns for line in column.lines]
         return max((rows.count(row) for row in rows), default=0)
 
-    def reference(self, m: Model, mm: Memory, number: int, column: Column, operation: Operation) -> Reference:
+    def reference(self, m: Model, memory: Memory, number: int, column: Column, operation: Operation) -> Reference:
         page, verb = self.page[operation.location], operation.verb
         pages = UserPages(
             m,
             f"{verb}_{number}",
-            mm,
+            memory,
             self.processes[column.process],
             self.gup(operation),
             pages=Range(page, page),
@@ -251,7 +251,7 @@ class Builder:
 
     # ------------------------------------------------------------ columns
 
-    def live_devices(self, m: Model, mm: Memory) -> dict[tuple[str, str], OdpDevice | SvaDevice]:
+    def live_devices(self, m: Model, memory: Memory) -> dict[tuple[str, str], OdpDevice | SvaDevice]:
         """(column, operation) -> the device that follows the page table of the first process."""
         found: dict[tuple[str, str], OdpDevice | SvaDevice] = {}
         for column, operation in self.program.operations:
@@ -259,16 +259,16 @@ class Builder:
             if kind in ("odp", "sva") and (column.name, operation.verb) not in found:
                 name = f"{column.name.lower()}_{'writes' if write else 'reads'}"
                 found[column.name, operation.verb] = (
-                    OdpDevice(m, mm, self.first, write, changes=len(self.program.columns), name=name)
+                    OdpDevice(m, memory, self.first, write, changes=len(self.program.columns), name=name)
                     if kind == "odp"
-                    else SvaDevice(m, mm, self.first, write, name=name)
+                    else SvaDevice(m, memory, self.first, write, name=name)
                 )
         return found
 
     def task(
         self,
         m: Model,
-        mm: Memory,
+        memory: Memory,
         column: Column,
         index: int,
         given: dict[int, Reference],
@@ -297,7 +297,7 @@ class Builder:
             value=self.values(operation.value or "0"),
             register=self.registers[f"{column.name}:{operation.register}"] if operation.register else None,
             target=target,
-            fork=ForkCall(m, mm, self.processes[column.process], target) if verb == "fork" and target else None,
+            fork=ForkCall(m, memory, self.processes[column.process], target) if verb == "fork" and target else None,
             reference=given.get(id(operation)),
             candidates=tuple(r for r in all_of if self.may_use(column, operation, r)),
             file=self.files(operation.file) if operation.file else None,
@@ -366,7 +366,7 @@ class Builder:
 
     # ------------------------------------------------------------ conditions
 
-    def property(self, atom: Atom, mm: Memory, seen: Seen, threads: dict[str, Thread]) -> Property:
+    def property(self, atom: Atom, memory: Memory, seen: Seen, threads: dict[str, Thread]) -> Property:
         """The atom, as a function of parts and static values."""
         made = litmus_history
         processes = [self.processes[actor] for actor in atom.actors if atom.predicate != "blocked"]
@@ -378,25 +378,25 @@ class Builder:
                 names = [c.name for c in self.program.columns if atom.actors[0] in (c.name, c.process)]
                 function, where = made.blocked, (tuple(threads[name] for name in names if name in threads),)
             case "same-frame":
-                function, where = made.same_frame, (mm, processes[0], pages[0], processes[1], pages[1])
+                function, where = made.same_frame, (memory, processes[0], pages[0], processes[1], pages[1])
             case "moved":
                 function, where = made.moved, (seen, processes[0], pages[0])
             case "stale":
                 function, where = made.stale, (seen, processes[0], pages[0])
             case "segv":
-                function, where = made.segv, (mm, processes[0])
-            case _ if not isinstance(mm.cache, PageCache):
+                function, where = made.segv, (memory, processes[0])
+            case _ if not isinstance(memory.cache, PageCache):
                 function, where = made.never, ()
             case "sigbus":
-                function, where = made.sigbus, (mm.cache, processes[0])
+                function, where = made.sigbus, (memory.cache, processes[0])
             case "orphan":
-                function, where = made.orphan, (seen, mm.cache, pages[0])
+                function, where = made.orphan, (seen, memory.cache, pages[0])
             case "dirty" | "clean":
                 i = self.file_page.get(pages[0], 0)
-                function, where = (made.dirty if atom.predicate == "dirty" else made.clean), (mm.cache, i)
+                function, where = (made.dirty if atom.predicate == "dirty" else made.clean), (memory.cache, i)
             case _:
                 i = [name for name, _ in self.file_pages].index(atom.name)
-                function, where = made.disk, (mm.cache, i, next(iter(self.bytes)), self.values(atom.value))
+                function, where = made.disk, (memory.cache, i, next(iter(self.bytes)), self.values(atom.value))
         return Property(str(atom), "reachable", function, where)
 
 

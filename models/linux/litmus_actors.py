@@ -109,9 +109,9 @@ class Task:
 class References(Part):
     """The references that lines have taken. `since`: when it was, counted among those that live; 0: it does not."""
 
-    def __init__(self, m: Model, mm: Memory, seen: Seen, number: int) -> None:
+    def __init__(self, m: Model, memory: Memory, seen: Seen, number: int) -> None:
         super().__init__(m, "references")
-        self.mm, self.seen, self.all = mm, seen, Range(0, max(number - 1, 0))
+        self.memory, self.seen, self.all = memory, seen, Range(0, max(number - 1, 0))
         self.since = array(self.all, Range(0, number), lambda i: 0)
 
     def take(self, reference: Reference) -> None:
@@ -146,16 +146,16 @@ class Progress(Part):
     `exiting`: the process has called exit. `held`: the registers.
     """
 
-    def __init__(self, m: Model, mm: Memory, columns: type[Enum], rows: int, idle: tuple[Enum, ...]) -> None:
+    def __init__(self, m: Model, memory: Memory, columns: type[Enum], rows: int, idle: tuple[Enum, ...]) -> None:
         super().__init__(m, "progress")
-        self.mm, self.ordered = mm, rows > 0
+        self.memory, self.ordered = memory, rows > 0
         self.returned = array(columns, Range(0, rows), lambda column: 0)
         self.gone = array(columns, bool, lambda column: column in idle)
-        self.exiting = array(mm.processes, bool, lambda process: False)
+        self.exiting = array(memory.processes, bool, lambda process: False)
 
     def dying(self, process: Enum) -> bool:
         """It has called exit, or was killed by a signal."""
-        killed = self.mm.sigsegv[process] or self.mm.cache.got_sigbus(process)
+        killed = self.memory.sigsegv[process] or self.memory.cache.got_sigbus(process)
         return self.exiting[process] or killed
 
 
@@ -180,7 +180,7 @@ class Actor(Part):
         process: Enum | None,
         others: tuple[Enum, ...],
         tasks: tuple[Task, ...],
-        mm: Memory,
+        memory: Memory,
         progress: Progress,
         references: References,
         registers: Registers,
@@ -189,7 +189,7 @@ class Actor(Part):
     ) -> None:
         super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
         self.column, self.process, self.others, self.tasks = column, process, others, tasks
-        self.mm, self.progress, self.references, self.registers = mm, progress, references, registers
+        self.memory, self.progress, self.references, self.registers = memory, progress, references, registers
         self.errors, self.first = errors, first
         self.may_end = any(task.may_end for task in tasks)
 
@@ -221,7 +221,7 @@ class Actor(Part):
 
     async def exit(self) -> None:
         assert self.process is not None
-        await exit_mm(self.mm, self.process)
+        await exit_mm(self.memory, self.process)
 
     def dying(self) -> bool:
         return self.process is not None and self.progress.dying(self.process)
@@ -232,21 +232,21 @@ class Actor(Part):
 
     def may_start(self, task: Task) -> bool:
         """Its process runs, and every line above has returned; or its process is dying."""
-        started = self.process is None or self.mm.running[self.process]
+        started = self.process is None or self.memory.running[self.process]
         return self.dying() or (started and all(self.progress.returned[c] >= lines for c, lines in task.needs))
 
     async def do(self, task: Task) -> Enum:
         """The line; what it gives, which is nothing to go by if the process is dying."""
-        mm, process = self.mm, self.process
+        memory, process = self.memory, self.process
         if process is None:
             value = await self.do_in_background(task)
             return value
         match task.verb:
             case "store":
-                await store(mm, self.column, task.page, task.byte, task.value, self.column)
+                await store(memory, self.column, task.page, task.byte, task.value, self.column)
             case "load":
-                frame = await load(mm, self.column, task.page)
-                return mm.zero if frame is None else mm.data[frame, task.byte]
+                frame = await load(memory, self.column, task.page)
+                return memory.zero if frame is None else memory.data[frame, task.byte]
             case "fork":
                 assert task.fork is not None
                 await task.fork.dup_mmap()
@@ -256,17 +256,17 @@ class Actor(Part):
             case "wait":
                 await step("wait4", when=lambda: self.over(task) or self.dying(), may_wait=True)
             case "munmap":
-                await munmap(mm, process, task.page)
+                await munmap(memory, process, task.page)
             case "mprotect":
-                error = await mprotect(mm, process, task.page, "rw" in task.words)
+                error = await mprotect(memory, process, task.page, "rw" in task.words)
                 return self.returned(error)
             case "clear_refs":
-                await clear_refs(mm, process)
+                await clear_refs(memory, process)
             case "madvise":
                 error = await self.madvise(task, process)
                 return self.returned(error)
             case "msync":
-                error = await msync(mm, process, task.page)
+                error = await msync(memory, process, task.page)
                 return self.returned(error)
             case "unpin" | "put":
                 await self.release(task)
@@ -283,17 +283,17 @@ class Actor(Part):
             case _:
                 value = await self.take(task)
                 return value
-        return mm.zero
+        return memory.zero
 
     def over(self, task: Task) -> bool:
         """The process waited for runs, and has exited or has nothing more to do."""
         assert task.target is not None
-        threads = tuple(column for column, process in self.mm.runs if process is task.target)
-        return self.mm.running[task.target] and all(self.progress.gone[thread] for thread in threads)
+        threads = tuple(column for column, process in self.memory.runs if process is task.target)
+        return self.memory.running[task.target] and all(self.progress.gone[thread] for thread in threads)
 
     def returned(self, error: Errno) -> Enum:
         """What a register holds of it."""
-        found = self.mm.zero
+        found = self.memory.zero
         for known, value in self.errors:
             if known is error:
                 found = value
@@ -303,15 +303,15 @@ class Actor(Part):
         """mm/madvise.c:do_madvise()"""
         match task.advice:
             case "dontfork":
-                error = await madvise_dontfork(self.mm, process, task.page)
+                error = await madvise_dontfork(self.memory, process, task.page)
             case "wipeonfork":
-                error = await madvise_wipeonfork(self.mm, process, task.page)
+                error = await madvise_wipeonfork(self.memory, process, task.page)
             case "dontneed":
-                error = await madvise_dontneed(self.mm, process, task.page)
+                error = await madvise_dontneed(self.memory, process, task.page)
             case "pageout":
-                error = await madvise_pageout(self.mm, process, task.page)
+                error = await madvise_pageout(self.memory, process, task.page)
             case _:
-                error = await madvise_mergeable(self.mm, process, task.page)
+                error = await madvise_mergeable(self.memory, process, task.page)
         return error
 
     async def do_in_background(self, task: Task) -> Enum:
@@ -320,16 +320,16 @@ class Actor(Part):
             case "reclaim":
                 await self.reclaim(task)
             case "writeback":
-                cache = page_cache_of(self.mm)
+                cache = page_cache_of(self.memory)
                 for i in cache.file_pages:
                     if cache.file_of[i] is task.file:
                         await write_cache_page(cache, i, False)
             case "migrate":
-                await migrate_page(self.mm, task.page)
+                await migrate_page(self.memory, task.page)
             case "ksm_merge":
-                for process in self.mm.processes:
-                    for twin in self.mm.processes:
-                        await ksm_merge(self.mm, process, task.page, twin, task.other)
+                for process in self.memory.processes:
+                    for twin in self.memory.processes:
+                        await ksm_merge(self.memory, process, task.page, twin, task.other)
             case _ if task.odp is not None:
                 value = await self.transfer_by_odp(task, task.odp)
                 return value
@@ -339,19 +339,19 @@ class Actor(Part):
             case _:
                 value = await self.transfer(task)
                 return value
-        return self.mm.zero
+        return self.memory.zero
 
     async def reclaim(self, task: Task) -> None:
         """mm/vmscan.c:shrink_page_list()"""
         if task.in_file:
-            await reclaim_file_page(page_cache_of(self.mm), task.file_page)
-        if isinstance(self.mm.swap, Swap):
-            await reclaim_page(self.mm, task.page)
+            await reclaim_file_page(page_cache_of(self.memory), task.file_page)
+        if isinstance(self.memory.swap, Swap):
+            await reclaim_page(self.memory, task.page)
 
     # ------------------------------------------------------------ files
 
     async def do_with_file(self, task: Task, process: Enum) -> None:
-        cache = page_cache_of(self.mm)
+        cache = page_cache_of(self.memory)
         match task.verb:
             case "fsync":
                 assert task.file is not None
@@ -366,7 +366,7 @@ class Actor(Part):
                 for i in cache.file_pages:
                     await invalidate_inode_page(cache, i)
             case "map":
-                await mmap_file(self.mm, process, task.page, task.file_page, "shared" in task.words)
+                await mmap_file(self.memory, process, task.page, task.file_page, "shared" in task.words)
 
     async def set_page_dirty(self, task: Task) -> None:
         """What a driver does with the page of its newest reference."""
@@ -375,19 +375,19 @@ class Actor(Part):
             if self.references.newest(reference, task.candidates):
                 frame = reference.pages.frame[reference.page]
                 assert frame is not None
-                if self.mm.cache.maps_files():  # an anonymous page is dirty anyway
-                    await set_page_dirty_lock(page_cache_of(self.mm), frame)
+                if self.memory.cache.maps_files():  # an anonymous page is dirty anyway
+                    await set_page_dirty_lock(page_cache_of(self.memory), frame)
                 break
 
     async def read(self, task: Task) -> Enum:
         """mm/filemap.c:generic_file_read_iter(): the first byte of the file; 0 behind its end."""
-        mm, cache = self.mm, page_cache_of(self.mm)
+        memory, cache = self.memory, page_cache_of(self.memory)
         await step("generic_file_read_iter", when=lambda: cache.lockable(task.file_page))
         if cache.beyond_eof(task.file_page):
-            return mm.zero
+            return memory.zero
         cached = cache.page[task.file_page]
         frame = cache.add_to_page_cache(task.file_page) if cached is None else cached
-        return mm.data[frame, mm.first_byte]
+        return memory.data[frame, memory.first_byte]
 
     # ------------------------------------------------------------ references
 
@@ -408,7 +408,7 @@ class Actor(Part):
         """block/bio.c:bio_set_pages_dirty(): before the I/O."""
         frame = reference.pages.frame[reference.page]
         if frame is not None:
-            await set_page_dirty_lock(page_cache_of(self.mm), frame)
+            await set_page_dirty_lock(page_cache_of(self.memory), frame)
 
     async def release(self, task: Task) -> None:
         """mm/gup.c:unpin_user_page(): or put_page()."""
@@ -420,23 +420,23 @@ class Actor(Part):
 
     async def pipe_read(self, task: Task) -> Enum:
         """fs/pipe.c:pipe_read()"""
-        mm = self.mm
+        memory = self.memory
         await step("pipe_read", when=lambda: self.any_lives(task) or self.dying(), may_wait=True)
         for reference in task.candidates:
             if self.references.oldest(reference, task.candidates):
                 frame = reference.pages.frame[reference.page]
                 assert frame is not None
-                value = mm.data[frame, reference.byte]
+                value = memory.data[frame, reference.byte]
                 self.references.release(reference)
                 return value
-        return mm.zero
+        return memory.zero
 
     def any_lives(self, task: Task) -> bool:
         return any(self.references.lives(reference) for reference in task.candidates)
 
     async def transfer(self, task: Task) -> Enum:
         """What a device does with the newest reference that it may use; of direct I/O, also the completion."""
-        mm = self.mm
+        memory = self.memory
         await step(task.verb, when=lambda: self.any_lives(task), may_wait=True)
         for reference in task.candidates:
             if self.references.newest(reference, task.candidates):
@@ -446,14 +446,14 @@ class Actor(Part):
                 if reference.verb in ("o_direct_read", "o_direct_write"):
                     await self.complete(reference)
                 return value
-        return mm.zero
+        return memory.zero
 
     def move(self, task: Task, frame: Frame) -> Enum:
         """The transfer of one byte, and what the line gives."""
-        value = self.mm.data[frame, task.byte]
+        value = self.memory.data[frame, task.byte]
         if task.verb == "dma_write":
-            self.mm.write_data(frame, task.byte, task.value, self.column)
-            value = self.mm.zero
+            self.memory.write_data(frame, task.byte, task.value, self.column)
+            value = self.memory.zero
         return value
 
     async def transfer_by_odp(self, task: Task, device: OdpDevice) -> Enum:
@@ -494,7 +494,7 @@ class Actor(Part):
         frame = reference.pages.frame[reference.page]
         assert frame is not None
         if reference.marks:
-            cache = page_cache_of(self.mm)
+            cache = page_cache_of(self.memory)
             if not cache.dirty[frame]:
                 await set_page_dirty_lock(cache, frame)
         self.references.release(reference)
@@ -506,5 +506,5 @@ async def invalidate_inode_page(cache: PageCache, i: int) -> None:
     frame = cache.page[i]
     if frame is None:
         return
-    if cache.at_rest(i) and cache.mm.page_mapcount(frame) == 0:
+    if cache.at_rest(i) and cache.memory.page_mapcount(frame) == 0:
         cache.delete_from_page_cache(i, frame)

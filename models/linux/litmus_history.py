@@ -17,20 +17,20 @@ class Seen(Part, History):
     """`initial`: the frame of each page at the start, None once it was freed. `latest`: the frame of the latest reference
     that a process took on a page, None once it was freed; `taken`: there was one."""
 
-    def __init__(self, m: Model, mm: Memory, start: Callable[[int], int | None]) -> None:
+    def __init__(self, m: Model, memory: Memory, start: Callable[[int], int | None]) -> None:
         super().__init__(m, "seen")
-        self.mm = mm
+        self.memory = memory
 
         def first(page: int) -> Frame | None:
             number = start(page)
-            return None if number is None else mm.frames.values()[number]
+            return None if number is None else memory.frames.values()[number]
 
-        self.initial: Array[int, Frame | None] = ghost(array(mm.pages, optional(mm.frames), first))
+        self.initial: Array[int, Frame | None] = ghost(array(memory.pages, optional(memory.frames), first))
         self.latest: Array[tuple[Enum, int], Frame | None] = ghost(
-            array(pairs(mm.processes, mm.pages), optional(mm.frames), lambda key: None)
+            array(pairs(memory.processes, memory.pages), optional(memory.frames), lambda key: None)
         )
-        self.taken = ghost(array(pairs(mm.processes, mm.pages), bool, lambda key: False))
-        mm.history = self
+        self.taken = ghost(array(pairs(memory.processes, memory.pages), bool, lambda key: False))
+        memory.history = self
 
     def referenced(self, process: Enum, page: int, frame: Frame) -> None:
         """GUP gave the frame."""
@@ -38,45 +38,45 @@ class Seen(Part, History):
         self.taken[process, page] = True
 
     def released(self, frame: Frame, freed: bool) -> None:
-        for page in self.mm.pages:
+        for page in self.memory.pages:
             initial = self.initial[page]
             self.initial[page] = None if freed and initial == frame else initial
-            for process in self.mm.processes:
+            for process in self.memory.processes:
                 latest = self.latest[process, page]
                 self.latest[process, page] = None if freed and latest == frame else latest
 
 
-def found(mm: Memory, process: Enum, page: int) -> Frame | None:
+def found(memory: Memory, process: Enum, page: int) -> Frame | None:
     """The frame that the process has at the page: mapped, or behind a migration entry, or a swap entry of the swap cache."""
-    entry = mm.pte[process, page]
+    entry = memory.pte[process, page]
     match entry:
         case Pte() | MigrationEntry():
             return entry.frame
         case SwapEntry():
-            return mm.swap.lookup_swap_cache(entry.slot)
+            return memory.swap.lookup_swap_cache(entry.slot)
         case None:
             return None
         case _:
             assert_never(entry)
 
 
-def same_frame(mm: Memory, one: Enum, page: int, other: Enum, other_page: int) -> bool:
-    frame = found(mm, one, page)
-    return frame is not None and frame == found(mm, other, other_page)
+def same_frame(memory: Memory, one: Enum, page: int, other: Enum, other_page: int) -> bool:
+    frame = found(memory, one, page)
+    return frame is not None and frame == found(memory, other, other_page)
 
 
 def moved(seen: Seen, process: Enum, page: int) -> bool:
-    frame = found(seen.mm, process, page)
+    frame = found(seen.memory, process, page)
     return frame is not None and frame != seen.initial[page]
 
 
 def stale(seen: Seen, process: Enum, page: int) -> bool:
-    latest, frame = seen.latest[process, page], found(seen.mm, process, page)
+    latest, frame = seen.latest[process, page], found(seen.memory, process, page)
     return seen.taken[process, page] and (latest is None or latest != frame)
 
 
-def segv(mm: Memory, process: Enum) -> bool:
-    return mm.sigsegv[process]
+def segv(memory: Memory, process: Enum) -> bool:
+    return memory.sigsegv[process]
 
 
 def sigbus(cache: PageCache, process: Enum) -> bool:

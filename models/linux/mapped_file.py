@@ -98,7 +98,7 @@ def mapped_file(
     """
     if frames < 1:
         raise UsageError(f"frames must be 1 or more, not {frames}")
-    mm = Memory(
+    memory = Memory(
         m,
         kernel,
         frames=Scalarset(Frame, frames),
@@ -115,7 +115,7 @@ def mapped_file(
     )
     cache = PageCache(
         m,
-        mm,
+        memory,
         file_pages=(File.FILE,),
         filesystem=lambda file: Filesystem[fs.name],
         cached=(0,),
@@ -130,7 +130,7 @@ def mapped_file(
         fsync_lies=fsync_lies,
         remaps=False,
     )
-    return mm, cache
+    return memory, cache
 
 
 class FileDma(DmaMapping):
@@ -159,9 +159,11 @@ class FileDevice(FileDma):
         unpins: UserUnpins = UserUnpins.PERHAPS,
     ) -> None:
         super().__init__(m, "device")
-        self.mm, self.cache, self.pages, self.dirties = cache.mm, cache, pages, dirties
+        self.memory, self.cache, self.pages, self.dirties = cache.memory, cache, pages, dirties
         self.name, self.unpins = name, unpins
-        self.translation: Array[int, Frame | None] = array(pages.pages, optional(cache.mm.frames), lambda page: None)
+        self.translation: Array[int, Frame | None] = array(
+            pages.pages, optional(cache.memory.frames), lambda page: None
+        )
         self.programmed = var(bool, False)
         self.completed = var(bool, False)
 
@@ -196,17 +198,17 @@ class FileDevice(FileDma):
     async def dma_write(self) -> None:
         """The device writes every page of the region and reports completion."""
         for page in self.pages.pages:
-            for byte in self.mm.bytes:
+            for byte in self.memory.bytes:
                 await step(f"DMA write, {byte.value}", when=lambda: self.programmed, may_wait=True)
                 frame = self.translation[page]
                 assert frame is not None, "the device is programmed with a page it does not have"
-                self.mm.write_data(frame, byte, Value.DEVICE, Writer.DEVICE)
+                self.memory.write_data(frame, byte, Value.DEVICE, Writer.DEVICE)
         await step("completion")
         self.completed = True
 
     async def unregister(self) -> None:
         """drivers/infiniband/core/umem.c:ib_umem_release(): by a user who has seen the completion."""
-        drains = self.mm.kernel.drain_before_unpin  # ablation
+        drains = self.memory.kernel.drain_before_unpin  # ablation
         await step(
             "ib_dereg_mr",
             when=lambda: self.programmed and (self.completed or not drains),
@@ -229,11 +231,11 @@ class FileDevice(FileDma):
         for page in self.pages.pages:
             frame = self.pages.frame[page]
             assert frame is not None, "the device releases a page that it does not have"
-            if not self.mm.kernel.unpin_after_dirty:  # ablation
+            if not self.memory.kernel.unpin_after_dirty:  # ablation
                 await self.unpin_user_page(page, frame)
             if marks:
                 await set_page_dirty_lock(self.cache, frame)
-            if self.mm.kernel.unpin_after_dirty:  # ablation
+            if self.memory.kernel.unpin_after_dirty:  # ablation
                 await self.unpin_user_page(page, frame)
 
     async def unpin_user_page(self, page: int, frame: Frame) -> None:
@@ -251,10 +253,10 @@ class FileDevice(FileDma):
             return Box(self.name, title, ("nothing programmed",), "mapper"), ()
         arrows = []
         for page in self.pages.pages:
-            frame, entry = self.translation[page], self.mm.pte[self.pages.process, page]
+            frame, entry = self.translation[page], self.memory.pte[self.pages.process, page]
             if frame is not None:
                 strayed = entry is not None and not maps(entry, frame)
-                arrows.append(Arrow(self.name, frame_box(frame), self.mm.said(page, "DMA"), alarm=strayed))
+                arrows.append(Arrow(self.name, frame_box(frame), self.memory.said(page, "DMA"), alarm=strayed))
         rows = ("completed",) if self.completed else ()
         return Box(self.name, title, rows, "mapper"), tuple(arrows)
 
@@ -270,26 +272,26 @@ class Fsync(Part):
         super().__init__(m, "fsync")
         self.cache = cache
         self.called = var(bool, False)
-        self.before = ghost(array(cache.mm.bytes, cache.mm.values, lambda byte: cache.mm.zero))
+        self.before = ghost(array(cache.memory.bytes, cache.memory.values, lambda byte: cache.memory.zero))
         self.false = ghost(var(bool, False))
 
     async def call(self) -> None:
         """fs/sync.c:do_fsync()"""
         await step("fsync", voluntary=True)
         self.called = True
-        for byte in self.cache.mm.bytes:
+        for byte in self.cache.memory.bytes:
             self.before[byte] = self.cache.newest[0, byte]
         await fsync(self.cache, File.FILE)
         self.called = False
         self.false = any(
             self.cache.newest[0, byte] == self.before[byte] and self.cache.disk[0, byte] != self.before[byte]
-            for byte in self.cache.mm.bytes
+            for byte in self.cache.memory.bytes
         )
 
 
-def region(m: Model, mm: Memory) -> UserPages:
+def region(m: Model, memory: Memory) -> UserPages:
     """The pages of a memory region on the mapping."""
-    return UserPages(m, "region", mm, Process.USER, Gup.PIN, longterm=True, may_fail=True)
+    return UserPages(m, "region", memory, Process.USER, Gup.PIN, longterm=True, may_fail=True)
 
 
 FILE_PROPERTIES = (

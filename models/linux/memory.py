@@ -44,8 +44,10 @@ from explorer.models.linux.background import Background, RmapWalkers
 from explorer.models.linux.features import FileMappings, History, Swapping
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.locks import RwSem, SeqCount
+from explorer.models.linux.pending import DeferredFlushes, NoDeferredFlushes
 from explorer.models.linux.rules.cow import Fork, Reuse
 from explorer.models.linux.shape import NOTHING_ELSE, USUAL, AtStart, Data, Features, Limits, Tasks
+from explorer.models.linux.structs import MmStruct, PageStruct, TaskStruct
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -185,17 +187,17 @@ def frame_of(entry: Entry | None) -> Frame | None:
 
 
 def change_nonpresent_pte(
-    mm: Memory, process: Enum, page: int, entry: SwapEntry | MigrationEntry | None, uffd_wp: bool | None = None
+    memory: Memory, process: Enum, page: int, entry: SwapEntry | MigrationEntry | None, uffd_wp: bool | None = None
 ) -> None:
     """mm/mprotect.c:change_pte_range(): an entry that is not present: "A protection check is difficult so just be safe and
     disable write". `uffd_wp`: what becomes of the bit, None: it stays."""
     match entry:
         case MigrationEntry():
-            mm.set_pte_at(
+            memory.set_pte_at(
                 process, page, replace(entry, writable=False, uffd_wp=entry.uffd_wp if uffd_wp is None else uffd_wp)
             )
         case SwapEntry():
-            mm.set_pte_at(process, page, replace(entry, uffd_wp=entry.uffd_wp if uffd_wp is None else uffd_wp))
+            memory.set_pte_at(process, page, replace(entry, uffd_wp=entry.uffd_wp if uffd_wp is None else uffd_wp))
         case None:
             pass
         case _:
@@ -249,10 +251,6 @@ class Memory(Part):
     `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
 
-    pte_locked: Array[tuple[Enum, int], bool]  # these three are there with `RmapWalkers`
-    ksm: Array[Frame, bool]
-    vm_mergeable: Array[tuple[Enum, int], bool]
-
     def __init__(
         self,
         m: Model,
@@ -267,19 +265,20 @@ class Memory(Part):
         features: Features = NOTHING_ELSE,
         routines: Routines | None = None,
     ) -> None:
-        super().__init__(m, "mm")
+        super().__init__(m, "memory")
         self.kernel, self.routines = kernel, routines
         processes, cpus, runs = tasks.processes, tasks.cpus, tasks.runs
-        bytes, values, old = data.bytes, data.values, data.old
-        background, deferred = features.background, features.deferred
+        bytes, values = data.bytes, data.values
+        background = features.background
         self.frames, self.pages = frames, Range(0, pages - 1)
         self.processes, self.cpus, self.runs = processes, cpus, runs
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)
-        self.has_zero_page, self.deferred, self.enough = features.zero_page, deferred, limits.enough
+        self.has_zero_page, self.enough = features.zero_page, limits.enough
         self.moves = background and (pages > 1 if features.moves is None else features.moves)
         self.background = RmapWalkers() if background else Background()
+        self.deferred = DeferredFlushes() if features.deferred else NoDeferredFlushes()
         self.history = History()
         self.swap = Swapping()
         self.cache = FileMappings()
@@ -289,7 +288,7 @@ class Memory(Part):
         every = frames.values()
         mapped_at = {(p, page): start.frame(p, page) for p in processes for page in range(pages)}
         self.stored_before = {
-            (p, (page, byte)): old(number, byte)
+            (p, (page, byte)): data.old(number, byte)
             for (p, page), number in mapped_at.items()
             if number is not None
             for byte in bytes
@@ -315,43 +314,32 @@ class Memory(Part):
         self.kinds: tuple[type, ...] = (
             (Pte, MigrationEntry) if features.migrates or (background and features.migrates is None) else (Pte,)
         )
-        both = ("protnone", "uffd_wp") if deferred else ()
-        self.bits: tuple[str, ...] = both if features.bits is None else features.bits
-        self.pte: Array[tuple[Enum, int], Entry | None] = array(
-            pairs(processes, self.pages), self.sort_of_entries(), lambda key: entry(*key)
-        )
+        self.bits: tuple[str, ...] = self.deferred.bits if features.bits is None else features.bits
         self.tlb: Array[tuple[Enum, int], Translation | None] = array(
             pairs(cpus, self.pages), optional(Translation), lambda key: cached_at_start(*key)
         )
-        self.data = array(
-            pairs(frames, bytes),
-            values,
-            lambda key: old(number(key[0]), key[1]) if references_of(key[0]) else self.zero,
-        )
         if features.zero_page:
             self.zero_page = var(frames, every[-1])
-        self.refcount = array(
+        self.mm = MmStruct(m, processes, self.pages, self.sort_of_entries(), entry, start)
+        self.page = PageStruct(
+            m,
             frames,
-            Range(0, limits.references),
-            lambda f: 1 if features.zero_page and f is every[-1] else references_of(f),
+            data,
+            limits,
+            entries=len(processes) * (pages if background or start.cached else 1),
+            references=lambda f: 1 if features.zero_page and f is every[-1] else references_of(f),
+            mappers=lambda f: mappers[number(f)],
+            cached=lambda f: number(f) in start.cached,
         )
-        self.mapcount = array(
-            frames,
-            Range(0, len(processes) * (pages if background or start.cached else 1)),
-            lambda f: mappers[number(f)],
-        )
-        self.pins = array(frames, Range(0, limits.pins), lambda f: 0)
-        self.anon_exclusive = array(frames, bool, lambda f: mappers[number(f)] == 1 and number(f) not in start.cached)
+        self.task = TaskStruct(m, tasks)
         self.background.declare(self)
-        if deferred:
-            self.tlb_flush_pending = array(processes, Range(0, tasks.readers), lambda p: 0)
-        self.vma = array(pairs(processes, self.pages), bool, lambda key: start.vma(*key))
-        self.vm_write = array(pairs(processes, self.pages), bool, lambda key: not start.read_only)
-        self.vm_dontcopy = array(pairs(processes, self.pages), bool, lambda key: False)
-        self.vm_wipeonfork = array(pairs(processes, self.pages), bool, lambda key: False)
-        self.has_pinned = array(processes, bool, lambda p: False)
-        self.sigsegv = array(processes, bool, lambda p: False)
-        self.running = array(processes, bool, lambda p: p in tasks.running)
+        self.deferred.declare(self.mm, tasks)
+        self.pte, self.vma, self.vm_write = self.mm.pte, self.mm.vma, self.mm.vm_write
+        self.vm_dontcopy, self.vm_wipeonfork = self.mm.vm_dontcopy, self.mm.vm_wipeonfork
+        self.has_pinned = self.mm.has_pinned
+        self.data, self.refcount, self.mapcount = self.page.data, self.page.refcount, self.page.mapcount
+        self.pins, self.anon_exclusive = self.page.pins, self.page.anon_exclusive
+        self.sigsegv, self.running = self.task.sigsegv, self.task.running
         self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", tasks.readers)) for p in processes)
         self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", tasks.forks)) for p in processes)
 
@@ -365,7 +353,7 @@ class Memory(Part):
     def entries_may_be(self, *, kinds: tuple[type, ...] = (), bits: tuple[str, ...] = ()) -> None:
         """A part says so that makes entries of more kinds, or sets more of their bits."""
         self.kinds, self.bits = (*self.kinds, *kinds), (*self.bits, *bits)
-        self.part_state["pte"].sort = self.sort_of_entries()
+        self.mm.part_state["pte"].sort = self.sort_of_entries()
 
     def demand_paging(self) -> bool:
         """A page of a VMA may be absent, and a fault brings it. Without it every page has its entry from the start."""
@@ -432,15 +420,15 @@ class Memory(Part):
 
     def inc_tlb_flush_pending(self, process: Enum) -> None:
         """include/linux/mm_types.h:inc_tlb_flush_pending()"""
-        self.tlb_flush_pending[process] += 1
+        self.deferred.counts()[process] += 1
 
     def dec_tlb_flush_pending(self, process: Enum) -> None:
         """include/linux/mm_types.h:dec_tlb_flush_pending()"""
-        self.tlb_flush_pending[process] -= 1
+        self.deferred.counts()[process] -= 1
 
     def mm_tlb_flush_pending(self, process: Enum) -> bool:
         """include/linux/mm_types.h:mm_tlb_flush_pending()"""
-        return self.deferred and self.tlb_flush_pending[process] > 0
+        return self.deferred.mm_tlb_flush_pending(process)
 
     def uffd_protects(self, process: Enum, page: int) -> bool:
         """include/linux/userfaultfd_k.h:userfaultfd_pte_wp()"""
@@ -462,7 +450,7 @@ class Memory(Part):
     def ptep_get_and_clear_locked(self, process: Enum, page: int) -> None:
         """The page table lock is held from here over the next step, and the entry is empty meanwhile. Who does so
         has to be said to be at work (`background`): without it there is no such lock."""
-        self.pte_locked[process, page] = True
+        self.lock_pte(process, page)
         self.ptep_get_and_clear(process, page)
 
     def put_back_if_pinned(self, process: Enum, page: int, frame: Frame, orig: Pte) -> bool:

@@ -15,44 +15,44 @@ from explorer.language import replace, step
 from explorer.models.linux.memory import Memory, change_nonpresent_pte, pte_present, pte_same
 
 
-async def change_prot_numa(mm: Memory, process: Enum, page: int) -> None:
+async def change_prot_numa(memory: Memory, process: Enum, page: int) -> None:
     """mm/mempolicy.c:change_prot_numa(): of one page."""
-    async with mm.mmap_lock(process).read:
-        mm.inc_tlb_flush_pending(process)
-        await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
-        await mm.flush_tlb_batched_pending(process, page)
-        entry = mm.pte[process, page]
+    async with memory.mmap_lock(process).read:
+        memory.inc_tlb_flush_pending(process)
+        await step("change_pte_range", when=lambda: memory.pte_unlocked(process, page))
+        await memory.flush_tlb_batched_pending(process, page)
+        entry = memory.pte[process, page]
         if pte_present(entry):
-            mm.set_pte_at(process, page, replace(entry, protnone=True))
+            memory.set_pte_at(process, page, replace(entry, protnone=True))
         else:
-            change_nonpresent_pte(mm, process, page, entry)
+            change_nonpresent_pte(memory, process, page, entry)
         await step("flush_tlb_range")
-        mm.flush_tlb_page(process, page)
-        mm.dec_tlb_flush_pending(process)
+        memory.flush_tlb_page(process, page)
+        memory.dec_tlb_flush_pending(process)
 
 
-async def do_numa_page(mm: Memory, process: Enum, page: int) -> None:
+async def do_numa_page(memory: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:do_numa_page(): moves the page to another frame."""
-    await step("ptep_clear_flush", when=lambda: mm.pte_unlocked(process, page))
-    orig = mm.pte[process, page]
+    await step("ptep_clear_flush", when=lambda: memory.pte_unlocked(process, page))
+    orig = memory.pte[process, page]
     if not pte_present(orig) or not orig.protnone:
         return
     # migrate_misplaced_page() may give up: the entry is made present again
-    if mm.page_count(orig.frame) != 1 or mm.out_of_memory():
-        mm.set_pte_at(process, page, replace(orig, protnone=False))
+    if memory.page_count(orig.frame) != 1 or memory.out_of_memory():
+        memory.set_pte_at(process, page, replace(orig, protnone=False))
         return
-    if mm.kernel.flush_pending and mm.mm_tlb_flush_pending(process):  # ablation; pte_accessible()
-        mm.flush_tlb_page(process, page)
-    new = mm.alloc_page()
-    mm.copy_user_highpage(orig.frame, new, mm.first_byte)
-    for byte in mm.other_bytes:
+    if memory.kernel.flush_pending and memory.mm_tlb_flush_pending(process):  # ablation; pte_accessible()
+        memory.flush_tlb_page(process, page)
+    new = memory.alloc_page()
+    memory.copy_user_highpage(orig.frame, new, memory.first_byte)
+    for byte in memory.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_user_highpage(orig.frame, new, byte)
-    await step("remove_migration_pte", when=lambda: mm.pte_unlocked(process, page))
-    if pte_same(mm.pte[process, page], orig):
-        mm.page_add_new_anon_rmap(new)
-        mm.set_pte_at(process, page, replace(orig, frame=new, protnone=False))
-        mm.page_remove_rmap(orig.frame)
-        mm.put_page(orig.frame)
+        memory.copy_user_highpage(orig.frame, new, byte)
+    await step("remove_migration_pte", when=lambda: memory.pte_unlocked(process, page))
+    if pte_same(memory.pte[process, page], orig):
+        memory.page_add_new_anon_rmap(new)
+        memory.set_pte_at(process, page, replace(orig, frame=new, protnone=False))
+        memory.page_remove_rmap(orig.frame)
+        memory.put_page(orig.frame)
     else:
-        mm.put_page(new)
+        memory.put_page(new)

@@ -30,27 +30,29 @@ class OdpDevice(MmuNotifier, DmaDevice):
     """
 
     def __init__(
-        self, m: Model, mm: Memory, process: Enum, write: bool, *, changes: int = 3, name: str = "device"
+        self, m: Model, memory: Memory, process: Enum, write: bool, *, changes: int = 3, name: str = "device"
     ) -> None:
         super().__init__(m, name)
-        self.mm, self.process, self.write = mm, process, write
-        self.translation: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
-        self.in_flight: Array[int, Frame | None] = array(mm.pages, optional(mm.frames), lambda page: None)
-        self.active = array(mm.pages, Range(0, changes), lambda page: 0)
-        self.invalidated = array(mm.pages, bool, lambda page: False)
+        self.memory, self.process, self.write = memory, process, write
+        self.translation: Array[int, Frame | None] = array(memory.pages, optional(memory.frames), lambda page: None)
+        self.in_flight: Array[int, Frame | None] = array(memory.pages, optional(memory.frames), lambda page: None)
+        self.active = array(memory.pages, Range(0, changes), lambda page: 0)
+        self.invalidated = array(memory.pages, bool, lambda page: False)
         self.completed = var(bool, False)
-        mm.notifiers = (*mm.notifiers, self)
+        memory.notifiers = (*memory.notifiers, self)
 
     async def invalidate_range_start(self, page: int) -> None:
         """drivers/infiniband/hw/mlx5/odp.c:mlx5_ib_invalidate_range(): returns when the device has done with the page."""
         await step("mmu_notifier_invalidate_range_start")
         self.active[page] += 1
         self.invalidated[page] = True
-        waits = self.mm.kernel.notifier_waits  # ablation
+        waits = self.memory.kernel.notifier_waits  # ablation
         await step("mlx5_ib_invalidate_range", when=lambda: not waits or self.in_flight[page] is None)
         frame = self.translation[page]
-        if self.mm.cache.maps_files() and self.write and frame is not None and self.mm.kernel.odp_dirty:  # ablation
-            self.mm.cache.set_page_dirty(frame)
+        if (
+            self.memory.cache.maps_files() and self.write and frame is not None and self.memory.kernel.odp_dirty
+        ):  # ablation
+            self.memory.cache.set_page_dirty(frame)
         self.translation[page] = None
 
     async def invalidate_range_end(self, page: int) -> None:
@@ -60,8 +62,8 @@ class OdpDevice(MmuNotifier, DmaDevice):
 
     async def dma(self) -> None:
         """The device accesses every page of the region and reports completion."""
-        for page in self.mm.pages:
-            for byte in self.mm.bytes:
+        for page in self.memory.pages:
+            for byte in self.memory.bytes:
                 await self.access(page, byte)
         await step("completion")
         self.completed = True
@@ -81,8 +83,8 @@ class OdpDevice(MmuNotifier, DmaDevice):
 
     async def pagefault_mr(self, page: int) -> None:
         """drivers/infiniband/hw/mlx5/odp.c:pagefault_real_mr(): a device page fault."""
-        mm = self.mm
-        retry = mm.kernel.odp_read_retry  # ablation
+        memory = self.memory
+        retry = memory.kernel.odp_read_retry  # ablation
         await step("mmu_interval_read_begin", when=lambda: self.active[page] == 0)
         self.invalidated[page] = False
         found = await self.hmm_range_fault(page)
@@ -92,31 +94,31 @@ class OdpDevice(MmuNotifier, DmaDevice):
 
     async def hmm_range_fault(self, page: int) -> Frame | None:
         """mm/hmm.c:hmm_range_fault(): the frame that the process maps. None: it has no such page any more."""
-        mm = self.mm
-        async with mm.mmap_lock(self.process).read:
+        memory = self.memory
+        async with memory.mmap_lock(self.process).read:
             while True:
                 if not self.allowed(page):
                     return None
-                await step("hmm_vma_walk_pmd", when=lambda: mm.pte_unlocked(self.process, page))
-                entry = mm.pte[self.process, page]
+                await step("hmm_vma_walk_pmd", when=lambda: memory.pte_unlocked(self.process, page))
+                entry = memory.pte[self.process, page]
                 if pte_access_permitted(entry, self.write):
                     return entry.frame
-                served = await handle_mm_fault(mm, self.process, page, Access.WRITE if self.write else Access.READ)
+                served = await handle_mm_fault(memory, self.process, page, Access.WRITE if self.write else Access.READ)
                 if not served:
                     return None
 
     def allowed(self, page: int) -> bool:
         """mm/hmm.c:hmm_vma_fault(): the VMA's flags allow the access."""
-        return self.mm.find_vma(self.process, page) and (self.mm.vm_write[self.process, page] or not self.write)
+        return self.memory.find_vma(self.process, page) and (self.memory.vm_write[self.process, page] or not self.write)
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         arrows = []
-        for page in self.mm.pages:
+        for page in self.memory.pages:
             frame, late = self.translation[page], self.in_flight[page]
             if frame is not None:
-                arrows.append(Arrow("odp", frame_box(frame), self.mm.said(page, "DMA")))
+                arrows.append(Arrow("odp", frame_box(frame), self.memory.said(page, "DMA")))
             if late is not None and late != frame:
-                arrows.append(Arrow("odp", frame_box(late), self.mm.said(page, "DMA in flight"), alarm=True))
+                arrows.append(Arrow("odp", frame_box(late), self.memory.said(page, "DMA in flight"), alarm=True))
         rows = ("completed",) if self.completed else ()
         return Box("odp", "HCA with ODP", rows, "mapper"), tuple(arrows)
 
@@ -124,13 +126,13 @@ class OdpDevice(MmuNotifier, DmaDevice):
 class OdpWriter(DmaWriter, OdpDevice):
     """It writes. `value`: what. `writer`: itself, in history."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
-        super().__init__(m, mm, process, True)
+    def __init__(self, m: Model, memory: Memory, process: Enum, value: Enum, writer: Enum) -> None:
+        super().__init__(m, memory, process, True)
         self.value, self.writer = value, writer
 
 
 class OdpReader(DmaReader, OdpDevice):
     """It reads."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
-        super().__init__(m, mm, process, False)
+    def __init__(self, m: Model, memory: Memory, process: Enum) -> None:
+        super().__init__(m, memory, process, False)

@@ -70,7 +70,7 @@ class PageCache(Part, FileMappings):
     def __init__(
         self,
         m: Model,
-        mm: Memory,
+        memory: Memory,
         *,
         file_pages: tuple[Enum, ...],
         filesystem: Callable[[Enum], Filesystem],
@@ -87,7 +87,7 @@ class PageCache(Part, FileMappings):
         remaps: bool = True,
     ) -> None:
         super().__init__(m, "cache")
-        self.mm, self.kernel, self.design, self.fsync_lies = mm, mm.kernel, design, fsync_lies
+        self.memory, self.kernel, self.design, self.fsync_lies = memory, memory.kernel, design, fsync_lies
         self.files = type(file_pages[0])
         self.file_pages = Range(0, len(file_pages) - 1)
         self.file_of = file_pages
@@ -99,12 +99,12 @@ class PageCache(Part, FileMappings):
         self.written_back = tuple(kind not in (Filesystem.TMPFS, Filesystem.DAX) for kind in kinds)
         self.mkwrite = tuple(page_mkwrite and kind is not Filesystem.TMPFS for kind in kinds)
         self.notified = tuple(
-            (page_mkwrite or mm.kernel.mkclean_wrprotect)  # ablation
+            (page_mkwrite or memory.kernel.mkclean_wrprotect)  # ablation
             and kind is not Filesystem.TMPFS
             for kind in kinds
         )
         self.stable_writes, self.limited = stable_writes, free_blocks is not None
-        every = mm.frames.values()
+        every = memory.frames.values()
         at = {every[number]: i for i, number in enumerate(cached) if number is not None}
 
         def ready(i: int) -> bool:
@@ -113,43 +113,43 @@ class PageCache(Part, FileMappings):
             )
 
         self.page: Array[int, Frame | None] = array(
-            self.file_pages, optional(mm.frames), lambda i: None if cached[i] is None else every[cached[i] or 0]
+            self.file_pages, optional(memory.frames), lambda i: None if cached[i] is None else every[cached[i] or 0]
         )
-        self.index: Array[Frame, int | None] = array(mm.frames, optional(self.file_pages), lambda f: at.get(f))
-        self.dirty = array(mm.frames, bool, lambda f: False)
-        self.writeback = array(mm.frames, bool, lambda f: False)
-        self.prepared = array(mm.frames, bool, lambda f: f in at and ready(at[f]))
-        self.locked = array(mm.frames, bool, lambda f: False)
+        self.index: Array[Frame, int | None] = array(memory.frames, optional(self.file_pages), lambda f: at.get(f))
+        self.dirty = array(memory.frames, bool, lambda f: False)
+        self.writeback = array(memory.frames, bool, lambda f: False)
+        self.prepared = array(memory.frames, bool, lambda f: f in at and ready(at[f]))
+        self.locked = array(memory.frames, bool, lambda f: False)
         self.size = array(self.files, Range(0, len(file_pages)), lambda file: file_pages.count(file))
         self.has_block = array(self.file_pages, bool, lambda i: i not in holes)
         self.free_blocks = var(Range(0, free_blocks or 0), free_blocks or 0)
         self.disk: Array[tuple[int, Enum], Enum] = array(
-            pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key)
+            pairs(self.file_pages, memory.bytes), memory.values, lambda key: content(*key)
         )
         if stable_writes:
             self.sum: Array[tuple[int, Enum], Enum] = array(
-                pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key)
+                pairs(self.file_pages, memory.bytes), memory.values, lambda key: content(*key)
             )
         self.inode_locked = array(self.files, bool, lambda file: False)
         self.invalidating = array(self.files, bool, lambda file: False)
-        self.invalidate_readers = array(self.files, Range(0, 2 * len(mm.cpus)), lambda file: 0)
+        self.invalidate_readers = array(self.files, Range(0, 2 * len(memory.cpus)), lambda file: 0)
         self.remaps = remaps
-        self.mappings = tuple((p, n, vm_page(p, n), shared(p, n)) for p in mm.processes for n in mm.pages)
+        self.mappings = tuple((p, n, vm_page(p, n), shared(p, n)) for p in memory.processes for n in memory.pages)
         if remaps:
             self.vm_page: Array[tuple[Enum, int], int | None] = array(
-                pairs(mm.processes, mm.pages), optional(self.file_pages), lambda key: vm_page(*key)
+                pairs(memory.processes, memory.pages), optional(self.file_pages), lambda key: vm_page(*key)
             )
-            self.vm_shared = array(pairs(mm.processes, mm.pages), bool, lambda key: shared(*key))
-        self.sigbus = array(mm.processes, bool, lambda process: False)
+            self.vm_shared = array(pairs(memory.processes, memory.pages), bool, lambda key: shared(*key))
+        self.sigbus = array(memory.processes, bool, lambda process: False)
         self.newest: Array[tuple[int, Enum], Enum] = ghost(
-            array(pairs(self.file_pages, mm.bytes), mm.values, lambda key: content(*key))
+            array(pairs(self.file_pages, memory.bytes), memory.values, lambda key: content(*key))
         )
         self.unnotified = ghost(var(bool, False))
         self.unprepared = ghost(var(bool, False))
         self.overwritten = ghost(var(bool, False))
         self.trespassed = ghost(var(bool, False))
-        mm.cache = self
-        mm.entries_may_be(bits=("dirty",))
+        memory.cache = self
+        memory.entries_may_be(bits=("dirty",))
 
     # ------------------------------------------------------------ what is where
 
@@ -180,7 +180,7 @@ class PageCache(Part, FileMappings):
     def in_use(self, i: int) -> bool:
         """fs/dax.c:dax_page_is_idle(): somebody else than the page cache has the page."""
         frame = self.page[i]
-        return frame is not None and self.mm.page_count(frame) > 1
+        return frame is not None and self.memory.page_count(frame) > 1
 
     def orphan(self, frame: Frame) -> bool:
         """The page was a file's, which was truncated."""
@@ -230,7 +230,7 @@ class PageCache(Part, FileMappings):
     def read(self, i: int, byte: Enum) -> Enum:
         """What read() of the file would give, or a fault."""
         frame = self.page[i]
-        return self.disk[i, byte] if frame is None else self.mm.data[frame, byte]
+        return self.disk[i, byte] if frame is None else self.memory.data[frame, byte]
 
     def on_disk(self, i: int, byte: Enum) -> Enum:
         """What reading the file's block would give."""
@@ -270,15 +270,15 @@ class PageCache(Part, FileMappings):
         frame = self.page[i]
         if frame is None:
             return True
-        mm = self.mm
-        dirty = any(self.maps_dirty(p, page, frame) for p in mm.processes for page in mm.pages)
+        memory = self.memory
+        dirty = any(self.maps_dirty(p, page, frame) for p in memory.processes for page in memory.pages)
         busy = self.dirty[frame] or self.writeback[frame] or self.locked[frame] or dirty
-        return not busy and mm.refcount[frame] == mm.mapcount[frame] + 1
+        return not busy and memory.refcount[frame] == memory.mapcount[frame] + 1
 
     def on_disk_as_in_memory(self, i: int, byte: Enum) -> bool:
         """The page, if it is there, holds what the disk holds."""
         frame = self.page[i]
-        return frame is None or self.mm.data[frame, byte] == self.disk[i, byte]
+        return frame is None or self.memory.data[frame, byte] == self.disk[i, byte]
 
     def dirty_at(self, i: int) -> bool:
         """The file page is in memory and dirty."""
@@ -293,12 +293,12 @@ class PageCache(Part, FileMappings):
 
     def add_to_page_cache(self, i: int) -> Frame:
         """mm/filemap.c:add_to_page_cache_lru(): a new page, read from disk; the page cache has a reference of it."""
-        new = choose(f for f in self.mm.frames if self.mm.refcount[f] == 0)
-        self.mm.refcount[new] = 1
+        new = choose(f for f in self.memory.frames if self.memory.refcount[f] == 0)
+        self.memory.refcount[new] = 1
         self.page[i] = new
         self.index[new] = i
-        for byte in self.mm.bytes:
-            self.mm.data[new, byte] = self.disk[i, byte]
+        for byte in self.memory.bytes:
+            self.memory.data[new, byte] = self.disk[i, byte]
         ready = any(i == j and self.keeps_prepared(j) and self.has_block[j] for j in self.file_pages)
         self.prepared[new] = ready
         return new
@@ -316,7 +316,7 @@ class PageCache(Part, FileMappings):
         self.page[i] = None
         self.dirty[frame] = False
         self.prepared[frame] = False
-        self.mm.put_page(frame)
+        self.memory.put_page(frame)
 
     def released(self, frame: Frame, freed: bool) -> None:
         """A reference was dropped; the last takes with it what is kept of the page."""
@@ -348,7 +348,7 @@ class PageCache(Part, FileMappings):
             for i in self.file_pages:
                 back = self.index[frame] == i and self.page[i] is None
                 self.page[i] = frame if back else self.page[i]
-                self.mm.refcount[frame] += 1 if back else 0
+                self.memory.refcount[frame] += 1 if back else 0
                 inside = inside or back
         tracked = any(self.page[i] == frame and self.written_back[i] for i in self.file_pages)
         self.unnotified = (tracked and not self.dirty[frame]) or self.unnotified
@@ -363,16 +363,16 @@ class PageCache(Part, FileMappings):
             self.unnotified = (here and self.written_back[i] and not ready) or self.unnotified
             allowed = any(
                 self.file_page(p, page) == i and self.is_shared(p, page)
-                for p in self.mm.processes
-                for page in self.mm.pages
+                for p in self.memory.processes
+                for page in self.memory.pages
             )
             self.trespassed = (here and not allowed) or self.trespassed
 
     def stored(self, process: Enum, page: int) -> None:
         """The hardware marks the entry dirty that a store goes through."""
-        entry = self.mm.pte[process, page]
+        entry = self.memory.pte[process, page]
         if pte_present(entry) and self.index[entry.frame] is not None:
-            self.mm.set_pte_at(process, page, replace(entry, dirty=True))
+            self.memory.set_pte_at(process, page, replace(entry, dirty=True))
 
     def zap(self, entry: Pte) -> None:
         """mm/memory.c:zap_pte_range(): what a removed entry says of dirtiness goes to the page."""
@@ -413,7 +413,7 @@ class PageCache(Part, FileMappings):
         frame = self.page[i]
         if self.design.writeback != WritebackOfPinned.SKIPS or self.fsync_lies:
             return False
-        return frame is not None and self.dirty[frame] and self.mm.page_maybe_dma_pinned(frame)
+        return frame is not None and self.dirty[frame] and self.memory.page_maybe_dma_pinned(frame)
 
     # ------------------------------------------------------------ VMAs
 
@@ -435,24 +435,24 @@ class PageCache(Part, FileMappings):
 
     def maps_file_page(self, process: Enum, page: int, frame: Frame) -> bool:
         """The process maps the frame there."""
-        return maps(self.mm.pte[process, page], frame)
+        return maps(self.memory.pte[process, page], frame)
 
     def maps_dirty(self, process: Enum, page: int, frame: Frame) -> bool:
         """The same, and the entry is dirty."""
-        entry = self.mm.pte[process, page]
+        entry = self.memory.pte[process, page]
         return pte_present(entry) and entry.frame == frame and entry.dirty
 
     def maps_shared(self, process: Enum, page: int, frame: Frame) -> bool:
         """The same, with MAP_SHARED: an entry that can be dirty."""
-        return self.is_shared(process, page) and maps(self.mm.pte[process, page], frame)
+        return self.is_shared(process, page) and maps(self.memory.pte[process, page], frame)
 
     def maps_as_shared(self, process: Enum, frame: Frame) -> bool:
         """The process has the frame in a shared mapping."""
-        return any(self.maps_shared(process, page, frame) for page in self.mm.pages)
+        return any(self.maps_shared(process, page, frame) for page in self.memory.pages)
 
     def maps_range(self, process: Enum, page: int, i: int, even_cows: bool) -> bool:
         """The process has an entry where it maps the file page; without `even_cows`, one of the file's own page."""
-        entry = self.mm.pte[process, page]
+        entry = self.memory.pte[process, page]
         if self.file_page(process, page) != i:
             return False
         match entry:
@@ -488,7 +488,7 @@ class PageCache(Part, FileMappings):
         return not (self.kernel.folio_fast_pin_allowed and longterm and write and pin and tracked)
 
 
-def page_cache_of(mm: Memory) -> PageCache:
+def page_cache_of(memory: Memory) -> PageCache:
     """The page cache of a memory that maps files."""
-    assert isinstance(mm.cache, PageCache), "no file is mapped without PageCache(m, mm, ...)"
-    return mm.cache
+    assert isinstance(memory.cache, PageCache), "no file is mapped without PageCache(m, memory, ...)"
+    return memory.cache

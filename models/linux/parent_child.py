@@ -141,44 +141,44 @@ class ForkHistory(Part, History):
     last wrote to the frame since the child runs.
     """
 
-    def __init__(self, m: Model, mm: Memory) -> None:
+    def __init__(self, m: Model, memory: Memory) -> None:
         super().__init__(m, "history")
-        self.mm = mm
-        self.parent, self.child = tuple(mm.processes)[:2]
+        self.memory = memory
+        self.parent, self.child = tuple(memory.processes)[:2]
         self.forking = ghost(var(bool, False))
         self.had_in_fork: Array[tuple[int, tuple[Enum, Enum]], bool] = ghost(
-            array(pairs(mm.pages, pairs(Half, Value)), bool, lambda key: False)
+            array(pairs(memory.pages, pairs(Half, Value)), bool, lambda key: False)
         )
         self.first_read: Array[tuple[int, Enum], Enum | None] = ghost(
-            array(pairs(mm.pages, Half), optional(Value), lambda key: None)
+            array(pairs(memory.pages, Half), optional(Value), lambda key: None)
         )
         self.last_writer: Array[tuple[int, Enum], Enum] = ghost(
-            array(pairs(mm.pages, Half), Writer, lambda key: Writer.NOBODY)
+            array(pairs(memory.pages, Half), Writer, lambda key: Writer.NOBODY)
         )
         self.written_since_fork: Array[tuple[Frame, Enum], Enum] = ghost(
-            array(pairs(mm.frames, Half), Writer, lambda key: Writer.NOBODY)
+            array(pairs(memory.frames, Half), Writer, lambda key: Writer.NOBODY)
         )
-        mm.history = self
+        memory.history = self
 
     def fork_begins(self) -> None:
         """Notes what every byte of the parent holds as fork begins."""
-        mm = self.mm
+        memory = self.memory
         self.forking = True
-        for page in mm.pages:
+        for page in memory.pages:
             for half in Half:
                 for value in Value:
                     self.had_in_fork[page, (half, value)] = any(
-                        maps(mm.pte[self.parent, page], f) and mm.data[f, half] == value for f in mm.frames
+                        maps(memory.pte[self.parent, page], f) and memory.data[f, half] == value for f in memory.frames
                     )
 
     def fork_ends(self) -> None:
         self.forking = False
 
     def written(self, frame: Frame, byte: Enum, value: Enum, writer: Enum) -> None:
-        self.written_since_fork[frame, byte] = writer if self.mm.running[self.child] else Writer.NOBODY
-        for page in self.mm.pages:
+        self.written_since_fork[frame, byte] = writer if self.memory.running[self.child] else Writer.NOBODY
+        for page in self.memory.pages:
             self.had_in_fork[page, (byte, value)] = self.had_in_fork[page, (byte, value)] or (
-                self.forking and maps(self.mm.pte[self.parent, page], frame)
+                self.forking and maps(self.memory.pte[self.parent, page], frame)
             )
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
@@ -199,4 +199,4 @@ class ForkHistory(Part, History):
 
     def written_since_fork_by(self, writer: Writer) -> bool:
         """Some half of a frame was last written, since the child runs, by that writer."""
-        return any(self.written_since_fork[f, half] == writer for f in self.mm.frames for half in Half)
+        return any(self.written_since_fork[f, half] == writer for f in self.memory.frames for half in Half)

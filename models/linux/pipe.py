@@ -19,12 +19,12 @@ from explorer.models.linux.memory import Frame, Memory, Spliced, frame_box
 class Pipe(Spliced):
     """A pipe into which one process splices `pages` of its memory, once."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, *, pages: Sort[int] | None = None) -> None:
+    def __init__(self, m: Model, memory: Memory, process: Enum, *, pages: Sort[int] | None = None) -> None:
         super().__init__(m, "pipe")
-        self.mm = mm
-        self.held = UserPages(m, "pipe_pages", mm, process, Gup.GET, pages=pages, write=False)
+        self.memory = memory
+        self.held = UserPages(m, "pipe_pages", memory, process, Gup.GET, pages=pages, write=False)
         self.filled = var(bool, False)
-        mm.spliced = (*mm.spliced, self)
+        memory.spliced = (*memory.spliced, self)
 
     async def vmsplice(self) -> None:
         """fs/splice.c:vmsplice_to_pipe(): takes a reference on each page, for as long as the pipe holds it."""
@@ -45,5 +45,5 @@ class Pipe(Spliced):
         for page in self.held.pages:
             frame = self.held.frame[page]
             if frame is not None:
-                arrows.append(Arrow("pipe", frame_box(frame), self.mm.said(page, "spliced")))
+                arrows.append(Arrow("pipe", frame_box(frame), self.memory.said(page, "spliced")))
         return Box("pipe", "PIPE", () if arrows else ("empty",), "mapper"), tuple(arrows)

@@ -18,11 +18,11 @@ from explorer.models.linux.page_cache import PageCache
 
 async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
     """mm/rmap.c:page_mkclean(): True: an entry was dirty or writable. The page is locked: no new entry comes."""
-    mm = cache.mm
+    memory = cache.memory
     cleaned = False
     if cache.kernel.mkclean_wrprotect:  # ablation
-        for process in mm.processes:
-            for page in mm.pages:
+        for process in memory.processes:
+            for page in memory.pages:
                 if cache.maps_shared(process, page, frame):
                     found = await page_mkclean_one(cache, process, page, frame)
                     cleaned = cleaned or found
@@ -31,42 +31,42 @@ async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
 
 async def page_mkclean_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> bool:
     """mm/rmap.c:page_mkclean_one()"""
-    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
+    memory, first = cache.memory, cache.kernel.notifier_before_change  # ablation
     if first:
-        await mm.invalidate_range_start(process, page)
-    await step("page_mkclean_one", when=lambda: mm.pte_unlocked(process, page))
-    entry, found = mm.pte[process, page], False
+        await memory.invalidate_range_start(process, page)
+    await step("page_mkclean_one", when=lambda: memory.pte_unlocked(process, page))
+    entry, found = memory.pte[process, page], False
     if pte_present(entry) and entry.frame == frame:
         found = entry.writable or entry.dirty
-        mm.set_pte_at(process, page, replace(entry, writable=False, dirty=False))
-        mm.flush_tlb_page(process, page)
+        memory.set_pte_at(process, page, replace(entry, writable=False, dirty=False))
+        memory.flush_tlb_page(process, page)
     if not first:
-        await mm.invalidate_range_start(process, page)
-    await mm.invalidate_range_end(process, page)
+        await memory.invalidate_range_start(process, page)
+    await memory.invalidate_range_end(process, page)
     return found
 
 
 async def try_to_unmap(cache: PageCache, frame: Frame) -> None:
     """mm/rmap.c:try_to_unmap(): of a locked page of a file."""
-    for process in cache.mm.processes:
-        for page in cache.mm.pages:
+    for process in cache.memory.processes:
+        for page in cache.memory.pages:
             if cache.maps_file_page(process, page, frame):
                 await try_to_unmap_one(cache, process, page, frame)
 
 
 async def try_to_unmap_one(cache: PageCache, process: Enum, page: int, frame: Frame) -> None:
     """mm/rmap.c:try_to_unmap_one(): what the entry says of dirtiness goes to the page."""
-    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
+    memory, first = cache.memory, cache.kernel.notifier_before_change  # ablation
     if first:
-        await mm.invalidate_range_start(process, page)
-    await step("try_to_unmap_one", when=lambda: mm.pte_unlocked(process, page))
-    entry = mm.pte[process, page]
+        await memory.invalidate_range_start(process, page)
+    await step("try_to_unmap_one", when=lambda: memory.pte_unlocked(process, page))
+    entry = memory.pte[process, page]
     if pte_present(entry) and entry.frame == frame:
-        mm.ptep_get_and_clear(process, page)
-        mm.flush_tlb_page(process, page)
-        mm.page_remove_rmap(frame)
+        memory.ptep_get_and_clear(process, page)
+        memory.flush_tlb_page(process, page)
+        memory.page_remove_rmap(frame)
         cache.zap(entry)
-        mm.put_page(frame)
+        memory.put_page(frame)
     if not first:
-        await mm.invalidate_range_start(process, page)
-    await mm.invalidate_range_end(process, page)
+        await memory.invalidate_range_start(process, page)
+    await memory.invalidate_range_end(process, page)

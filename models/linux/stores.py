@@ -17,31 +17,31 @@ class StoreHistory(ForkHistory):
     its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one of
     before. `going`: the process is giving the page up, and what its TLBs alone still store goes with it."""
 
-    def __init__(self, m: Model, mm: Memory) -> None:
-        super().__init__(m, mm)
+    def __init__(self, m: Model, memory: Memory) -> None:
+        super().__init__(m, memory)
         self.last_value: Array[tuple[Enum, tuple[int, Enum]], Enum | None] = ghost(
-            array(pairs(mm.processes, pairs(mm.pages, Half)), optional(Value), mm.stored_before.get)
+            array(pairs(memory.processes, pairs(memory.pages, Half)), optional(Value), memory.stored_before.get)
         )
-        if mm.moves:
+        if memory.moves:
             self.place: Array[tuple[Enum, int], int] = ghost(
-                array(pairs(mm.processes, mm.pages), mm.pages, lambda key: key[1])
+                array(pairs(memory.processes, memory.pages), memory.pages, lambda key: key[1])
             )
-        self.going = ghost(array(pairs(mm.processes, mm.pages), bool, lambda key: False))
+        self.going = ghost(array(pairs(memory.processes, memory.pages), bool, lambda key: False))
         self.missed = ghost(var(bool, False))
         self.copied_early = ghost(var(bool, False))
-        rules = [peek(mm.kernel, name) for name in ("fork", "reuse")]
+        rules = [peek(memory.kernel, name) for name in ("fork", "reuse")]
         values = [value for rule in rules for value in (rule.values if isinstance(rule, Open) else (rule,))]
         if Fork.EXCLUSIVE not in values and Reuse.EXCLUSIVE not in values:
             m.excludes["anon_exclusive"] = "the kernel has no PG_anon_exclusive"
 
     def is_at(self, process: Enum, page: int, other: int) -> bool:
         """The process has there what a TLB or a device still takes for the page."""
-        if self.mm.moves:
+        if self.memory.moves:
             return self.place[process, page] == other
         return page == other
 
     def stored(self, process: Enum, page: int, byte: Enum, value: Enum, frame: Frame) -> None:
-        by_tlb_alone = not maps(self.mm.pte[process, page], frame)
+        by_tlb_alone = not maps(self.memory.pte[process, page], frame)
         self.write(process, page, byte, value, self.going[process, page] and by_tlb_alone)
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
@@ -52,13 +52,13 @@ class StoreHistory(ForkHistory):
 
     def write(self, process: Enum, page: int, byte: Enum, value: Enum | None, lost: bool = False) -> None:
         """What was stored to the page, None by a device; `lost`: and need not be found again."""
-        for other in self.mm.pages:
+        for other in self.memory.pages:
             last = self.last_value[process, (other, byte)]
             kept = self.is_at(process, page, other) and not lost
             self.last_value[process, (other, byte)] = value if kept else last
 
     def device_read(self, process: Enum, page: int, byte: Enum, value: Enum) -> None:
-        for other in self.mm.pages:
+        for other in self.memory.pages:
             last = self.last_value[process, (other, byte)]
             wrong = self.is_at(process, page, other) and last is not None and last != value
             self.missed = self.missed or wrong
@@ -66,7 +66,7 @@ class StoreHistory(ForkHistory):
     def zapped(self, process: Enum, page: int) -> None:
         for half in Half:
             self.last_value[process, (page, half)] = None
-        if self.mm.moves:
+        if self.memory.moves:
             self.place[process, page] = page
 
     def given_up(self, process: Enum, page: int, pending: bool) -> None:
@@ -76,13 +76,13 @@ class StoreHistory(ForkHistory):
         for half in Half:
             self.last_value[process, (new, half)] = self.last_value[process, (old, half)]
             self.last_value[process, (old, half)] = None
-        if self.mm.moves:
+        if self.memory.moves:
             self.place[process, old] = new
             self.place[process, new] = new
 
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
-        mm = self.mm
+        memory = self.memory
         self.written_since_fork[new, byte] = self.written_since_fork[old, byte]
         self.copied_early = self.copied_early or any(
-            mm.writes_by_tlb_alone(cpu, page, old) for cpu in mm.cpus for page in mm.pages
+            memory.writes_by_tlb_alone(cpu, page, old) for cpu in memory.cpus for page in memory.pages
         )

@@ -36,28 +36,28 @@ class SvaDevice(MmuNotifier, DmaDevice):
     `write`: it writes. `device_tlb`: what it holds of the page table.
     """
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, write: bool, *, name: str = "device") -> None:
+    def __init__(self, m: Model, memory: Memory, process: Enum, write: bool, *, name: str = "device") -> None:
         super().__init__(m, name)
-        self.mm, self.process, self.write = mm, process, write
-        self.device_tlb: Array[int, Translation | None] = array(mm.pages, optional(Translation), lambda page: None)
+        self.memory, self.process, self.write = memory, process, write
+        self.device_tlb: Array[int, Translation | None] = array(memory.pages, optional(Translation), lambda page: None)
         self.completed = var(bool, False)
-        mm.notifiers = (*mm.notifiers, self)
+        memory.notifiers = (*memory.notifiers, self)
 
     def invalidate_secondary_tlb(self, page: int) -> None:
         """drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-sva.c:arm_smmu_mm_arch_invalidate_secondary_tlbs()"""
-        if self.mm.kernel.secondary_tlb_flush:  # ablation
+        if self.memory.kernel.secondary_tlb_flush:  # ablation
             self.device_tlb[page] = None
 
     async def invalidate_range_end(self, page: int) -> None:
         """mm/mmu_notifier.c:mn_hlist_invalidate_end(): where the flush was put off."""
-        if not self.mm.kernel.secondary_tlb_flush:  # ablation
+        if not self.memory.kernel.secondary_tlb_flush:  # ablation
             await step("invalidate the device TLB")
             self.device_tlb[page] = None
 
     async def dma(self) -> None:
         """The device accesses every page of the region and reports completion."""
-        for page in self.mm.pages:
-            for byte in self.mm.bytes:
+        for page in self.memory.pages:
+            for byte in self.memory.bytes:
                 await self.access(page, byte)
         await step("completion")
         self.completed = True
@@ -76,22 +76,22 @@ class SvaDevice(MmuNotifier, DmaDevice):
 
     async def page_request(self, page: int) -> bool:
         """drivers/iommu/iommu-sva.c:iommu_sva_handle_mm(): False: the process has no such page."""
-        async with self.mm.mmap_lock(self.process).read:
+        async with self.memory.mmap_lock(self.process).read:
             if not self.allowed(page):
                 return False
-            await handle_mm_fault(self.mm, self.process, page, Access.WRITE if self.write else Access.READ)
+            await handle_mm_fault(self.memory, self.process, page, Access.WRITE if self.write else Access.READ)
             return True
 
     def allowed(self, page: int) -> bool:
         """The VMA's flags allow the access."""
-        return self.mm.find_vma(self.process, page) and (self.mm.vm_write[self.process, page] or not self.write)
+        return self.memory.find_vma(self.process, page) and (self.memory.vm_write[self.process, page] or not self.write)
 
     def translate(self, page: int) -> Frame | None:
         """What the device TLB says, or a walk of the page table, which fills it. None: a page request."""
         cached = self.device_tlb[page]
         if tlb_hit(cached, self.write):
             return cached.frame
-        entry = self.mm.pte[self.process, page]
+        entry = self.memory.pte[self.process, page]
         if pte_access_permitted(entry, self.write):
             self.device_tlb[page] = Translation(entry.frame, entry.writable)
             return entry.frame
@@ -99,11 +99,11 @@ class SvaDevice(MmuNotifier, DmaDevice):
 
     def drawn(self) -> tuple[Box, tuple[Arrow, ...]]:
         arrows = []
-        for page in self.mm.pages:
-            cached, entry = self.device_tlb[page], self.mm.pte[self.process, page]
+        for page in self.memory.pages:
+            cached, entry = self.device_tlb[page], self.memory.pte[self.process, page]
             if cached is not None:
                 strayed = entry is not None and not maps(entry, cached.frame)
-                arrows.append(Arrow("sva", frame_box(cached.frame), self.mm.said(page, "DMA"), alarm=strayed))
+                arrows.append(Arrow("sva", frame_box(cached.frame), self.memory.said(page, "DMA"), alarm=strayed))
         rows = ("completed",) if self.completed else ()
         return Box("sva", "DEVICE", rows, "mapper"), tuple(arrows)
 
@@ -111,13 +111,13 @@ class SvaDevice(MmuNotifier, DmaDevice):
 class SvaWriter(DmaWriter, SvaDevice):
     """It writes. `value`: what. `writer`: itself, in history."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum, value: Enum, writer: Enum) -> None:
-        super().__init__(m, mm, process, True)
+    def __init__(self, m: Model, memory: Memory, process: Enum, value: Enum, writer: Enum) -> None:
+        super().__init__(m, memory, process, True)
         self.value, self.writer = value, writer
 
 
 class SvaReader(DmaReader, SvaDevice):
     """It reads."""
 
-    def __init__(self, m: Model, mm: Memory, process: Enum) -> None:
-        super().__init__(m, mm, process, False)
+    def __init__(self, m: Model, memory: Memory, process: Enum) -> None:
+        super().__init__(m, memory, process, False)

@@ -24,41 +24,41 @@ class Swap(Part, Swapping):
     def __init__(
         self,
         m: Model,
-        mm: Memory,
+        memory: Memory,
         slots: int,
         swapped: tuple[tuple[Enum, int], ...] = (),
         old: Callable[[int, Enum], Enum] | None = None,
     ) -> None:
         super().__init__(m, "swap")
-        self.mm, self.slots = mm, Scalarset(Slot, slots)
+        self.memory, self.slots = memory, Scalarset(Slot, slots)
         self.swapped = dict(zip(swapped, self.slots.values(), strict=False))
         page_in = {slot: page for (_, page), slot in self.swapped.items()}
 
         def held(slot: Slot, byte: Enum) -> Enum:
-            return old(page_in[slot], byte) if old is not None and slot in page_in else mm.zero
+            return old(page_in[slot], byte) if old is not None and slot in page_in else memory.zero
 
-        self.count = array(self.slots, Range(0, len(mm.processes)), lambda slot: int(slot in page_in))
-        self.cached: Array[Slot, Frame | None] = array(self.slots, optional(mm.frames), lambda slot: None)
-        self.slot: Array[Frame, Slot | None] = array(mm.frames, optional(self.slots), lambda frame: None)
-        self.locked = array(mm.frames, bool, lambda frame: False)
-        self.tlb_flush_batched = array(mm.processes, bool, lambda process: False)
+        self.count = array(self.slots, Range(0, len(memory.processes)), lambda slot: int(slot in page_in))
+        self.cached: Array[Slot, Frame | None] = array(self.slots, optional(memory.frames), lambda slot: None)
+        self.slot: Array[Frame, Slot | None] = array(memory.frames, optional(self.slots), lambda frame: None)
+        self.locked = array(memory.frames, bool, lambda frame: False)
+        self.tlb_flush_batched = array(memory.processes, bool, lambda process: False)
         self.data: Array[tuple[Slot, Enum], Enum] = array(
-            pairs(self.slots, mm.bytes), mm.values, lambda key: held(*key)
+            pairs(self.slots, memory.bytes), memory.values, lambda key: held(*key)
         )
-        mm.stored_before |= {
-            (p, (page, byte)): held(slot, byte) for (p, page), slot in self.swapped.items() for byte in mm.bytes
+        memory.stored_before |= {
+            (p, (page, byte)): held(slot, byte) for (p, page), slot in self.swapped.items() for byte in memory.bytes
         }
-        mm.swap = self
-        mm.entries_may_be(kinds=(SwapEntry,))
+        memory.swap = self
+        memory.entries_may_be(kinds=(SwapEntry,))
 
     def holds(self, slot: Slot, byte: Enum, value: Enum | None) -> bool:
         """A fault on an entry that names the slot would bring the value. A slot that no entry counts is anybody's."""
         cached = self.cached[slot]
-        held = self.data[slot, byte] if cached is None else self.mm.data[cached, byte]
+        held = self.data[slot, byte] if cached is None else self.memory.data[cached, byte]
         return self.count[slot] > 0 and held == value
 
     def batches_flushes(self) -> bool:
-        return self.mm.background.at_work()
+        return self.memory.background.at_work()
 
     def lookup_swap_cache(self, slot: Slot) -> Frame | None:
         """mm/swap_state.c:lookup_swap_cache(): of the slot's page."""
@@ -92,7 +92,7 @@ class Swap(Part, Swapping):
         """mm/swap_state.c:add_to_swap_cache(): with a reference."""
         self.cached[slot] = frame
         self.slot[frame] = slot
-        self.mm.get_page(frame)
+        self.memory.get_page(frame)
 
     def folio_migrate_mapping(self, old: Frame, new: Frame) -> None:
         """mm/migrate.c:folio_migrate_mapping(): the swap cache has the new page instead, if it had the old one."""
@@ -100,11 +100,11 @@ class Swap(Part, Swapping):
         if slot is not None:
             self.add_to_swap_cache(slot, new)
             self.slot[old] = None
-            self.mm.put_page(old)
+            self.memory.put_page(old)
 
     def add_to_swap(self, frame: Frame) -> bool:
         """mm/swap_state.c:add_to_swap(): any free slot will do. False: swap is full."""
-        if not self.mm.enough and not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
+        if not self.memory.enough and not any(self.count[s] == 0 and self.cached[s] is None for s in self.slots):
             return False
         slot = choose(s for s in self.slots if self.count[s] == 0 and self.cached[s] is None)
         self.add_to_swap_cache(slot, frame)
@@ -116,19 +116,19 @@ class Swap(Part, Swapping):
         if slot is not None:
             self.cached[slot] = None
             self.slot[frame] = None
-        self.mm.put_page(frame)
+        self.memory.put_page(frame)
 
     def swap_read_folio(self, slot: Slot, frame: Frame) -> None:
         """mm/page_io.c:swap_read_folio(): what was written to the slot."""
-        for byte in self.mm.bytes:
-            self.mm.data[frame, byte] = self.data[slot, byte]
+        for byte in self.memory.bytes:
+            self.memory.data[frame, byte] = self.data[slot, byte]
 
     def swap_writepage(self, frame: Frame) -> None:
         """mm/page_io.c:swap_writepage()"""
         slot = self.slot[frame]
         if slot is not None:
-            for byte in self.mm.bytes:
-                self.data[slot, byte] = self.mm.data[frame, byte]
+            for byte in self.memory.bytes:
+                self.data[slot, byte] = self.memory.data[frame, byte]
 
     def at_start(self, process: Enum, page: int) -> SwapEntry | None:
         """The entry of a page that is swapped out at the start."""
@@ -150,17 +150,17 @@ class Swap(Part, Swapping):
 
     def free_last_but_one(self, frame: Frame) -> None:
         """try_to_free_swap(), where the swap cache's reference is the only one beside the mapping's."""
-        if self.mm.page_count(frame) == 2:
+        if self.memory.page_count(frame) == 2:
             self.try_to_free_swap(frame)
 
     def free_unmapped(self, frame: Frame) -> None:
         """try_to_free_swap(), of a page that nobody maps any more."""
-        if self.mm.page_mapcount(frame) == 0:
+        if self.memory.page_mapcount(frame) == 0:
             self.try_to_free_swap(frame)
 
     def free_swap_cache(self, frame: Frame) -> None:
         """mm/swap_state.c:free_swap_cache(): of a page that is no longer mapped, and whose slot no entry names."""
-        idle = self.mm.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0
+        idle = self.memory.page_mapcount(frame) == 0 and self.page_swapcount(frame) == 0
         if self.in_swap_cache(frame) and idle and not self.locked[frame]:
             self.delete_from_swap_cache(frame)
 
@@ -172,7 +172,7 @@ class Swap(Part, Swapping):
             self.free_swap_cache(cached)
 
 
-def swap_of(mm: Memory) -> Swap:
+def swap_of(memory: Memory) -> Swap:
     """The swap of a memory that has some."""
-    assert isinstance(mm.swap, Swap), "nothing is swapped without Swap(m, mm, slots)"
-    return mm.swap
+    assert isinstance(memory.swap, Swap), "nothing is swapped without Swap(m, memory, slots)"
+    return memory.swap

@@ -103,24 +103,24 @@ async def break_layouts(cache: PageCache, i: int) -> None:
 
 async def unmap_mapping_range(cache: PageCache, i: int, even_cows: bool) -> None:
     """mm/memory.c:unmap_mapping_range(): of one file page. `even_cows`: private copies too."""
-    for process in cache.mm.processes:
-        for page in cache.mm.pages:
+    for process in cache.memory.processes:
+        for page in cache.memory.pages:
             if cache.maps_range(process, page, i, even_cows):
                 await zap_range(cache, process, page, i, even_cows)
 
 
 async def zap_range(cache: PageCache, process: Enum, page: int, i: int, even_cows: bool) -> None:
     """mm/memory.c:zap_page_range_single()"""
-    mm, first = cache.mm, cache.kernel.notifier_before_change  # ablation
+    memory, first = cache.memory, cache.kernel.notifier_before_change  # ablation
     if first:
-        await mm.invalidate_range_start(process, page)
-    await step("unmap_mapping_range", when=lambda: mm.pte_unlocked(process, page))
-    await mm.flush_tlb_batched_pending(process, page)
+        await memory.invalidate_range_start(process, page)
+    await step("unmap_mapping_range", when=lambda: memory.pte_unlocked(process, page))
+    await memory.flush_tlb_batched_pending(process, page)
     if cache.maps_range(process, page, i, even_cows):
-        zap_pte(mm, process, page)
+        zap_pte(memory, process, page)
     if not first:
-        await mm.invalidate_range_start(process, page)
-    await mm.invalidate_range_end(process, page)
+        await memory.invalidate_range_start(process, page)
+    await memory.invalidate_range_end(process, page)
 
 
 async def truncate_inode_page(cache: PageCache, i: int) -> None:
@@ -138,7 +138,7 @@ async def truncate_inode_page(cache: PageCache, i: int) -> None:
         assert not cache.dirty[frame], "a dirty page leaves the page cache: WARN_ON_ONCE(PageDirty(page))"
         cache.locked[frame] = False
         cache.delete_from_page_cache(i, frame)
-        for byte in cache.mm.bytes:
+        for byte in cache.memory.bytes:
             cache.newest[i, byte] = cache.disk[i, byte]
 
 
@@ -148,10 +148,10 @@ async def free_blocks(cache: PageCache, file: Enum, start: int, end: int) -> Non
     for i in cache.file_pages:
         if cache.file_of[i] is file and start <= cache.number_in_file[i] < end:
             cache.has_block[i] = False
-            for byte in cache.mm.bytes:
-                cache.disk[i, byte] = cache.mm.zero
-                cache.newest[i, byte] = cache.mm.zero
+            for byte in cache.memory.bytes:
+                cache.disk[i, byte] = cache.memory.zero
+                cache.newest[i, byte] = cache.memory.zero
                 if cache.stable_writes:
-                    cache.sum[i, byte] = cache.mm.zero
+                    cache.sum[i, byte] = cache.memory.zero
     cache.invalidating[file] = False
     cache.inode_locked[file] = False

@@ -9,25 +9,25 @@ from explorer.language import step
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry
 
 
-def zap_pte(mm: Memory, process: Enum, page: int) -> None:
+def zap_pte(memory: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_pte_range(): one entry, with the flush."""
-    frame = gather_pte(mm, process, page)
+    frame = gather_pte(memory, process, page)
     if frame is not None:
-        mm.flush_tlb_page(process, page)
-        free_pages_and_swap_cache(mm, frame)
+        memory.flush_tlb_page(process, page)
+        free_pages_and_swap_cache(memory, frame)
 
 
-def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
+def gather_pte(memory: Memory, process: Enum, page: int) -> Frame | None:
     """mm/memory.c:zap_pte_range(): one entry goes. The page that it named, of which the mmu_gather has the reference."""
-    mm.history.zapped(process, page)
-    entry = mm.ptep_get_and_clear(process, page)
+    memory.history.zapped(process, page)
+    entry = memory.ptep_get_and_clear(process, page)
     match entry:
         case Pte():
-            mm.page_remove_rmap(entry.frame)
-            mm.cache.zap(entry)
+            memory.page_remove_rmap(entry.frame)
+            memory.cache.zap(entry)
             return entry.frame
         case SwapEntry():
-            mm.swap.free_swap_and_cache(entry.slot)
+            memory.swap.free_swap_and_cache(entry.slot)
             return None
         case MigrationEntry() | None:
             return None
@@ -35,36 +35,36 @@ def gather_pte(mm: Memory, process: Enum, page: int) -> Frame | None:
             assert_never(entry)
 
 
-def free_pages_and_swap_cache(mm: Memory, frame: Frame) -> None:
+def free_pages_and_swap_cache(memory: Memory, frame: Frame) -> None:
     """mm/swap_state.c:free_pages_and_swap_cache(): when no TLB has the page any more."""
-    mm.put_page(frame)
-    mm.swap.free_swap_cache(frame)
+    memory.put_page(frame)
+    memory.swap.free_swap_cache(frame)
 
 
-async def zap_page_range(mm: Memory, process: Enum, page: int) -> None:
+async def zap_page_range(memory: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_page_range(): under mmap_lock for reading. The flush is put off to tlb_finish_mmu()."""
-    mm.inc_tlb_flush_pending(process)
-    await step("zap_page_range", when=lambda: mm.pte_unlocked(process, page))
-    await mm.flush_tlb_batched_pending(process, page)
-    gathered = gather_pte(mm, process, page)
-    mm.history.given_up(process, page, True)
+    memory.inc_tlb_flush_pending(process)
+    await step("zap_page_range", when=lambda: memory.pte_unlocked(process, page))
+    await memory.flush_tlb_batched_pending(process, page)
+    gathered = gather_pte(memory, process, page)
+    memory.history.given_up(process, page, True)
     await step("tlb_finish_mmu")
-    nested = mm.kernel.flush_nested and mm.tlb_flush_pending[process] > 1  # ablation
+    nested = memory.kernel.flush_nested and memory.mm.tlb_flush_pending[process] > 1  # ablation
     if gathered is not None or nested:
-        mm.flush_tlb_page(process, page)
+        memory.flush_tlb_page(process, page)
     if gathered is not None:
-        free_pages_and_swap_cache(mm, gathered)
-    mm.history.given_up(process, page, False)
-    mm.dec_tlb_flush_pending(process)
+        free_pages_and_swap_cache(memory, gathered)
+    memory.history.given_up(process, page, False)
+    memory.dec_tlb_flush_pending(process)
 
 
-async def exit_mm(mm: Memory, process: Enum) -> None:
+async def exit_mm(memory: Memory, process: Enum) -> None:
     """kernel/exit.c:exit_mm(): the process exits or calls exec."""
     await step("exit_mm", voluntary=True)
-    for page in mm.pages:
-        await mm.invalidate_range_start(process, page)  # mmu_notifier_release()
-    for page in mm.pages:
-        zap_pte(mm, process, page)
-        mm.vma[process, page] = False
-    for page in mm.pages:
-        await mm.invalidate_range_end(process, page)
+    for page in memory.pages:
+        await memory.invalidate_range_start(process, page)  # mmu_notifier_release()
+    for page in memory.pages:
+        zap_pte(memory, process, page)
+        memory.vma[process, page] = False
+    for page in memory.pages:
+        await memory.invalidate_range_end(process, page)

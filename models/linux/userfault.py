@@ -16,35 +16,35 @@ from explorer.models.linux.memory import Memory, Pte, change_nonpresent_pte, pte
 from explorer.models.linux.page_cache import page_cache_of
 
 
-async def mwriteprotect_range(mm: Memory, process: Enum, page: int, enable_wp: bool) -> None:
+async def mwriteprotect_range(memory: Memory, process: Enum, page: int, enable_wp: bool) -> None:
     """mm/userfaultfd.c:mwriteprotect_range(): of one page. Taking protection back clears the writable bit as well.
 
     Kernels before v5.7 refuse it.
     """
-    async with mm.mmap_lock(process).read:
-        if mm.kernel.uffd_wp:
-            mm.inc_tlb_flush_pending(process)
-            await step("change_pte_range", when=lambda: mm.pte_unlocked(process, page))
-            await mm.flush_tlb_batched_pending(process, page)
-            entry = mm.pte[process, page]
+    async with memory.mmap_lock(process).read:
+        if memory.kernel.uffd_wp:
+            memory.inc_tlb_flush_pending(process)
+            await step("change_pte_range", when=lambda: memory.pte_unlocked(process, page))
+            await memory.flush_tlb_batched_pending(process, page)
+            entry = memory.pte[process, page]
             if pte_present(entry):
-                mm.set_pte_at(process, page, replace(entry, writable=False, uffd_wp=enable_wp))
+                memory.set_pte_at(process, page, replace(entry, writable=False, uffd_wp=enable_wp))
             else:
-                change_nonpresent_pte(mm, process, page, entry, enable_wp)
+                change_nonpresent_pte(memory, process, page, entry, enable_wp)
             await step("flush_tlb_range")
-            mm.flush_tlb_page(process, page)
-            mm.dec_tlb_flush_pending(process)
+            memory.flush_tlb_page(process, page)
+            memory.dec_tlb_flush_pending(process)
 
 
-async def mcontinue_atomic_pte(mm: Memory, process: Enum, page: int) -> None:
+async def mcontinue_atomic_pte(memory: Memory, process: Enum, page: int) -> None:
     """mm/userfaultfd.c:mcontinue_atomic_pte(): maps the page of the page cache, read-only in a private mapping."""
-    cache = page_cache_of(mm)
-    async with mm.mmap_lock(process).read:
-        await step("UFFDIO_CONTINUE", when=lambda: mm.pte_unlocked(process, page))
+    cache = page_cache_of(memory)
+    async with memory.mmap_lock(process).read:
+        await step("UFFDIO_CONTINUE", when=lambda: memory.pte_unlocked(process, page))
         i = cache.file_page(process, page)
         assert i is not None
         frame = cache.page[i]
-        if frame is not None and mm.pte_none(process, page):
-            mm.get_page(frame)
-            mm.page_add_rmap(frame)
-            mm.set_pte_at(process, page, Pte(frame, False, dirty=mm.kernel.uffd_continue_dirty))
+        if frame is not None and memory.pte_none(process, page):
+            memory.get_page(frame)
+            memory.page_add_rmap(frame)
+            memory.set_pte_at(process, page, Pte(frame, False, dirty=memory.kernel.uffd_continue_dirty))

@@ -38,7 +38,7 @@ async def set_page_dirty_lock(cache: PageCache, frame: Frame) -> None:
 
 async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     """mm/page-writeback.c:write_cache_pages(): of one file page. `wait`: WB_SYNC_ALL."""
-    mm = cache.mm
+    memory = cache.memory
     await step("lock_page", when=lambda: cache.lockable(i), fairness="strong")
     found = cache.page[i]
     if found is None or not cache.among(cache.written_back, i):
@@ -50,13 +50,13 @@ async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     if cache.writeback[frame]:
         await step("wait_on_page_writeback", when=lambda: not cache.writeback[frame])
     told = cache.kernel.unmap_before_pin_check or not leaves_pinned(cache)  # ablation
-    pinned = not told and mm.page_maybe_dma_pinned(frame)
+    pinned = not told and memory.page_maybe_dma_pinned(frame)
     cleaned = await page_mkclean(cache, frame)
     await step("clear_page_dirty_for_io")
     if cleaned and cache.kernel.mkclean_keeps_dirty:  # ablation
         cache.set_page_dirty(frame)
     if leaves_pinned(cache):
-        pinned = mm.page_maybe_dma_pinned(frame) if told else pinned
+        pinned = memory.page_maybe_dma_pinned(frame) if told else pinned
     if pinned and cache.design.writeback == WritebackOfPinned.SKIPS:
         cache.locked[frame] = False
         return
@@ -80,33 +80,33 @@ def leaves_pinned(cache: PageCache) -> bool:
 
 async def write_out(cache: PageCache, i: int, source: Frame) -> None:
     """block/blk-core.c:submit_bio(): what is summed of the page, then what the device reads of it."""
-    mm = cache.mm
+    memory = cache.memory
     if cache.stable_writes:
         await step("checksum")
-        for byte in mm.bytes:
-            cache.sum[i, byte] = mm.data[source, byte]
-    for byte in mm.bytes:
+        for byte in memory.bytes:
+            cache.sum[i, byte] = memory.data[source, byte]
+    for byte in memory.bytes:
         await step(f"the device reads {byte.value}")
-        cache.disk[i, byte] = mm.data[source, byte]
+        cache.disk[i, byte] = memory.data[source, byte]
 
 
 async def bounce(cache: PageCache, i: int, frame: Frame) -> None:
     """Of the designs that write a copy of a pinned page, which is locked."""
-    mm = cache.mm
+    memory = cache.memory
     cache.meets(frame)
     if cache.design.writeback == WritebackOfPinned.BOUNCES_AND_CLEANS:
         cache.clear_page_dirty(i, frame)
     cache.writeback[frame] = True
     cache.locked[frame] = False
-    await step(f"alloc_page, copy {mm.first_byte.value}")
-    copy = mm.alloc_page()
-    mm.copy_user_highpage(frame, copy, mm.first_byte)
-    for byte in mm.other_bytes:
+    await step(f"alloc_page, copy {memory.first_byte.value}")
+    copy = memory.alloc_page()
+    memory.copy_user_highpage(frame, copy, memory.first_byte)
+    for byte in memory.other_bytes:
         await step(f"copy {byte.value}")
-        mm.copy_user_highpage(frame, copy, byte)
+        memory.copy_user_highpage(frame, copy, byte)
     await write_out(cache, i, copy)
     await step("end_page_writeback")
-    mm.put_page(copy)
+    memory.put_page(copy)
     cache.writeback[frame] = False
 
 
@@ -117,15 +117,15 @@ async def fsync(cache: PageCache, file: Enum) -> None:
             await filemap_write_and_wait(cache, i)
 
 
-async def msync(mm: Memory, process: Enum, page: int) -> Errno:
+async def msync(memory: Memory, process: Enum, page: int) -> Errno:
     """mm/msync.c:msync(): MS_SYNC of one page."""
-    await step("find_vma", when=lambda: not mm.mmap_lock(process).writer)
-    if not mm.find_vma(process, page):
+    await step("find_vma", when=lambda: not memory.mmap_lock(process).writer)
+    if not memory.find_vma(process, page):
         return Errno.ENOMEM
-    i = mm.cache.file_page(process, page)
-    if i is None or not mm.cache.is_shared(process, page):
+    i = memory.cache.file_page(process, page)
+    if i is None or not memory.cache.is_shared(process, page):
         return Errno.OK
-    await filemap_write_and_wait(page_cache_of(mm), i)
+    await filemap_write_and_wait(page_cache_of(memory), i)
     return Errno.OK
 
 
@@ -140,7 +140,7 @@ async def filemap_write_and_wait(cache: PageCache, i: int) -> None:
 
 async def reclaim_file_page(cache: PageCache, i: int) -> None:
     """mm/vmscan.c:shrink_page_list(): of one file page, which goes only if it is clean and nobody else has it."""
-    mm = cache.mm
+    memory = cache.memory
     await step("trylock_page")
     found = cache.page[i]
     if found is None or not cache.among(cache.written_back, i):
@@ -150,13 +150,13 @@ async def reclaim_file_page(cache: PageCache, i: int) -> None:
         return
     cache.locked[frame] = True
     await try_to_unmap(cache, frame)
-    kept = cache.kernel.reclaim_keeps_buffers and mm.page_maybe_dma_pinned(frame)
+    kept = cache.kernel.reclaim_keeps_buffers and memory.page_maybe_dma_pinned(frame)
     if not cache.dirty[frame] and not kept:
         if cache.among(cache.buffers, i) and cache.prepared[frame]:
             await step("drop_buffers")
             cache.prepared[frame] = False
         await step("__remove_mapping")
-        known = mm.page_count(frame) == 1 or not cache.kernel.reclaim_refcount_check  # ablation
+        known = memory.page_count(frame) == 1 or not cache.kernel.reclaim_refcount_check  # ablation
         cache.locked[frame] = False
         if known and not cache.dirty[frame]:
             cache.delete_from_page_cache(i, frame)
