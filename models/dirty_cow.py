@@ -28,7 +28,7 @@ from explorer.models.linux.kernels import kernel as named
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.protect import madvise_dontneed
-from explorer.models.linux.shape import AtStart, Data, Features, Tasks
+from explorer.models.linux.shape import AtStart, Data, Features, Files, FileVmas, Tasks
 from explorer.models.linux.userfault import mcontinue_atomic_pte
 from explorer.properties.ro_file_integrity import ro_file_integrity
 
@@ -92,12 +92,13 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
     cache = PageCache(
         m,
         memory,
-        file_pages=(File.FILE,),
-        filesystem=lambda file: Filesystem.TMPFS if then is Then.UFFD_CONTINUE else Filesystem.EXT4,
-        cached=(0,),
-        vm_page=lambda process, page: 0,
-        shared=lambda process, page: False,
-        content=lambda i, byte: Value.FILE,
+        Files(
+            pages=(File.FILE,),
+            filesystem=lambda file: Filesystem.TMPFS if then is Then.UFFD_CONTINUE else Filesystem.EXT4,
+            cached=(0,),
+            content=lambda i, byte: Value.FILE,
+        ),
+        FileVmas(vm_page=lambda process, page: 0, shared=lambda process, page: False),
     )
     forced = ForcedWrite(m, memory, Process.DEBUGGER)
 

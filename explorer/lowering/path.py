@@ -132,7 +132,9 @@ class World:
     begun: set[Line] = field(default_factory=set)  # those that threads run before their first step
     work: Work = field(default_factory=Work)
     plain: dict[Expr, Expr] = field(default_factory=dict)  # simplified expressions, of which no path knows anything
-    branches: dict[tuple[ast.AST, bool, tuple[str | None, ...]], Branch] = field(default_factory=dict)  # see Machine.branch
+    branches: dict[tuple[ast.AST, bool, tuple[str | None, ...]], Branch] = field(
+        default_factory=dict
+    )  # see Machine.branch
 
     def code(self, function: Callable[..., Any]) -> Code:
         key = (

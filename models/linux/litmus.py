@@ -21,7 +21,7 @@ from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.odp import OdpDevice
 from explorer.models.linux.page_cache import NAMED, PageCache
 from explorer.models.linux.rules.driver import Reference as DirectIo
-from explorer.models.linux.shape import AtStart, Data, Features, Limits, Tasks
+from explorer.models.linux.shape import AtStart, Data, Features, Files, FileVmas, Limits, Tasks
 from explorer.models.linux.sva import SvaDevice
 from explorer.models.linux.swap_slots import Swap
 
@@ -206,12 +206,13 @@ class Builder:
         return PageCache(
             m,
             memory,
-            file_pages=tuple(self.files(name) for name, _ in self.file_pages),
-            filesystem=lambda file: NAMED[kinds[file.value]],
-            cached=tuple(numbers),
-            vm_page=vm_page,
-            shared=self.shared,
-            content=content,
+            Files(
+                pages=tuple(self.files(name) for name, _ in self.file_pages),
+                filesystem=lambda file: NAMED[kinds[file.value]],
+                cached=tuple(numbers),
+                content=content,
+            ),
+            FileVmas(vm_page=vm_page, shared=self.shared),
         )
 
     def together(self) -> int:

@@ -23,7 +23,7 @@ from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import Half
-from explorer.models.linux.shape import AtStart, Data, Tasks
+from explorer.models.linux.shape import AtStart, Data, Files, FileVmas, Tasks
 from explorer.models.linux.writeback import fsync, set_page_dirty_lock
 
 
@@ -116,19 +116,19 @@ def mapped_file(
     cache = PageCache(
         m,
         memory,
-        file_pages=(File.FILE,),
-        filesystem=lambda file: Filesystem[fs.name],
-        cached=(0,),
-        vm_page=lambda process, page: 0,
-        shared=lambda process, page: True,
-        content=lambda i, half: Value.ZERO if holes else Value.OLD,
-        holes=holes,
-        free_blocks=free_blocks,
+        Files(
+            pages=(File.FILE,),
+            filesystem=lambda file: Filesystem[fs.name],
+            cached=(0,),
+            content=lambda i, half: Value.ZERO if holes else Value.OLD,
+            holes=holes,
+            free_blocks=free_blocks,
+        ),
+        FileVmas(vm_page=lambda process, page: 0, shared=lambda process, page: True, remaps=False),
         stable_writes=stable_writes,
         page_mkwrite=page_mkwrite,
         design=design,
         fsync_lies=fsync_lies,
-        remaps=False,
     )
     return memory, cache
 

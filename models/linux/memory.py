@@ -420,11 +420,11 @@ class Memory(Part):
 
     def inc_tlb_flush_pending(self, process: Enum) -> None:
         """include/linux/mm_types.h:inc_tlb_flush_pending()"""
-        self.deferred.counts()[process] += 1
+        self.mm.tlb_flush_pending[process] += 1
 
     def dec_tlb_flush_pending(self, process: Enum) -> None:
         """include/linux/mm_types.h:dec_tlb_flush_pending()"""
-        self.deferred.counts()[process] -= 1
+        self.mm.tlb_flush_pending[process] -= 1
 
     def mm_tlb_flush_pending(self, process: Enum) -> bool:
         """include/linux/mm_types.h:mm_tlb_flush_pending()"""
@@ -450,7 +450,7 @@ class Memory(Part):
     def ptep_get_and_clear_locked(self, process: Enum, page: int) -> None:
         """The page table lock is held from here over the next step, and the entry is empty meanwhile. Who does so
         has to be said to be at work (`background`): without it there is no such lock."""
-        self.lock_pte(process, page)
+        self.mm.pte_locked[process, page] = True
         self.ptep_get_and_clear(process, page)
 
     def put_back_if_pinned(self, process: Enum, page: int, frame: Frame, orig: Pte) -> bool:

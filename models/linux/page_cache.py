@@ -14,7 +14,6 @@ A file page is a number: the pages of all files, one file after the other. `File
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 from typing import assert_never
 
@@ -24,6 +23,7 @@ from explorer.models.linux.errno import Errno
 from explorer.models.linux.features import FileMappings
 from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, SwapEntry, maps, pte_present
 from explorer.models.linux.rules.file import Ext4NoBuffers
+from explorer.models.linux.shape import Files, FileVmas
 
 NO_DESIGN = Design()
 
@@ -53,14 +53,11 @@ NAMED = {
 
 
 class PageCache(Part, FileMappings):
-    """Files, of which `mm` maps pages. The frames in `cached` were given to `mm` as `cached` too.
+    """Files, of which a memory maps pages. `files`, `vmas`: see `shape`; the frames in `files.cached` were given to the memory as
+    `cached` too.
 
-    `file_pages`: the file of each file page. `filesystem`: of a file. `cached`: the number of the frame that holds each
-    file page at the start, or None. `vm_page`: the file page that a process maps at a page, or None for anonymous memory;
-    `shared`: with MAP_SHARED. `content`: of each byte of a file page on disk. `holes`: file pages without a block.
-    `free_blocks`: how many there are for holes and new extents; None: enough. `stable_writes`: the device needs stable
-    pages and sums them. `page_mkwrite`: filesystems have it. `design`: what is done about pins; with `fsync_lies`, fsync()
-    does not wait for what writeback left dirty. `remaps`: mmap() or fork change what is mapped.
+    `stable_writes`: the device needs stable pages and sums them. `page_mkwrite`: filesystems have it. `design`: what is done
+    about pins; with `fsync_lies`, fsync() does not wait for what writeback left dirty.
 
     Ghosts: `newest`, what was last written to a file page in memory; `unnotified`, a page was written to or became dirty
     without ->page_mkwrite(); `unprepared`, writeback met a dirty page that the filesystem had not prepared; `overwritten`,
@@ -71,28 +68,22 @@ class PageCache(Part, FileMappings):
         self,
         m: Model,
         memory: Memory,
+        files: Files,
+        vmas: FileVmas,
         *,
-        file_pages: tuple[Enum, ...],
-        filesystem: Callable[[Enum], Filesystem],
-        cached: tuple[int | None, ...],
-        vm_page: Callable[[Enum, int], int | None],
-        shared: Callable[[Enum, int], bool],
-        content: Callable[[int, Enum], Enum],
-        holes: tuple[int, ...] = (),
-        free_blocks: int | None = None,
         stable_writes: bool = False,
         page_mkwrite: bool = True,
         design: Design = NO_DESIGN,
         fsync_lies: bool = False,
-        remaps: bool = True,
     ) -> None:
         super().__init__(m, "cache")
         self.memory, self.kernel, self.design, self.fsync_lies = memory, memory.kernel, design, fsync_lies
+        file_pages, holes, content = files.pages, files.holes, files.content
         self.files = type(file_pages[0])
         self.file_pages = Range(0, len(file_pages) - 1)
         self.file_of = file_pages
         self.number_in_file = tuple(file_pages[:i].count(file) for i, file in enumerate(file_pages))
-        kinds = tuple(filesystem(file) for file in file_pages)
+        kinds = tuple(files.filesystem(file) for file in file_pages)
         self.cow = tuple(kind is Filesystem.COW for kind in kinds)
         self.buffers = tuple(kind is Filesystem.EXT4 for kind in kinds)
         self.dax = tuple(kind is Filesystem.DAX for kind in kinds)
@@ -103,26 +94,27 @@ class PageCache(Part, FileMappings):
             and kind is not Filesystem.TMPFS
             for kind in kinds
         )
-        self.stable_writes, self.limited = stable_writes, free_blocks is not None
+        self.stable_writes, self.limited = stable_writes, files.free_blocks is not None
         every = memory.frames.values()
-        at = {every[number]: i for i, number in enumerate(cached) if number is not None}
+        in_frame = {i: every[number] for i, number in enumerate(files.cached) if number is not None}
+        at = {frame: i for i, frame in in_frame.items()}
 
         def ready(i: int) -> bool:
             return kinds[i] in (Filesystem.TMPFS, Filesystem.DAX) or (
                 kinds[i] is Filesystem.DELALLOC and i not in holes
             )
 
-        self.page: Array[int, Frame | None] = array(
-            self.file_pages, optional(memory.frames), lambda i: None if cached[i] is None else every[cached[i] or 0]
-        )
-        self.index: Array[Frame, int | None] = array(memory.frames, optional(self.file_pages), lambda f: at.get(f))
-        self.dirty = array(memory.frames, bool, lambda f: False)
-        self.writeback = array(memory.frames, bool, lambda f: False)
-        self.prepared = array(memory.frames, bool, lambda f: f in at and ready(at[f]))
+        self.page: Array[int, Frame | None] = array(self.file_pages, optional(memory.frames), lambda i: in_frame.get(i))
+        page, mm, task = memory.page, memory.mm, memory.task
+        page.index = array(memory.frames, optional(self.file_pages), lambda f: at.get(f))
+        page.dirty = array(memory.frames, bool, lambda f: False)
+        page.writeback = array(memory.frames, bool, lambda f: False)
+        page.prepared = array(memory.frames, bool, lambda f: f in at and ready(at[f]))
+        self.index, self.dirty, self.writeback, self.prepared = page.index, page.dirty, page.writeback, page.prepared
         self.locked = array(memory.frames, bool, lambda f: False)
         self.size = array(self.files, Range(0, len(file_pages)), lambda file: file_pages.count(file))
         self.has_block = array(self.file_pages, bool, lambda i: i not in holes)
-        self.free_blocks = var(Range(0, free_blocks or 0), free_blocks or 0)
+        self.free_blocks = var(Range(0, files.free_blocks or 0), files.free_blocks or 0)
         self.disk: Array[tuple[int, Enum], Enum] = array(
             pairs(self.file_pages, memory.bytes), memory.values, lambda key: content(*key)
         )
@@ -133,14 +125,17 @@ class PageCache(Part, FileMappings):
         self.inode_locked = array(self.files, bool, lambda file: False)
         self.invalidating = array(self.files, bool, lambda file: False)
         self.invalidate_readers = array(self.files, Range(0, 2 * len(memory.cpus)), lambda file: 0)
-        self.remaps = remaps
-        self.mappings = tuple((p, n, vm_page(p, n), shared(p, n)) for p in memory.processes for n in memory.pages)
-        if remaps:
-            self.vm_page: Array[tuple[Enum, int], int | None] = array(
-                pairs(memory.processes, memory.pages), optional(self.file_pages), lambda key: vm_page(*key)
-            )
-            self.vm_shared = array(pairs(memory.processes, memory.pages), bool, lambda key: shared(*key))
-        self.sigbus = array(memory.processes, bool, lambda process: False)
+        self.remaps = vmas.remaps
+        self.mappings = tuple(
+            (p, n, vmas.vm_page(p, n), vmas.shared(p, n)) for p in memory.processes for n in memory.pages
+        )
+        if vmas.remaps:
+            each = pairs(memory.processes, memory.pages)
+            mm.vm_page = array(each, optional(self.file_pages), lambda key: vmas.vm_page(*key))
+            mm.vm_shared = array(each, bool, lambda key: vmas.shared(*key))
+            self.vm_page, self.vm_shared = mm.vm_page, mm.vm_shared
+        task.sigbus = array(memory.processes, bool, lambda process: False)
+        self.sigbus = task.sigbus
         self.newest: Array[tuple[int, Enum], Enum] = ghost(
             array(pairs(self.file_pages, memory.bytes), memory.values, lambda key: content(*key))
         )

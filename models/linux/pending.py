@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import Array, Range, array
+from explorer.language import Range, array
 from explorer.models.linux.shape import Tasks
 from explorer.models.linux.structs import MmStruct
 
@@ -20,10 +20,6 @@ class NoDeferredFlushes:
 
     def declare(self, mm: MmStruct, tasks: Tasks) -> None:
         """What an mm remembers because of them."""
-
-    def counts(self) -> Array[Enum, int]:
-        """mm->tlb_flush_pending, for who puts a flush off."""
-        raise ValueError("a flush is put off only where Features(deferred=True) says so")
 
     def mm_tlb_flush_pending(self, process: Enum) -> bool:
         """mm_tlb_flush_pending(): somebody has put a flush off."""
@@ -41,9 +37,6 @@ class DeferredFlushes(NoDeferredFlushes):
     def declare(self, mm: MmStruct, tasks: Tasks) -> None:
         self.mm = mm
         mm.tlb_flush_pending = array(tasks.processes, Range(0, tasks.readers), lambda p: 0)
-
-    def counts(self) -> Array[Enum, int]:
-        return self.mm.tlb_flush_pending
 
     def mm_tlb_flush_pending(self, process: Enum) -> bool:
         return self.mm.tlb_flush_pending[process] > 0

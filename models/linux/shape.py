@@ -1,10 +1,14 @@
-"""What a memory is made for: who runs in it, what it holds, how it starts, and what there is in it beside page tables."""
+"""What a memory and its page cache are made for: who runs, what it holds, how it starts, what there is beside page tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from explorer.models.linux.page_cache import Filesystem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,33 @@ class AtStart:
     warm: tuple[Enum, ...] = ()
     read_only: bool = False
     cached: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """The files that a page cache is of.
+
+    `pages`: the file of each file page. `filesystem`: of a file. `cached`: the number of the frame that holds each file page at
+    the start, or None. `content`: of each byte of a file page on disk. `holes`: file pages without a block. `free_blocks`: how
+    many there are for holes and new extents; None: enough.
+    """
+
+    pages: tuple[Enum, ...]
+    filesystem: Callable[[Enum], Filesystem]
+    cached: tuple[int | None, ...]
+    content: Callable[[int, Enum], Enum]
+    holes: tuple[int, ...] = ()
+    free_blocks: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileVmas:
+    """`vm_page`: the file page that a process maps at a page, or None for anonymous memory. `shared`: with MAP_SHARED. `remaps`:
+    mmap() or fork change what is mapped."""
+
+    vm_page: Callable[[Enum, int], int | None]
+    shared: Callable[[Enum, int], bool]
+    remaps: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

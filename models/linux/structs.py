@@ -23,6 +23,8 @@ class MmStruct(Part):
     tlb_flush_pending: Array[Enum, int]  # there with `DeferredFlushes`
     pte_locked: Array[tuple[Enum, int], bool]  # these two with `RmapWalkers`
     vm_mergeable: Array[tuple[Enum, int], bool]
+    vm_page: Array[tuple[Enum, int], int | None]  # these two with `PageCache`: the file page, and VM_SHARED
+    vm_shared: Array[tuple[Enum, int], bool]
 
     def __init__(
         self,
@@ -51,6 +53,10 @@ class PageStruct(Part):
     """
 
     ksm: Array[Frame, bool]  # with `RmapWalkers`
+    index: Array[Frame, int | None]  # these with `PageCache`: the file page that it is, PG_dirty, PG_writeback
+    dirty: Array[Frame, bool]
+    writeback: Array[Frame, bool]
+    prepared: Array[Frame, bool]  # ... and whether its filesystem is ready to write it out
 
     def __init__(
         self,
@@ -79,6 +85,8 @@ class PageStruct(Part):
 
 class TaskStruct(Part):
     """struct task_struct of each process: who runs, and who was sent a signal."""
+
+    sigbus: Array[Enum, bool]  # with `PageCache`
 
     def __init__(self, m: Model, tasks: Tasks) -> None:
         super().__init__(m, "task")

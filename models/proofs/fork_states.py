@@ -119,7 +119,7 @@ class ForkStates:
         }
 
     def life_of_child(self, codes: tuple[int, ...], where: list[Place]) -> Life:
-        if not codes[self.cells["mm.running[child]"]]:
+        if not codes[self.cells["task.running[child]"]]:
             forked = any(at.at in FORK for at in where)
             return Life.FORKED if forked else Life.UNBORN
         exited = any(codes[t.cell] == t.finished for t in self.exiting)

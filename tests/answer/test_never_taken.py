@@ -336,16 +336,16 @@ def never_taken_model() -> Result:
     from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
 
     m = Model()
-    mm = parent_memory(m, 2, 1, V6_8)
+    memory = parent_memory(m, 2, 1, V6_8)
 
     @m.thread("t")
     async def t() -> None:
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
-        frame = mm.mapped(Process.PARENT, 0)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        frame = memory.mapped(Process.PARENT, 0)
         if frame is not None:
-            mm.has_pinned[Process.CHILD] = True
+            memory.has_pinned[Process.CHILD] = True
 
-    m.reachable("came_by", lambda: mm.has_pinned[Process.CHILD])
+    m.reachable("came_by", lambda: memory.has_pinned[Process.CHILD])
     return check(m)
 
 

@@ -219,7 +219,7 @@ def inserted(source: str, place: str, text: str, used: bool = False) -> str:
     if used:
         for node in ast.parse(text).body:
             if place == "in Memory" and isinstance(node, Routine):
-                source = inserted(source, "in the model", called("mm", node))
+                source = inserted(source, "in the model", called("memory", node))
             elif place == "at the top" and isinstance(node, ast.ClassDef):
                 if "Part" in map(ast.unparse, node.bases):
                     uses = "".join(

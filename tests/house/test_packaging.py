@@ -49,8 +49,8 @@ def model() -> Model:
     return m
 
 
-def entry(mm: Memory) -> None:
-    reveal_type(mm.pte)
+def entry(memory: Memory) -> None:
+    reveal_type(memory.pte)
     reveal_type(pinned_page_stays)
 """
 

@@ -19,7 +19,7 @@ from explorer.models.linux.kernels import V4_15, V6_18, Kernel
 from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, SwapEntry, entry_text
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import RUNS, Cpu, Half, Process, Value, Writer, parent_memory
-from explorer.models.linux.shape import AtStart, Data, Tasks
+from explorer.models.linux.shape import AtStart, Data, Files, FileVmas, Tasks
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap_slots import Swap
 from explorer.models.linux.writeback import reclaim_file_page
@@ -38,50 +38,50 @@ class By(Enum):
 def moved(by: By, kernel: Kernel = V6_18, *, loads: bool = True) -> Model:
     """A process moves a page, and perhaps reads it, while the kernel takes it away."""
     m = Model()
-    mm = parent_memory(m, 2, 2, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION, unmapped=1)
+    memory = parent_memory(m, 2, 2, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION, unmapped=1)
     if by is By.RECLAIM:
-        Swap(m, mm, 1)
-    StoreHistory(m, mm)
+        Swap(m, memory, 1)
+    StoreHistory(m, memory)
 
     @m.thread("user")
     async def user() -> None:
-        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
+        await protect.mremap(memory, PARENT, OLD_PAGE, NEW_PAGE)
         if loads:
-            await reads(mm, Value.OLD)
+            await reads(memory, Value.OLD)
 
-    taken_away(m, mm, by)
+    taken_away(m, memory, by)
     return m
 
 
-async def reads(mm: Memory, value: Value) -> None:
+async def reads(memory: Memory, value: Value) -> None:
     """The moved page has the value."""
-    frame = await load(mm, Cpu.PARENT, NEW_PAGE)
+    frame = await load(memory, Cpu.PARENT, NEW_PAGE)
     assert frame is not None, "the moved page reads as zero"
-    assert mm.data[frame, Half.LOW] == value, "the moved page has lost its content"
+    assert memory.data[frame, Half.LOW] == value, "the moved page has lost its content"
 
 
-def taken_away(m: Model, mm: Memory, by: By) -> None:
+def taken_away(m: Model, memory: Memory, by: By) -> None:
     @m.thread("kernel")
     async def kernel() -> None:
         if by is By.RECLAIM:
-            await swap.reclaim_page(mm, OLD_PAGE)
+            await swap.reclaim_page(memory, OLD_PAGE)
         else:
-            await migrate.migrate_page(mm, OLD_PAGE)
+            await migrate.migrate_page(memory, OLD_PAGE)
 
 
 def stays(by: By, kernel: Kernel = V6_18) -> Model:
     """The kernel takes a page away to which a process stores."""
     m = Model()
-    mm = parent_memory(m, 3, 1, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION)
+    memory = parent_memory(m, 3, 1, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION)
     if by is By.RECLAIM:
-        Swap(m, mm, 1)
-    StoreHistory(m, mm)
+        Swap(m, memory, 1)
+    StoreHistory(m, memory)
 
     @m.thread("user")
     async def user() -> None:
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
-    taken_away(m, mm, by)
+    taken_away(m, memory, by)
     return m
 
 
@@ -92,7 +92,7 @@ class File(Enum):
 def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
     """A process moves a page of a file, which it has perhaps stored to, while the kernel takes the file's page away."""
     m = Model()
-    mm = Memory(
+    memory = Memory(
         m,
         kernel,
         frames=Scalarset(Frame, 3),
@@ -107,22 +107,26 @@ def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
     )
     cache = PageCache(
         m,
-        mm,
-        file_pages=(File.FILE,),
-        filesystem=lambda file: Filesystem.DELALLOC,
-        cached=(0,),
-        vm_page=lambda process, page: 0 if process is PARENT and page == OLD_PAGE else None,
-        shared=lambda process, page: shared and process is PARENT and page == OLD_PAGE,
-        content=lambda i, half: Value.OLD,
+        memory,
+        Files(
+            pages=(File.FILE,),
+            filesystem=lambda file: Filesystem.DELALLOC,
+            cached=(0,),
+            content=lambda i, half: Value.OLD,
+        ),
+        FileVmas(
+            vm_page=lambda process, page: 0 if process is PARENT and page == OLD_PAGE else None,
+            shared=lambda process, page: shared and process is PARENT and page == OLD_PAGE,
+        ),
     )
-    StoreHistory(m, mm)
+    StoreHistory(m, memory)
 
     @m.thread("user")
     async def user() -> None:
         if stores:
-            await store(mm, Cpu.PARENT, OLD_PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
-        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
-        await reads(mm, Value.PARENT if stores else Value.OLD)
+            await store(memory, Cpu.PARENT, OLD_PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
+        await protect.mremap(memory, PARENT, OLD_PAGE, NEW_PAGE)
+        await reads(memory, Value.PARENT if stores else Value.OLD)
 
     @m.thread("kernel")
     async def run_kernel() -> None:
@@ -131,48 +135,48 @@ def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
     return m
 
 
-async def forgetful_mremap(mm: Memory, process: Enum, old: int, new: int) -> None:
+async def forgetful_mremap(memory: Memory, process: Enum, old: int, new: int) -> None:
     """Leaves behind what is not present, and says that it has moved the page."""
-    async with mm.mmap_lock(process).write:
-        mm.move_vma(process, old, new)
-        await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
-        entry = mm.pte[process, old]
+    async with memory.mmap_lock(process).write:
+        memory.move_vma(process, old, new)
+        await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
+        entry = memory.pte[process, old]
         if isinstance(entry, Pte):
-            mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
-            mm.flush_tlb_page(process, old)
-        mm.history.moved(process, old, new)
-        mm.vma[process, old] = False
+            memory.set_pte_at(process, new, memory.ptep_get_and_clear(process, old))
+            memory.flush_tlb_page(process, old)
+        memory.history.moved(process, old, new)
+        memory.vma[process, old] = False
 
 
-async def mremap_without_file(mm: Memory, process: Enum, old: int, new: int) -> None:
+async def mremap_without_file(memory: Memory, process: Enum, old: int, new: int) -> None:
     """Leaves behind which page of the file the VMA maps."""
-    async with mm.mmap_lock(process).write:
-        mm.vma[process, new], mm.vm_write[process, new] = True, mm.vm_write[process, old]
-        await step("move_ptes", when=lambda: mm.pte_unlocked(process, old) and mm.pte_unlocked(process, new))
-        mm.set_pte_at(process, new, mm.ptep_get_and_clear(process, old))
-        mm.flush_tlb_page(process, old)
-        mm.history.moved(process, old, new)
-        mm.vma[process, old] = False
+    async with memory.mmap_lock(process).write:
+        memory.vma[process, new], memory.vm_write[process, new] = True, memory.vm_write[process, old]
+        await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
+        memory.set_pte_at(process, new, memory.ptep_get_and_clear(process, old))
+        memory.flush_tlb_page(process, old)
+        memory.history.moved(process, old, new)
+        memory.vma[process, old] = False
 
 
 def moved_unflushed() -> Model:
     """A CPU stores by its TLB to a page that has moved already; up to v4.18 the flush comes a step later."""
     m = Model()
-    mm = parent_memory(
+    memory = parent_memory(
         m, 1, 2, V4_15, warm=(Cpu.THREAD2,), parent_threads=2, background=True, migrates=False, unmapped=1
     )
-    StoreHistory(m, mm)
+    StoreHistory(m, memory)
 
     @m.thread("user")
     async def user() -> None:
-        await protect.mremap(mm, PARENT, OLD_PAGE, NEW_PAGE)
+        await protect.mremap(memory, PARENT, OLD_PAGE, NEW_PAGE)
 
     @m.thread("stores")
     async def stores() -> None:
-        await store(mm, Cpu.THREAD2, OLD_PAGE, Half.LOW, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, OLD_PAGE, Half.LOW, Value.THREAD2, Writer.PARENT)
 
     m.reachable(
-        "stored_after_the_move", lambda: stores.finished and mm.pte_none(PARENT, OLD_PAGE) and not user.finished
+        "stored_after_the_move", lambda: stores.finished and memory.pte_none(PARENT, OLD_PAGE) and not user.finished
     )
     return m
 
@@ -180,18 +184,18 @@ def moved_unflushed() -> Model:
 def given_up() -> Model:
     """A CPU stores by its TLB to a page that MADV_DONTNEED has taken away and not flushed yet: it may go with it."""
     m = Model()
-    mm = parent_memory(m, 1, 1, V6_18, warm=(Cpu.THREAD2,), parent_threads=2, deferred=True, bits=())
-    StoreHistory(m, mm)
+    memory = parent_memory(m, 1, 1, V6_18, warm=(Cpu.THREAD2,), parent_threads=2, deferred=True, bits=())
+    StoreHistory(m, memory)
 
     @m.thread("user")
     async def user() -> None:
-        await protect.madvise_dontneed(mm, PARENT, 0)
+        await protect.madvise_dontneed(memory, PARENT, 0)
 
     @m.thread("stores")
     async def stores() -> None:
-        await store(mm, Cpu.THREAD2, 0, Half.LOW, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, 0, Half.LOW, Value.THREAD2, Writer.PARENT)
 
-    m.reachable("stored_meanwhile", lambda: stores.finished and mm.pte_none(PARENT, 0) and not user.finished)
+    m.reachable("stored_meanwhile", lambda: stores.finished and memory.pte_none(PARENT, 0) and not user.finished)
     return m
 
 
@@ -268,7 +272,7 @@ def uncopied_pages_are_noticed() -> None:
 def left_migration_entries_are_noticed() -> None:
     """A migration entry that is never taken back names a page that is free."""
 
-    async def never_removed(mm: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
+    async def never_removed(memory: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
         await step("remove_migration_pte")
 
     assert WHERE in with_fault(migrate, "remove_migration_pte", never_removed, lambda: stays(By.MIGRATION))
@@ -277,8 +281,8 @@ def left_migration_entries_are_noticed() -> None:
 def forgotten_entries_are_noticed() -> None:
     """A migration that clears the entry and sets no migration entry: whatever it sets afterwards."""
 
-    def clears(mm: Memory, process: Enum, page: int, entry: Entry | None) -> None:
-        mm.pte[process, page] = None if isinstance(entry, MigrationEntry) else entry
+    def clears(memory: Memory, process: Enum, page: int, entry: Entry | None) -> None:
+        memory.pte[process, page] = None if isinstance(entry, MigrationEntry) else entry
 
     assert WHERE in with_fault(Memory, "set_pte_at", clears, lambda: stays(By.MIGRATION))
 
@@ -349,7 +353,7 @@ def test_every_model_of_private_memory_asks() -> None:
     for name in catalogue.shipped_files("models"):
         m = catalogue.load(name)()
         memories = [part for part in m.parts.values() if isinstance(part, Memory)]
-        if any(not mm.cache.maps_files() for mm in memories):
+        if any(not memory.cache.maps_files() for memory in memories):
             assert WHERE in {claim.name for claim in select(m, None)[0]}, name
             assert WHERE not in m.excludes, name
             asked.add(name)
@@ -362,11 +366,11 @@ def test_every_model_of_private_memory_asks() -> None:
 def test_text_of_a_kind(kind: type | None, text: str) -> None:
     """What a picture says of an entry."""
     m = Model()
-    mm = parent_memory(m, 1, 1, V6_18)
-    slots = Swap(m, mm, 1).slots.values()
+    memory = parent_memory(m, 1, 1, V6_18)
+    slots = Swap(m, memory, 1).slots.values()
     entries: dict[type | None, Entry | None] = {
         SwapEntry: SwapEntry(slots[0], True),
-        MigrationEntry: MigrationEntry(mm.frames.values()[0], True, True),
+        MigrationEntry: MigrationEntry(memory.frames.values()[0], True, True),
         None: None,
     }
     assert entry_text(entries[kind]) == text

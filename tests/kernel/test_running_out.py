@@ -84,19 +84,19 @@ def finishes(m: Model) -> None:
 def test_swap_is_full() -> None:
     """add_to_swap() gives up and reclaim keeps the page, mapped and unlocked (shrink_folio_list(): activate_locked)."""
     m = Model()
-    mm = small(m, 3, 2, background=True)
-    swap = Swap(m, mm, 1)
+    memory = small(m, 3, 2, background=True)
+    swap = Swap(m, memory, 1)
 
     @m.thread("kswapd")
     async def kswapd() -> None:
-        await reclaim_page(mm, 0)
-        await reclaim_page(mm, 1)
-        entry = mm.pte[Process.PARENT, 1]
-        assert isinstance(mm.pte[Process.PARENT, 0], SwapEntry) and pte_present(entry), (
+        await reclaim_page(memory, 0)
+        await reclaim_page(memory, 1)
+        entry = memory.pte[Process.PARENT, 1]
+        assert isinstance(memory.pte[Process.PARENT, 0], SwapEntry) and pte_present(entry), (
             "the first is out, the second stays"
         )
-        assert not any(swap.locked[f] for f in mm.frames), "no page is left locked"
-        assert mm.page_count(entry.frame) == 1, "no reference is left"
+        assert not any(swap.locked[f] for f in memory.frames), "no page is left locked"
+        assert memory.page_count(entry.frame) == 1, "no reference is left"
 
     finishes(m)
 
@@ -105,14 +105,16 @@ def test_swap_is_full() -> None:
 def test_no_frame_to_migrate_to(frames: int) -> None:
     """The page stays where it is, as where somebody has a reference on it."""
     m = Model()
-    mm = small(m, frames, background=True)
+    memory = small(m, frames, background=True)
 
     @m.thread("kcompactd")
     async def kcompactd() -> None:
-        await migrate_page(mm, 0)
-        entry = mm.pte[Process.PARENT, 0]
-        assert pte_present(entry) and mm.data[entry.frame, Half.LOW] == Value.OLD, "it is mapped, with what was stored"
-        assert mm.page_count(entry.frame) == 1, "no reference is left"
+        await migrate_page(memory, 0)
+        entry = memory.pte[Process.PARENT, 0]
+        assert pte_present(entry) and memory.data[entry.frame, Half.LOW] == Value.OLD, (
+            "it is mapped, with what was stored"
+        )
+        assert memory.page_count(entry.frame) == 1, "no reference is left"
 
     finishes(m)
 
@@ -121,15 +123,15 @@ def test_no_frame_to_migrate_to(frames: int) -> None:
 def test_no_frame_on_the_other_node(frames: int) -> None:
     """The page stays where it is, and is accessible again."""
     m = Model()
-    mm = small(m, frames, deferred=True)
+    memory = small(m, frames, deferred=True)
 
     @m.thread("numa")
     async def numa() -> None:
-        await change_prot_numa(mm, Process.PARENT, 0)
+        await change_prot_numa(memory, Process.PARENT, 0)
 
     @m.thread("stores")
     async def stores() -> None:
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     finishes(m)
 
@@ -142,8 +144,8 @@ QUIET = {
 }
 
 
-def no_frame_is_free(mm: Memory) -> bool:
-    return not any(mm.refcount[f] == 0 for f in mm.frames)
+def no_frame_is_free(memory: Memory) -> bool:
+    return not any(memory.refcount[f] == 0 for f in memory.frames)
 
 
 def test_each_model_that_may_give_up_is_named() -> None:
@@ -163,26 +165,26 @@ def test_the_models_have_enough(name: str, given: dict[str, str], fixed: bool) -
     build = load(name)
     settled = build.function.__globals__["FIXED"] if fixed else {}
     m = build(**settled, **{key: build.convert(key, value) for key, value in given.items()})
-    [mm] = [part for part in m.parts.values() if isinstance(part, Memory)]
-    m.properties.append(Property("no_frame_is_free", "reachable", no_frame_is_free, (mm,)))
+    [memory] = [part for part in m.parts.values() if isinstance(part, Memory)]
+    m.properties.append(Property("no_frame_is_free", "reachable", no_frame_is_free, (memory,)))
     result = check(m, reduce="none")
     assert result.complete and result.never_fired is not None and not any("could not do" in w for w in result.warnings)
     assert result["no_frame_is_free"].verdict is Verdict.UNREACHABLE
-    if isinstance(mm.swap, Swap):
+    if isinstance(memory.swap, Swap):
         assert ("not added", True, True) in {(never.text, never.outcome, never.reached) for never in result.never_fired}
 
 
 def test_no_frame_for_a_fault() -> None:
     """The bound of the models: a fault waits, and the answer says that behaviour may be missing."""
     m = Model()
-    mm = small(m, 1, deferred=True)
-    pipe = Pipe(m, mm, Process.PARENT)
+    memory = small(m, 1, deferred=True)
+    pipe = Pipe(m, memory, Process.PARENT)
 
     @m.thread("stores")
     async def stores() -> None:
         await pipe.vmsplice()
-        await madvise_dontneed(mm, Process.PARENT, 0)
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await madvise_dontneed(memory, Process.PARENT, 0)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     result = check(m)
     (warning,) = result.warnings

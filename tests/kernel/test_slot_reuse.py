@@ -22,58 +22,58 @@ from explorer.models.linux.unmap import exit_mm
 from explorer.properties.no_lost_cpu_write import no_lost_cpu_write
 
 
-async def skips_swap_cache(mm: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
+async def skips_swap_cache(memory: Memory, process: Enum, page: int, orig: SwapEntry, access: Access) -> None:
     """mm/memory.c:do_swap_page() of a synchronous device, before 13ddaf26be32: what one entry names is read into a page that
     never is in the swap cache, so two faults do not know of each other, and only the entry tells what became of the page."""
-    swap = swap_of(mm)
-    await step("do_swap_page", when=lambda: mm.pte_unlocked(process, page))
-    if not pte_same(mm.pte[process, page], orig):
+    swap = swap_of(memory)
+    await step("do_swap_page", when=lambda: memory.pte_unlocked(process, page))
+    if not pte_same(memory.pte[process, page], orig):
         return
     slot = orig.slot
-    frame = mm.alloc_page()
+    frame = memory.alloc_page()
     await step("swap_read_folio")
     swap.swap_read_folio(slot, frame)
-    await step("map the page that was read", when=lambda: mm.pte_unlocked(process, page))
-    if not pte_same(mm.pte[process, page], orig):
-        mm.put_page(frame)
+    await step("map the page that was read", when=lambda: memory.pte_unlocked(process, page))
+    if not pte_same(memory.pte[process, page], orig):
+        memory.put_page(frame)
         return
-    map_swapped_page(mm, process, page, orig, frame, True, access)
+    map_swapped_page(memory, process, page, orig, frame, True, access)
 
 
 def slot_reuse(routines: Routines | None = None) -> Model:
     """Page 0 has slot 0 and page 1 slot 1; page 0 comes back, so page 1 may be swapped out again to either."""
     m = Model()
-    mm = parent_memory(m, 4, 2, V6_8, parent_threads=3, background=True, migrates=False, routines=routines)
-    Swap(m, mm, 2)
-    history = StoreHistory(m, mm)
+    memory = parent_memory(m, 4, 2, V6_8, parent_threads=3, background=True, migrates=False, routines=routines)
+    Swap(m, memory, 2)
+    history = StoreHistory(m, memory)
 
     @m.thread("kswapd")
     async def kswapd() -> None:
-        await reclaim_page(mm, 0)
-        await reclaim_page(mm, 1)
-        await load_page(mm, Cpu.PARENT, 0)
-        await reclaim_page(mm, 1)
+        await reclaim_page(memory, 0)
+        await reclaim_page(memory, 1)
+        await load_page(memory, Cpu.PARENT, 0)
+        await reclaim_page(memory, 1)
 
     @m.thread("t0")
     async def t0() -> None:
-        await step("wait", when=lambda: one_is_out(mm), may_wait=True)
-        await load_page(mm, Cpu.PARENT, 1)
+        await step("wait", when=lambda: one_is_out(memory), may_wait=True)
+        await load_page(memory, Cpu.PARENT, 1)
 
     @m.thread("t1")
     async def t1() -> None:
-        await step("wait", when=lambda: one_is_out(mm), may_wait=True)
-        await store(mm, Cpu.THREAD2, 1, Half.LOW, Value.THREAD2, Writer.PARENT)
+        await step("wait", when=lambda: one_is_out(memory), may_wait=True)
+        await store(memory, Cpu.THREAD2, 1, Half.LOW, Value.THREAD2, Writer.PARENT)
 
     for name in ("fork_content", "fork_isolation_cpu", "fork_isolation_dma", "child_usable"):
         m.excludes[name] = "nobody forks"
-    m.require(no_lost_cpu_write(mm, history))
+    m.require(no_lost_cpu_write(memory, history))
     return m
 
 
-def one_is_out(mm: Memory) -> bool:
+def one_is_out(memory: Memory) -> bool:
     """Page 0 is mapped, and page 1 is in its slot."""
-    parent = mm.runs[0][1]
-    return isinstance(mm.pte[parent, 1], SwapEntry) and mm.mapped(parent, 0) is not None
+    parent = memory.runs[0][1]
+    return isinstance(memory.pte[parent, 1], SwapEntry) and memory.mapped(parent, 0) is not None
 
 
 def test_slot_reuse() -> None:
@@ -95,25 +95,25 @@ def test_gup_fast_remembers_a_frame(version: str, depth: int) -> None:
     assert (found.verdict, found.depth) == (Verdict.VIOLATED, depth)
 
 
-async def always_copies(mm: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
+async def always_copies(memory: Memory, process: Enum, page: int, orig: Pte, access: Access) -> None:
     """mm/memory.c:do_wp_page(): as if somebody else could always see the page."""
-    await step("do_wp_page", when=lambda: mm.pte_unlocked(process, page))
-    if pte_same(mm.pte[process, page], orig):
-        mm.get_page(orig.frame)
-        await KERNEL.wp_page_copy(mm, process, page, orig, access)
+    await step("do_wp_page", when=lambda: memory.pte_unlocked(process, page))
+    if pte_same(memory.pte[process, page], orig):
+        memory.get_page(orig.frame)
+        await KERNEL.wp_page_copy(memory, process, page, orig, access)
 
 
 def stored_after_fork(routines: Routines | None) -> Model:
     """The child has exited, and there is no frame for a copy of the page."""
     m = Model()
-    mm = parent_memory(m, 1, 1, V6_8, routines=routines)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    memory = parent_memory(m, 1, 1, V6_8, routines=routines)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
 
     @m.thread("parent")
     async def parent() -> None:
         await fork.dup_mmap()
-        await exit_mm(mm, Process.CHILD)
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await exit_mm(memory, Process.CHILD)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     m.reachable("stored", lambda: parent.finished)
     return m

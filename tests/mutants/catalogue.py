@@ -2148,8 +2148,8 @@ MUTANTS = [
         "mremap leaves swap entries behind",
         f"{LINUX}.protect",
         f"{ENTRIES}:moves_by_reclaim_lose_nothing",
-        "mm.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))",
-        "mm.set_pte_at(process, new, replace(entry, uffd_wp=False) if pte_present(entry) else None)",
+        "memory.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))",
+        "memory.set_pte_at(process, new, replace(entry, uffd_wp=False) if pte_present(entry) else None)",
     ),
     mutant(
         "mremap does not look at the file",
@@ -2169,7 +2169,7 @@ MUTANTS = [
         "migration looks for its entry where the page was first",
         f"{LINUX}.migrate",
         f"{ENTRIES}:moves_by_migration_lose_nothing",
-        "at = mm.rmap_address(process, page, old)",
+        "at = memory.rmap_address(process, page, old)",
         "at = page",
     ),
     mutant(
@@ -2183,12 +2183,12 @@ MUTANTS = [
         "migration sets no entry",
         f"{LINUX}.migrate",
         f"{ENTRIES}:migration_loses_nothing",
-        """    mm.set_pte_at(process, at, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
-    mm.page_remove_rmap(frame)
-    mm.put_page(frame)
+        """    memory.set_pte_at(process, at, MigrationEntry(frame, orig.writable, exclusive, orig.uffd_wp))
+    memory.page_remove_rmap(frame)
+    memory.put_page(frame)
 """,
-        """    mm.page_remove_rmap(frame)
-    mm.put_page(frame)
+        """    memory.page_remove_rmap(frame)
+    memory.put_page(frame)
 """,
     ),
     mutant(
@@ -2216,7 +2216,7 @@ MUTANTS = [
         "a fault on a swap entry reads nothing",
         f"{LINUX}.swap_slots",
         f"{ENTRIES}:reclaim_loses_nothing",
-        "            self.mm.data[frame, byte] = self.data[slot, byte]\n",
+        "            self.memory.data[frame, byte] = self.data[slot, byte]\n",
         "            pass\n",
     ),
     mutant(
@@ -2258,7 +2258,7 @@ MUTANTS = [
         "stored_is_somewhere: only what is stored in the run",
         f"{LINUX}.stores",
         f"{ENTRIES}:forgotten_swap_entries_are_noticed",
-        "mm.stored_before.get",
+        "memory.stored_before.get",
         "lambda key: None",
     ),
     mutant(

@@ -128,18 +128,18 @@ def moving(m: Model, moves: bool | None) -> Memory:
 def moves(*, said: bool = False) -> Model:
     """mremap(), where a part was told that nothing moves pages; `said`: it was told that something does."""
     m = Model()
-    mm = moving(m, True if said else False)
+    memory = moving(m, True if said else False)
 
     @m.thread("user")
     async def user() -> None:
-        await mremap(mm, Process.PARENT, 0, 1)
+        await mremap(memory, Process.PARENT, 0, 1)
 
     return m
 
 
-def switched(mm: Callable[[Model], Memory], dontneed: bool) -> Model:
+def switched(made: Callable[[Model], Memory], dontneed: bool) -> Model:
     m = Model()
-    memory = mm(m)
+    memory = made(m)
 
     @m.thread("kernel")
     async def kernel() -> None:
@@ -168,27 +168,27 @@ REFUSED: dict[str, tuple[Callable[[Model], Memory], str]] = {
 @pytest.mark.parametrize("switch", REFUSED)
 def test_switches(switch: str) -> None:
     """A switch says that something is absent: then it has no place in the state, and who needs it is refused."""
-    mm, named = REFUSED[switch]
+    made, named = REFUSED[switch]
     with pytest.raises(ModelError, match=named):
-        check(switched(mm, switch == "deferred"))
+        check(switched(made, switch == "deferred"))
 
 
 def two_pages() -> Model:
     """Parent and child have a page each, one that fork has left them; then one page is reclaimed."""
     m = Model()
-    mm = parent_memory(m, 3, 1, V6_8, background=True, migrates=False)
-    Swap(m, mm, 1)
-    fork = ForkCall(m, mm, Process.PARENT, Process.CHILD)
+    memory = parent_memory(m, 3, 1, V6_8, background=True, migrates=False)
+    Swap(m, memory, 1)
+    fork = ForkCall(m, memory, Process.PARENT, Process.CHILD)
 
     @m.thread("parent")
     async def parent() -> None:
         await fork.dup_mmap()
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
-        await reclaim_page(mm, 0)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await reclaim_page(memory, 0)
 
     for process in Process:
-        m.reachable(f"{process.value} swapped", lambda p=process: isinstance(mm.pte[p, 0], SwapEntry))  # type: ignore[misc]
-    m.reachable("both", lambda: all(isinstance(mm.pte[p, 0], SwapEntry) for p in Process))
+        m.reachable(f"{process.value} swapped", lambda p=process: isinstance(memory.pte[p, 0], SwapEntry))  # type: ignore[misc]
+    m.reachable("both", lambda: all(isinstance(memory.pte[p, 0], SwapEntry) for p in Process))
     return m
 
 
@@ -202,22 +202,22 @@ def test_reclaim_takes_any_page() -> None:
 def test_an_absent_page_reads_as_zero_only_if_it_is_absent() -> None:
     """Without a zero page a load of nothing is zero; of a page that is swapped out it is what was stored."""
     m = Model()
-    mm = parent_memory(m, 3, 1, V6_8, background=False, migrates=False)
-    mm.entries_may_be(bits=("protnone",))
-    assert not mm.demand_paging()
+    memory = parent_memory(m, 3, 1, V6_8, background=False, migrates=False)
+    memory.entries_may_be(bits=("protnone",))
+    assert not memory.demand_paging()
     source = ast.parse((ROOT / "models" / "linux" / "access.py").read_text())
     (test,) = [n.test for n in ast.walk(source) if isinstance(n, ast.If) and "demand_paging" in ast.unparse(n.test)]
-    assert "mm.pte_none(process, page)" in ast.unparse(test)
+    assert "memory.pte_none(process, page)" in ast.unparse(test)
     assert load.__name__ == "load"
 
 
 def test_what_is_reached_in_spite_of_unless() -> None:
     m = Model()
-    mm = parent_memory(m, 2, 1, V6_8)
+    memory = parent_memory(m, 2, 1, V6_8)
 
     @m.thread("parent")
     async def parent() -> None:
-        await store(mm, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
+        await store(memory, Cpu.PARENT, 0, Half.LOW, Value.PARENT, Writer.PARENT)
 
     m.reachable("stored", lambda: parent.finished, unless="nobody stores")
     assert check(m).warnings == ("stored is reached, and the model says that it can't be: nobody stores",)

@@ -55,7 +55,7 @@ GUP_FAST = trace(
         step("gup", "atomic_set(has_pinned, 1);", GUP, changes={"mm.has_pinned": ("false", "true")}),
         step("gup", "pte_t pte = gup_get_pte(ptep)", GUP_PTE),
         step("gup", "pte_access_permitted(pte)", GUP_PTE),
-        step("gup", "try_grab_compound_head()", GUP_PTE, changes={"mm.refcount[frame 0]": ("1", "1025")}),
+        step("gup", "try_grab_compound_head()", GUP_PTE, changes={"page.refcount[frame 0]": ("1", "1025")}),
         step("fork", "pte = pte_wrprotect(pte)", (*FORK, "copy_present_page")),
         step(
             "fork", "set_pte_at();", (*FORK, "copy_present_page"),
@@ -96,15 +96,15 @@ BOTH = memory((0, "read-only"), (0, "read-only"), 0, {0: (3, "device"), 1: (1, "
 CASE_2 = trace(
     [
         step("parent", "follow_page_mask", ("ib_umem_get", "follow_page_mask"),
-             changes={"mm.refcount[frame 0]": ("1", "2"), "region.frame[0]": ("None", "frame 0")}, line=31),
+             changes={"page.refcount[frame 0]": ("1", "2"), "region.frame[0]": ("None", "frame 0")}, line=31),
         step("parent", "set_pte_at", ("dup_mmap", "copy_page_range", "copy_one_pte"), found=[("pte.writable", True)],
-             changes={"mm.pte[child,0]": ("None", "frame 0, not writable"), "mm.refcount[frame 0]": ("2", "3")}, line=75),
-        step("hca", "DMA write", rule="dma_write(page=0)", line=12, changes={"mm.data[frame 0]": ("old", "device")}),
+             changes={"mm.pte[child,0]": ("None", "frame 0, not writable"), "page.refcount[frame 0]": ("2", "3")}, line=75),
+        step("hca", "DMA write", rule="dma_write(page=0)", line=12, changes={"page.data[frame 0]": ("old", "device")}),
         step("child", "load page 0", ("load",), found=[("self.tlb_hit(p)", False)], line=40),
         step("parent", "do_wp_page", WP, line=88,
              found=[("self.kernel.reuse is Reuse.MAPCOUNT and self.mapcount[orig.frame] == 1", False)]),
         step("parent", "alloc", (*WP, "wp_page_copy"), chosen=[("frame", "1")], line=97,
-             changes={"mm.refcount[frame 1]": ("0", "1")}),
+             changes={"page.refcount[frame 1]": ("0", "1")}),
         step("parent", "ptep_clear_flush, set_pte_at", (*WP, "wp_page_copy"), found=[("pte_same(pte, orig)", True)],
              line=99, changes={"mm.pte[parent,0]": ("frame 0, not writable", "frame 1, writable")}),
     ],

@@ -47,35 +47,35 @@ LATER = (Who.UFFD_WP, Who.NUMA, Who.DONTNEED)
 ALLOCATES = (Who.FAULT, Who.DONTNEED)  # who stores afterwards
 
 
-async def do(m: Model, mm: Memory, fork: ForkCall, who: Who) -> None:
+async def do(m: Model, memory: Memory, fork: ForkCall, who: Who) -> None:
     """What they do, to the page."""
     match who:
         case Who.RECLAIM:
-            await reclaim_page(mm, PAGE)
+            await reclaim_page(memory, PAGE)
         case Who.DONTNEED:
-            await madvise_dontneed(mm, PROCESS, PAGE)
+            await madvise_dontneed(memory, PROCESS, PAGE)
         case Who.UFFD_WP:
-            await mwriteprotect_range(mm, PROCESS, PAGE, False)
+            await mwriteprotect_range(memory, PROCESS, PAGE, False)
         case Who.NUMA:
-            await change_prot_numa(mm, PROCESS, PAGE)
+            await change_prot_numa(memory, PROCESS, PAGE)
         case Who.CLEAR_REFS:
-            await clear_refs(mm, PROCESS)
+            await clear_refs(memory, PROCESS)
         case Who.MIGRATE_VMA:
-            await migrate_vma(mm, PROCESS, PAGE)
+            await migrate_vma(memory, PROCESS, PAGE)
         case Who.MPROTECT:
-            await mprotect(mm, PROCESS, PAGE, False)
+            await mprotect(memory, PROCESS, PAGE, False)
         case Who.MREMAP:
-            await mremap(mm, PROCESS, PAGE, 1)
+            await mremap(memory, PROCESS, PAGE, 1)
         case Who.FORK:
             await fork.dup_mmap()
         case Who.MUNMAP:
-            await munmap(mm, PROCESS, PAGE)
+            await munmap(memory, PROCESS, PAGE)
         case Who.MIGRATE:
-            await migrate_page(mm, PAGE)
+            await migrate_page(memory, PAGE)
         case Who.KSM:
-            await madvise_mergeable(mm, PROCESS, PAGE)
-            await madvise_mergeable(mm, PROCESS, 1)
-            await ksm_merge(mm, PROCESS, PAGE, PROCESS, 1)
+            await madvise_mergeable(memory, PROCESS, PAGE)
+            await madvise_mergeable(memory, PROCESS, 1)
+            await ksm_merge(memory, PROCESS, PAGE, PROCESS, 1)
 
 
 def pair(owes: Who, meets: Who, kernel: Kernel) -> Model:
@@ -84,7 +84,7 @@ def pair(owes: Who, meets: Who, kernel: Kernel) -> Model:
     both = (owes, meets)
     moves, merges = Who.MREMAP in both, Who.KSM in both
     pages = 2 if moves or merges else 1
-    mm = parent_memory(
+    memory = parent_memory(
         m,
         4 + pages,
         pages,
@@ -96,28 +96,28 @@ def pair(owes: Who, meets: Who, kernel: Kernel) -> Model:
         unmapped=1 if moves else 0,
     )
     if Who.RECLAIM in both:
-        Swap(m, mm, 2)
-    history = StoreHistory(m, mm)
-    fork = ForkCall(m, mm, PROCESS, Process.CHILD)
-    pipe = Pipe(m, mm, PROCESS)
+        Swap(m, memory, 2)
+    history = StoreHistory(m, memory)
+    fork = ForkCall(m, memory, PROCESS, Process.CHILD)
+    pipe = Pipe(m, memory, PROCESS)
 
     @m.thread("owes")
     async def owing() -> None:
-        await do(m, mm, fork, owes)
+        await do(m, memory, fork, owes)
 
     @m.thread("meets")
     async def meeting() -> None:
         if meets is Who.FAULT and Who.RECLAIM not in both:
             await pipe.vmsplice()  # a reference, so that the fault copies the page
-        await do(m, mm, fork, meets)
+        await do(m, memory, fork, meets)
         if meets in ALLOCATES:
-            await store(mm, Cpu.PARENT, PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
+            await store(memory, Cpu.PARENT, PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
 
     @m.thread("stores")
     async def storing() -> None:
-        await store(mm, Cpu.THREAD2, PAGE, Half.HIGH, Value.THREAD2, Writer.PARENT)
+        await store(memory, Cpu.THREAD2, PAGE, Half.HIGH, Value.THREAD2, Writer.PARENT)
 
-    m.require(no_lost_cpu_write(mm, history), tlb_flushed_before_reuse(mm, history))
+    m.require(no_lost_cpu_write(memory, history), tlb_flushed_before_reuse(memory, history))
     if Who.DONTNEED in both:
         m.excludes["no_lost_cpu_write"] = "while MADV_DONTNEED runs a TLB may read what it drops"
     return m

@@ -100,9 +100,9 @@ def test_counts_are_relations(text: str, switches: tuple[bool, bool], counts: tu
             held = sum(row[-1] == frame for row in tables["held"])
             grabbed = sum(f == frame and tables["at"][t] is At.FAST_GRABBED for t, f in tables["grabbing"])
             used = sum(row[-1] == frame for row in [*tables["new"], *tables["copied_from"]])
-            assert codes[cells[f"mm.refcount[frame {frame}]"]] == mapped + held + grabbed + used
-            assert codes[cells[f"mm.pins[frame {frame}]"]] == held + grabbed
-            assert codes[cells[f"mm.mapcount[frame {frame}]"]] == mapped
+            assert codes[cells[f"page.refcount[frame {frame}]"]] == mapped + held + grabbed + used
+            assert codes[cells[f"page.pins[frame {frame}]"]] == held + grabbed
+            assert codes[cells[f"page.mapcount[frame {frame}]"]] == mapped
         for process, label in enumerate(("parent", "child")):
             at = [place for place, mm in zip(tables["at"], tables["mm"], strict=True) if mm == process]
             assert codes[cells[f"{label}_mmap_lock.readers"]] == sum(place in READS for place in at)

@@ -166,7 +166,7 @@ def test_shipped_models(name: str) -> None:
 def test_counters_are_found() -> None:
     """refcount = mappings + pins, with what steps in progress hold: nobody wrote it down."""
     answer = analyze_text("gup_fast_fork")
-    assert "mm.mapcount[frame 0] == int(mm.pte[parent,0]? and mm.pte[parent,0].frame == frame 0)" in answer
+    assert "page.mapcount[frame 0] == int(mm.pte[parent,0]? and mm.pte[parent,0].frame == frame 0)" in answer
 
 
 def analyze_text(name: str) -> str:
@@ -335,7 +335,7 @@ def test_recheck_finds_what_is_not_so(solver: str) -> None:
     claimed = doubts(dataclasses.replace(given, proved=("pinned_page_stays",)), [(one, other)])
     assert any("keeps pinned_page_stays" in d for d in claimed)
     assert f"actions {one} and {other} are independent" in claimed
-    refcount = Apply("eq", (Read(system.index("mm.refcount[frame 0]"), "int"), Constant(1)))
+    refcount = Apply("eq", (Read(system.index("page.refcount[frame 0]"), "int"), Constant(1)))
     assert any("keeps the invariants" in d for d in doubts(dataclasses.replace(given, invariants=(*few, refcount)), []))
 
 
