@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.memory import Memory
-from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.stores import Stores
 
 
 @always
-def no_lost_cpu_write(memory: Memory, history: StoreHistory) -> bool:
+def no_lost_cpu_write(memory: Memory, history: Stores) -> bool:
     """What a process stored is what it reads, and what a device reads for it.
 
     Harm: a store of the process is gone

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.memory import Memory
-from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.stores import Stores
 
 
 @always
-def stored_is_somewhere(memory: Memory, history: StoreHistory) -> bool:
+def stored_is_somewhere(memory: Memory, history: Stores) -> bool:
     """What a process last stored to its memory is there: mapped, behind a migration entry, or in swap.
 
     Harm: a page of the process is gone

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from explorer.language import always
 from explorer.models.linux.memory import Memory, maps, maps_writable
-from explorer.models.linux.stores import StoreHistory
+from explorer.models.linux.stores import Stores
 
 
 @always
-def tlb_flushed_before_reuse(memory: Memory, history: StoreHistory) -> bool:
+def tlb_flushed_before_reuse(memory: Memory, history: Stores) -> bool:
     """TLBs forget a page before it is free, before another process may write to it, and before it is copied.
 
     Harm: a CPU still uses a page that has gone elsewhere

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import Array, Model, array, ghost, optional, pairs, var
+from explorer.language import Array, Model, Part, array, ghost, optional, pairs, var
 from explorer.language.rules import Open, peek
+from explorer.models.linux.features import History
 from explorer.models.linux.memory import Frame, Memory, maps
-from explorer.models.linux.parent_child import ForkHistory, Half, Value, Writer
+from explorer.models.linux.parent_child import ForkHistory, Writer
 from explorer.models.linux.rules.cow import Fork, Reuse
 
 
-class StoreHistory(ForkHistory):
-    """`last_value`: what a CPU of the process stored last, perhaps before the run; None if a device wrote after it, or
-    nobody. `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it by
-    its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one of
-    before. `going`: the process is giving the page up, and what its TLBs alone still store goes with it."""
+class Stores(Part, History):
+    """Of any processes. `last_value`: what a CPU of the process stored last, perhaps before the run; None if a device wrote after
+    it, or nobody. `missed`: a device read something else. `copied_early`: a page was copied while a CPU could still store to it
+    by its TLB alone. `place`: where mremap() has put the page. A store that comes by a TLB before mremap() has flushed it is one
+    of before. `going`: the process is giving the page up, and what its TLBs alone still store goes with it.
 
-    def __init__(self, m: Model, memory: Memory) -> None:
-        super().__init__(m, memory)
+    `device`: the writer that is one, and serves the first process; None: no device writes to the pages.
+    """
+
+    def __init__(self, m: Model, memory: Memory, device: Enum | None = None) -> None:
+        super().__init__(m, "history")
+        self.memory = memory
+        self.remember(m, memory, device)
+        memory.history = self
+
+    def remember(self, m: Model, memory: Memory, device: Enum | None) -> None:
+        """Declares what is remembered of stores."""
+        self.device, self.served = device, next(iter(memory.processes))
         self.last_value: Array[tuple[Enum, tuple[int, Enum]], Enum | None] = ghost(
-            array(pairs(memory.processes, pairs(memory.pages, Half)), optional(Value), memory.stored_before.get)
+            array(
+                pairs(memory.processes, pairs(memory.pages, memory.bytes)),
+                optional(memory.values),
+                memory.stored_before.get,
+            )
         )
         if memory.moves:
             self.place: Array[tuple[Enum, int], int] = ghost(
@@ -45,10 +60,8 @@ class StoreHistory(ForkHistory):
         self.write(process, page, byte, value, self.going[process, page] and by_tlb_alone)
 
     def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
-        if writer is not Writer.CHILD:
-            self.last_writer[page, byte] = writer
-        if writer is Writer.DEVICE:
-            self.write(self.parent, page, byte, None)
+        if writer is self.device:
+            self.write(self.served, page, byte, None)
 
     def write(self, process: Enum, page: int, byte: Enum, value: Enum | None, lost: bool = False) -> None:
         """What was stored to the page, None by a device; `lost`: and need not be found again."""
@@ -64,8 +77,8 @@ class StoreHistory(ForkHistory):
             self.missed = self.missed or wrong
 
     def zapped(self, process: Enum, page: int) -> None:
-        for half in Half:
-            self.last_value[process, (page, half)] = None
+        for byte in self.memory.bytes:
+            self.last_value[process, (page, byte)] = None
         if self.memory.moves:
             self.place[process, page] = page
 
@@ -73,16 +86,31 @@ class StoreHistory(ForkHistory):
         self.going[process, page] = pending
 
     def moved(self, process: Enum, old: int, new: int) -> None:
-        for half in Half:
-            self.last_value[process, (new, half)] = self.last_value[process, (old, half)]
-            self.last_value[process, (old, half)] = None
+        for byte in self.memory.bytes:
+            self.last_value[process, (new, byte)] = self.last_value[process, (old, byte)]
+            self.last_value[process, (old, byte)] = None
         if self.memory.moves:
             self.place[process, old] = new
             self.place[process, new] = new
 
     def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
         memory = self.memory
-        self.written_since_fork[new, byte] = self.written_since_fork[old, byte]
         self.copied_early = self.copied_early or any(
             memory.writes_by_tlb_alone(cpu, page, old) for cpu in memory.cpus for page in memory.pages
         )
+
+
+class StoreHistory(Stores, ForkHistory):
+    """Stores of a parent and its children, and what properties of fork remember; a device serves the parent."""
+
+    def __init__(self, m: Model, memory: Memory) -> None:
+        ForkHistory.__init__(self, m, memory)
+        self.remember(m, memory, Writer.DEVICE)
+
+    def page_written(self, page: int, byte: Enum, writer: Enum) -> None:
+        ForkHistory.page_written(self, page, byte, writer)
+        Stores.page_written(self, page, byte, writer)
+
+    def copied(self, old: Frame, new: Frame, byte: Enum) -> None:
+        ForkHistory.copied(self, old, new, byte)
+        Stores.copied(self, old, new, byte)
