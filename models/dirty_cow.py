@@ -20,15 +20,15 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.language import Model, Scalarset
+from explorer.language import Model
 from explorer.models.linux.access import load
 from explorer.models.linux.foll_force import ForcedWrite
 from explorer.models.linux.kernels import V4_19, Kernel
 from explorer.models.linux.kernels import kernel as named
-from explorer.models.linux.memory import Frame, Memory
+from explorer.models.linux.one_process import Mapped, one_process, vmas_of
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.protect import madvise_dontneed
-from explorer.models.linux.shape import AtStart, Data, Features, Files, FileVmas, Tasks
+from explorer.models.linux.shape import Data, Features, Files
 from explorer.models.linux.userfault import mcontinue_atomic_pte
 from explorer.properties.ro_file_integrity import ro_file_integrity
 
@@ -73,20 +73,17 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
         then: what the other thread does after MADV_DONTNEED, nothing, load, or uffd_continue (maps the page of the file)
     """
     m = Model()
-    memory = Memory(
+    pages = (Mapped.PRIVATE,)
+    memory = one_process(
         m,
         kernel,
-        frames=Scalarset(Frame, 4),
-        pages=1,
-        tasks=Tasks(
-            processes=Process,
-            cpus=Cpu,
-            runs=((Cpu.WRITES, Process.DEBUGGER), (Cpu.DROPS, Process.DEBUGGER)),
-            running=(Process.DEBUGGER,),
-            readers=2,
-        ),
-        data=Data(bytes=Byte, values=Value, old=lambda number, byte: Value.FILE),
-        start=AtStart(vma=lambda process, page: True, frame=lambda process, page: None, read_only=True, cached=(0,)),
+        Process,
+        Cpu,
+        pages,
+        Data(bytes=Byte, values=Value, old=lambda number, byte: Value.FILE),
+        frames=4,
+        cached=(0,),
+        read_only=True,
         features=Features(deferred=True, bits=()),
     )
     cache = PageCache(
@@ -98,7 +95,7 @@ def dirty_cow(*, kernel: Kernel = BEFORE_V4_8_3, then: Then = Then.NOTHING) -> M
             cached=(0,),
             content=lambda i, byte: Value.FILE,
         ),
-        FileVmas(vm_page=lambda process, page: 0, shared=lambda process, page: False),
+        vmas_of(pages),
     )
     forced = ForcedWrite(m, memory, Process.DEBUGGER)
 

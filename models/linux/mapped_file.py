@@ -13,17 +13,17 @@ from __future__ import annotations
 
 from enum import Enum
 
-from explorer.errors import UsageError
-from explorer.language import Array, Model, Part, Scalarset, array, choose, ghost, optional, step, var
+from explorer.language import Array, Model, Part, array, choose, ghost, optional, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.designs import Design, Question
 from explorer.models.linux.filemap import Fault, do_page_mkwrite
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
+from explorer.models.linux.one_process import Mapped, one_process, vmas_of
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import Half
-from explorer.models.linux.shape import AtStart, Data, Files, FileVmas, Tasks
+from explorer.models.linux.shape import Data, Files
 from explorer.models.linux.writeback import fsync, set_page_dirty_lock
 
 
@@ -79,6 +79,9 @@ class UserUnpins(Enum):
     EVENTUALLY = "eventually"
 
 
+PAGES = (Mapped.SHARED,)
+
+
 def mapped_file(
     m: Model,
     kernel: Kernel,
@@ -96,23 +99,8 @@ def mapped_file(
 
     The page is in the page cache and clean; nothing is mapped yet. What else there is, see `PageCache`.
     """
-    if frames < 1:
-        raise UsageError(f"frames must be 1 or more, not {frames}")
-    memory = Memory(
-        m,
-        kernel,
-        frames=Scalarset(Frame, frames),
-        pages=1,
-        tasks=Tasks(
-            processes=Process,
-            cpus=Cpu,
-            runs=((Cpu.USER, Process.USER), (Cpu.THREAD2, Process.USER)),
-            running=(Process.USER,),
-            readers=2,
-        ),
-        data=Data(bytes=Half, values=Value, old=lambda number, half: Value.ZERO if holes else Value.OLD),
-        start=AtStart(vma=lambda process, page: True, frame=lambda process, page: None, cached=(0,)),
-    )
+    data = Data(bytes=Half, values=Value, old=lambda number, half: Value.ZERO if holes else Value.OLD)
+    memory = one_process(m, kernel, Process, Cpu, PAGES, data, frames=frames, cached=(0,))
     cache = PageCache(
         m,
         memory,
@@ -120,11 +108,11 @@ def mapped_file(
             pages=(File.FILE,),
             filesystem=lambda file: Filesystem[fs.name],
             cached=(0,),
-            content=lambda i, half: Value.ZERO if holes else Value.OLD,
+            content=data.old,
             holes=holes,
             free_blocks=free_blocks,
         ),
-        FileVmas(vm_page=lambda process, page: 0, shared=lambda process, page: True, remaps=False),
+        vmas_of(PAGES, remaps=False),
         stable_writes=stable_writes,
         page_mkwrite=page_mkwrite,
         design=design,
