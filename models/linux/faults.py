@@ -10,13 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, assert_never
+from typing import assert_never
 
 from explorer.language import replace, step
-from explorer.models.linux.filemap import Fault, do_fault, wp_page_shared
+from explorer.models.linux.filemap import Fault
 from explorer.models.linux.memory import (
     Access,
     Frame,
@@ -28,31 +26,7 @@ from explorer.models.linux.memory import (
     pte_present,
     pte_same,
 )
-from explorer.models.linux.numa import do_numa_page
 from explorer.models.linux.rules.cow import Reuse
-from explorer.models.linux.swap import do_swap_page
-
-
-@dataclass(frozen=True, kw_only=True)
-class Routines:
-    """What a page fault is made of, each under its kernel name: the kernel's are `KERNEL`.
-
-    A proposed change is a record in which some are others, given to one memory: ``replace(KERNEL, do_wp_page=mine)``.
-    """
-
-    do_anonymous_page: Callable[[Memory, Enum, int, Access], Coroutine[Any, Any, None]]
-    do_swap_page: Callable[[Memory, Enum, int, SwapEntry, Access], Coroutine[Any, Any, None]]
-    do_numa_page: Callable[[Memory, Enum, int], Coroutine[Any, Any, None]]
-    do_fault: Callable[[Memory, Enum, int, Access], Coroutine[Any, Any, Fault]]
-    wp_page_shared: Callable[[Memory, Enum, int, Pte], Coroutine[Any, Any, Fault]]
-    do_wp_page: Callable[[Memory, Enum, int, Pte, Access], Coroutine[Any, Any, None]]
-    wp_can_reuse_anon_folio: Callable[[Memory, Frame], bool]
-    wp_page_copy: Callable[[Memory, Enum, int, Pte, Access], Coroutine[Any, Any, None]]
-
-
-def routines(memory: Memory) -> Routines:
-    """Those that the memory was given, or the kernel's."""
-    return KERNEL if memory.routines is None else memory.routines
 
 
 async def handle_mm_fault(memory: Memory, process: Enum, page: int, access: Access) -> bool:
@@ -68,12 +42,12 @@ async def handle_file_fault(memory: Memory, process: Enum, page: int, access: Ac
     """mm/memory.c:handle_pte_fault(): in a mapping of a file; a private one may have anonymous pages too."""
     cache, orig = memory.cache, memory.pte[process, page]
     if orig is None:
-        fault = await routines(memory).do_fault(memory, process, page, access)
+        fault = await memory.routines.do_fault(memory, process, page, access)
         return fault
     if not cache.is_shared(process, page):
         await handle_anonymous_fault(memory, process, page, access)
     elif pte_present(orig) and not orig.writable and access is Access.WRITE:
-        fault = await routines(memory).wp_page_shared(memory, process, page, orig)
+        fault = await memory.routines.wp_page_shared(memory, process, page, orig)
         return fault
     return Fault.DONE
 
@@ -84,15 +58,15 @@ async def handle_anonymous_fault(memory: Memory, process: Enum, page: int, acces
     match orig:
         case Pte():
             if orig.protnone:
-                await routines(memory).do_numa_page(memory, process, page)
+                await memory.routines.do_numa_page(memory, process, page)
             elif access is not Access.READ and not orig.writable:
-                await routines(memory).do_wp_page(memory, process, page, orig, access)
+                await memory.routines.do_wp_page(memory, process, page, orig, access)
         case MigrationEntry():
             await step("migration_entry_wait", when=lambda: not is_migration_entry(memory.pte[process, page]))
         case SwapEntry():
-            await routines(memory).do_swap_page(memory, process, page, orig, access)
+            await memory.routines.do_swap_page(memory, process, page, orig, access)
         case None:
-            await routines(memory).do_anonymous_page(memory, process, page, access)
+            await memory.routines.do_anonymous_page(memory, process, page, access)
         case _:
             assert_never(orig)
 
@@ -131,7 +105,7 @@ async def do_wp_page(memory: Memory, process: Enum, page: int, orig: Pte, access
             memory.put_page(old)
             if not pte_same(memory.pte[process, page], orig):
                 return
-    reuse = routines(memory).wp_can_reuse_anon_folio(memory, old)
+    reuse = memory.routines.wp_can_reuse_anon_folio(memory, old)
     if reuse:
         if memory.kernel.reuse == Reuse.EXCLUSIVE:
             memory.anon_exclusive[old] = True
@@ -139,7 +113,7 @@ async def do_wp_page(memory: Memory, process: Enum, page: int, orig: Pte, access
             wp_page_reuse(memory, process, page, orig)
     else:
         memory.get_page(old)  # the fault's own reference
-        await routines(memory).wp_page_copy(memory, process, page, orig, access)
+        await memory.routines.wp_page_copy(memory, process, page, orig, access)
 
 
 def page_unlocked(memory: Memory, frame: Frame) -> bool:
@@ -232,15 +206,3 @@ async def wp_page_copy(memory: Memory, process: Enum, page: int, orig: Pte, acce
         await memory.invalidate_range_start(process, page)
     await memory.invalidate_range_end(process, page)
     memory.put_page(orig.frame)
-
-
-KERNEL = Routines(
-    do_anonymous_page=do_anonymous_page,
-    do_swap_page=do_swap_page,
-    do_numa_page=do_numa_page,
-    do_fault=do_fault,
-    wp_page_shared=wp_page_shared,
-    do_wp_page=do_wp_page,
-    wp_can_reuse_anon_folio=wp_can_reuse_anon_folio,
-    wp_page_copy=wp_page_copy,
-)

@@ -43,12 +43,12 @@ async def do_fault(memory: Memory, process: Enum, page: int, access: Access) -> 
     memory.get_page(frame)
     cache.locked[frame] = True
     if access is Access.WRITE and not cache.is_shared(process, page):
-        await do_cow_fault(memory, process, page, frame)
+        await memory.routines.do_cow_fault(memory, process, page, frame)
         return Fault.DONE
     writable = access is Access.WRITE
     if writable and cache.among(cache.mkwrite, i):
         cache.locked[frame] = False
-        fault = await do_page_mkwrite(cache, i, frame)
+        fault = await memory.routines.do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
             memory.put_page(frame)
             return fault
@@ -96,7 +96,7 @@ async def wp_page_shared(memory: Memory, process: Enum, page: int, orig: Pte) ->
     assert i is not None
     memory.get_page(frame)
     if cache.among(cache.mkwrite, i):
-        fault = await do_page_mkwrite(cache, i, frame)
+        fault = await memory.routines.do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
             memory.put_page(frame)
             return fault

@@ -84,7 +84,7 @@ async def try_to_merge_two_pages(
     protected = False
     async with memory.mmap_lock(first).read:
         if find_mergeable_vma(memory, first, page) and trylock_page(memory, kept):
-            protected = await write_protect_page(memory, first, page, kept)
+            protected = await memory.routines.write_protect_page(memory, first, page, kept)
             if protected:
                 memory.background.set_ksm(kept, True)
             unlock_page(memory, kept)
@@ -99,9 +99,9 @@ async def try_to_merge_with_ksm_page(memory: Memory, process: Enum, page: int, d
     merged = False
     async with memory.mmap_lock(process).read:
         if find_mergeable_vma(memory, process, page) and trylock_page(memory, dropped):
-            protected = await write_protect_page(memory, process, page, dropped)
+            protected = await memory.routines.write_protect_page(memory, process, page, dropped)
             if protected:
-                merged = await replace_page(memory, process, page, dropped, kept)
+                merged = await memory.routines.replace_page(memory, process, page, dropped, kept)
             unlock_page(memory, dropped)
     return merged
 

@@ -16,7 +16,7 @@ from enum import Enum
 from explorer.language import Array, Model, Part, array, choose, ghost, optional, step, var
 from explorer.language.picture import Arrow, Box
 from explorer.models.linux.designs import Design, Question
-from explorer.models.linux.filemap import Fault, do_page_mkwrite
+from explorer.models.linux.filemap import Fault
 from explorer.models.linux.gup import Gup, UserPages
 from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import DmaMapping, Frame, Memory, frame_box, maps
@@ -179,7 +179,7 @@ class FileDevice(FileDma):
             return
         i = self.cache.index[frame]
         assert i is not None
-        fault = await do_page_mkwrite(self.cache, i, frame)
+        fault = await self.memory.routines.do_page_mkwrite(self.cache, i, frame)
         if fault is Fault.DONE:
             self.cache.locked[frame] = False
 

@@ -52,7 +52,7 @@ from explorer.models.linux.structs import MmStruct, PageStruct, TaskStruct
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-    from explorer.models.linux.faults import Routines
+    from explorer.models.linux.routines import Routines
 
 
 class Frame(Atom):
@@ -244,10 +244,17 @@ class MmuNotifier(DmaMapping):
         """The CPUs' TLBs are flushed."""
 
 
+def the_kernels() -> Routines:
+    """`routines.KERNEL`, which is made of functions of a memory."""
+    from explorer.models.linux.routines import KERNEL
+
+    return KERNEL
+
+
 class Memory(Part):
     """Memory of some processes: `pages` pages in each, in `frames`. `tasks`, `data`, `start`, `limits`, `features`: see `shape`.
 
-    `routines`: what page faults are made of (`faults.KERNEL`, with some of it replaced); None: the kernel's.
+    `routines`: the kernel's (`routines.KERNEL`), or with some of them replaced.
     `stored_before`: what the bytes of the pages hold that a process maps at the start.
     """
 
@@ -266,7 +273,7 @@ class Memory(Part):
         routines: Routines | None = None,
     ) -> None:
         super().__init__(m, "memory")
-        self.kernel, self.routines = kernel, routines
+        self.kernel, self.routines = kernel, routines or the_kernels()
         processes, cpus, runs = tasks.processes, tasks.cpus, tasks.runs
         bytes, values = data.bytes, data.values
         background = features.background

@@ -33,7 +33,7 @@ async def migrate_page(memory: Memory, page: int) -> None:
     for process in memory.processes:
         if unmapped:
             await memory.invalidate_range_start(process, page)
-            unmapped = await try_to_migrate_one(memory, process, page, old)
+            unmapped = await memory.routines.try_to_migrate_one(memory, process, page, old)
             await memory.invalidate_range_end(process, page)
     await step("folio_migrate_mapping")
     known = 2 if memory.swap.in_swap_cache(old) else 1
@@ -48,7 +48,7 @@ async def migrate_page(memory: Memory, page: int) -> None:
     else:
         memory.get_page(target)
     for process in memory.processes:
-        await remove_migration_pte(memory, process, page, old, target)
+        await memory.routines.remove_migration_pte(memory, process, page, old, target)
     memory.swap.unlock_page(old)
     memory.put_page(target)
     memory.put_page(old)
@@ -112,5 +112,5 @@ async def collected(memory: Memory, process: Enum, page: int, entry: Pte) -> Non
     if not memory.kernel.migrate_flush:  # the page table lock is released
         await step("flush_tlb_range")
     memory.flush_tlb_page(process, page)
-    await remove_migration_pte(memory, process, page, frame, frame)
+    await memory.routines.remove_migration_pte(memory, process, page, frame, frame)
     memory.put_page(frame)

@@ -13,7 +13,7 @@ from explorer.models.linux.memory import Frame, Memory, maps
 from explorer.models.linux.shape import AtStart, Data, Features, Tasks
 
 if TYPE_CHECKING:
-    from explorer.models.linux.faults import Routines
+    from explorer.models.linux.routines import Routines
 
 
 class Process(Enum):

@@ -17,7 +17,7 @@ from explorer.language import replace, step
 from explorer.models.linux.errno import Errno
 from explorer.models.linux.memory import Memory, change_nonpresent_pte, pte_present
 from explorer.models.linux.swap import reclaim_page
-from explorer.models.linux.unmap import zap_page_range, zap_pte
+from explorer.models.linux.unmap import zap_pte
 
 
 async def mprotect(memory: Memory, process: Enum, page: int, write: bool) -> Errno:
@@ -25,7 +25,7 @@ async def mprotect(memory: Memory, process: Enum, page: int, write: bool) -> Err
     async with memory.mmap_lock(process).write:
         if not memory.find_vma(process, page):
             return Errno.ENOMEM
-        await mprotect_fixup(memory, process, page, write)
+        await memory.routines.mprotect_fixup(memory, process, page, write)
     return Errno.OK
 
 
@@ -67,7 +67,7 @@ async def clear_soft_dirty(memory: Memory, process: Enum) -> None:
     for page in memory.pages:
         await memory.invalidate_range_start(process, page)
     for page in memory.pages:
-        await clear_soft_dirty_pte(memory, process, page)
+        await memory.routines.clear_soft_dirty_pte(memory, process, page)
     for page in memory.pages:
         await memory.invalidate_range_end(process, page)
     await step("flush_tlb_mm")
@@ -112,18 +112,23 @@ async def mremap(memory: Memory, process: Enum, old: int, new: int) -> None:
     async with memory.mmap_lock(process).write:
         memory.move_vma(process, old, new)
         await memory.invalidate_range_start(process, old)
-        await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
-        await memory.flush_tlb_batched_pending(process, old)
-        entry = memory.ptep_get_and_clear(process, old)
-        force_flush = pte_present(entry)
-        memory.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))
-        memory.history.moved(process, old, new)
-        if force_flush:
-            if not memory.kernel.mremap_flush:  # both page table locks are released
-                await step("flush_tlb_range")
-            memory.flush_tlb_page(process, old)
+        await memory.routines.move_ptes(memory, process, old, new)
         memory.vma[process, old] = False
         await memory.invalidate_range_end(process, old)
+
+
+async def move_ptes(memory: Memory, process: Enum, old: int, new: int) -> None:
+    """mm/mremap.c:move_ptes(): of one page."""
+    await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
+    await memory.flush_tlb_batched_pending(process, old)
+    entry = memory.ptep_get_and_clear(process, old)
+    force_flush = pte_present(entry)
+    memory.set_pte_at(process, new, None if entry is None else replace(entry, uffd_wp=False))
+    memory.history.moved(process, old, new)
+    if force_flush:
+        if not memory.kernel.mremap_flush:  # both page table locks are released
+            await step("flush_tlb_range")
+        memory.flush_tlb_page(process, old)
 
 
 async def madvise_dontneed(memory: Memory, process: Enum, page: int) -> Errno:
@@ -132,7 +137,7 @@ async def madvise_dontneed(memory: Memory, process: Enum, page: int) -> Errno:
         if not memory.find_vma(process, page):
             return Errno.ENOMEM
         await memory.invalidate_range_start(process, page)
-        await zap_page_range(memory, process, page)
+        await memory.routines.zap_page_range(memory, process, page)
         await memory.invalidate_range_end(process, page)
     return Errno.OK
 

@@ -24,7 +24,7 @@ async def page_mkclean(cache: PageCache, frame: Frame) -> bool:
         for process in memory.processes:
             for page in memory.pages:
                 if cache.maps_shared(process, page, frame):
-                    found = await page_mkclean_one(cache, process, page, frame)
+                    found = await memory.routines.page_mkclean_one(cache, process, page, frame)
                     cleaned = cleaned or found
     return cleaned
 

@@ -104,7 +104,7 @@ async def reclaim_page(memory: Memory, page: int, process: Enum | None = None, *
     for mapper in memory.processes:
         if unmapped:
             await memory.invalidate_range_start(mapper, page)
-            unmapped = await try_to_unmap_one(memory, mapper, page, frame)
+            unmapped = await memory.routines.try_to_unmap_one(memory, mapper, page, frame)
             await memory.invalidate_range_end(mapper, page)
     if unmapped:
         await step("try_to_unmap_flush")

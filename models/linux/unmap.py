@@ -11,7 +11,7 @@ from explorer.models.linux.memory import Frame, Memory, MigrationEntry, Pte, Swa
 
 def zap_pte(memory: Memory, process: Enum, page: int) -> None:
     """mm/memory.c:zap_pte_range(): one entry, with the flush."""
-    frame = gather_pte(memory, process, page)
+    frame = memory.routines.gather_pte(memory, process, page)
     if frame is not None:
         memory.flush_tlb_page(process, page)
         free_pages_and_swap_cache(memory, frame)
@@ -46,7 +46,7 @@ async def zap_page_range(memory: Memory, process: Enum, page: int) -> None:
     memory.inc_tlb_flush_pending(process)
     await step("zap_page_range", when=lambda: memory.pte_unlocked(process, page))
     await memory.flush_tlb_batched_pending(process, page)
-    gathered = gather_pte(memory, process, page)
+    gathered = memory.routines.gather_pte(memory, process, page)
     memory.history.given_up(process, page, True)
     await step("tlb_finish_mmu")
     nested = memory.kernel.flush_nested and memory.mm.tlb_flush_pending[process] > 1  # ablation

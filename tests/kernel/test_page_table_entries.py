@@ -5,8 +5,10 @@ The judges of mutants (tests/mutants) are the functions without a parameter: wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from enum import Enum
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from explorer.models.linux.kernels import V4_15, V6_18, Kernel
 from explorer.models.linux.memory import Entry, Frame, Memory, MigrationEntry, Pte, SwapEntry, entry_text
 from explorer.models.linux.page_cache import Filesystem, PageCache
 from explorer.models.linux.parent_child import RUNS, Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.routines import KERNEL, Routines
 from explorer.models.linux.shape import AtStart, Data, Files, FileVmas, Tasks
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap_slots import Swap
@@ -35,10 +38,13 @@ class By(Enum):
     MIGRATION = "migration"
 
 
-def moved(by: By, kernel: Kernel = V6_18, *, loads: bool = True) -> Model:
+def moved(by: By, kernel: Kernel = V6_18, *, loads: bool = True, routines: Routines = KERNEL) -> Model:
     """A process moves a page, and perhaps reads it, while the kernel takes it away."""
     m = Model()
-    memory = parent_memory(m, 2, 2, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION, unmapped=1)
+    migrates = by is By.MIGRATION
+    memory = parent_memory(
+        m, 2, 2, kernel, parent_threads=2, background=True, migrates=migrates, unmapped=1, routines=routines
+    )
     if by is By.RECLAIM:
         Swap(m, memory, 1)
     StoreHistory(m, memory)
@@ -69,10 +75,11 @@ def taken_away(m: Model, memory: Memory, by: By) -> None:
             await migrate.migrate_page(memory, OLD_PAGE)
 
 
-def stays(by: By, kernel: Kernel = V6_18) -> Model:
+def stays(by: By, kernel: Kernel = V6_18, *, routines: Routines = KERNEL) -> Model:
     """The kernel takes a page away to which a process stores."""
     m = Model()
-    memory = parent_memory(m, 3, 1, kernel, parent_threads=2, background=True, migrates=by is By.MIGRATION)
+    migrates = by is By.MIGRATION
+    memory = parent_memory(m, 3, 1, kernel, parent_threads=2, background=True, migrates=migrates, routines=routines)
     if by is By.RECLAIM:
         Swap(m, memory, 1)
     StoreHistory(m, memory)
@@ -89,7 +96,10 @@ class File(Enum):
     FILE = "file"
 
 
-def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
+Mremap = Callable[[Memory, Enum, int, int], Coroutine[Any, Any, None]]
+
+
+def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18, mremap: Mremap = protect.mremap) -> Model:
     """A process moves a page of a file, which it has perhaps stored to, while the kernel takes the file's page away."""
     m = Model()
     memory = Memory(
@@ -125,7 +135,7 @@ def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
     async def user() -> None:
         if stores:
             await store(memory, Cpu.PARENT, OLD_PAGE, Half.LOW, Value.PARENT, Writer.PARENT)
-        await protect.mremap(memory, PARENT, OLD_PAGE, NEW_PAGE)
+        await mremap(memory, PARENT, OLD_PAGE, NEW_PAGE)
         await reads(memory, Value.PARENT if stores else Value.OLD)
 
     @m.thread("kernel")
@@ -135,17 +145,17 @@ def file_moved(*, shared: bool, stores: bool, kernel: Kernel = V6_18) -> Model:
     return m
 
 
-async def forgetful_mremap(memory: Memory, process: Enum, old: int, new: int) -> None:
+async def forgetful_move_ptes(memory: Memory, process: Enum, old: int, new: int) -> None:
     """Leaves behind what is not present, and says that it has moved the page."""
-    async with memory.mmap_lock(process).write:
-        memory.move_vma(process, old, new)
-        await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
-        entry = memory.pte[process, old]
-        if isinstance(entry, Pte):
-            memory.set_pte_at(process, new, memory.ptep_get_and_clear(process, old))
-            memory.flush_tlb_page(process, old)
-        memory.history.moved(process, old, new)
-        memory.vma[process, old] = False
+    await step("move_ptes", when=lambda: memory.pte_unlocked(process, old) and memory.pte_unlocked(process, new))
+    entry = memory.pte[process, old]
+    if isinstance(entry, Pte):
+        memory.set_pte_at(process, new, memory.ptep_get_and_clear(process, old))
+        memory.flush_tlb_page(process, old)
+    memory.history.moved(process, old, new)
+
+
+FORGETFUL = replace(KERNEL, move_ptes=forgetful_move_ptes)
 
 
 async def mremap_without_file(memory: Memory, process: Enum, old: int, new: int) -> None:
@@ -245,7 +255,7 @@ def with_fault(owner: object, name: str, fault: object, m: Callable[[], Model]) 
 
 
 def forgotten(by: By) -> dict[str, int | None]:
-    return with_fault(protect, "mremap", forgetful_mremap, lambda: moved(by, loads=False))
+    return violated(moved(by, loads=False, routines=FORGETFUL), first=True)
 
 
 def nothing(*given: object) -> None:
@@ -275,7 +285,8 @@ def left_migration_entries_are_noticed() -> None:
     async def never_removed(memory: Memory, process: Enum, page: int, old: Frame, target: Frame) -> None:
         await step("remove_migration_pte")
 
-    assert WHERE in with_fault(migrate, "remove_migration_pte", never_removed, lambda: stays(By.MIGRATION))
+    routines = replace(KERNEL, remove_migration_pte=never_removed)
+    assert WHERE in violated(stays(By.MIGRATION, routines=routines), first=True)
 
 
 def forgotten_entries_are_noticed() -> None:
@@ -324,11 +335,10 @@ def test_a_move_that_forgets_migration_entries() -> None:
     forgotten_migration_entries_are_noticed()
 
 
-def test_a_move_that_forgets_swap_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_that_forgets_swap_entries() -> None:
     """So does who reads the page."""
     forgotten_swap_entries_are_noticed()
-    monkeypatch.setattr(protect, "mremap", forgetful_mremap)
-    assert violated(moved(By.RECLAIM)).keys() == {WHERE, ASSERTED}
+    assert violated(moved(By.RECLAIM, routines=FORGETFUL)).keys() == {WHERE, ASSERTED}
 
 
 @pytest.mark.parametrize("stores", [False, True], ids=["loaded", "stored"])
@@ -339,11 +349,10 @@ def test_mremap_of_a_page_of_a_file(shared: bool, stores: bool) -> None:
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["private", "shared"])
-def test_a_move_that_forgets_the_file(shared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_that_forgets_the_file(shared: bool) -> None:
     """A private copy goes along in its entry; what is only in the file is lost."""
-    monkeypatch.setattr(protect, "mremap", mremap_without_file)
-    assert ASSERTED in violated(file_moved(shared=shared, stores=False))
-    found = violated(file_moved(shared=shared, stores=True))
+    assert ASSERTED in violated(file_moved(shared=shared, stores=False, mremap=mremap_without_file))
+    found = violated(file_moved(shared=shared, stores=True, mremap=mremap_without_file))
     assert found.keys() == ({WHERE, ASSERTED} if shared else set())
 
 

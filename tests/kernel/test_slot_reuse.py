@@ -10,11 +10,11 @@ import pytest
 from explorer import Model, Verdict, check, load, step
 from explorer.models.linux.access import load as load_page
 from explorer.models.linux.access import store
-from explorer.models.linux.faults import KERNEL, Routines
 from explorer.models.linux.fork import ForkCall
 from explorer.models.linux.kernels import V6_8, kernel
 from explorer.models.linux.memory import Access, Memory, Pte, SwapEntry, pte_same
 from explorer.models.linux.parent_child import Cpu, Half, Process, Value, Writer, parent_memory
+from explorer.models.linux.routines import KERNEL, Routines
 from explorer.models.linux.stores import StoreHistory
 from explorer.models.linux.swap import map_swapped_page, reclaim_page
 from explorer.models.linux.swap_slots import Swap, swap_of

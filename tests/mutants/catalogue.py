@@ -2265,8 +2265,8 @@ MUTANTS = [
         "stored_is_somewhere: what has moved is forgotten",
         f"{LINUX}.stores",
         f"{ENTRIES}:forgotten_swap_entries_are_noticed",
-        "self.last_value[process, (new, half)] = self.last_value[process, (old, half)]",
-        "self.last_value[process, (new, half)] = None",
+        "self.last_value[process, (new, byte)] = self.last_value[process, (old, byte)]",
+        "self.last_value[process, (new, byte)] = None",
     ),
     mutant(
         "stored_is_somewhere: what is given up is asked for",
