@@ -60,11 +60,11 @@ def rules() -> list[str]:
 
 def rule_lines(rule: Rule) -> list[str]:
     """The lines of one rule."""
-    from explorer.models.linux.kernels import show_value, values_of
+    from explorer.language.values import rule_text, rule_values
     from explorer.render.plain import paragraph
 
-    choice = "|".join(show_value(v) for v in values_of(rule))
-    lines = [f"  {rule.name}={show_value(rule.default)}  ({choice})"]
+    choice = "|".join(rule_text(v) for v in rule_values(rule.default))
+    lines = [f"  {rule.name}={rule_text(rule.default)}  ({choice})"]
     unread = (f"recorded, read by no model: {rule.unread}",) if rule.unread else ()
     for text in (f"{rule.sentence}; {rule.at}", *rule.commits, *unread):
         lines += paragraph(text, 6, 8, hyphens=True, cut=True)

@@ -137,10 +137,11 @@ def protecting(record: Rules, name: str) -> str:
 def provenance(rule: Varied, value: Any) -> Provenance | None:
     """What is known of a change of a kernel's rule: what the rule says, and the commits that made this change."""
     from explorer.answer.repair import Provenance, RuleCommit
-    from explorer.models.linux.kernels import RULES, changing, show_value
+    from explorer.language.values import rule_text
+    from explorer.models.linux.kernels import RULES, changing
 
     if rule.record != "Kernel":
         return None
-    commits = [c for c in changing(rule.name) if c.rules[rule.name] == show_value(value)]
+    commits = [c for c in changing(rule.name) if c.rules[rule.name] == rule_text(value)]
     listed = tuple(RuleCommit(c.id, c.subject, c.releases, c.tag) for c in commits)
     return Provenance(RULES[rule.name].sentence, listed)

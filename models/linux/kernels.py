@@ -15,6 +15,7 @@ from typing import Any
 
 from explorer.errors import UsageError
 from explorer.language.rules import Open, peek_all
+from explorer.language.values import rule_text
 from explorer.models.linux.history import LAST_READ, Commit, nearest, parse_version
 from explorer.models.linux.rules.cow import Cow
 from explorer.models.linux.rules.declare import Change
@@ -113,16 +114,6 @@ class Rule:
         )
 
 
-def values_of(rule: Rule) -> tuple[Enum | bool, ...]:
-    """The values that a rule can have."""
-    return (False, True) if isinstance(rule.default, bool) else tuple(type(rule.default))
-
-
-def show_value(value: Enum | bool) -> str:
-    """How a rule's value is written: ``on``, ``off``, or the member's name in lower case."""
-    return value.name.lower() if isinstance(value, Enum) else "on" if value else "off"
-
-
 RULES: Mapping[str, Rule] = {
     f.name: Rule(f.name, area, default=f.default, **f.metadata)
     for area, declared in AREAS.items()
@@ -135,7 +126,7 @@ def _commits() -> Iterator[Commit]:
     changes: dict[Commit, list[str]] = {}
     for rule in RULES.values():
         for change in rule.changes:
-            changes.setdefault(change.commit, []).append(f"{rule.name}={show_value(change.value)}")
+            changes.setdefault(change.commit, []).append(f"{rule.name}={rule_text(change.value)}")
     return (replace(commit, changes=" ".join(made)) for commit, made in changes.items())
 
 
@@ -157,7 +148,7 @@ def rules_of(kernel: Kernel) -> dict[str, Any]:
 
 def shown(value: Any) -> str:
     """The same, and ``any`` for a rule left open."""
-    return "any" if type(value) is Open else show_value(value)
+    return "any" if type(value) is Open else rule_text(value)
 
 
 def kernel(text: str) -> Kernel:

@@ -49,9 +49,8 @@ class OdpDevice(MmuNotifier, DmaDevice):
         waits = self.memory.kernel.notifier_waits  # ablation
         await step("mlx5_ib_invalidate_range", when=lambda: not waits or self.in_flight[page] is None)
         frame = self.translation[page]
-        if (
-            self.memory.cache.maps_files() and self.write and frame is not None and self.memory.kernel.odp_dirty
-        ):  # ablation
+        dirties = self.write and self.memory.kernel.odp_dirty  # ablation
+        if self.memory.cache.maps_files() and dirties and frame is not None:
             self.memory.cache.set_page_dirty(frame)
         self.translation[page] = None
 

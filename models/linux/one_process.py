@@ -9,6 +9,7 @@ What most races of files and of one process begin with::
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from explorer.errors import UsageError
 from explorer.language import Model, Scalarset
@@ -16,6 +17,9 @@ from explorer.models.linux.kernels import Kernel
 from explorer.models.linux.memory import Frame, Memory
 from explorer.models.linux.shape import NOTHING_ELSE, AtStart, Data, Features, FileVmas, Tasks
 from explorer.models.linux.swap_slots import Swap
+
+if TYPE_CHECKING:
+    from explorer.models.linux.routines import Routines
 
 
 class Mapped(Enum):
@@ -41,10 +45,12 @@ def one_process(
     cached: tuple[int, ...] = (),
     read_only: bool = False,
     features: Features = NOTHING_ELSE,
+    routines: Routines | None = None,
 ) -> Memory:
     """The memory of the one process in `process`, with the threads in `threads`; a swap slot for each page that is swapped out.
 
     `frames`: how many there are. `cached`: the numbers of those that a page cache holds; anonymous pages have the first others.
+    `features`, `routines`: as for `Memory`.
 
     Raises UsageError for fewer frames than are in use at the start.
     """
@@ -74,6 +80,7 @@ def one_process(
             cached=cached,
         ),
         features=features,
+        routines=routines,
     )
     out = tuple((only, page) for page, mapped in enumerate(pages) if mapped is Mapped.SWAPPED)
     if out:

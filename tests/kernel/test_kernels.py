@@ -19,6 +19,7 @@ from explorer import check, load
 from explorer.cli.main import main
 from explorer.errors import UsageError
 from explorer.language.rules import any_of
+from explorer.language.values import rule_text, rule_values
 from explorer.models.linux.history import KERNELS, OLDEST, parse_version
 from explorer.models.linux.kernels import (
     COMMITS,
@@ -29,8 +30,6 @@ from explorer.models.linux.kernels import (
     changing,
     kernel,
     rules_of,
-    show_value,
-    values_of,
 )
 from explorer.models.linux.rules.cow import Fork
 from explorer.models.linux.rules.declare import rule as declared_rule
@@ -124,7 +123,7 @@ ROWS = [line.split() for line in BOUNDARIES.strip().splitlines()]
 
 
 def value(version: str, rule: str) -> str:
-    return show_value(rules_of(kernel(version))[rule])
+    return rule_text(rules_of(kernel(version))[rule])
 
 
 def versions() -> list[str]:
@@ -148,7 +147,7 @@ def test_every_rule_is_a_field() -> None:
     for name, rule in RULES.items():
         assert rule.sentence and not rule.sentence.endswith("."), name
         assert re.fullmatch(r"\w+\(\)", rule.at), name
-        assert rule.default in values_of(rule) and len(set(values_of(rule))) > 1
+        assert rule.default in rule_values(rule.default) and len(set(rule_values(rule.default))) > 1
 
 
 def test_every_commit_changes_something() -> None:
@@ -158,9 +157,9 @@ def test_every_commit_changes_something() -> None:
     for commit in COMMITS:
         assert re.fullmatch("[0-9a-f]{12}", commit.id) and commit.tag in ("V", "Vx", "R") and commit.rules
         for rule, new in commit.rules.items():
-            assert new in map(show_value, values_of(RULES[rule])), commit.id
+            assert new in map(rule_text, rule_values(RULES[rule].default)), commit.id
             before = [c.rules[rule] for c in changing(rule) if c.version < commit.version]
-            assert new != [show_value(RULES[rule].default), *before][-1], commit.id
+            assert new != [rule_text(RULES[rule].default), *before][-1], commit.id
 
 
 def test_a_recalled_release_has_its_bounds() -> None:
@@ -178,7 +177,7 @@ def test_protections_are_in_every_kernel() -> None:
         always = rule.area in (Area.PROTECTION, Area.UNMERGED)
         assert always == (not list(changing(rule.name))), rule.name
         if always:
-            assert {value(v, rule.name) for v in versions()} == {show_value(rule.default)}
+            assert {value(v, rule.name) for v in versions()} == {rule_text(rule.default)}
 
 
 def test_a_rule_that_changed_has_its_commits() -> None:
@@ -221,10 +220,10 @@ def test_proposals_are_in_no_kernel() -> None:
     """Values that were proposed, and the one before v4.15, are chosen by hand alone."""
     released = {name: {value(v, name) for v in versions()} for name in RULES}
     never = {
-        (name, show_value(v))
+        (name, rule_text(v))
         for name, rule in RULES.items()
-        for v in values_of(rule)
-        if show_value(v) not in released[name] and rule.area not in (Area.PROTECTION, Area.UNMERGED)
+        for v in rule_values(rule.default)
+        if rule_text(v) not in released[name] and rule.area not in (Area.PROTECTION, Area.UNMERGED)
     }
     assert never == {("fork", "vm_nocow"), ("reuse", "mapcount_unshare"), ("foll_force", "drops_foll_write")}
     assert value("v5.10+fork=vm_nocow", "fork") == "vm_nocow"
@@ -363,8 +362,8 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(rf"^  {re.escape(name)} +{re.escape(line)}$", text, re.M)
     flat = " ".join(text.split())
     for rule in RULES.values():
-        choice = "|".join(map(show_value, values_of(rule)))
-        head = f"{rule.name}={show_value(rule.default)} ({choice}) {rule.sentence}; {rule.at}"
+        choice = "|".join(map(rule_text, rule_values(rule.default)))
+        head = f"{rule.name}={rule_text(rule.default)} ({choice}) {rule.sentence}; {rule.at}"
         assert " ".join([head, *rule.commits]) in flat
         assert not rule.unread or f"recorded, read by no model: {rule.unread}" in flat
     assert "breaks_cow from v5.8, v5.7.3, v5.4.y, v4.19.y: 17839856fd58 [V]" in text
@@ -562,8 +561,8 @@ def rules_table() -> str:
 
 
 def row(rule: Rule) -> str:
-    others = [show_value(v) for v in values_of(rule) if v != rule.default]
-    values = ", ".join(f"`{v}`" for v in [show_value(rule.default), *others])
+    others = [rule_text(v) for v in rule_values(rule.default) if v != rule.default]
+    values = ", ".join(f"`{v}`" for v in [rule_text(rule.default), *others])
     commits = "; ".join(f"{c.rules[rule.name]}: {c.id} ({c.releases})" for c in changing(rule.name))
     meaning = f"{rule.sentence} (read by no model: {rule.unread})" if rule.unread else rule.sentence
     return f"| `{rule.name}` | {values} | {meaning} | `{rule.at}` | {commits} |"
