@@ -46,7 +46,7 @@ async def do_fault(memory: Memory, process: Enum, page: int, access: Access) -> 
         await memory.routines.do_cow_fault(memory, process, page, frame)
         return Fault.DONE
     writable = access is Access.WRITE
-    if writable and cache.among(cache.mkwrite, i):
+    if writable and cache.mkwrite[i]:
         cache.locked[frame] = False
         fault = await memory.routines.do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
@@ -54,7 +54,7 @@ async def do_fault(memory: Memory, process: Enum, page: int, access: Access) -> 
             return fault
     await step("finish_fault", when=lambda: memory.pte_unlocked(process, page))
     if memory.pte_none(process, page):
-        every = cache.is_shared(process, page) and not cache.among(cache.notified, i) and memory.vm_write[process, page]
+        every = cache.is_shared(process, page) and not cache.notified[i] and memory.vm_write[process, page]
         memory.set_pte_at(process, page, Pte(frame, writable or every, dirty=writable))
         memory.page_add_rmap(frame)
         if writable:
@@ -95,7 +95,7 @@ async def wp_page_shared(memory: Memory, process: Enum, page: int, orig: Pte) ->
     frame, i = orig.frame, cache.index[orig.frame]
     assert i is not None
     memory.get_page(frame)
-    if cache.among(cache.mkwrite, i):
+    if cache.mkwrite[i]:
         fault = await memory.routines.do_page_mkwrite(cache, i, frame)
         if fault is not Fault.DONE:
             memory.put_page(frame)

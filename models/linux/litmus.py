@@ -108,7 +108,7 @@ class Builder:
                 progress,
                 part,
                 registers,
-                tuple((e, self.values(e.value)) for e in Errno),
+                {e: self.values(e.value) for e in Errno},
                 self.first,
             )
             if column.lines:

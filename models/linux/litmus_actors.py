@@ -184,7 +184,7 @@ class Actor(Part):
         progress: Progress,
         references: References,
         registers: Registers,
-        errors: tuple[tuple[Errno, Enum], ...],
+        errors: dict[Errno, Enum],
         first: Enum,
     ) -> None:
         super().__init__(m, f"column_{column.name.replace('.', '_').lower()}")
@@ -288,16 +288,12 @@ class Actor(Part):
     def over(self, task: Task) -> bool:
         """The process waited for runs, and has exited or has nothing more to do."""
         assert task.target is not None
-        threads = tuple(column for column, process in self.memory.runs if process is task.target)
+        threads = tuple(column for column, process in self.memory.runs.items() if process is task.target)
         return self.memory.running[task.target] and all(self.progress.gone[thread] for thread in threads)
 
     def returned(self, error: Errno) -> Enum:
         """What a register holds of it."""
-        found = self.memory.zero
-        for known, value in self.errors:
-            if known is error:
-                found = value
-        return found
+        return self.errors[error]
 
     async def madvise(self, task: Task, process: Enum) -> Errno:
         """mm/madvise.c:do_madvise()"""

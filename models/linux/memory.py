@@ -274,7 +274,7 @@ class Memory(Part):
     ) -> None:
         super().__init__(m, "memory")
         self.kernel, self.routines = kernel, routines or the_kernels()
-        processes, cpus, runs = tasks.processes, tasks.cpus, tasks.runs
+        processes, cpus, runs = tasks.processes, tasks.cpus, dict(tasks.runs)
         bytes, values = data.bytes, data.values
         background = features.background
         self.frames, self.pages = frames, Range(0, pages - 1)
@@ -309,7 +309,7 @@ class Memory(Part):
             return self.swap.at_start(process, page)
 
         def cached_at_start(cpu: Enum, page: int) -> Translation | None:
-            number = mapped_at[dict(runs)[cpu], page] if cpu in start.warm else None
+            number = mapped_at[runs[cpu], page] if cpu in start.warm else None
             return None if number is None else Translation(every[number], True)
 
         def number(frame: Frame) -> int:
@@ -347,8 +347,8 @@ class Memory(Part):
         self.data, self.refcount, self.mapcount = self.page.data, self.page.refcount, self.page.mapcount
         self.pins, self.anon_exclusive = self.page.pins, self.page.anon_exclusive
         self.sigsegv, self.running = self.task.sigsegv, self.task.running
-        self.locks = tuple((p, RwSem(m, f"{p.name.lower()}_mmap_lock", tasks.readers)) for p in processes)
-        self.sequences = tuple((p, SeqCount(m, f"{p.name.lower()}_write_protect_seq", tasks.forks)) for p in processes)
+        self.locks = {p: RwSem(m, f"{p.name.lower()}_mmap_lock", tasks.readers) for p in processes}
+        self.sequences = {p: SeqCount(m, f"{p.name.lower()}_write_protect_seq", tasks.forks) for p in processes}
 
     def sort_of_entries(self) -> Sort[Entry | None]:
         """Of the kinds that something makes, with the bits that something sets."""
@@ -370,18 +370,11 @@ class Memory(Part):
 
     def process_of(self, cpu: Enum) -> Enum:
         """The process whose thread the CPU runs."""
-        found = self.runs[0][1]
-        for known, process in self.runs:
-            if known is cpu:
-                found = process
-        return found
+        return self.runs[cpu]
 
     def mmap_lock(self, process: Enum) -> RwSem:
-        found = self.locks[0][1]
-        for known, lock in self.locks:
-            if known is process:
-                found = lock
-        return found
+        """mm->mmap_lock"""
+        return self.locks[process]
 
     # ------------------------------------------------------------ page table entries and their locks
 
@@ -470,11 +463,8 @@ class Memory(Part):
         return False
 
     def write_protect_seq(self, process: Enum) -> SeqCount:
-        found = self.sequences[0][1]
-        for known, sequence in self.sequences:
-            if known is process:
-                found = sequence
-        return found
+        """mm->write_protect_seq"""
+        return self.sequences[process]
 
     # ------------------------------------------------------------ what was stored
 

@@ -126,9 +126,9 @@ class PageCache(Part, FileMappings):
         self.invalidating = array(self.files, bool, lambda file: False)
         self.invalidate_readers = array(self.files, Range(0, 2 * len(memory.cpus)), lambda file: 0)
         self.remaps = vmas.remaps
-        self.mappings = tuple(
-            (p, n, vmas.vm_page(p, n), vmas.shared(p, n)) for p in memory.processes for n in memory.pages
-        )
+        self.mappings = {
+            (p, n): (vmas.vm_page(p, n), vmas.shared(p, n)) for p in memory.processes for n in memory.pages
+        }
         if vmas.remaps:
             each = pairs(memory.processes, memory.pages)
             mm.vm_page = array(each, optional(self.file_pages), lambda key: vmas.vm_page(*key))
@@ -155,7 +155,7 @@ class PageCache(Part, FileMappings):
         return self.index[frame] is not None
 
     def is_dax(self, i: int) -> bool:
-        return self.among(self.dax, i)
+        return self.dax[i]
 
     def force_sigbus(self, process: Enum) -> None:
         """arch/x86/mm/fault.c:do_sigbus()"""
@@ -163,10 +163,6 @@ class PageCache(Part, FileMappings):
 
     def got_sigbus(self, process: Enum) -> bool:
         return self.sigbus[process]
-
-    def among(self, known: tuple[bool, ...], i: int) -> bool:
-        """What is known of the file page; it may depend on the state."""
-        return any(known[j] and i == j for j in self.file_pages)
 
     def in_file(self, frame: Frame) -> bool:
         """include/linux/mm.h:page_mapping(): the page has not left its file, nor is it anonymous."""
@@ -202,21 +198,15 @@ class PageCache(Part, FileMappings):
         """The file page that the process's VMA maps at the page."""
         if self.remaps:
             return self.vm_page[process, page]
-        found: int | None = None
-        for p, number, i, _ in self.mappings:
-            if p is process and number == page:
-                found = i
-        return found
+        i, _ = self.mappings[process, page]
+        return i
 
     def is_shared(self, process: Enum, page: int) -> bool:
         """The process's VMA has VM_SHARED."""
         if self.remaps:
             return self.vm_shared[process, page]
-        found = False
-        for p, number, _, shared in self.mappings:
-            if p is process and number == page:
-                found = shared
-        return found
+        _, shared = self.mappings[process, page]
+        return shared
 
     def shares(self, process: Enum, page: int) -> bool:
         """The page is a shared mapping of a file."""
@@ -229,7 +219,7 @@ class PageCache(Part, FileMappings):
 
     def on_disk(self, i: int, byte: Enum) -> Enum:
         """What reading the file's block would give."""
-        return self.read(i, byte) if self.among(self.dax, i) else self.disk[i, byte]
+        return self.read(i, byte) if self.dax[i] else self.disk[i, byte]
 
     def holds(self, process: Enum, page: int, byte: Enum, value: Enum | None) -> bool:
         """A fault on an absent entry of a mapping of a file would bring the value."""
@@ -300,7 +290,7 @@ class PageCache(Part, FileMappings):
 
     def always_prepared(self, i: int) -> bool:
         """The page needs nothing of the filesystem's."""
-        return not self.among(self.written_back, i)
+        return not self.written_back[i]
 
     def keeps_prepared(self, i: int) -> bool:
         """A page that has a block needs nothing else."""
@@ -323,7 +313,7 @@ class PageCache(Part, FileMappings):
 
     def prepare(self, i: int, frame: Frame) -> bool:
         """What ->page_mkwrite() does: prepare the page, mark it dirty. False: there is no space for its block."""
-        new = not self.prepared[frame] if self.among(self.cow, i) else not self.has_block[i]
+        new = not self.prepared[frame] if self.cow[i] else not self.has_block[i]
         granted = self.take_block(i, new)
         self.prepared[frame] = self.prepared[frame] or granted
         self.dirty[frame] = self.dirty[frame] or granted
@@ -381,7 +371,7 @@ class PageCache(Part, FileMappings):
         self.meets(frame)
         ready = self.prepared[frame]
         self.dirty[frame] = False
-        self.prepared[frame] = ready and not self.among(self.cow, i)
+        self.prepared[frame] = ready and not self.cow[i]
         return ready
 
     def meets(self, frame: Frame) -> None:
@@ -392,14 +382,14 @@ class PageCache(Part, FileMappings):
         """The filesystem's ->writepage(): False: the page is not written, and what it holds is not on disk."""
         if self.beyond_eof(i):
             return False
-        if self.among(self.buffers, i) and not self.prepared[frame]:
+        if self.buffers[i] and not self.prepared[frame]:
             assert self.kernel.ext4_no_buffers != Ext4NoBuffers.BUG, "kernel BUG in ext4_writepage(): page_buffers()"
             return False
         had_block = self.has_block[i]
         extended = self.take_block(i, not had_block)
         if not extended:
             return False
-        self.overwritten = (self.among(self.cow, i) and had_block and not ready) or self.overwritten
+        self.overwritten = (self.cow[i] and had_block and not ready) or self.overwritten
         self.writeback[frame] = True
         return True
 
@@ -467,9 +457,9 @@ class PageCache(Part, FileMappings):
         i = self.file_page(process, page)
         if i is None or not longterm:
             return Errno.OK
-        if self.among(self.dax, i):
+        if self.dax[i]:
             return Errno.EOPNOTSUPP if self.kernel.refuse_longterm_dax else Errno.OK  # ablation
-        dirtying = write and pin and self.is_shared(process, page) and self.among(self.notified, i)
+        dirtying = write and pin and self.is_shared(process, page) and self.notified[i]
         return Errno.EFAULT if self.kernel.refuse_longterm and dirtying else Errno.OK
 
     def fast_pin_allowed(self, frame: Frame, write: bool, longterm: bool, pin: bool) -> bool:

@@ -41,7 +41,7 @@ async def write_cache_page(cache: PageCache, i: int, wait: bool) -> None:
     memory = cache.memory
     await step("lock_page", when=lambda: cache.lockable(i), fairness="strong")
     found = cache.page[i]
-    if found is None or not cache.among(cache.written_back, i):
+    if found is None or not cache.written_back[i]:
         return
     frame = found
     if not cache.dirty[frame] or (cache.writeback[frame] and not wait):
@@ -143,7 +143,7 @@ async def reclaim_file_page(cache: PageCache, i: int) -> None:
     memory = cache.memory
     await step("trylock_page")
     found = cache.page[i]
-    if found is None or not cache.among(cache.written_back, i):
+    if found is None or not cache.written_back[i]:
         return
     frame = found
     if cache.locked[frame] or cache.writeback[frame]:
@@ -152,7 +152,7 @@ async def reclaim_file_page(cache: PageCache, i: int) -> None:
     await try_to_unmap(cache, frame)
     kept = cache.kernel.reclaim_keeps_buffers and memory.page_maybe_dma_pinned(frame)
     if not cache.dirty[frame] and not kept:
-        if cache.among(cache.buffers, i) and cache.prepared[frame]:
+        if cache.buffers[i] and cache.prepared[frame]:
             await step("drop_buffers")
             cache.prepared[frame] = False
         await step("__remove_mapping")
