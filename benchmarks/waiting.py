@@ -1,8 +1,8 @@
 """What a user waits for, cold and warm: `python benchmarks/waiting.py [--write] [--beside CHECKOUT] [--only TEXT]`.
 
 Each command is run in processes of its own. Cold: with an empty folder in the place of the home folder, so that nothing is kept.
-Warm: the same again, the better of two runs. Given are seconds of wall time and of CPU time, children included, and as `ratio` that CPU
-time over that of a loop of plain Python, which is measured beside each command: a figure that two machines share.
+Warm: the same again, the better of two runs. Given are seconds of wall time and of CPU time, children included, and as `ratio`
+that CPU time over the time of a loop of plain Python, which is measured beside each command: a figure that two machines share.
 
 reports/waiting.json has the committed ratios. What takes longer than it did is named, and ends the run with status 1; small
 figures are allowed `SLACK`. `--write`: the ratios of this run are the committed ones from now on, and reports/benchmarks.md

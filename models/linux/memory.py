@@ -278,7 +278,8 @@ class Memory(Part):
         bytes, values = data.bytes, data.values
         background = features.background
         self.frames, self.pages = frames, Range(0, pages - 1)
-        self.processes, self.cpus, self.runs = processes, cpus, runs
+        self.processes, self.cpus, self.runs = processes, tuple(runs), runs  # the CPUs that run a process
+        self.most_faults = len(cpus)  # at once, also those of devices
         self.bytes, self.values, self.zero = bytes, values, next(iter(values))
         self.first_byte, *others = bytes
         self.other_bytes = tuple(others)

@@ -124,7 +124,7 @@ class PageCache(Part, FileMappings):
             )
         self.inode_locked = array(self.files, bool, lambda file: False)
         self.invalidating = array(self.files, bool, lambda file: False)
-        self.invalidate_readers = array(self.files, Range(0, 2 * len(memory.cpus)), lambda file: 0)
+        self.invalidate_readers = array(self.files, Range(0, 2 * memory.most_faults), lambda file: 0)
         self.remaps = vmas.remaps
         self.mappings = {
             (p, n): (vmas.vm_page(p, n), vmas.shared(p, n)) for p in memory.processes for n in memory.pages
