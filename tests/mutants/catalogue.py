@@ -2139,10 +2139,10 @@ MUTANTS = [
     ),
     mutant(
         "a replaced routine is not used",
-        f"{LINUX}.faults",
+        f"{LINUX}.memory",
         "tests.kernel.test_slot_reuse:replaced_routines_are_used",
-        "return KERNEL if mm.routines is None else mm.routines",
-        "return KERNEL",
+        "routines or the_kernels()",
+        "the_kernels()",
     ),
     mutant(
         "mremap leaves swap entries behind",
