@@ -288,7 +288,7 @@ class Actor(Part):
     def over(self, task: Task) -> bool:
         """The process waited for runs, and has exited or has nothing more to do."""
         assert task.target is not None
-        threads = tuple(column for column, process in self.memory.runs.items() if process is task.target)
+        threads = tuple(column for column in self.memory.cpus if self.memory.runs[column] is task.target)
         return self.memory.running[task.target] and all(self.progress.gone[thread] for thread in threads)
 
     def returned(self, error: Errno) -> Enum:

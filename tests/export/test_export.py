@@ -419,9 +419,9 @@ def test_names() -> None:
     assert len(set(every)) == len(every) and "do" not in every
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", name) for name in every)
     assert Names(model_system("rdma_fork"), []).cells[:3] == [
-        "mm_pte_parent_0_present",
-        "mm_pte_parent_0_frame",
-        "mm_pte_parent_0_writable",
+        "memory_tlb_parent_0_present",
+        "memory_tlb_parent_0_frame",
+        "memory_tlb_parent_0_writable",
     ]
 
 

@@ -72,7 +72,7 @@ def slot_reuse(routines: Routines | None = None) -> Model:
 
 def one_is_out(memory: Memory) -> bool:
     """Page 0 is mapped, and page 1 is in its slot."""
-    parent = next(iter(memory.processes))
+    parent = Process.PARENT
     return isinstance(memory.pte[parent, 1], SwapEntry) and memory.mapped(parent, 0) is not None
 
 
