@@ -15,7 +15,12 @@ def put(part: str, lines: Sequence[str]) -> None:
     new = f"<!-- {part} -->\n" + "\n".join(lines) + f"\n<!-- end of {part} -->\n"
     pattern = re.compile(rf"<!-- {part} -->\n.*?<!-- end of {part} -->\n", re.DOTALL)
     text = pattern.sub(lambda _: new, text) if pattern.search(text) else f"{text}\n## {part}\n\n{new}"
-    FILE.parent.mkdir(exist_ok=True)
-    beside = FILE.with_suffix(".tmp")
+    replace_text(FILE, text)
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Put the text in the place of what the file has: whole, or not at all."""
+    file.parent.mkdir(exist_ok=True)
+    beside = file.with_suffix(".tmp")
     beside.write_text(text)
-    beside.replace(FILE)
+    beside.replace(file)

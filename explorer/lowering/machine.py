@@ -242,6 +242,7 @@ class Machine(Evaluation):
                         way = bool(condition.value)
                         if self.world.settled.setdefault(instruction.node, way) != way:
                             self.world.tests.add(instruction.node)  # by what was done before, as for a retry
+                        taken = self.branch(instruction.node, way, top)
                     else:
                         self.world.tests.add(instruction.node)
                         key = (top, top.pc)
@@ -255,8 +256,9 @@ class Machine(Evaluation):
                         if instruction.loop:
                             self.looped.add(key)
                         way = self.decide(condition)
-                        self.branches.append(self.branch(instruction.node, way, top))
-                    self.passed[self.branch(instruction.node, way, top)] = None
+                        taken = self.branch(instruction.node, way, top)
+                        self.branches.append(taken)
+                    self.passed[taken] = None
                     top.pc = instruction.to if way else instruction.other
                 case "enter":
                     self.looped.discard((top, top.pc + 1))

@@ -73,16 +73,20 @@ def one_line(node: ast.AST) -> str:
 @functools.lru_cache(maxsize=10_000)
 def array_reads(node: ast.AST) -> tuple[ast.Attribute, ...]:
     """What the expression indexes that is an attribute, ``memory.pte`` of ``memory.pte[process, page]``, as `ast.walk` goes."""
-    return tuple(n.value for n in ast.walk(node) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute))
+    return tuple(read.value for read in indexed_attributes(node) if isinstance(read.value, ast.Attribute))
+
+
+def indexed_attributes(node: ast.AST) -> list[ast.Subscript]:
+    """Where the expression indexes an attribute."""
+    return [n for n in ast.walk(node) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute)]
 
 
 def named(node: ast.AST, names: tuple[str | None, ...]) -> ast.AST:
     """The expression with names in the place of `array_reads`, where there is one."""
     made = copy.deepcopy(node)
-    for indexed in [n for n in ast.walk(made) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Attribute)]:
-        name, names = names[0], names[1:]
+    for read, name in zip(indexed_attributes(made), names, strict=True):
         if name is not None:
-            indexed.value = ast.Name(name, ast.Load())
+            read.value = ast.Name(name, ast.Load())
     return made
 
 

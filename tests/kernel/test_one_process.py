@@ -11,9 +11,11 @@ from explorer import Model, Verdict, check, step
 from explorer.errors import UsageError
 from explorer.models.linux.access import load, store
 from explorer.models.linux.kernels import V4_19, V6_8, Kernel
+from explorer.models.linux.mapped_file import Cpu, File, Process, Value
 from explorer.models.linux.memory import Access, Memory, SwapEntry
 from explorer.models.linux.one_process import Mapped, one_process, vmas_of
 from explorer.models.linux.page_cache import Filesystem, PageCache
+from explorer.models.linux.parent_child import Half
 from explorer.models.linux.routines import KERNEL, Routines
 from explorer.models.linux.shape import Data, Files
 from explorer.models.linux.stores import Stores
@@ -26,36 +28,13 @@ from explorer.properties.tlb_flushed_before_reuse import tlb_flushed_before_reus
 PAGES = (Mapped.ANONYMOUS, Mapped.SHARED, Mapped.SWAPPED, Mapped.NOTHING, Mapped.PRIVATE)
 
 
-class Process(Enum):
-    EDITOR = "editor"
-
-
-class Cpu(Enum):
-    TYPES = "types"
-    SAVES = "saves"
-
-
-class Byte(Enum):
-    BYTE = "byte"
-
-
-class Value(Enum):
-    ZERO = "zero"
-    OLD = "old"
-    NEW = "new"
-
-
-class File(Enum):
-    TEXT = "text"
-
-
 def editor(kernel: Kernel = V6_8, routines: Routines = KERNEL) -> Model:
     """One thread stores to the pages that can be stored to, another loads from each."""
     m = Model()
-    data = Data(bytes=Byte, values=Value, old=lambda number, byte: Value.OLD)
+    data = Data(bytes=Half, values=Value, old=lambda number, byte: Value.OLD)
     memory = one_process(m, kernel, Process, Cpu, PAGES, data, frames=5, cached=(0, 1), routines=routines)
     files = Files(
-        pages=(File.TEXT, File.TEXT), filesystem=lambda file: Filesystem.TMPFS, cached=(0, 1), content=data.old
+        pages=(File.FILE, File.FILE), filesystem=lambda file: Filesystem.TMPFS, cached=(0, 1), content=data.old
     )
     PageCache(m, memory, files, vmas_of(PAGES))
     history = Stores(m, memory)
@@ -63,20 +42,20 @@ def editor(kernel: Kernel = V6_8, routines: Routines = KERNEL) -> Model:
     @m.thread("types")
     async def types() -> None:
         for page in (0, 2):
-            await store(memory, Cpu.TYPES, page, Byte.BYTE, Value.NEW, Cpu.TYPES)
+            await store(memory, Cpu.USER, page, Half.LOW, Value.USER, Cpu.USER)
 
     @m.thread("saves")
     async def saves() -> None:
         for page in memory.pages:
-            await load(memory, Cpu.SAVES, page)
+            await load(memory, Cpu.THREAD2, page)
 
     m.require(
         no_lost_cpu_write(memory, history),
         stored_is_somewhere(memory, history),
         tlb_flushed_before_reuse(memory, history),
     )
-    m.reachable("faulted", lambda: memory.sigsegv[Process.EDITOR])
-    m.reachable("all_mapped", lambda: all(memory.mapped(Process.EDITOR, page) is not None for page in (0, 1, 2, 4)))
+    m.reachable("faulted", lambda: memory.sigsegv[Process.USER])
+    m.reachable("all_mapped", lambda: all(memory.mapped(Process.USER, page) is not None for page in (0, 1, 2, 4)))
     return m
 
 
@@ -103,6 +82,6 @@ def test_a_fault_that_does_not_read() -> None:
 
 
 def test_too_few_frames() -> None:
-    data = Data(bytes=Byte, values=Value, old=lambda number, byte: Value.OLD)
+    data = Data(bytes=Half, values=Value, old=lambda number, byte: Value.OLD)
     with pytest.raises(UsageError, match=r"^frames must be 3 or more, not 2$"):
         one_process(Model(), V6_8, Process, Cpu, (Mapped.ANONYMOUS, *PAGES), data, frames=2, cached=(0,))

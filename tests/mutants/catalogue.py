@@ -292,9 +292,8 @@ MUTANTS = [
         "a branch that the path settles is not noted",
         MACHINE,
         NEVER,
-        "                    self.passed[self.branch(instruction.node, way, top)] = None",
-        "                    if not isinstance(condition, Constant):\n"
-        "                        self.passed[self.branch(instruction.node, way, top)] = None",
+        "                    self.passed[taken] = None",
+        "                    if not isinstance(condition, Constant):\n                        self.passed[taken] = None",
     ),
     mutant(
         "a branch inside a condition is not noted",
@@ -315,8 +314,8 @@ MUTANTS = [
         "lowering never leaves a while",
         MACHINE,
         AGREE,
-        "way = self.decide(condition)\n                        self.branches",
-        "way = self.decide(condition) or instruction.loop\n                        self.branches",
+        "way = self.decide(condition)\n                        taken",
+        "way = self.decide(condition) or instruction.loop\n                        taken",
     ),
     mutant(
         "lowering loses a return inside a loop",
